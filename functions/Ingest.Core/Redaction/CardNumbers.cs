@@ -43,7 +43,7 @@ internal static class CardNumbers
             }
             if (!gap.Joins && run.Digits > 0)
                 End(run, letters, found, ref ibanEnd);
-            run.Add(index, value, !gap.IsNothing, gap.HasBreak, gap.IsBareBreak);
+            run.Add(index, value, !gap.IsNothing, gap.Break);
             gap.Clear();
         }
         End(run, letters, found, ref ibanEnd);

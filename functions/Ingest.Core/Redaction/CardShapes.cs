@@ -22,7 +22,7 @@ internal static class CardShapes
                 taken = Matches(groups, i, Embossed[p]) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
             if (taken == 0 && SmallGroups(groups, i) is > 1 and int small)
                 taken = Try(run, groups, i, small, 0.8, letters, found);
-            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most)
+            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Any(g => g.Break == GapBreak.Block))
                 taken = Try(run, groups, 0, groups.Count, 0.7, letters, found);
             i += Math.Max(taken, 1);
         }
@@ -38,7 +38,7 @@ internal static class CardShapes
         for (int i = from; i < from + count; i++)
         {
             digits += groups[i].Count;
-            breaks += i > from && groups[i].AfterBreak ? 1 : 0;
+            breaks += i > from && groups[i].Break != GapBreak.None ? 1 : 0;
         }
         // One line break is a wrapped line; more are a table, unless every group of four has its own line.
         if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))

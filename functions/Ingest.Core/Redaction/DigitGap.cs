@@ -1,5 +1,18 @@
 namespace Ingest.Core.Redaction;
 
+/// <summary>Sorts of breaks between digits.</summary>
+internal enum GapBreak
+{
+    /// <summary>The digits are on one line.</summary>
+    None,
+    /// <summary>A line break and something else.</summary>
+    Line,
+    /// <summary>A line break and no more, as when a long line was wrapped.</summary>
+    BareLine,
+    /// <summary>Another cell or paragraph of html.</summary>
+    Block,
+}
+
 /// <summary>What stands between two digits, and whether they can still belong to one number.</summary>
 internal struct DigitGap
 {
@@ -8,6 +21,7 @@ internal struct DigitGap
     private int breaks;
     private bool inBlank;
     private bool broken;
+    private bool block;
 
     /// <summary>Nothing visible.</summary>
     internal readonly bool IsNothing => !broken && marks == 0 && blanks == 0 && breaks == 0;
@@ -15,11 +29,11 @@ internal struct DigitGap
     /// <summary>Little enough that the digits can be groups of one number.</summary>
     internal readonly bool Joins => !broken && marks <= 3 && blanks <= 4 && breaks <= 1;
 
-    /// <summary>A line break is in it.</summary>
-    internal readonly bool HasBreak => breaks > 0;
-
-    /// <summary>A line break and no more.</summary>
-    internal readonly bool IsBareBreak => breaks == 1 && marks == 0 && blanks == 0;
+    /// <summary>The sort of break in it.</summary>
+    internal readonly GapBreak Break => block ? GapBreak.Block
+        : breaks == 0 ? GapBreak.None
+        : marks == 0 && blanks == 0 ? GapBreak.BareLine
+        : GapBreak.Line;
 
     internal void Clear() => this = default;
 
@@ -29,7 +43,9 @@ internal struct DigitGap
         if (IsInvisible(c))
             return true;
         bool blank = c is not ('\n' or ReadableText.Break) && char.IsWhiteSpace(c);
-        if (c is '\n' or ReadableText.Break)
+        if (c == ReadableText.Break)
+            (breaks, block) = (block ? breaks : breaks + 1, true);
+        else if (c == '\n')
             breaks++;
         else if (c == '\r')
             return true;

@@ -9,9 +9,8 @@ internal sealed class DigitRun
     /// <summary>Digits without a gap.</summary>
     /// <param name="First">Its first digit's number within the run.</param>
     /// <param name="Count">How many digits.</param>
-    /// <param name="AfterBreak">True when a line break stands before it.</param>
-    /// <param name="AfterBareBreak">True when nothing but a line break stands before it.</param>
-    internal readonly record struct Group(int First, int Count, bool AfterBreak, bool AfterBareBreak);
+    /// <param name="Break">What sort of break stands before it.</param>
+    internal readonly record struct Group(int First, int Count, GapBreak Break);
 
     internal int Digits => digits.Count;
 
@@ -19,10 +18,10 @@ internal sealed class DigitRun
 
     internal IReadOnlyList<Group> Groups => groups;
 
-    internal void Add(int index, int value, bool startsGroup, bool afterBreak, bool afterBareBreak)
+    internal void Add(int index, int value, bool startsGroup, GapBreak afterBreak)
     {
         if (startsGroup || groups.Count == 0)
-            groups.Add(new Group(digits.Count, 1, afterBreak && groups.Count > 0, afterBareBreak && groups.Count > 0));
+            groups.Add(new Group(digits.Count, 1, groups.Count > 0 ? afterBreak : GapBreak.None));
         else
             groups[^1] = groups[^1] with { Count = groups[^1].Count + 1 };
         digits.Add((index, (byte)value));
@@ -61,12 +60,12 @@ internal sealed class DigitRun
     /// <summary>The groups as they would be had the lines not been wrapped in the middle of a number; null when no line was.</summary>
     internal IReadOnlyList<Group>? Unwrapped()
     {
-        if (!groups.Exists(g => g.AfterBareBreak))
+        if (!groups.Exists(g => g.Break == GapBreak.BareLine))
             return null;
         List<Group> joined = [];
         foreach (Group group in groups)
         {
-            if (group.AfterBareBreak)
+            if (group.Break == GapBreak.BareLine)
                 joined[^1] = joined[^1] with { Count = joined[^1].Count + group.Count };
             else
                 joined.Add(group);

@@ -79,8 +79,10 @@ internal sealed class HtmlText
         string name = html[nameStart..i];
         while (i < html.Length && html[i] != '>')
             i = Attribute(i);
-        if (!Inline.Contains(name))
-            text.AddBreak(start);
+        if (name.Equals("br", StringComparison.OrdinalIgnoreCase))
+            text.Add('\n', start, 0);
+        else if (!Inline.Contains(name))
+            text.Add(ReadableText.Break, start, 0);
         i = Math.Min(i + 1, html.Length);
         return opens && name.ToUpperInvariant() is "SCRIPT" or "STYLE" ? Hidden(i, "</" + name) : i;
     }

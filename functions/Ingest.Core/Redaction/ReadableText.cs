@@ -5,7 +5,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>What a person reads, character by character, and where each character stands in the source.</summary>
 internal sealed class ReadableText
 {
-    /// <summary>Stands where html breaks the line; it has no place of its own in the source.</summary>
+    /// <summary>Stands where a cell or paragraph of html begins or ends; it has no place of its own in the source.</summary>
     internal const char Break = '\v';
 
     private readonly List<int>? starts;
@@ -68,12 +68,6 @@ internal sealed class ReadableText
         {
             Add(read.Letter, start, read.Length);
             return read.Length;
-        }
-
-        internal void AddBreak(int at)
-        {
-            if (letters.Length > 0 && letters[^1] != Break)
-                Add(Break, at, 0);
         }
 
         internal ReadableText Finish() => new(letters.ToString(), starts, lengths);
