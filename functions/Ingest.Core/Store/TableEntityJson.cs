@@ -90,7 +90,7 @@ internal static class TableEntityJson
             JsonValueKind.String => value.GetString(),
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Number => value.TryGetInt32(out int number) ? number : value.GetDouble(),
+            JsonValueKind.Number => value.TryGetInt32(out int number) ? (object)number : value.GetDouble(),
             _ => null,
         },
     };

@@ -1,0 +1,109 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>Which groups of a run make a card number: numbers written in one piece, in the networks' ways of grouping, or filling the whole run.</summary>
+internal static class CardShapes
+{
+    private const int Most = 19;
+    private const int Least = 12;
+
+    // As embossed on cards: most, American Express, Diners, in halves, UnionPay, and the longer and shorter ones. The usual comes first,
+    // so that a security code after a card is not taken for its end.
+    private static readonly int[][] Embossed =
+    [
+        [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8], [6, 13], [4, 4, 4, 4, 3], [4, 4, 4, 1], [4, 4, 5], [4, 4, 4, 3], [4, 4, 4, 2], [4, 4, 4, 4, 2], [4, 4, 4, 4, 1], [4, 4, 4],
+    ];
+
+    internal static void Find(DigitRun run, IReadOnlyList<DigitRun.Group> groups, string letters, List<CardNumber> found)
+    {
+        for (int i = 0; i < groups.Count;)
+        {
+            int taken = OnePiece(run, groups, i, letters, found);
+            for (int p = 0; p < Embossed.Length && taken == 0; p++)
+                taken = Matches(groups, i, Embossed[p]) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
+            if (taken == 0 && SmallGroups(groups, i) is > 1 and int small)
+                taken = Try(run, groups, i, small, 0.8, letters, found);
+            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Any(g => g.Break == GapBreak.Block))
+                taken = Try(run, groups, 0, groups.Count, 0.7, letters, found);
+            i += Math.Max(taken, 1);
+        }
+    }
+
+    private static int OnePiece(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, string letters, List<CardNumber> found) =>
+        groups[i].Count is >= Least and <= Most && !IsFraction(run, groups, i, letters) ? Try(run, groups, i, 1, 1, letters, found) : 0;
+
+    private static int Try(
+        DigitRun run, IReadOnlyList<DigitRun.Group> groups, int from, int count, double certainty, string letters, List<CardNumber> found)
+    {
+        int first = groups[from].First, digits = 0, breaks = 0;
+        for (int i = from; i < from + count; i++)
+        {
+            digits += groups[i].Count;
+            breaks += i > from && groups[i].Break != GapBreak.None ? 1 : 0;
+        }
+        // One line break is a wrapped line; more are a table, unless every group of four has its own line.
+        if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))
+            return 0;
+        if (CardNetwork.Of(run.FirstSix(first), digits, count == 1) is not { } network || !run.PassesLuhn(first, digits))
+            return 0;
+        int[] indexes = run.Indexes(first, digits);
+        if (IsPhone(letters, indexes) || IsInsideCode(letters, indexes[0], indexes[^1]))
+            return 0;
+        found.Add(new CardNumber(indexes, network.Rule, Math.Round(network.Confidence * certainty, 2)));
+        return count;
+    }
+
+    private static bool Matches(IReadOnlyList<DigitRun.Group> groups, int from, int[] shape)
+    {
+        if (from + shape.Length > groups.Count)
+            return false;
+        for (int i = 0; i < shape.Length; i++)
+            if (groups[from + i].Count != shape[i])
+                return false;
+        // In a long row of fours (a table), cards start at a multiple of four groups or end where the row ends.
+        int before = from, after = from + shape.Length;
+        while (shape[^1] == 4 && before > 0 && groups[before - 1].Count == 4)
+            before--;
+        while (shape[^1] == 4 && after < groups.Count && groups[after].Count == 4)
+            after++;
+        return (from - before) % 4 == 0 || after == from + shape.Length;
+    }
+
+    // Digits one by one, in twos or in threes: only a whole row of them is a number.
+    private static int SmallGroups(IReadOnlyList<DigitRun.Group> groups, int from)
+    {
+        int size = groups[from].Count, count = 1;
+        if (size > 3 || (from > 0 && groups[from - 1].Count == size))
+            return 0;
+        while (from + count < groups.Count && groups[from + count].Count == size)
+            count++;
+        bool tail = from + count < groups.Count && groups[from + count].Count < size && (count * size) % 4 != 0;
+        return tail ? count + 1 : count;
+    }
+
+    // 0.4111111111111111 is a number of another kind.
+    private static bool IsFraction(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, string letters)
+    {
+        int at = run.IndexOf(groups[i].First);
+        return i > 0 && groups[i - 1].Count < 4 && at > 0 && letters[at - 1] == '.';
+    }
+
+    private static bool IsPhone(string letters, int[] digits)
+    {
+        int at = digits[0] - 1;
+        return digits.Length <= 15 && at >= 0 && letters[at] is '+' or '＋';
+    }
+
+    // Digits within a mixture of letters and digits (a tracking number, a hash) are none; a word glued to a number is.
+    private static bool IsInsideCode(string letters, int first, int last)
+    {
+        int before = first, after = last + 1;
+        while (before > 0 && first - before < 20 && char.IsAsciiLetter(letters[before - 1]))
+            before--;
+        while (after < letters.Length && after - last < 20 && char.IsAsciiLetter(letters[after]))
+            after++;
+        int left = first - before, right = after - last - 1;
+        return (left > 0 && before > 0 && char.IsAsciiDigit(letters[before - 1]))
+            || (right > 0 && after < letters.Length && char.IsAsciiDigit(letters[after]))
+            || (left is 1 or 2 && right is 1 or 2);
+    }
+}

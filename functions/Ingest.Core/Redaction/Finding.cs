@@ -1,0 +1,86 @@
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Something that was masked.</summary>
+/// <param name="Type">What it is.</param>
+/// <param name="Start">Where it began in the input, in UTF-16 code units.</param>
+/// <param name="Length">Its length in the input, in UTF-16 code units.</param>
+/// <param name="Rule">The rule that found it, such as "card.visa".</param>
+/// <param name="Confidence">0 to 1.</param>
+public readonly record struct Finding(FindingType Type, int Start, int Length, string Rule, double Confidence)
+{
+    /// <summary>Which part of a mail <see cref="Start"/> counts in.</summary>
+    public FindingPlace Place { get; init; }
+}
+
+/// <summary>Sorts of things to mask.</summary>
+public enum FindingType
+{
+    /// <summary>A payment card number.</summary>
+    Card,
+}
+
+/// <summary>Parts of a mail.</summary>
+public enum FindingPlace
+{
+    /// <summary>The text body, or the text given.</summary>
+    Text,
+    /// <summary>The html body, or the html given.</summary>
+    Html,
+    /// <summary>The subject.</summary>
+    Subject,
+    /// <summary>What the author wrote now.</summary>
+    Reply,
+    /// <summary>Quoted text.</summary>
+    Elided,
+    /// <summary>The signature.</summary>
+    Signature,
+    /// <summary>A display name.</summary>
+    DisplayName,
+    /// <summary>An attachment's file name.</summary>
+    AttachmentName,
+    /// <summary>An attachment's content.</summary>
+    Attachment,
+}
+
+/// <summary>A text and what was masked in it.</summary>
+/// <param name="Text">The text, masked.</param>
+/// <param name="Findings">What was masked, in order.</param>
+public sealed record RedactedText(string Text, IReadOnlyList<Finding> Findings);
+
+/// <summary>An attachment and what was masked in it.</summary>
+/// <param name="Content">The content; the very bytes given when nothing was masked.</param>
+/// <param name="Findings">What was masked; offsets count in the decoded text.</param>
+/// <param name="LookedInto">False when the content is of a kind that cannot be read, so nothing can be said about it.</param>
+public sealed record RedactedAttachment(byte[] Content, IReadOnlyList<Finding> Findings, bool LookedInto);
+
+/// <summary>Everything of a mail that a person may read, masked.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="Text">The text body.</param>
+/// <param name="Html">The html body.</param>
+/// <param name="Reply">What the author wrote now.</param>
+/// <param name="Elided">Quoted text.</param>
+/// <param name="Signature">The signature.</param>
+/// <param name="Findings">What was masked, in order of the places.</param>
+public sealed record RedactedMail(
+    string Subject, string? Text, string? Html, string Reply, string Elided, string Signature, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Authors, display names masked.</summary>
+    public IReadOnlyList<MailAddress> From { get; init; } = [];
+
+    /// <summary>The Sender field, display name masked.</summary>
+    public MailAddress? Sender { get; init; }
+
+    /// <summary>Reply-To addresses, display names masked.</summary>
+    public IReadOnlyList<MailAddress> ReplyTo { get; init; } = [];
+
+    /// <summary>To addresses, display names masked.</summary>
+    public IReadOnlyList<MailAddress> To { get; init; } = [];
+
+    /// <summary>Cc addresses, display names masked.</summary>
+    public IReadOnlyList<MailAddress> Cc { get; init; } = [];
+
+    /// <summary>Safe file names of the attachments in order, masked.</summary>
+    public IReadOnlyList<string> AttachmentNames { get; init; } = [];
+}

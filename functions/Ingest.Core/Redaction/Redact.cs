@@ -1,0 +1,61 @@
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Masks what must not be kept before a ticket is written. Pure, linear in the input, never throws on content.</summary>
+public static class Redact
+{
+    /// <summary>Masks everything of a mail that a person may read; attachments' contents are done one by one by <see cref="Attachment"/>.</summary>
+    public static RedactedMail Apply(MailMessage message, RedactionPolicy policy)
+    {
+        List<Finding> findings = [];
+        string Plain(string text, FindingPlace place) => Note(Text(text, policy), place, findings);
+        MailAddress Named(MailAddress address) => address with { Name = Plain(address.Name, FindingPlace.DisplayName) };
+        IReadOnlyList<MailAddress> All(IReadOnlyList<MailAddress> addresses) => [.. addresses.Select(Named)];
+
+        return new RedactedMail(
+            Plain(message.Subject, FindingPlace.Subject),
+            message.Text is { } text ? Plain(text, FindingPlace.Text) : null,
+            message.Html is { } html ? Note(Html(html, policy), FindingPlace.Html, findings) : null,
+            Plain(message.Reply, FindingPlace.Reply),
+            Plain(message.Elided, FindingPlace.Elided),
+            Plain(message.Signature, FindingPlace.Signature),
+            findings)
+        {
+            From = All(message.From),
+            Sender = message.Sender is { } sender ? Named(sender) : null,
+            ReplyTo = All(message.ReplyTo),
+            To = All(message.To),
+            Cc = All(message.Cc),
+            AttachmentNames = [.. message.Attachments.Select(a => Plain(a.SafeName, FindingPlace.AttachmentName))],
+        };
+    }
+
+    /// <summary>Masks plain text, character for character, so that its length stays the same for digits of the basic plane.</summary>
+    public static RedactedText Text(string text, RedactionPolicy policy) => Mask(text, [ReadableText.FromPlain(text)], policy);
+
+    /// <summary>Masks html: what a person reads of it, across tags and character references, and attributes that hold text or links. Tags stay as they are.</summary>
+    public static RedactedText Html(string html, RedactionPolicy policy) => Mask(html, HtmlText.Split(html), policy);
+
+    /// <summary>Masks the content of an attachment if it is text of some sort; says so when it is not and was not looked into.</summary>
+    public static RedactedAttachment Attachment(string contentType, byte[] content, RedactionPolicy policy) =>
+        AttachmentText.Redact(contentType, content, policy);
+
+    private static RedactedText Mask(string input, IEnumerable<ReadableText> readable, RedactionPolicy policy)
+    {
+        if (!policy.Cards || !CardNumbers.MayHold(input))
+            return new RedactedText(input, []);
+        var mask = new MaskedText(input, policy.KeepLastFour ? 4 : 0);
+        foreach (ReadableText text in readable)
+            foreach (CardNumber card in CardNumbers.Find(text))
+                if (card.Confidence >= policy.LeastConfidence)
+                    mask.Cover(text, card);
+        return mask.Finish();
+    }
+
+    private static string Note(RedactedText redacted, FindingPlace place, List<Finding> findings)
+    {
+        findings.AddRange(redacted.Findings.Select(f => f with { Place = place }));
+        return redacted.Text;
+    }
+}

@@ -1,0 +1,52 @@
+using Ingest.Core.Redaction;
+using Xunit;
+
+namespace Ingest.Core.Tests.Redaction;
+
+public sealed class CardHtmlTests
+{
+    private static string Masked(string html) => Redact.Html(html, RedactionPolicy.Default).Text;
+
+    [Theory]
+    [InlineData("<p>4111<b>1111</b>11111111</p>", "<p>••••<b>••••</b>••••1111</p>")]
+    [InlineData("<p>41<b>11</b>1111<i>1111</i>1111</p>", "<p>••<b>••</b>••••<i>••••</i>1111</p>")]
+    [InlineData("4111&nbsp;1111&#160;1111&#xA0;1111", "••••&nbsp;••••&#160;••••&#xA0;1111")]
+    [InlineData("&#52;111111111111111", "••••••••••••1111")]
+    [InlineData("4111<!-- x -->111111111111", "••••<!-- x -->••••••••1111")]
+    [InlineData("<td>4111</td>\n<td>1111</td>\n<td>1111</td>\n<td>1111</td>", "<td>••••</td>\n<td>••••</td>\n<td>••••</td>\n<td>1111</td>")]
+    [InlineData("4111 1111<br>1111 1111", "•••• ••••<br>•••• 1111")]
+    [InlineData("4111 1111<br>\r\n1111 1111", "•••• ••••<br>\r\n•••• 1111")]
+    [InlineData("4111 1111\r\n   1111 1111", "•••• ••••\r\n   •••• 1111")]
+    [InlineData("<a href=\"https://x.example/?c=4111111111111111\" title='4111 1111 1111 1111'>x</a>",
+        "<a href=\"https://x.example/?c=••••••••••••1111\" title='•••• •••• •••• 1111'>x</a>")]
+    [InlineData("<a href=\"https://x.example/?c=4111%201111%201111+1111\">x</a>", "<a href=\"https://x.example/?c=••••%20••••%20••••+1111\">x</a>")]
+    [InlineData("<img alt=4111111111111111 src=x>", "<img alt=••••••••••••1111 src=x>")]
+    [InlineData("<!-- 4111111111111111 -->", "<!-- ••••••••••••1111 -->")]
+    [InlineData("<script>var c = '4111111111111111';</script>4", "<script>var c = '••••••••••••1111';</script>4")]
+    [InlineData("a < 4111111111111111", "a < ••••••••••••1111")]
+    [InlineData("<p title=\"4111111111111111", "<p title=\"••••••••••••1111")]
+    public void Card_numbers_are_masked_across_markup(string html, string expected) => Assert.Equal(expected, Masked(html));
+
+    [Theory]
+    [InlineData("<p id=\"4111111111111111\" style=\"width:4111111111111111px\">x</p>")]
+    [InlineData("<img src=\"cid:4111111111111111@x\">")]
+    [InlineData("<p>4111 1111 1111</p><p>and</p><p>1112</p>")]
+    [InlineData("<p>4111111111111112</p>")]
+    [InlineData("<table width=\"411111\" height=\"1111111111\">")]
+    public void Markup_itself_stays(string html) => Assert.Equal(html, Masked(html));
+
+    [Fact]
+    public void Offsets_count_in_the_html()
+    {
+        const string Html = "<p>x</p><p>4111<b>1111</b>11111111</p>";
+        Finding finding = Assert.Single(Redact.Html(Html, RedactionPolicy.Default).Findings);
+        Assert.Equal("4111<b>1111</b>11111111", Html.Substring(finding.Start, finding.Length));
+    }
+
+    [Fact]
+    public void Hostile_html_ends_in_time()
+    {
+        foreach (string piece in (string[])["<", "<a ", "<!--", "<script>", "<a b='", "&#", "<p>4", "<a href=%34 ", "</", "<a b=c/"])
+            Assert.NotNull(Masked(string.Concat(Enumerable.Repeat(piece, 200_000)) + "411111111111"));
+    }
+}
