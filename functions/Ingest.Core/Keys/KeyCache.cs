@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Ingest.Core.Keys;
+
+/// <summary>Plain keys in this process, for a limited age, idleness and number; what it drops it lets go of, and the last holder zeroes it.</summary>
+internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, SecretBytes> secretOf, TimeSpan maxAge, TimeSpan maxIdle, int capacity)
+    where TKey : notnull
+    where TValue : class
+{
+    private readonly Dictionary<TKey, LinkedListNode<Entry>> entries = [];
+    private readonly LinkedList<Entry> byUse = new();
+    private readonly Lock gate = new();
+    private long stamp;
+
+    /// <summary>Taken before a load and given to <see cref="Keep"/>, so that a load which an erasure overtook is not kept.</summary>
+    public long Stamp => Volatile.Read(ref stamp);
+
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return entries.Count;
+        }
+    }
+
+    /// <summary>Finds a value and takes a hold on its secret for the caller.</summary>
+    public bool TryHold(TKey key, [NotNullWhen(true)] out TValue? value)
+    {
+        lock (gate)
+        {
+            value = null;
+            if (!entries.TryGetValue(key, out LinkedListNode<Entry>? node))
+                return false;
+            if (IsStale(node.Value))
+            {
+                Drop(node);
+                return false;
+            }
+
+            node.Value.Used = time.GetTimestamp();
+            byUse.Remove(node);
+            byUse.AddLast(node);
+            value = node.Value.Value;
+            return secretOf(value).TryHold();
+        }
+    }
+
+    /// <summary>Keeps a value with a hold of its own; the first one kept stays.</summary>
+    public void Keep(TKey key, TValue value, long loadedAt)
+    {
+        lock (gate)
+        {
+            if (loadedAt != stamp || entries.ContainsKey(key) || !secretOf(value).TryHold())
+                return;
+            long now = time.GetTimestamp();
+            entries.Add(key, byUse.AddLast(new Entry { Key = key, Value = value, Born = now, Used = now }));
+            if (entries.Count > capacity)
+                Drop(byUse.First!);
+        }
+    }
+
+    public void Forget(TKey key)
+    {
+        lock (gate)
+        {
+            stamp++;
+            if (entries.TryGetValue(key, out LinkedListNode<Entry>? node))
+                Drop(node);
+        }
+    }
+
+    public void Sweep()
+    {
+        lock (gate)
+        {
+            for (LinkedListNode<Entry>? node = byUse.First, next; node is not null; node = next)
+            {
+                next = node.Next;
+                if (IsStale(node.Value))
+                    Drop(node);
+            }
+        }
+    }
+
+    public void Clear()
+    {
+        lock (gate)
+        {
+            stamp++;
+            while (byUse.First is { } node)
+                Drop(node);
+        }
+    }
+
+    private bool IsStale(Entry entry) => time.GetElapsedTime(entry.Born) >= maxAge || time.GetElapsedTime(entry.Used) >= maxIdle;
+
+    private void Drop(LinkedListNode<Entry> node)
+    {
+        entries.Remove(node.Value.Key);
+        byUse.Remove(node);
+        secretOf(node.Value.Value).LetGo();
+    }
+
+    private sealed class Entry
+    {
+        public required TKey Key { get; init; }
+        public required TValue Value { get; init; }
+        public required long Born { get; init; }
+        public required long Used { get; set; }
+    }
+}

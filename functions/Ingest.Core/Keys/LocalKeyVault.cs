@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+
+namespace Ingest.Core.Keys;
+
+/// <summary>
+/// The vault as three PEM files of this user, for the development profile only: nothing outside the machine guards them. The keys are made on first
+/// use; two processes that begin at once agree on one of them.
+/// </summary>
+public sealed class LocalKeyVault(string folder) : IKeyVault, IDisposable
+{
+    private const string Oaep = "RSA-OAEP-256";
+    private const int RsaBits = 3072;
+
+    // RSA and ECDsa instances promise nothing about threads, and speed does not matter here.
+    private readonly Lock gate = new();
+    private readonly Dictionary<KeyPurpose, (RSA Key, string Kid)> wrapping = [];
+    private (ECDsa Key, string Kid)? sealing;
+
+    /// <inheritdoc />
+    public Task<WrappedKey> WrapAsync(KeyPurpose purpose, ReadOnlyMemory<byte> key, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            (RSA rsa, string kid) = Wrapping(purpose);
+            return Task.FromResult(new WrappedKey(kid, Oaep, rsa.Encrypt(key.Span, RSAEncryptionPadding.OaepSHA256)));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<byte[]> UnwrapAsync(KeyPurpose purpose, WrappedKey wrapped, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            (RSA rsa, string kid) = Wrapping(purpose);
+            if (wrapped.Algorithm != Oaep || wrapped.Kid != kid)
+                return Task.FromException<byte[]>(new SealBrokenException());
+            try
+            {
+                return Task.FromResult(rsa.Decrypt(wrapped.Bytes, RSAEncryptionPadding.OaepSHA256));
+            }
+            catch (CryptographicException)
+            {
+                return Task.FromException<byte[]>(new SealBrokenException());
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<KeySignature> SignAsync(ReadOnlyMemory<byte> sha256Digest, CancellationToken cancel)
+    {
+        RequireDigest(sha256Digest);
+        lock (gate)
+        {
+            (ECDsa ec, string kid) = Sealing();
+            byte[] signature = ec.SignHash(sha256Digest.ToArray(), DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return Task.FromResult(new KeySignature(kid, signature));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<bool> VerifyAsync(ReadOnlyMemory<byte> sha256Digest, KeySignature signature, CancellationToken cancel)
+    {
+        RequireDigest(sha256Digest);
+        lock (gate)
+        {
+            (ECDsa ec, string kid) = Sealing();
+            return Task.FromResult(signature.Kid == kid
+                && ec.VerifyHash(sha256Digest.Span, signature.Bytes, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            foreach ((RSA key, _) in wrapping.Values)
+                key.Dispose();
+            wrapping.Clear();
+            sealing?.Key.Dispose();
+            sealing = null;
+        }
+    }
+
+    private (RSA Key, string Kid) Wrapping(KeyPurpose purpose)
+    {
+        if (wrapping.TryGetValue(purpose, out (RSA, string) known))
+            return known;
+
+        string name = purpose switch
+        {
+            KeyPurpose.Data => "kek-data",
+            KeyPurpose.Credential => "kek-credential",
+        };
+        RSA key = RSA.Create();
+        key.ImportFromPem(OwnerOnlyFile.ReadOrMake(folder, name + ".pem", static () =>
+        {
+            using RSA made = RSA.Create(RsaBits);
+            return made.ExportPkcs8PrivateKeyPem();
+        }));
+        return wrapping[purpose] = (key, Kid(name, key.ExportSubjectPublicKeyInfo()));
+    }
+
+    private (ECDsa Key, string Kid) Sealing()
+    {
+        if (sealing is { } known)
+            return known;
+
+        ECDsa key = ECDsa.Create();
+        key.ImportFromPem(OwnerOnlyFile.ReadOrMake(folder, "seal.pem", static () =>
+        {
+            using ECDsa made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return made.ExportPkcs8PrivateKeyPem();
+        }));
+        sealing = (key, Kid("seal", key.ExportSubjectPublicKeyInfo()));
+        return sealing.Value;
+    }
+
+    private static string Kid(string name, byte[] publicKey) => $"local:{name}/{Convert.ToHexStringLower(SHA256.HashData(publicKey).AsSpan(0, 8))}";
+
+    private static void RequireDigest(ReadOnlyMemory<byte> digest)
+    {
+        if (digest.Length != SHA256.HashSizeInBytes)
+            throw new ArgumentException("A SHA-256 digest is 32 bytes.", nameof(digest));
+    }
+}

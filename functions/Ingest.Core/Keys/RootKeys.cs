@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Ingest.Core.Access;
+
+namespace Ingest.Core.Keys;
+
+/// <summary>
+/// The root keys of tenants: made on first use, proven on every load, kept for at most an hour. A row is written once by one transaction; whoever loses
+/// that race reads the winner's. Signature first, then unwrap, then commitment.
+/// </summary>
+internal sealed class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time)
+{
+    private const int FirstEpoch = 1;
+
+    private readonly KeyCache<(TenantId, KeyPurpose), TenantRoot> cache =
+        new(time, root => root.Secret, maxAge: TimeSpan.FromMinutes(60), maxIdle: TimeSpan.FromMinutes(15), capacity: 4000);
+
+    private readonly ConcurrentDictionary<(TenantId, KeyPurpose), Lazy<Task<TenantRoot>>> loading = new();
+    private readonly ConcurrentDictionary<(TenantId, KeyPurpose), int> newestSeen = new();
+
+    /// <summary>The tenant's root with a hold for the caller; at most one load at a time, which no caller's cancellation ends.</summary>
+    public async ValueTask<TenantRoot> HoldAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel)
+    {
+        (TenantId, KeyPurpose) id = (tenant, purpose);
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (cache.TryHold(id, out TenantRoot? found))
+                return found;
+
+            Lazy<Task<TenantRoot>> load = loading.GetOrAdd(id, _ => new Lazy<Task<TenantRoot>>(() => Task.Run(() => LoadOnceAsync(tenant, purpose))));
+            TenantRoot root = await load.Value.WaitAsync(cancel);
+            if (root.Secret.TryHold())
+                return root;
+        }
+    }
+
+    /// <summary>Drops what is kept, so that the next use reads the rows again.</summary>
+    public void Forget(TenantId tenant, KeyPurpose purpose) => cache.Forget((tenant, purpose));
+
+    public void Sweep() => cache.Sweep();
+
+    public void Clear() => cache.Clear();
+
+    private async Task<TenantRoot> LoadOnceAsync(TenantId tenant, KeyPurpose purpose)
+    {
+        try
+        {
+            // Another load may have ended between the caller's look into the cache and now.
+            if (cache.TryHold((tenant, purpose), out TenantRoot? found))
+            {
+                found.Secret.LetGo();
+                return found;
+            }
+
+            long stamp = cache.Stamp;
+            TenantRoot root = await TimeLimit.RunAsync(cancel => LoadAsync(tenant, purpose, cancel), time, CancellationToken.None);
+            cache.Keep((tenant, purpose), root, stamp);
+            root.Secret.LetGo();
+            return root;
+        }
+        finally
+        {
+            loading.TryRemove((tenant, purpose), out _);
+        }
+    }
+
+    private async Task<TenantRoot> LoadAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel)
+    {
+        List<KeyRow> found = await ListAsync(tenant, cancel);
+        if (!found.Any(row => KeyPlace.EpochOf(row.Row, KeyPlace.RootPrefix(purpose)) > 0))
+        {
+            // A process that has seen a root does not make another: the rows were taken away.
+            if (newestSeen.ContainsKey((tenant, purpose)))
+                throw new RootKeyRefusedException();
+            if (await TryCreateAsync(tenant, purpose, cancel) is { } created)
+                return created;
+            found = await ListAsync(tenant, cancel);
+        }
+
+        return await OpenAsync(tenant, purpose, found, cancel);
+    }
+
+    private async Task<TenantRoot> OpenAsync(TenantId tenant, KeyPurpose purpose, List<KeyRow> found, CancellationToken cancel)
+    {
+        List<KeyRow> roots = [.. found.Where(row => KeyPlace.EpochOf(row.Row, KeyPlace.RootPrefix(purpose)) > 0).OrderBy(row => row.Epoch)];
+        KeyRow? idKey = found.Find(row => row.Row == KeyPlace.IdKey(tenant).Row);
+        KeyRow? indexKey = found.Where(row => KeyPlace.EpochOf(row.Row, KeyPlace.IndexPrefix) > 0).MaxBy(row => row.Row, StringComparer.Ordinal);
+        bool whole = roots.Count > 0 && (purpose == KeyPurpose.Credential || (idKey is not null && indexKey is not null));
+        if (!whole || roots[^1].Epoch < newestSeen.GetValueOrDefault((tenant, purpose)))
+            throw new RootKeyRefusedException();
+
+        int indexEpoch = purpose == KeyPurpose.Data ? KeyPlace.EpochOf(indexKey!.Row, KeyPlace.IndexPrefix) : 0;
+        TenantRoot root = new(tenant, [.. roots.Select(row => row.Epoch)], indexEpoch);
+        try
+        {
+            foreach (KeyRow row in roots)
+                await OpenRootAsync(root, purpose, row, cancel);
+            if (purpose == KeyPurpose.Data)
+                OpenTenantKeys(root, idKey!, indexKey!);
+        }
+        catch
+        {
+            root.Secret.LetGo();
+            throw;
+        }
+
+        newestSeen.AddOrUpdate((tenant, purpose), root.Epoch, (_, seen) => Math.Max(seen, root.Epoch));
+        return root;
+    }
+
+    private async Task OpenRootAsync(TenantRoot root, KeyPurpose purpose, KeyRow row, CancellationToken cancel)
+    {
+        if (row.Proof is not { } proof || row.Row != KeyPlace.Root(root.Tenant, purpose, row.Epoch).Row)
+            throw new RootKeyRefusedException();
+
+        WrappedKey wrapped = new(proof.Kid, proof.Algorithm, row.Wrapped);
+        byte[] digest = Digest(root.Tenant, purpose, row, wrapped, proof.Commit);
+        if (!await vault.VerifyAsync(digest, proof.Signature, cancel))
+            throw new RootKeyRefusedException();
+
+        byte[] key = [];
+        try
+        {
+            key = await vault.UnwrapAsync(purpose, wrapped, cancel);
+            bool committed = key.Length == Floe.KeyLength
+                && CryptographicOperations.FixedTimeEquals(KeyWrap.RootCommit(key, root.Tenant, purpose, row.Epoch), proof.Commit);
+            if (!committed)
+                throw new RootKeyRefusedException();
+            root.Secret.Write(root.RootOffset(row.Epoch), key);
+        }
+        catch (SealBrokenException)
+        {
+            throw new RootKeyRefusedException();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static void OpenTenantKeys(TenantRoot root, KeyRow idKey, KeyRow indexKey)
+    {
+        try
+        {
+            KeyWrap.Unwrap(idKey.Wrapped, root, idKey.Epoch, KeyWrap.ForIdKey(root.Tenant, idKey.Epoch), root.Secret, root.IdKeyOffset);
+            KeyWrap.Unwrap(
+                indexKey.Wrapped, root, indexKey.Epoch, KeyWrap.ForIndexKey(root.Tenant, root.IndexEpoch, indexKey.Epoch), root.Secret, root.IndexKeyOffset);
+        }
+        catch (SealBrokenException)
+        {
+            throw new RootKeyRefusedException();
+        }
+    }
+
+    /// <summary>Root, id key and index key appear together or not at all; null when another was first.</summary>
+    private async Task<TenantRoot?> TryCreateAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel)
+    {
+        TenantRoot root = new(tenant, [FirstEpoch], purpose == KeyPurpose.Data ? 1 : 0);
+        bool kept = false;
+        byte[] key = GC.AllocateArray<byte>(Floe.KeyLength, pinned: true);
+        try
+        {
+            RandomNumberGenerator.Fill(key);
+            root.Secret.Write(0, key);
+            WrappedKey wrapped = await vault.WrapAsync(purpose, key, cancel);
+            byte[] commit = KeyWrap.RootCommit(key, tenant, purpose, FirstEpoch);
+            DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+            KeyPlace place = KeyPlace.Root(tenant, purpose, FirstEpoch);
+            KeyRow row = new(place.Partition, place.Row, FirstEpoch, wrapped.Bytes, now);
+            KeySignature signature = await vault.SignAsync(KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit), cancel);
+            List<KeyRow> made = [row with { Proof = new RootProof(wrapped.Kid, wrapped.Algorithm, commit, signature) }];
+            if (purpose == KeyPurpose.Data)
+                made.AddRange(MakeTenantKeys(root, now));
+
+            kept = await rows.TryInsertAsync(made, cancel);
+            if (kept)
+                newestSeen.TryAdd((tenant, purpose), FirstEpoch);
+            return kept ? root : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+            if (!kept)
+                root.Secret.LetGo();
+        }
+    }
+
+    private static IEnumerable<KeyRow> MakeTenantKeys(TenantRoot root, DateTimeOffset now)
+    {
+        KeyPlace idPlace = KeyPlace.IdKey(root.Tenant);
+        KeyPlace indexPlace = KeyPlace.IndexKey(root.Tenant, root.IndexEpoch);
+        yield return Make(idPlace, root.IdKeyOffset, KeyWrap.ForIdKey(root.Tenant, root.Epoch));
+        yield return Make(indexPlace, root.IndexKeyOffset, KeyWrap.ForIndexKey(root.Tenant, root.IndexEpoch, root.Epoch));
+
+        KeyRow Make(KeyPlace place, int offset, Canonical binding)
+        {
+            SecretBytes made = SecretBytes.Random(Floe.KeyLength);
+            made.CopyTo(0, root.Secret, offset, Floe.KeyLength);
+            KeyRow row = new(place.Partition, place.Row, root.Epoch, KeyWrap.Wrap(made, root, root.Epoch, binding), now);
+            made.LetGo();
+            return row;
+        }
+    }
+
+    private async Task<List<KeyRow>> ListAsync(TenantId tenant, CancellationToken cancel)
+    {
+        List<KeyRow> found = [];
+        await foreach (KeyRow row in rows.ListAsync(KeyPlace.RootPartition(tenant), cancel))
+            found.Add(row);
+        return found;
+    }
+
+    private static byte[] Digest(TenantId tenant, KeyPurpose purpose, KeyRow row, WrappedKey wrapped, byte[] commit)
+    {
+        try
+        {
+            return KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit);
+        }
+        catch (ArgumentException)
+        {
+            throw new RootKeyRefusedException();
+        }
+    }
+}
