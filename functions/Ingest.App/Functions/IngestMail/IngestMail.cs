@@ -1,0 +1,65 @@
+using Ingest.Core.Pipeline;
+using Ingest.Core.Settings;
+using Ingest.Core.Telemetry;
+
+namespace Ingest.App.Functions;
+
+/// <summary>
+/// One listed mail. The world not ready: the same work is queued again, later, and this delivery counts as done. A fault of ours: the host delivers
+/// again, and on the last delivery the mail is parked here, with its reason, so that nothing reaches the poison queue but what brings the process down.
+/// </summary>
+public sealed class IngestMailFunction(Desk desk, ILogger logger)
+{
+    // Sealed, opened, decoded and sealed again: at the worst a mail is held four times over.
+    private const int CopiesHeld = 4;
+    private const long MemoryForMail = 256L * 1024 * 1024;
+    private static readonly TimeSpan UntilUpdated = TimeSpan.FromMinutes(5);
+    private readonly ByteGate _gate = new(MemoryForMail);
+
+    /// <summary>Runs once.</summary>
+    public async Task RunAsync(Invocation call, CancellationToken cancel)
+    {
+        if (Work.FromJson(call.Item.Span) is not { } work)
+        {
+            Log.NotOurs(logger, "IngestMail", call.Item.Length);
+            return;
+        }
+
+        if (work.Version > Work.CurrentVersion)
+        {
+            Log.NewerVersion(logger, "IngestMail", work.Version);
+            await desk.IngestQueue.SendAsync(call.Item, UntilUpdated, cancel);
+            return;
+        }
+
+        using IDisposable room = await _gate.EnterAsync(work.Length * CopiesHeld, cancel);
+        long started = desk.Time.GetTimestamp();
+        try
+        {
+            Outcome outcome = await desk.IngestMail.RunAsync(work, cancel);
+            Log.MailEnded(logger, work.TenantText, work.InboxText, work.MessageKey, outcome.Kind, outcome.Reason, work.Attempt, work.Length,
+                (long)desk.Time.GetElapsedTime(started).TotalMilliseconds);
+        }
+        catch (Exception e)
+        {
+            await FailAsync(call, work, e, cancel);
+        }
+    }
+
+    private async Task FailAsync(Invocation call, Work work, Exception e, CancellationToken cancel)
+    {
+        if (Faults.IsNotNow(e, cancel))
+        {
+            TimeSpan delay = Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
+            long firstSeen = work.FirstSeenUnixMs > 0 ? work.FirstSeenUnixMs : desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
+            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, FirstSeenUnixMs = firstSeen }).ToJson(), delay, cancel);
+            Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
+            return;
+        }
+
+        Log.Fault(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, call.DequeueCount, e.GetType().Name, Faults.Where(e));
+        if (!call.IsLastDelivery) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
+        using CancellationTokenSource last = new(TimeSpan.FromSeconds(30), desk.Time);
+        await desk.IngestMail.ParkAsync(work, e is OperationCanceledException ? OutcomeReason.Overrun : OutcomeReason.Fault, last.Token);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+using Ingest.Core.Access;
+
+namespace Ingest.Core.Mailboxes;
+
+/// <summary>Where a mailbox lives.</summary>
+public enum MailboxKind
+{
+    /// <summary>Gmail through its API.</summary>
+    Google = 1,
+    /// <summary>Filled by hand with <c>ingest import</c>; never polled.</summary>
+    Import = 2,
+}
+
+/// <summary>Whether a mailbox is read.</summary>
+public enum MailboxState
+{
+    /// <summary>Read when due.</summary>
+    Active = 1,
+    /// <summary>Stopped by a person.</summary>
+    Paused = 2,
+    /// <summary>The provider refuses us until an admin connects it again; the cursor is kept.</summary>
+    NeedsReconnect = 3,
+}
+
+/// <summary>A mailbox as an admin set it up. What names people or addresses is sealed at rest.</summary>
+public sealed record Mailbox
+{
+    /// <summary>Its logical id.</summary>
+    public required InboxId Id { get; init; }
+    /// <summary>Where it lives.</summary>
+    public required MailboxKind Kind { get; init; }
+    /// <summary>Whether it is read.</summary>
+    public required MailboxState State { get; init; }
+    /// <summary>Minutes between polls.</summary>
+    public int PollMinutes { get; init; } = 1;
+    /// <summary>Days the sealed original is kept.</summary>
+    public int KeepOriginalDays { get; init; } = 30;
+    /// <summary>When it was connected first.</summary>
+    public DateTimeOffset Created { get; init; }
+    /// <summary>Sealed: addresses and the provider's identity.</summary>
+    public required MailboxProfile Profile { get; init; }
+    /// <summary>The row's version, for a conditional write.</summary>
+    public string Version { get; init; } = "";
+}
+
+/// <summary>The sealed part of a mailbox's configuration.</summary>
+public sealed record MailboxProfile
+{
+    /// <summary>The address that customers write to.</summary>
+    public required string Address { get; init; }
+    /// <summary>Other addresses that lead to it.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+    /// <summary>The provider's stable id of the account; a reconnection with another one is refused.</summary>
+    public string Subject { get; init; } = "";
+    /// <summary>The authserv-ids (RFC 8601) that the provider itself writes; nobody else's verdict is believed.</summary>
+    public IReadOnlyList<string> AuthservIds { get; init; } = [];
+    /// <summary>How many days of older mail the first sync brings; null for all, 0 for none.</summary>
+    public int? BackFillDays { get; init; }
+}
+
+/// <summary>How a mailbox fares.</summary>
+public sealed record MailboxHealth
+{
+    /// <summary>Syncs that failed in a row.</summary>
+    public int Failures { get; init; }
+    /// <summary>The last failure's code, empty when all is well.</summary>
+    public string Fault { get; init; } = "";
+    /// <summary>Not polled before this time.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+    /// <summary>When the newest mail was received.</summary>
+    public DateTimeOffset? LastMail { get; init; }
+    /// <summary>When a sync last brought something or failed.</summary>
+    public DateTimeOffset? At { get; init; }
+}
+
+/// <summary>What one query over a mailbox's partition tells a sync.</summary>
+/// <param name="Mailbox">Its configuration.</param>
+/// <param name="SealedCredential">Its credential, sealed.</param>
+/// <param name="Cursor">How far it was read.</param>
+/// <param name="Lease">Who reads it now.</param>
+/// <param name="Health">How it fares.</param>
+public sealed record MailboxView(Mailbox Mailbox, byte[]? SealedCredential, SourceCursor? Cursor, MailboxLease Lease, MailboxHealth Health);
+
+/// <summary>The right to move a mailbox's cursor: held by one worker until a time, fenced by the row's version.</summary>
+/// <param name="Owner">The holder, empty when free.</param>
+/// <param name="Until">When it ends by itself.</param>
+/// <param name="Version">The row's version; a write under an older one fails.</param>
+public sealed record MailboxLease(string Owner, DateTimeOffset Until, string Version);
+
+/// <summary>Serialisation without reflection.</summary>
+[JsonSerializable(typeof(MailboxProfile))]
+public sealed partial class MailboxJson : JsonSerializerContext;

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Mailboxes;
+
+/// <summary>
+/// Mailboxes: one partition each, so that a sync reads everything it needs by one query and moves the cursor in one transaction with the lease,
+/// which a worker that lost the lease cannot do.
+/// </summary>
+public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimeProvider time)
+{
+    private const string ConfigRow = "config", CredentialRow = "credential", LeaseRow = "lease", HealthRow = "health", CursorRow = "cursor!0";
+    private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<(TenantContext, InboxId), (Mailbox Mailbox, DateTimeOffset Read)> _cache = new();
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Mailboxes);
+
+    private static string Partition(TenantContext tenant, InboxId inbox) => $"{tenant}.{inbox}";
+    private static SealContext ProfileSeal(TenantContext tenant, InboxId inbox) => new(tenant.Tenant, KeyClass.Tenant, inbox.Value, "mailbox-profile");
+    private static SealContext CredentialSeal(TenantContext tenant, InboxId inbox) => new(tenant.Tenant, KeyClass.Credential, inbox.Value, "credential");
+
+    /// <summary>
+    /// Connects a mailbox, or connects again the one that has this address: same inbox id, cursor and tickets, new credential.
+    /// A different account behind a known address is refused (<see cref="MailboxFault.IdentityChanged"/>).
+    /// </summary>
+    public async Task<Mailbox> ConnectAsync(TenantContext tenant, MailboxKind kind, MailboxProfile profile, MailboxCredential? credential, CancellationToken cancel)
+    {
+        InboxId inbox = await ClaimAddressAsync(tenant, profile.Address, cancel);
+        if (await FindAsync(tenant, inbox, cancel) is { } there)
+        {
+            if (there.Mailbox.Profile.Subject != profile.Subject) throw new MailboxRefusedException(MailboxFault.IdentityChanged);
+            profile = profile with { Aliases = there.Mailbox.Profile.Aliases };
+        }
+
+        DataKey profileKey = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, inbox.Value, cancel);
+        DateTimeOffset now = time.GetUtcNow();
+        TableEntity config = new(Partition(tenant, inbox), ConfigRow)
+        {
+            ["kind"] = kind.ToString(),
+            ["state"] = nameof(MailboxState.Active),
+            ["created"] = now,
+            ["profile"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(profile, MailboxJson.Default.MailboxProfile), profileKey, ProfileSeal(tenant, inbox), SegmentLength.Row),
+        };
+        await _rows.UpsertEntityAsync(config, TableUpdateMode.Merge, cancel);
+        if (credential is not null) await WriteCredentialAsync(tenant, inbox, credential, cancel);
+        await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), LeaseRow) { ["owner"] = "", ["until"] = now }, TableUpdateMode.Merge, cancel);
+        await WriteHealthAsync(tenant, inbox, new MailboxHealth { At = now }, cancel);
+        return (await FindAsync(tenant, inbox, cancel))!.Mailbox;
+    }
+
+    private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel)
+    {
+        TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        TableEntity claim = new($"{tenant}.ix", ids.BlindIndex("mailbox.email", EmailIdentity.Normalise(address))) { ["inbox"] = NewInboxId() };
+        try
+        {
+            await _rows.AddEntityAsync(claim, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            claim = await _rows.GetEntityIfExistsAsync(claim.PartitionKey, claim.RowKey, cancel: cancel) ?? throw new NotNowException("address-contended");
+        }
+
+        return InboxId.Parse(claim.GetString("inbox")!);
+    }
+
+    private static string NewInboxId() => Crockford32.Encode(Guid.NewGuid().ToByteArray().AsSpan(0, 10));
+
+    /// <summary>Seals and stores a credential; also called when the provider hands out a new refresh token.</summary>
+    public async Task WriteCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
+    {
+        DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
+        byte[] box = Envelope.Seal(credential.ToJsonBytes(), key, CredentialSeal(tenant, inbox), SegmentLength.Row);
+        await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), CredentialRow) { ["doc"] = box }, TableUpdateMode.Replace, cancel);
+    }
+
+    /// <summary>Opens a credential; null when its key was erased.</summary>
+    public async Task<MailboxCredential?> OpenCredentialAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel) =>
+        await keys.FindAsync(tenant, KeyClass.Credential, inbox.Value, cancel) is { } key
+            ? MailboxCredential.FromJsonBytes(Envelope.Open(box, key, CredentialSeal(tenant, inbox)))
+            : null;
+
+    /// <summary>All that is known of a mailbox, by one query; null when it is not this tenant's.</summary>
+    public async Task<MailboxView?> FindAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    {
+        Dictionary<string, TableEntity> rows = [];
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition(tenant, inbox)), cancel: cancel)) rows[row.RowKey] = row;
+        if (!rows.TryGetValue(ConfigRow, out TableEntity? config)) return null;
+        Mailbox mailbox = await ReadConfigAsync(tenant, inbox, config, cancel);
+        TableEntity? lease = rows.GetValueOrDefault(LeaseRow), health = rows.GetValueOrDefault(HealthRow);
+        return new MailboxView(mailbox, rows.GetValueOrDefault(CredentialRow)?.GetBinary("doc"),
+            rows.GetValueOrDefault(CursorRow)?.GetString("value") is { } cursor ? new SourceCursor(cursor) : null,
+            new MailboxLease(lease?.GetString("owner") ?? "", lease?.GetDateTimeOffset("until") ?? default, lease?.ETag.ToString() ?? ""),
+            ReadHealth(health));
+    }
+
+    /// <summary>A mailbox's configuration as it was within the last minute; throws <see cref="InvalidOperationException"/> for a mailbox that never was.</summary>
+    public async Task<Mailbox> GetCachedAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (_cache.TryGetValue((tenant, inbox), out (Mailbox Mailbox, DateTimeOffset Read) known) && now - known.Read < CacheAge) return known.Mailbox;
+        Mailbox mailbox = (await FindAsync(tenant, inbox, cancel))?.Mailbox ?? throw new InvalidOperationException("Work names a mailbox that does not exist.");
+        if (_cache.Count > 10_000) _cache.Clear();
+        _cache[(tenant, inbox)] = (mailbox, now);
+        return mailbox;
+    }
+
+    private static MailboxHealth ReadHealth(TableEntity? row) => new()
+    {
+        Failures = row?.GetInt32("failures") ?? 0,
+        Fault = row?.GetString("fault") ?? "",
+        NotBefore = row?.GetDateTimeOffset("notBefore"),
+        LastMail = row?.GetDateTimeOffset("lastMail"),
+        At = row?.GetDateTimeOffset("at"),
+    };
+
+    private async Task<Mailbox> ReadConfigAsync(TenantContext tenant, InboxId inbox, TableEntity row, CancellationToken cancel)
+    {
+        DataKey key = await keys.FindAsync(tenant, KeyClass.Tenant, inbox.Value, cancel) ?? throw new NotNowException("mailbox-key-missing");
+        byte[] json = Envelope.Open(row.GetBinary("profile")!, key, ProfileSeal(tenant, inbox));
+        return new Mailbox
+        {
+            Id = inbox,
+            Kind = Enum.Parse<MailboxKind>(row.GetString("kind")!),
+            State = Enum.Parse<MailboxState>(row.GetString("state")!),
+            PollMinutes = row.GetInt32("pollMinutes") ?? 1,
+            KeepOriginalDays = row.GetInt32("keepOriginalDays") ?? 30,
+            Created = row.GetDateTimeOffset("created") ?? default,
+            Profile = JsonSerializer.Deserialize(json, MailboxJson.Default.MailboxProfile)!,
+            Version = row.ETag.ToString(),
+        };
+    }
+
+    /// <summary>The inboxes of a tenant.</summary>
+    public async IAsyncEnumerable<InboxId> ListAsync(TenantContext tenant, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        string prefix = tenant + ".";
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionPrefix(prefix).And(TableFilter.RowIs(ConfigRow)), select: ["PartitionKey"], cancel: cancel))
+            yield return InboxId.Parse(row.PartitionKey[prefix.Length..]);
+    }
+
+    /// <summary>Every mailbox of every tenant with what the scheduler needs; the one query that knows no tenant, since the clock has none.</summary>
+    public async IAsyncEnumerable<(TenantContext Tenant, InboxId Inbox, MailboxKind Kind, MailboxState State, int PollMinutes)> ListForClockAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.RowIs(ConfigRow), select: ["PartitionKey", "kind", "state", "pollMinutes"], cancel: cancel))
+        {
+            string[] parts = row.PartitionKey.Split('.');
+            yield return (new TenantContext(TenantId.Parse(parts[0])), InboxId.Parse(parts[1]), Enum.Parse<MailboxKind>(row.GetString("kind")!),
+                Enum.Parse<MailboxState>(row.GetString("state")!), row.GetInt32("pollMinutes") ?? 1);
+        }
+    }
+
+    /// <summary>Takes the lease seen in <paramref name="seen"/>; null when someone else holds it or was quicker.</summary>
+    public async Task<MailboxLease?> TakeLeaseAsync(TenantContext tenant, InboxId inbox, MailboxLease seen, string owner, TimeSpan length, CancellationToken cancel)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (seen.Owner.Length > 0 && seen.Owner != owner && seen.Until > now) return null;
+        TableEntity row = new(Partition(tenant, inbox), LeaseRow) { ["owner"] = owner, ["until"] = now + length };
+        try
+        {
+            ETag version = await _rows.UpdateEntityAsync(row, new ETag(seen.Version), TableUpdateMode.Merge, cancel);
+            return new MailboxLease(owner, now + length, version.ToString());
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Moves the cursor together with the lease: both or neither. Null when the lease was lost; then nothing moved. With
+    /// <paramref name="length"/> zero the lease is given back.
+    /// </summary>
+    public async Task<MailboxLease?> MoveCursorAsync(TenantContext tenant, InboxId inbox, SourceCursor cursor, MailboxLease lease, TimeSpan length,
+        DateTimeOffset? lastMail, CancellationToken cancel)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        string partition = Partition(tenant, inbox);
+        TableEntity held = new(partition, LeaseRow) { ["owner"] = length > TimeSpan.Zero ? lease.Owner : "", ["until"] = now + length };
+        TableEntity health = new(partition, HealthRow) { ["failures"] = 0, ["fault"] = "", ["notBefore"] = now, ["at"] = now };
+        if (lastMail is { } at) health["lastMail"] = at;
+        try
+        {
+            IReadOnlyList<ETag> versions = await _rows.SubmitTransactionAsync(
+            [
+                new TableTransactionAction(TableTransactionActionType.UpdateMerge, held, new ETag(lease.Version)),
+                new TableTransactionAction(TableTransactionActionType.UpsertReplace, new TableEntity(partition, CursorRow) { ["value"] = cursor.Value }),
+                new TableTransactionAction(TableTransactionActionType.UpsertMerge, health),
+            ], cancel);
+            return new MailboxLease(lease.Owner, now + length, versions[0].ToString());
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Notes how a mailbox fares.</summary>
+    public Task WriteHealthAsync(TenantContext tenant, InboxId inbox, MailboxHealth health, CancellationToken cancel)
+    {
+        TableEntity row = new(Partition(tenant, inbox), HealthRow) { ["failures"] = health.Failures, ["fault"] = health.Fault };
+        if (health.NotBefore is { } notBefore) row["notBefore"] = notBefore;
+        if (health.LastMail is { } lastMail) row["lastMail"] = lastMail;
+        if (health.At is { } at) row["at"] = at;
+        return _rows.UpsertEntityAsync(row, TableUpdateMode.Merge, cancel);
+    }
+
+    /// <summary>Pauses, resumes or marks a mailbox; false when it is not this tenant's.</summary>
+    public async Task<bool> SetStateAsync(TenantContext tenant, InboxId inbox, MailboxState state, CancellationToken cancel)
+    {
+        try
+        {
+            await _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), ConfigRow) { ["state"] = state.ToString() }, ETag.All, TableUpdateMode.Merge, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Redaction;
+using Ingest.Core.Screening;
+using Ingest.Core.Spam;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Pipeline;
+
+/// <summary>
+/// The way of a mail, top to bottom. Failure contract: an odd mail is a decision, never an exception; whatever is thrown means "not now" or is a fault
+/// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
+/// </summary>
+public sealed class IngestMail(
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Journal journal, TimeProvider time)
+{
+    /// <summary>Takes in one listed mail and returns how it ended.</summary>
+    public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
+    {
+        Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
+        TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
+
+        byte[]? raw = await rawMail.OpenAsync(mail, cancel);                                                  // fetch
+        if (raw is null) return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), cancel: cancel);
+
+        MailMessage message = MailMessage.Parse(raw);                                                         // parse
+        AuthVerdict auth = Authenticate.FromProvider(message, mailbox.Profile.AuthservIds);                   // authenticate
+        Screened screened = Screen.Decide(message, auth, WhoWeAre(mail, mailbox, ids));                       // screen
+        string? sender = await contacts.FindAsync(mail.Tenant, Decide.Sender(message).Address, cancel);
+        ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
+        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
+
+        Facts facts = new(mail, message, auth, screened, thread, spam);
+        Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
+        if (decision.Owner != mail.MessageKey)
+            return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, cancel: cancel);
+
+        int redactions = 0;
+        if (decision.Outcome == OutcomeKind.Ticketed)
+        {
+            RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
+            redactions = redacted.Findings.Count;
+            await WriteAsync(facts, decision, redacted, cancel);                                              // seal, write
+        }
+
+        Outcome outcome = new(decision.Outcome, decision.Reason, decision.TicketId);
+        return await CloseAsync(mail, outcome, decision, redactions, cancel);                                 // journal
+    }
+
+    /// <summary>Gives up on a mail for now: its raw stays, its line says why, and it can be replayed.</summary>
+    public Task<Outcome> ParkAsync(Work mail, OutcomeReason reason, CancellationToken cancel) =>
+        CloseAsync(mail, new Outcome(OutcomeKind.Parked, reason), cancel: cancel);
+
+    private static ScreenInputs WhoWeAre(Work mail, Mailbox mailbox, TenantKeys ids) => new(
+        new OwnAddresses([mailbox.Profile.Address, .. mailbox.Profile.Aliases]),
+        id => ReplyToken.FromMessageId(id) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null);
+
+    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, CancellationToken cancel)
+    {
+        Work mail = facts.Mail;
+        NewMessage message = Compose.Message(facts, redacted);
+        if (decision.StartsTicket)
+        {
+            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted), message, cancel);
+            return;
+        }
+
+        bool human = facts.Screened.Kind is ScreenKind.Human;
+        string? participant = human && facts.Auth.Authenticated ? decision.ContactId : null;
+        if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, participant, reopen: human, cancel))
+            throw new NotNowException("ticket-in-flight");
+    }
+
+    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)
+    {
+        JournalLine line = await journal.CloseAsync(mail.Tenant, mail.Inbox, new JournalLine
+        {
+            MessageKey = mail.MessageKey,
+            Outcome = outcome.Kind,
+            Reason = outcome.Reason,
+            TicketId = outcome.TicketId ?? "",
+            Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
+            Steps = decision is null ? "" : $"{decision.Steps} redact={redactions}",
+            Pack = mail.Pack,
+            Offset = mail.Offset,
+            Length = mail.Length,
+            Attempt = mail.Attempt,
+            Received = mail.Received,
+            At = time.GetUtcNow(),
+        }, cancel);
+        return new Outcome(line.Outcome, line.Reason, line.TicketId);
+    }
+}

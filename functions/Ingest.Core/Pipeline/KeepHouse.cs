@@ -1,0 +1,116 @@
+using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Pipeline;
+
+/// <summary>What one round of housekeeping did.</summary>
+/// <param name="Replayed">Poisoned work that went through when it was run alone.</param>
+/// <param name="Parked">Poisoned work that failed again and was parked.</param>
+/// <param name="Requeued">Listed mails without a journal line whose work was queued again.</param>
+/// <param name="Settled">Packs found complete.</param>
+/// <param name="Swept">Blobs that nothing refers to, removed.</param>
+public readonly record struct HouseReport(int Replayed, int Parked, int Requeued, int Settled, int Swept);
+
+/// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
+public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, Func<string, WorkQueue> queue, TimeProvider time)
+{
+    // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
+    private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(2);
+
+    /// <summary>One round. With <paramref name="sweep"/> also looks for orphaned blobs, which reads every blob's name.</summary>
+    public async Task<HouseReport> RunAsync(bool sweep, CancellationToken cancel)
+    {
+        (int replayed, int parked) = await DrainPoisonAsync(cancel);
+        int requeued = 0, settled = 0, swept = 0;
+        DateTimeOffset now = time.GetUtcNow();
+        await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
+        {
+            (int r, int s) = await RequeueAsync(tenant, inbox, now - WorkMayTake, cancel);
+            requeued += r;
+            settled += s;
+            if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel);
+        }
+
+        if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel);
+        return new HouseReport(replayed, parked, requeued, settled, swept);
+    }
+
+    // A poisoned message is run once more, alone; if it brings the process down again, it comes back with a higher count and is parked unseen.
+    private async Task<(int Replayed, int Parked)> DrainPoisonAsync(CancellationToken cancel)
+    {
+        await DropPoisonedSyncsAsync(cancel);
+        WorkQueue poison = queue(Queues.PoisonOf(Queues.MailIngest));
+        int replayed = 0, parked = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            IReadOnlyList<QueuedMessage> messages = await poison.ReceiveAsync(1, TimeSpan.FromMinutes(5), cancel);
+            if (messages is not [QueuedMessage message]) break;
+            if (Work.FromJson(message.Body.GetValueOrDefault().Span) is { } work)
+            {
+                if (message.DequeueCount <= 1 && await TryAloneAsync(work, cancel)) replayed++;
+                else
+                {
+                    await ingest.ParkAsync(work, OutcomeReason.Crashed, cancel);
+                    parked++;
+                }
+            }
+
+            await poison.DeleteAsync(message, cancel);
+        }
+
+        return (replayed, parked);
+    }
+
+    // A sync that failed too often needs no replay: the clock queues the mailbox again.
+    private async Task DropPoisonedSyncsAsync(CancellationToken cancel)
+    {
+        WorkQueue poison = queue(Queues.PoisonOf(Queues.MailboxSync));
+        while (await poison.ReceiveAsync(32, TimeSpan.FromMinutes(1), cancel) is { Count: > 0 } messages)
+            foreach (QueuedMessage message in messages) await poison.DeleteAsync(message, cancel);
+    }
+
+    private async Task<bool> TryAloneAsync(Work work, CancellationToken cancel)
+    {
+        try
+        {
+            await ingest.RunAsync(work, cancel);
+            return true;
+        }
+        catch (NotNowException)
+        {
+            await queue(Queues.MailIngest).SendAsync((work with { Attempt = work.Attempt + 1 }).ToJson(), TimeSpan.FromMinutes(1), cancel);
+            return true;
+        }
+        catch (Exception e) when (!StoreFault.IsTransient(e, cancel) && e is not OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(int Requeued, int Settled)> RequeueAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)
+    {
+        int requeued = 0, settled = 0;
+        await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
+        {
+            if (pack.Created > before) continue;
+            int open = 0;
+            foreach (PackEntry entry in pack.Entries)
+            {
+                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null) continue;
+                open++;
+                if (entry.Length >= 0) await queue(Queues.MailIngest).SendAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry).ToJson(), delay: null, cancel);
+                else await ingest.ParkAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), OutcomeReason.Unfetchable, cancel);
+            }
+
+            requeued += open;
+            if (open > 0) continue;
+            await packs.SettleAsync(tenant, inbox, pack.Id, time.GetUtcNow(), cancel);
+            settled++;
+        }
+
+        return (requeued, settled);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ingest.Core.Access;
+
+namespace Ingest.Core.Pipeline;
+
+/// <summary>The names of the work queues.</summary>
+public static class Queues
+{
+    /// <summary>One message per mailbox that is due.</summary>
+    public const string MailboxSync = "mailbox-sync";
+
+    /// <summary>One message per listed mail.</summary>
+    public const string MailIngest = "mail-ingest";
+
+    /// <summary>What the host moves a message to when its handler failed too often.</summary>
+    public static string PoisonOf(string queue) => queue + "-poison";
+
+    /// <summary>Every queue that this app reads.</summary>
+    public static IReadOnlyList<string> All { get; } = [MailboxSync, MailIngest];
+}
+
+/// <summary>
+/// A message on a work queue: ids and numbers only. <see cref="Version"/> grows when a field's meaning changes; a handler that meets a newer
+/// version defers it, so that an old instance cannot spoil the work of a new one.
+/// </summary>
+public sealed record Work
+{
+    /// <summary>The version that this code writes.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Schema version.</summary>
+    [JsonPropertyName("v")] public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Tenant id.</summary>
+    [JsonPropertyName("t")] public required string TenantText { get; init; }
+
+    /// <summary>Inbox id.</summary>
+    [JsonPropertyName("i")] public required string InboxText { get; init; }
+
+    /// <summary>Pack id; empty for a sync.</summary>
+    [JsonPropertyName("p")] public string Pack { get; init; } = "";
+
+    /// <summary>Message key; empty for a sync.</summary>
+    [JsonPropertyName("k")] public string MessageKey { get; init; } = "";
+
+    /// <summary>Offset of the sealed raw mail in the pack's blob.</summary>
+    [JsonPropertyName("o")] public long Offset { get; init; }
+
+    /// <summary>Length of the sealed raw mail; -1 when there is none.</summary>
+    [JsonPropertyName("l")] public long Length { get; init; }
+
+    /// <summary>When the provider received the mail, Unix milliseconds.</summary>
+    [JsonPropertyName("r")] public long ReceivedUnixMs { get; init; }
+
+    /// <summary>How often this work was put off because the world was not ready.</summary>
+    [JsonPropertyName("a")] public int Attempt { get; init; }
+
+    /// <summary>When this work was first queued, Unix milliseconds; 0 when never put off.</summary>
+    [JsonPropertyName("f")] public long FirstSeenUnixMs { get; init; }
+
+    /// <summary>Whose work it is; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
+    [JsonIgnore] public TenantContext Tenant => new(TenantId.Parse(TenantText));
+
+    /// <summary>Which inbox; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
+    [JsonIgnore] public InboxId Inbox => InboxId.Parse(InboxText);
+
+    /// <summary>When the provider received the mail.</summary>
+    [JsonIgnore] public DateTimeOffset Received => DateTimeOffset.FromUnixTimeMilliseconds(ReceivedUnixMs);
+
+    /// <summary>A sync of one mailbox.</summary>
+    public static Work Sync(TenantContext tenant, InboxId inbox) => new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value };
+
+    /// <summary>The bytes for the queue.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, WorkJson.Default.Work);
+
+    /// <summary>Reads a message; null when it is not one of ours.</summary>
+    public static Work? FromJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            Work? work = JsonSerializer.Deserialize(json, WorkJson.Default.Work);
+            return work is { TenantText: not null, InboxText: not null } && TenantId.TryParse(work.TenantText, out _) && InboxId.TryParse(work.InboxText, out _) ? work : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Serialisation without reflection, for a quick cold start.</summary>
+[JsonSerializable(typeof(Work))]
+public sealed partial class WorkJson : JsonSerializerContext;

@@ -1,0 +1,118 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Settings;
+
+/// <summary>The whole desk, put together from its settings; the app and the command line stand on the same one.</summary>
+public sealed class Desk
+{
+    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, and a transport that fails on demand.</summary>
+    public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null)
+    {
+        Settings = settings;
+        Time = time ?? TimeProvider.System;
+        Storage = OpenStorage(settings, transport);
+        Blobs = new BlobStore(Storage);
+        Vault = settings.Development
+            ? new LocalKeyVault(settings.KeyFolder!)
+            : throw new NotSupportedException("Keys in Key Vault are not served by this version: run it with tools/up.");
+        Keys = new KeyRing(new TableKeyRows(Storage.Tables.GetTableClient(TableNames.Keys)), Vault, Time);
+        Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
+        Packs = new Packs(Storage.Tables, Blobs);
+        RawMail = new RawMail(Packs, Keys);
+        Journal = new Journal(Storage.Tables);
+        Contacts = new Contacts(Storage.Tables, Keys);
+        Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        Anchors anchors = new(Storage.Tables);
+        FindThread threads = new(anchors, Tickets);
+        SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
+        IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets, Journal, Time);
+        SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
+        ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, name => new WorkQueue(Storage, name), Time);
+        Reconcile = new Reconcile(Packs, Journal);
+        Sources = new MailSources(settings, Mailboxes, Time);
+        Flows = new Flows(Storage.Tables, Keys, Time);
+        Tokens = new ApiTokens(Storage.Tables, Time);
+    }
+
+    /// <summary>What it was made from.</summary>
+    public IngestSettings Settings { get; }
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+    /// <summary>The storage account.</summary>
+    public StorageAccount Storage { get; }
+    /// <summary>Blobs.</summary>
+    public BlobStore Blobs { get; }
+    /// <summary>Where the master keys are.</summary>
+    public IKeyVault Vault { get; }
+    /// <summary>Data keys.</summary>
+    public KeyRing Keys { get; }
+    /// <summary>Mailboxes.</summary>
+    public MailboxStore Mailboxes { get; }
+    /// <summary>Packs of raw mail.</summary>
+    public Packs Packs { get; }
+    /// <summary>Raw mail.</summary>
+    public RawMail RawMail { get; }
+    /// <summary>The journal.</summary>
+    public Journal Journal { get; }
+    /// <summary>Contacts.</summary>
+    public Contacts Contacts { get; }
+    /// <summary>Tickets.</summary>
+    public TicketStore Tickets { get; }
+    /// <summary>The queue of mailboxes that are due.</summary>
+    public WorkQueue SyncQueue { get; }
+    /// <summary>The queue of listed mails.</summary>
+    public WorkQueue IngestQueue { get; }
+    /// <summary>The pipeline.</summary>
+    public IngestMail IngestMail { get; }
+    /// <summary>Listing.</summary>
+    public SyncMailbox SyncMailbox { get; }
+    /// <summary>The clockwork.</summary>
+    public ScheduleSync ScheduleSync { get; }
+    /// <summary>Housekeeping.</summary>
+    public KeepHouse KeepHouse { get; }
+    /// <summary>The books.</summary>
+    public Reconcile Reconcile { get; }
+    /// <summary>How a mailbox is opened.</summary>
+    public MailSources Sources { get; }
+    /// <summary>Consent flows and browser sessions.</summary>
+    public Flows Flows { get; }
+    /// <summary>Tokens of API callers.</summary>
+    public ApiTokens Tokens { get; }
+
+    /// <summary>Makes tables, queues and containers where they are missing. In Azure the deployment does it; locally tools/up.</summary>
+    public async Task CreateStoresAsync(CancellationToken cancel)
+    {
+        foreach (string table in TableNames.All) await Storage.Tables.CreateTableIfNotExistsAsync(table, cancel);
+        foreach (string container in new[] { Packs.Container, TicketStore.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
+        foreach (string queue in Queues.All)
+        {
+            await Storage.Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);
+            await Storage.Queues.GetQueueClient(Queues.PoisonOf(queue)).CreateIfNotExistsAsync(cancellationToken: cancel);
+        }
+    }
+
+    private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
+    {
+        if (settings.StorageConnectionString is { } connection)
+        {
+            StorageAccount local = new(connection, transport);
+            return local.IsLoopback ? local : throw new InvalidOperationException("IngestStorage must be on this machine under the development profile: use Azurite.");
+        }
+
+        TokenCredential identity = new ManagedIdentityCredential(settings.IdentityClientId is { } id
+            ? ManagedIdentityId.FromUserAssignedClientId(id)
+            : ManagedIdentityId.SystemAssigned);
+        return new StorageAccount(settings.TableServiceUri!, settings.QueueServiceUri!, settings.BlobServiceUri!, identity, transport);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Reflection;
+using Ingest.Core.Access;
+
+namespace Ingest.Core.Settings;
+
+/// <summary>
+/// Everything that is set from outside, read once at the start. The development profile is one positive switch: file keys, one-time links without
+/// sign-in and other Google endpoints exist only under it, and it starts only where storage and the listening address are on this machine.
+/// </summary>
+public sealed record IngestSettings
+{
+    /// <summary>The setting that names the profile; anything but "development" is production.</summary>
+    public const string ProfileName = "INGEST_PROFILE";
+
+    /// <summary>True under the development profile.</summary>
+    public required bool Development { get; init; }
+    /// <summary>A storage connection string; only under the development profile.</summary>
+    public string? StorageConnectionString { get; init; }
+    /// <summary>The storage services' addresses, for access by identity.</summary>
+    public Uri? TableServiceUri { get; init; }
+    /// <inheritdoc cref="TableServiceUri"/>
+    public Uri? QueueServiceUri { get; init; }
+    /// <inheritdoc cref="TableServiceUri"/>
+    public Uri? BlobServiceUri { get; init; }
+    /// <summary>The user-assigned identity's client id; null for the system's own.</summary>
+    public string? IdentityClientId { get; init; }
+    /// <summary>The folder of the local key provider; only under the development profile.</summary>
+    public string? KeyFolder { get; init; }
+    /// <summary>The Key Vault with the keys; needed outside the development profile.</summary>
+    public Uri? VaultUri { get; init; }
+    /// <summary>The address under which browsers reach this app.</summary>
+    public required Uri BaseUrl { get; init; }
+    /// <summary>The OAuth client; null when no Gmail mailbox is to be connected.</summary>
+    public string? GoogleClientId { get; init; }
+    /// <summary>The OAuth client's secret.</summary>
+    public Secret? GoogleClientSecret { get; init; }
+    /// <summary>Where Google is; only under the development profile.</summary>
+    public Uri? GoogleEndpoint { get; init; }
+    /// <summary>The tenant that tools work for unless told otherwise.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Reads the settings; on any problem returns null and all problems at once, each naming the setting and the fix.</summary>
+    public static IngestSettings? Read(Func<string, string?> setting, out IReadOnlyList<string> problems)
+    {
+        List<string> found = [];
+        bool development = string.Equals(setting(ProfileName), "development", StringComparison.Ordinal);
+        if (development && IsPublishedPackage)
+            found.Add($"{ProfileName}=development is not for the published package: remove the setting, or run from a clone with tools/up.");
+        IngestSettings settings = new()
+        {
+            Development = development,
+            StorageConnectionString = setting("IngestStorage"),
+            TableServiceUri = Address(setting, "IngestStorage__tableServiceUri", found),
+            QueueServiceUri = Address(setting, "IngestStorage__queueServiceUri", found),
+            BlobServiceUri = Address(setting, "IngestStorage__blobServiceUri", found),
+            IdentityClientId = setting("IngestStorage__clientId"),
+            KeyFolder = setting("INGEST_KEY_DIR"),
+            VaultUri = Address(setting, "INGEST_VAULT_URI", found),
+            BaseUrl = Address(setting, "INGEST_BASE_URL", found) ?? Missing<Uri>("INGEST_BASE_URL", "the address under which browsers reach this app", found)!,
+            GoogleClientId = setting("INGEST_GOOGLE_CLIENT_ID"),
+            GoogleClientSecret = setting("INGEST_GOOGLE_CLIENT_SECRET") is { Length: > 0 } secret ? new Secret(secret) : null,
+            GoogleEndpoint = Address(setting, "INGEST_GOOGLE_ENDPOINT", found),
+            Tenant = ReadTenant(setting, found),
+        };
+        settings.Check(found);
+        problems = found;
+        return found.Count == 0 ? settings : null;
+    }
+
+    /// <summary>True in the package that tools/publish makes.</summary>
+    internal static bool IsPublishedPackage { get; } = Assembly.GetEntryAssembly()?.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Any(a => a is { Key: "IngestPackage", Value: "true" }) ?? false;
+
+    private void Check(List<string> found)
+    {
+        if (Development) CheckDevelopment(found);
+        else CheckProduction(found);
+        if (GoogleClientId is not null && GoogleClientSecret is null) Missing<Secret>("INGEST_GOOGLE_CLIENT_SECRET", "the secret of the OAuth client", found);
+    }
+
+    private void CheckDevelopment(List<string> found)
+    {
+        if (StorageConnectionString is null) Missing<string>("IngestStorage", "Azurite's connection string (tools/up sets it)", found);
+        if (KeyFolder is null) Missing<string>("INGEST_KEY_DIR", "a folder for the local keys (tools/up sets it)", found);
+        if (BaseUrl is { IsLoopback: false }) found.Add("INGEST_BASE_URL must be on this machine under the development profile: use http://127.0.0.1:PORT.");
+        if (GoogleEndpoint is { IsLoopback: false }) found.Add("INGEST_GOOGLE_ENDPOINT must be on this machine: leave it out to use Google itself.");
+    }
+
+    private void CheckProduction(List<string> found)
+    {
+        if (StorageConnectionString is not null) found.Add("IngestStorage holds a connection string, and keys do not belong in settings: set IngestStorage__tableServiceUri, __queueServiceUri and __blobServiceUri and give the app's identity the storage roles.");
+        if (TableServiceUri is null) Missing<Uri>("IngestStorage__tableServiceUri", "https://ACCOUNT.table.core.windows.net", found);
+        if (QueueServiceUri is null) Missing<Uri>("IngestStorage__queueServiceUri", "https://ACCOUNT.queue.core.windows.net", found);
+        if (BlobServiceUri is null) Missing<Uri>("IngestStorage__blobServiceUri", "https://ACCOUNT.blob.core.windows.net", found);
+        if (KeyFolder is not null) found.Add("INGEST_KEY_DIR is only for the development profile: remove it; production keys are in Key Vault (INGEST_VAULT_URI).");
+        if (GoogleEndpoint is not null) found.Add("INGEST_GOOGLE_ENDPOINT is only for the development profile: remove it.");
+        if (VaultUri is null) Missing<Uri>("INGEST_VAULT_URI", "https://VAULT.vault.azure.net", found);
+        if (BaseUrl is not null && BaseUrl.Scheme != Uri.UriSchemeHttps) found.Add("INGEST_BASE_URL must begin with https://.");
+    }
+
+    private static Uri? Address(Func<string, string?> setting, string name, List<string> found)
+    {
+        if (setting(name) is not { Length: > 0 } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https") return uri;
+        found.Add($"{name} is not a web address: it looks like https://name.example.");
+        return null;
+    }
+
+    private static TenantId ReadTenant(Func<string, string?> setting, List<string> found)
+    {
+        string text = setting("INGEST_TENANT") is { Length: > 0 } set ? set : "main";
+        if (!TenantId.TryParse(text, out TenantId tenant)) found.Add("INGEST_TENANT must be 1 to 32 characters of a-z and 0-9.");
+        return tenant;
+    }
+
+    private static T? Missing<T>(string name, string what, List<string> found) where T : class
+    {
+        found.Add($"{name} is not set: it is {what}.");
+        return null;
+    }
+}
+
+/// <summary>A value that never shows itself: in a log, a message or a debugger's text it is three stars.</summary>
+public sealed class Secret(string value)
+{
+    /// <summary>The value, for the one place that needs it.</summary>
+    public string Reveal() => value;
+
+    /// <inheritdoc />
+    public override string ToString() => "***";
+}

@@ -1,0 +1,31 @@
+namespace Ingest.Core.Store;
+
+/// <summary>The tables (DESIGN: data and tenants). Names are frozen: rows refer to each other by them.</summary>
+public static class TableNames
+{
+    /// <summary>tenant.inbox / config, credential, lease, cursor!folder, health.</summary>
+    public const string Mailboxes = "mailboxes";
+    /// <summary>tenant.inbox / time-ordered pack id.</summary>
+    public const string Packs = "packs";
+    /// <summary>tenant.HMAC(inbox, Message-ID) / anchor, d!hash.</summary>
+    public const string Anchors = "anchors";
+    /// <summary>tenant.ticket / ticket, m!time!key.</summary>
+    public const string Tickets = "tickets";
+    /// <summary>tenant.inbox.shard / state!inverted time!ticket.</summary>
+    public const string Lists = "lists";
+    /// <summary>tenant.inbox.bucket / message key.</summary>
+    public const string Journal = "journal";
+    /// <summary>tenant.shard / key id.</summary>
+    public const string Keys = "keys";
+    /// <summary>tenant.shard / ix!blind index, c!contact id.</summary>
+    public const string Contacts = "contacts";
+    /// <summary>tenant / hashed state of a consent or link.</summary>
+    public const string Flows = "flows";
+    /// <summary>tenant / hashed session id.</summary>
+    public const string Sessions = "sessions";
+    /// <summary>tenant / token id.</summary>
+    public const string Tokens = "tokens";
+
+    /// <summary>Every table.</summary>
+    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens];
+}

@@ -1,0 +1,55 @@
+using Ingest.Core.Pipeline;
+using Microsoft.Extensions.Logging;
+
+namespace Ingest.Core.Telemetry;
+
+/// <summary>
+/// Every log line there is. Parameters are ids, enums, numbers and the names of fault types: never an address, a subject, content or a message of an exception.
+/// Event ids come in blocks of a hundred per room.
+/// </summary>
+public static partial class Log
+{
+    /// <summary>One line per mail, at its end.</summary>
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "mail ended {Tenant} {Inbox} {MessageKey} {Outcome} {Reason} attempt {Attempt} bytes {Bytes} ms {Milliseconds}")]
+    public static partial void MailEnded(ILogger logger, string tenant, string inbox, string messageKey, OutcomeKind outcome, OutcomeReason reason, int attempt, long bytes, long milliseconds);
+
+    /// <summary>The world was not ready; the work was put off.</summary>
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "put off {Function} {Tenant} {Inbox} {MessageKey} attempt {Attempt} why {Why} seconds {Seconds}")]
+    public static partial void PutOff(ILogger logger, string function, string tenant, string inbox, string messageKey, int attempt, string why, int seconds);
+
+    /// <summary>A fault of ours.</summary>
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "fault in {Function} {Tenant} {Inbox} {MessageKey} delivery {DequeueCount} type {FaultType} at {Where}")]
+    public static partial void Fault(ILogger logger, string function, string tenant, string inbox, string messageKey, long dequeueCount, string faultType, string where);
+
+    /// <summary>A message of a newer version was put off.</summary>
+    [LoggerMessage(EventId = 103, Level = LogLevel.Warning, Message = "message of version {Version} put off by {Function}")]
+    public static partial void NewerVersion(ILogger logger, string function, int version);
+
+    /// <summary>A message that is not one of ours was dropped.</summary>
+    [LoggerMessage(EventId = 104, Level = LogLevel.Error, Message = "message that is not one of ours dropped by {Function} bytes {Bytes}")]
+    public static partial void NotOurs(ILogger logger, string function, int bytes);
+
+    /// <summary>One line per sync that did something.</summary>
+    [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "mailbox read {Tenant} {Inbox} {End} listed {Listed} ms {Milliseconds}")]
+    public static partial void MailboxRead(ILogger logger, string tenant, string inbox, SyncEnd end, int listed, long milliseconds);
+
+    /// <summary>A mailbox could not be read.</summary>
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "mailbox not read {Tenant} {Inbox} why {Why} failures {Failures} next in seconds {Seconds}")]
+    public static partial void MailboxNotRead(ILogger logger, string tenant, string inbox, string why, int failures, int seconds);
+
+    /// <summary>A mailbox waits for an admin.</summary>
+    [LoggerMessage(EventId = 202, Level = LogLevel.Error, Message = "mailbox needs to be connected again {Tenant} {Inbox} why {Why}: an admin must open /connect")]
+    public static partial void MailboxNeedsReconnect(ILogger logger, string tenant, string inbox, string why);
+
+    /// <summary>A mailbox was connected.</summary>
+    [LoggerMessage(EventId = 203, Level = LogLevel.Information, Message = "mailbox connected {Tenant} {Inbox}")]
+    public static partial void MailboxConnected(ILogger logger, string tenant, string inbox);
+
+    /// <summary>A round of housekeeping.</summary>
+    [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]
+    public static partial void HouseKept(ILogger logger, int replayed, int parked, int requeued, int settled, int swept);
+
+    /// <summary>A request failed by a fault of ours.</summary>
+    [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "request failed {Method} {Area} type {FaultType} at {Where}")]
+    public static partial void RequestFailed(ILogger logger, string method, string area, string faultType, string where);
+}

@@ -1,0 +1,129 @@
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
+using Ingest.Core.Spam;
+using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Threading;
+
+/// <summary>What is known of a mail when its fate is decided.</summary>
+/// <param name="Mail">The work.</param>
+/// <param name="Message">The parsed mail.</param>
+/// <param name="Auth">Who sent it, as far as is proven.</param>
+/// <param name="Screened">What sort of mail it is.</param>
+/// <param name="Thread">Which ticket it belongs to.</param>
+/// <param name="Spam">Whether it is wanted.</param>
+public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Screened Screened, ThreadChoice Thread, SpamVerdict Spam);
+
+/// <summary>
+/// Decides a mail's fate once. The decision is recorded beside the mail's anchor before anything is written; a retry by the same owner obeys it,
+/// and any other mail with the same id and content is a duplicate.
+/// </summary>
+public sealed class Decide(Anchors anchors, FindThread threads, Contacts contacts)
+{
+    /// <summary>The decision that holds for this content: ours, or the one that was recorded first.</summary>
+    public async Task<Decision> RunAsync(Facts facts, TenantKeys ids, string? sender, CancellationToken cancel)
+    {
+        Work mail = facts.Mail;
+        string hash = Crockford32.Encode(ids.Mac("content", ContentHash.Compute(facts.Message)).AsSpan(0, 20));
+        string anchorKey = ids.AnchorKey(mail.Inbox, facts.Message.MessageId ?? "hash:" + hash);
+
+        Decision wanted = Propose(facts, ids);
+        if (wanted.Outcome == OutcomeKind.Ticketed)
+        {
+            MailAddress from = Sender(facts.Message);
+            sender ??= await contacts.CreateAsync(mail.Tenant, from.Address, from.Name, cancel);
+            wanted = wanted with { ContactId = sender };
+            if (wanted.StartsTicket) (facts, wanted) = await ClaimAsync(facts, wanted, ids, cancel);
+        }
+
+        Anchor anchor = new(wanted.TicketId, Claimed: false, sender ?? "", facts.Auth.Authenticated, mail.MessageKey);
+        if (await anchors.TryRecordAsync(mail.Tenant, anchorKey, hash, anchor, wanted, cancel)) return wanted;
+
+        (Anchor? there, Decision? recorded) = await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel);
+        if (recorded is not null) return recorded;
+        if (there is null) throw new NotNowException("anchor-contended");
+        wanted = await MeetAsync(facts, wanted, there, ids, cancel);
+        if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, cancel)) return wanted;
+        return (await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel)).Decision ?? throw new NotNowException("anchor-contended");
+    }
+
+    /// <summary>Who a mail is from: its first author, else its sender, else nobody.</summary>
+    public static MailAddress Sender(MailMessage message) => message.From is [var first, ..] ? first : message.Sender ?? new MailAddress("", "");
+
+    // Claims in one order for everyone, so that two mails that refer to the same ids cannot each win one and wait for the other.
+    private async Task<(Facts, Decision)> ClaimAsync(Facts facts, Decision wanted, TenantKeys ids, CancellationToken cancel)
+    {
+        Work mail = facts.Mail;
+        foreach (string anchorKey in facts.Thread.Unseen.Order(StringComparer.Ordinal))
+        {
+            Anchor claim = new(wanted.TicketId, Claimed: true, wanted.ContactId, facts.Auth.Authenticated, mail.MessageKey);
+            Anchor holds = await anchors.ClaimAsync(mail.Tenant, anchorKey, claim, cancel);
+            if (holds.By == mail.MessageKey || holds.TicketId.Length == 0) continue;
+            ThreadChoice choice = await threads.MeetAsync(mail, holds, facts.Auth, wanted.ContactId, [], cancel);
+            facts = facts with { Thread = choice };
+            wanted = Propose(facts, ids) with { ContactId = wanted.ContactId };
+            if (!wanted.StartsTicket) break;
+        }
+
+        return (facts, wanted);
+    }
+
+    // The mail's own id is taken: by an answer that came before it, or by a different mail under the same id.
+    private async Task<Decision> MeetAsync(Facts facts, Decision wanted, Anchor there, TenantKeys ids, CancellationToken cancel)
+    {
+        if (!wanted.StartsTicket || there.TicketId.Length == 0) return wanted;
+        ThreadChoice choice = await threads.MeetAsync(facts.Mail, there, facts.Auth, wanted.ContactId, [], cancel);
+        if (there.Claimed)
+        {
+            bool same = facts.Auth.Authenticated && there.ClaimAuthenticated && there.ClaimContact == wanted.ContactId;
+            if (same && choice.Kind == ThreadKind.AsParticipant)
+                return wanted with { Reason = OutcomeReason.JoinedAsLateRoot, TicketId = choice.TicketId, LinkedTo = "" };
+            choice = choice with { Kind = ThreadKind.Linked };
+        }
+
+        return Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
+    }
+
+    private static Decision Propose(Facts facts, TenantKeys ids)
+    {
+        (OutcomeKind outcome, OutcomeReason reason) = Judge(facts);
+        bool ticketed = outcome == OutcomeKind.Ticketed;
+        bool joins = ticketed && facts.Thread.Joins;
+        return new Decision
+        {
+            Owner = facts.Mail.MessageKey,
+            Outcome = outcome,
+            Reason = reason,
+            TicketId = joins ? facts.Thread.TicketId : ticketed ? ids.TicketId(facts.Mail.MessageKey) : "",
+            LinkedTo = ticketed && facts.Thread.Kind == ThreadKind.Linked ? facts.Thread.TicketId : "",
+            Steps = Steps(facts),
+        };
+    }
+
+    private static (OutcomeKind, OutcomeReason) Judge(Facts facts) => facts.Screened.Kind switch
+    {
+        ScreenKind.OwnMail => (OutcomeKind.Rejected, OutcomeReason.OwnMail),
+        ScreenKind.Loop => (OutcomeKind.Quarantined, OutcomeReason.Loop),
+        ScreenKind.Report => (OutcomeKind.Quarantined, OutcomeReason.Report),
+        ScreenKind.Bounce => facts.Thread.Kind == ThreadKind.ByToken
+            ? (OutcomeKind.Ticketed, OutcomeReason.JoinedByToken)
+            : (OutcomeKind.Quarantined, OutcomeReason.Backscatter),
+        ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar =>
+            facts.Spam.Verdict == SpamVerdictKind.Spam && !facts.Thread.Joins
+                ? (OutcomeKind.Quarantined, OutcomeReason.Spam)
+                : (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
+    };
+
+    private static OutcomeReason ReasonOf(ThreadKind kind) => kind switch
+    {
+        ThreadKind.New => OutcomeReason.NewTicket,
+        ThreadKind.ByToken => OutcomeReason.JoinedByToken,
+        ThreadKind.AsParticipant => OutcomeReason.JoinedAsParticipant,
+        ThreadKind.Linked => OutcomeReason.NewTicketLinked,
+    };
+
+    private static string Steps(Facts facts) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}");
+}

@@ -1,0 +1,101 @@
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
+using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Threading;
+
+/// <summary>How a mail relates to the tickets there are.</summary>
+public enum ThreadKind
+{
+    /// <summary>To none.</summary>
+    New,
+    /// <summary>It carries our unforgeable token, and its sender may use it.</summary>
+    ByToken,
+    /// <summary>It refers to a ticket of which its authenticated sender is a participant.</summary>
+    AsParticipant,
+    /// <summary>It refers to a ticket that its sender may not join.</summary>
+    Linked,
+}
+
+/// <summary>What was found.</summary>
+/// <param name="Kind">How it relates.</param>
+/// <param name="TicketId">To which ticket; empty for a new one.</param>
+/// <param name="Unseen">Ids it refers to that nobody has seen yet: to be claimed if it becomes a message.</param>
+public sealed record ThreadChoice(ThreadKind Kind, string TicketId, IReadOnlyList<string> Unseen)
+{
+    /// <summary>True when the mail may become a message of that ticket.</summary>
+    public bool Joins => Kind is ThreadKind.ByToken or ThreadKind.AsParticipant;
+}
+
+/// <summary>
+/// Finds the ticket that a mail belongs to. A stranger never joins: it takes our token, or a participant whose mail authenticates.
+/// Reads only; nothing is claimed before the mail is known to become a message.
+/// </summary>
+public sealed class FindThread(Anchors anchors, TicketStore tickets)
+{
+    // A mail may name thousands of ids; each costs a look-up.
+    private const int MostReferences = 10;
+    private const int MostMerges = 5;
+
+    // A mail that we refer to may be on its way in another worker; after this many tries we stop waiting for it.
+    internal const int PatienceAttempts = 6;
+
+    /// <summary>The choice for this mail; throws <see cref="NotNowException"/> while the ticket is being written elsewhere.</summary>
+    public async Task<ThreadChoice> RunAsync(Work mail, MailMessage message, TenantKeys ids, AuthVerdict auth, Screened screened, string? sender, CancellationToken cancel)
+    {
+        foreach (string candidate in ReplyToken.Candidates(message))
+        {
+            if (ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, candidate) is not { } ticketId) continue;
+            if (await FollowAsync(mail.Tenant, ticketId, cancel) is not { } ticket) continue;
+            bool machine = screened.Kind is ScreenKind.Bounce or ScreenKind.AutoReply;
+            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender);
+            return new ThreadChoice(may ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []);
+        }
+
+        List<string> unseen = [];
+        foreach (string id in References(message))
+        {
+            string anchorKey = ids.AnchorKey(mail.Inbox, id);
+            Anchor? anchor = await anchors.FindAsync(mail.Tenant, anchorKey, cancel);
+            if (anchor is null || anchor.By == mail.MessageKey) unseen.Add(anchorKey);
+            else if (anchor.TicketId.Length > 0) return await MeetAsync(mail, anchor, auth, sender, unseen, cancel);
+        }
+
+        return new ThreadChoice(ThreadKind.New, "", unseen);
+    }
+
+    /// <summary>What an anchor that someone else wrote means for this mail.</summary>
+    public async Task<ThreadChoice> MeetAsync(Work mail, Anchor anchor, AuthVerdict auth, string? sender, IReadOnlyList<string> unseen, CancellationToken cancel)
+    {
+        if (await FollowAsync(mail.Tenant, anchor.TicketId, cancel) is not { } ticket)
+        {
+            if (mail.Attempt < PatienceAttempts) throw new NotNowException("ticket-in-flight", TimeSpan.FromSeconds(1));
+            return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, unseen);
+        }
+
+        bool may = auth.Authenticated && IsParticipant(ticket, sender);
+        return new ThreadChoice(may ? ThreadKind.AsParticipant : ThreadKind.Linked, ticket.Id, unseen);
+    }
+
+    private static bool IsParticipant(Ticket ticket, string? sender) =>
+        sender is not null && ticket.Document is { } document && document.Participants.Contains(sender);
+
+    private async Task<Ticket?> FollowAsync(TenantContext tenant, string ticketId, CancellationToken cancel)
+    {
+        Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        for (int i = 0; i < MostMerges && ticket is { MergedInto.Length: > 0 }; i++) ticket = await tickets.FindAsync(tenant, ticket.MergedInto, cancel);
+        return ticket;
+    }
+
+    /// <summary>The ids a mail refers to, the likeliest first: what it answers, then its ancestors from the nearest, and the root in any case.</summary>
+    internal static IReadOnlyList<string> References(MailMessage message)
+    {
+        IEnumerable<string> ids = message.InReplyTo.Concat(message.References.Reverse()).Where(id => id.Length is > 0 and <= 998 && id != message.MessageId).Distinct();
+        List<string> taken = [.. ids.Take(MostReferences - 1)];
+        if (message.References is [{ Length: > 0 and <= 998 } root, ..] && root != message.MessageId && !taken.Contains(root)) taken.Add(root);
+        return taken;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>One line of the journal: how a listed mail ended, and why. Ids, codes and numbers only.</summary>
+public sealed record JournalLine
+{
+    /// <summary>Whose line it is within its inbox.</summary>
+    public required string MessageKey { get; init; }
+    /// <summary>Which of the five ends.</summary>
+    public required OutcomeKind Outcome { get; init; }
+    /// <summary>Why.</summary>
+    public required OutcomeReason Reason { get; init; }
+    /// <summary>The ticket, empty when none.</summary>
+    public string TicketId { get; init; } = "";
+    /// <summary>For a duplicate: the message key of the first.</summary>
+    public string Owner { get; init; } = "";
+    /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=1".</summary>
+    public string Steps { get; init; } = "";
+    /// <summary>The pack that holds the raw mail.</summary>
+    public string Pack { get; init; } = "";
+    /// <summary>Offset of the sealed raw mail in its pack.</summary>
+    public long Offset { get; init; }
+    /// <summary>Length of the sealed raw mail, -1 when there is none.</summary>
+    public long Length { get; init; }
+    /// <summary>How often the work had been put off.</summary>
+    public int Attempt { get; init; }
+    /// <summary>When the provider received the mail.</summary>
+    public DateTimeOffset Received { get; init; }
+    /// <summary>When the line was written.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>
+/// Where every mail's end is written, once. Insert-if-absent: a second end of the same mail changes nothing, but for parked mail (which may end any
+/// other way) and quarantined mail (which may be ticketed or rejected by a person).
+/// </summary>
+public sealed class Journal(TableServiceClient tables)
+{
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Journal);
+
+    private static string Partition(TenantContext tenant, InboxId inbox, string messageKey) => $"{tenant}.{inbox}.{messageKey[0]}";
+
+    /// <summary>The line of a mail, or null while it is in flight.</summary>
+    public async Task<JournalLine?> FindAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
+        await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox, messageKey), messageKey, cancel: cancel) is { } row ? Read(row) : null;
+
+    /// <summary>Writes a mail's end and returns the line that holds: this one, or the one that was there first.</summary>
+    public async Task<JournalLine> CloseAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel)
+    {
+        TableEntity row = Write(tenant, inbox, line);
+        for (int tries = 0; tries < 4; tries++)
+        {
+            try
+            {
+                await _rows.AddEntityAsync(row, cancel);
+                return line;
+            }
+            catch (RequestFailedException e) when (e.Status == 409)
+            {
+                // Written before: by an earlier try of this same mail, or it was parked.
+            }
+
+            if (await _rows.GetEntityIfExistsAsync(row.PartitionKey, row.RowKey, cancel: cancel) is not { } there) continue;
+            JournalLine old = Read(there);
+            if (!MayBecome(old.Outcome, line.Outcome)) return old;
+            try
+            {
+                await _rows.UpdateEntityAsync(row, there.ETag, TableUpdateMode.Replace, cancel);
+                return line;
+            }
+            catch (RequestFailedException e) when (e.Status is 412 or 404)
+            {
+            }
+        }
+
+        throw new NotNowException("journal-contended");
+    }
+
+    private static bool MayBecome(OutcomeKind from, OutcomeKind to) => from switch
+    {
+        OutcomeKind.Parked => to != OutcomeKind.Parked,
+        OutcomeKind.Quarantined => to is OutcomeKind.Ticketed or OutcomeKind.Rejected,
+        OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected => false,
+    };
+
+    /// <summary>Every line of an inbox, in no particular order.</summary>
+    public async IAsyncEnumerable<JournalLine> ListAsync(TenantContext tenant, InboxId inbox,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionPrefix($"{tenant}.{inbox}."), cancel: cancel))
+            yield return Read(row);
+    }
+
+    private static TableEntity Write(TenantContext tenant, InboxId inbox, JournalLine line) => new(Partition(tenant, inbox, line.MessageKey), line.MessageKey)
+    {
+        ["outcome"] = line.Outcome.ToString(),
+        ["reason"] = line.Reason.ToString(),
+        ["ticket"] = line.TicketId,
+        ["owner"] = line.Owner,
+        ["steps"] = line.Steps,
+        ["pack"] = line.Pack,
+        ["offset"] = line.Offset,
+        ["length"] = line.Length,
+        ["attempt"] = line.Attempt,
+        ["received"] = line.Received,
+        ["at"] = line.At,
+        ["day"] = line.At.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+    };
+
+    private static JournalLine Read(TableEntity row) => new()
+    {
+        MessageKey = row.RowKey,
+        Outcome = Enum.Parse<OutcomeKind>(row.GetString("outcome")!),
+        Reason = Enum.Parse<OutcomeReason>(row.GetString("reason")!),
+        TicketId = row.GetString("ticket") ?? "",
+        Owner = row.GetString("owner") ?? "",
+        Steps = row.GetString("steps") ?? "",
+        Pack = row.GetString("pack") ?? "",
+        Offset = row.GetInt64("offset") ?? 0,
+        Length = row.GetInt64("length") ?? -1,
+        Attempt = row.GetInt32("attempt") ?? 0,
+        Received = row.GetDateTimeOffset("received") ?? default,
+        At = row.GetDateTimeOffset("at") ?? default,
+    };
+}

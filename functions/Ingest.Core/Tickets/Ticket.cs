@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>A ticket with the row facts that stand in the clear: state, times, counts, number.</summary>
+public sealed record Ticket
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>The number that people use: the first eight letters of the id, in upper case.</summary>
+    public required string Number { get; init; }
+    /// <summary>Its inbox.</summary>
+    public required string Inbox { get; init; }
+    /// <summary>Where it stands.</summary>
+    public required TicketState State { get; init; }
+    /// <summary>When the first mail was received.</summary>
+    public required DateTimeOffset Created { get; init; }
+    /// <summary>When the newest mail was received.</summary>
+    public required DateTimeOffset Updated { get; init; }
+    /// <summary>How many messages it has.</summary>
+    public required int Messages { get; init; }
+    /// <summary>The flags of all its messages together.</summary>
+    public required MessageMarks Flags { get; init; }
+    /// <summary>The ticket that this one was merged into; empty when not.</summary>
+    public string MergedInto { get; init; } = "";
+    /// <summary>Grows with each change, also inside the sealed document, so that an old document cannot be put back unseen.</summary>
+    public required int Revision { get; init; }
+    /// <summary>The opened document; null when its key was erased.</summary>
+    public TicketDocument? Document { get; init; }
+    /// <summary>The row's version, for a conditional write.</summary>
+    public string Version { get; init; } = "";
+}
+
+/// <summary>A message with its row facts.</summary>
+/// <param name="Key">The message key.</param>
+/// <param name="Received">When the provider received it.</param>
+/// <param name="Flags">What to see at once.</param>
+/// <param name="Blob">The blob with what does not fit in the row; empty when none.</param>
+/// <param name="DocumentLength">How many bytes of that blob the sealed document takes; the attachments follow.</param>
+/// <param name="Document">The opened document; null when its key was erased.</param>
+public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageMarks Flags, string Blob, long DocumentLength, MessageDocument? Document);
+
+/// <summary>The row keys that sort as they should.</summary>
+internal static class TicketKeys
+{
+    public const string TicketRow = "ticket";
+
+    public static string MessageRow(DateTimeOffset received, string messageKey) =>
+        "m!" + received.UtcTicks.ToString("D19", CultureInfo.InvariantCulture) + "!" + messageKey;
+
+    public static string ListRow(TicketState state, DateTimeOffset updated, string ticket) =>
+        $"{state}!{(DateTimeOffset.MaxValue.Ticks - updated.UtcTicks).ToString("D19", CultureInfo.InvariantCulture)}!{ticket}";
+
+    // Sixteen shards, frozen: a row's place never changes.
+    public static int Shard(string ticket) => "0123456789abcdefghjkmnpqrstvwxyz".IndexOf(ticket[^1], StringComparison.Ordinal) & 15;
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>
+/// Tickets by state and time: one row a ticket in one of sixteen shards of its inbox. Rows are written before the ticket, so a list may be ahead
+/// of a ticket but never behind; whoever reads a list checks each row against its ticket.
+/// </summary>
+public sealed class TicketLists(TableServiceClient tables)
+{
+    private const int Shards = 16;
+    private const string Role = "list";
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Lists);
+
+    private static string Partition(TenantContext tenant, string inbox, int shard) =>
+        $"{tenant}.{inbox}.{shard.ToString("x", CultureInfo.InvariantCulture)}";
+
+    private static string Partition(TenantContext tenant, Ticket ticket) => Partition(tenant, ticket.Inbox, TicketKeys.Shard(ticket.Id));
+
+    private static string Row(Ticket ticket) => TicketKeys.ListRow(ticket.State, ticket.Updated, ticket.Id);
+
+    /// <summary>Puts a ticket's row in its place, and takes the one of <paramref name="replaces"/> away in the same transaction.</summary>
+    internal async Task PutAsync(TenantContext tenant, Ticket ticket, ListDocument line, DataKey key, Ticket? replaces, CancellationToken cancel)
+    {
+        TableEntity row = new(Partition(tenant, ticket), Row(ticket))
+        {
+            ["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(line, TicketJson.Default.ListDocument), key,
+                TicketStore.Seal(tenant, ticket.Id, Role), SegmentLength.Row),
+        };
+        if (replaces is not null && Row(replaces) != row.RowKey)
+        {
+            try
+            {
+                await _rows.SubmitTransactionAsync(
+                [
+                    new TableTransactionAction(TableTransactionActionType.UpsertReplace, row),
+                    new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(row.PartitionKey, Row(replaces)), ETag.All),
+                ], cancel);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // The old row went with an earlier try.
+            }
+        }
+
+        await _rows.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel);
+    }
+
+    /// <summary>Takes away the row of a version of a ticket that never came to be.</summary>
+    internal async Task DropAsync(TenantContext tenant, Ticket wrong, Ticket right, CancellationToken cancel)
+    {
+        if (Row(wrong) != Row(right)) await _rows.DeleteEntityAsync(Partition(tenant, wrong), Row(wrong), ETag.All, cancel);
+    }
+
+    /// <summary>The newest tickets of an inbox in a state, as their rows say; at most <paramref name="count"/>, newest first, each ticket once.</summary>
+    internal async Task<IReadOnlyList<(string Ticket, DateTimeOffset Updated)>> NewestAsync(TenantContext tenant, InboxId inbox, TicketState state, int count, CancellationToken cancel)
+    {
+        List<(string Ticket, DateTimeOffset Updated)>[] shards = await Task.WhenAll(
+            Enumerable.Range(0, Shards).Select(shard => ShardAsync(Partition(tenant, inbox.Value, shard), state, count, cancel)));
+        HashSet<string> seen = [];
+        return [.. shards.SelectMany(s => s).OrderByDescending(r => r.Updated).Where(r => seen.Add(r.Ticket)).Take(count)];
+    }
+
+    private async Task<List<(string, DateTimeOffset)>> ShardAsync(string partition, TicketState state, int count, CancellationToken cancel)
+    {
+        List<(string, DateTimeOffset)> rows = [];
+        TableFilter filter = TableFilter.PartitionIs(partition).And(TableFilter.RowPrefix(state + "!"));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, Math.Min(count, 1000), ["RowKey"], cancel))
+        {
+            string[] parts = row.RowKey.Split('!');
+            rows.Add((parts[2], new DateTimeOffset(DateTimeOffset.MaxValue.Ticks - long.Parse(parts[1], CultureInfo.InvariantCulture), TimeSpan.Zero)));
+            if (rows.Count >= count) break;
+        }
+
+        return rows;
+    }
+}
