@@ -1,1 +1,3 @@
-return args.Length;
+using Ingest.Cli;
+
+return await IngestCommand.RunAsync(args, Console.Out, Console.Error);
