@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ingest.Cli.Servers;
 
 namespace Ingest.Cli;
 
@@ -29,7 +30,7 @@ public sealed class DataFolder(string path)
     internal static DataFolder Of(ParseResult line)
     {
         string? named = line.GetValue(Option) ?? Environment.GetEnvironmentVariable(Variable);
-        return new DataFolder(string.IsNullOrEmpty(named) ? Path.Combine(Clone.Root, ".ingest") : named);
+        return new DataFolder(string.IsNullOrEmpty(named) ? Path.Combine(RepoFolder.Find(), ".ingest") : named);
     }
 
     /// <summary>Creates what is missing, readable by its owner only: keys and mail rest here.</summary>
@@ -44,7 +45,7 @@ public sealed class DataFolder(string path)
 
     /// <summary>
     /// Takes the folder for this process until the result is disposed; the kernel lets go of it when the process dies in any way.
-    /// Fails with <see cref="CannotRun"/> when another process has it.
+    /// Fails with <see cref="CannotRunException"/> when another process has it.
     /// </summary>
     public IDisposable Hold()
     {
@@ -59,7 +60,7 @@ public sealed class DataFolder(string path)
         catch (IOException busy) when (Directory.Exists(Root))
         {
             string who = Holder is { } id ? $"process {id}" : "another process";
-            throw new CannotRun($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
+            throw new CannotRunException($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
         }
     }
 

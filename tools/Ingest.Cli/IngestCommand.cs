@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ingest.Cli.Commands;
+using Ingest.Cli.Servers;
 
 namespace Ingest.Cli;
 
@@ -14,7 +15,7 @@ public static class IngestCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
         RootCommand root = Create();
-        ParseResult line = root.Parse(args);
+        ParseResult line = root.Parse(args.Count > 0 ? args : ["--help"]);
         if (line.Errors.Count > 0)
             return await RefuseAsync(line, error);
 
@@ -44,7 +45,7 @@ public static class IngestCommand
 
     static RootCommand Create()
     {
-        RootCommand root = new(Description) { UpCommand.Create(), PublishZipCommand.Create() };
+        RootCommand root = new(Description) { PublishZipCommand.Create() };
         root.Add(DataFolder.Option);
         Examples.ShowInHelp(root);
         return root;
@@ -64,7 +65,7 @@ public static class IngestCommand
             return fault.ToString();
         return fault switch
         {
-            CannotRun or IOException or UnauthorizedAccessException => "ingest: " + fault.Message,
+            CannotRunException or ServerException or IOException or UnauthorizedAccessException => "ingest: " + fault.Message,
             _ => $"ingest: something went wrong that should not ({fault.GetType().Name}). Run it again with INGEST_DEBUG=1 to see where.",
         };
     }

@@ -31,11 +31,11 @@ public sealed record LocalSettings
     [JsonIgnore]
     public string BaseUrl => Environment["INGEST_BASE_URL"];
 
-    /// <summary>The settings of the system that runs on the folder; fails with <see cref="CannotRun"/> when none does.</summary>
+    /// <summary>The settings of the system that runs on the folder; fails with <see cref="CannotRunException"/> when none does.</summary>
     public static LocalSettings OfRunning(DataFolder data)
     {
         LocalSettings? settings = data.IsHeld ? Read(data) : null;
-        return settings ?? throw new CannotRun($"Nothing is running on {data}: start it with tools/up (or give --data).");
+        return settings ?? throw new CannotRunException($"Nothing is running on {data}: start it with tools/up (or give --data).");
     }
 
     /// <summary>What the last start wrote; null when there is nothing usable, for then a start chooses anew.</summary>

@@ -29,7 +29,7 @@ internal static class PublishZipCommand
     {
         foreach (string needed in new[] { "host.json", Handler })
             if (!File.Exists(Path.Combine(folder.FullName, needed)))
-                throw new CannotRun($"There is no {needed} in {folder.FullName}: name the folder that tools/publish wrote.");
+                throw new CannotRunException($"There is no {needed} in {folder.FullName}: name the folder that tools/publish wrote.");
 
         string unfinished = zip.FullName + ".part";
         await using (FileStream file = new(unfinished, FileMode.Create))

@@ -12,11 +12,11 @@ internal sealed class FreePorts(Action<string> say)
 
     readonly HashSet<int> chosen = [];
 
-    /// <summary>A port that the user named; fails with <see cref="CannotRun"/> when it is taken.</summary>
+    /// <summary>A port that the user named; fails with <see cref="CannotRunException"/> when it is taken.</summary>
     public int Exactly(int port, string option)
     {
         if (!Take(port))
-            throw new CannotRun($"Port {port} is taken: free it, or give another one with {option}.");
+            throw new CannotRunException($"Port {port} is taken: free it, or give another one with {option}.");
         return port;
     }
 
@@ -32,7 +32,7 @@ internal sealed class FreePorts(Action<string> say)
                 say($"Port {wanted} is taken; {what} uses {port}.");
             return port;
         }
-        throw new CannotRun($"All ports from {wanted} to {last} are taken: free one for {what}.");
+        throw new CannotRunException($"All ports from {wanted} to {last} are taken: free one for {what}.");
     }
 
     bool Take(int port) => !chosen.Contains(port) && IsFree(port) && chosen.Add(port);

@@ -7,6 +7,7 @@ namespace Ingest.Cli.Views;
 /// <param name="Inbox">The mailbox's id, as the other commands take it.</param>
 /// <param name="Kind">gmail, imap or folder.</param>
 /// <param name="State">active, paused or broken.</param>
+/// <param name="Address">The address that customers write to.</param>
 /// <param name="LastSync">When it was last looked into; null: never.</param>
 /// <param name="Listed">How many mails were found in it so far.</param>
 /// <param name="Problem">What keeps it from being read; empty when nothing does.</param>

@@ -4,11 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>One mail of a ticket.</summary>
-/// <param name="Outbound">True for what we sent.</param>
-/// <param name="Text">What its author wrote, masked.</param>
-/// <param name="Attachments">File names.</param>
-/// <param name="Masked">How many things were masked in it.</param>
+/// <summary>One mail of a ticket: what its author wrote, with <c>Masked</c> card numbers covered, and the names of its attachments.</summary>
 public sealed record TicketMessage(string From, DateTimeOffset At, bool Outbound, string Text, IReadOnlyList<string> Attachments, int Masked);
 
 /// <summary>A ticket with its mails, oldest first.</summary>

@@ -3,12 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>A ticket as one line of a list.</summary>
-/// <param name="Number">The display number.</param>
-/// <param name="State">open, pending, solved or closed.</param>
-/// <param name="From">Name and address of who wrote it.</param>
-/// <param name="Messages">How many mails it has.</param>
-/// <param name="Flags">What an agent should know before opening it, such as "unauthenticated" or "masked".</param>
+/// <summary>A ticket as one line of a list; its flags are what an agent should know before opening it, such as "unauthenticated" or "masked".</summary>
 public sealed record TicketLine(
     string Number, string State, string Subject, string From, int Messages, DateTimeOffset Updated, IReadOnlyList<string> Flags);
 
