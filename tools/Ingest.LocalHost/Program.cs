@@ -1,1 +1,1 @@
-return 0;
+return await Ingest.LocalHost.CommandLine.RunAsync(args);

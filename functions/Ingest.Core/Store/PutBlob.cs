@@ -32,7 +32,8 @@ internal sealed class PutBlob(BlobServiceClient client)
         request.Content = RequestContent.Create(content);
         await pipeline.SendAsync(message, cancel);
         Response response = message.Response;
-        if (!response.IsError)
+        // Not IsError: the client's classifier takes "exists already" under If-None-Match for success.
+        if (response.Status == 201)
             return true;
         string? code = response.Headers.TryGetValue("x-ms-error-code", out string? header) ? header : null;
         if (onlyIfAbsent && IsTaken(code))

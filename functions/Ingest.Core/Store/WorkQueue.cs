@@ -127,6 +127,8 @@ public sealed class WorkQueue
     {
         string text = Encoding.UTF8.GetString(body.ToMemory().Span);
         byte[] bytes = new byte[text.Length / 4 * 3];
-        return text.Length > 0 && Convert.TryFromBase64String(text, bytes, out int length) ? bytes.AsMemory(0, length) : null;
+        if (text.Length == 0 || !Convert.TryFromBase64String(text, bytes, out int length))
+            return null;
+        return bytes.AsMemory(0, length);
     }
 }

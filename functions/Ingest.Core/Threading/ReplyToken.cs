@@ -41,10 +41,7 @@ public static class ReplyToken
     /// <summary>The ticket id (lower case) when the token is whole and was made for this inbox under this key, else null; compares in constant time.</summary>
     public static string? TryVerify(Func<string, byte[], byte[]> mac, InboxId inbox, string candidate)
     {
-        if (candidate is not { Length: Length })
-            return null;
-        string token = candidate.ToLowerInvariant();
-        if (token.Length != Length || !IsOfAlphabet(token))
+        if (Shape(candidate) is not { } token)
             return null;
         string id = token[..TicketIdLength];
         bool same = CryptographicOperations.FixedTimeEquals(
@@ -104,8 +101,11 @@ public static class ReplyToken
 
     private static string? Shape(ReadOnlySpan<char> text)
     {
+        // Checked before folding: a Kelvin sign folds to k.
+        if (text.Length != Length || !Ascii.IsValid(text))
+            return null;
         string token = text.ToString().ToLowerInvariant();
-        return token.Length == Length && IsOfAlphabet(token) ? token : null;
+        return IsOfAlphabet(token) ? token : null;
     }
 
     private static bool IsOfAlphabet(string text)

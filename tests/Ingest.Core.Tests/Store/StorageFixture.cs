@@ -1,4 +1,5 @@
 using Azure.Core.Pipeline;
+using Ingest.Cli.Servers;
 using Ingest.Core.Store;
 using Xunit;
 
@@ -7,18 +8,24 @@ namespace Ingest.Core.Tests.Store;
 /// <summary>A storage emulator for the tests of a collection; every test takes names of its own.</summary>
 public sealed class StorageFixture : IAsyncLifetime
 {
+    private Azurite? azurite;
+
     public string ConnectionString { get; private set; } = "";
 
     public StorageAccount Account { get; private set; } = null!;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        ConnectionString = Environment.GetEnvironmentVariable("INGEST_TEST_STORAGE") ?? "UseDevelopmentStorage=true";
+        azurite = await Azurite.StartAsync(folder: null, ports: null, TestContext.Current.CancellationToken);
+        ConnectionString = azurite.ConnectionString;
         Account = new StorageAccount(ConnectionString);
-        return ValueTask.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (azurite is not null)
+            await azurite.DisposeAsync();
+    }
 
     public StorageAccount AccountOver(HttpPipelineTransport transport) => new(ConnectionString, transport);
 

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using Ingest.Cli.Servers;
+
+namespace Ingest.Cli;
+
+/// <summary>Where one local system keeps everything: stores, keys, logs, settings. Held by at most one "ingest up" at a time.</summary>
+public sealed class DataFolder(string path)
+{
+    const string Variable = "INGEST_DATA";
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    internal static readonly Option<string?> Option = new("--data")
+    {
+        Description = $"The folder of the running system. Default: {Variable}, or .ingest in the clone.",
+        HelpName = "folder",
+        Recursive = true,
+    };
+
+    public string Root { get; } = Path.GetFullPath(path);
+    public string Azurite => Path.Combine(Root, "azurite");
+    public string Keys => Path.Combine(Root, "keys");
+    public string Logs => Path.Combine(Root, "logs");
+    public string GoogleSnapshot => Path.Combine(Root, "google.json");
+    public string Settings => Path.Combine(Root, "settings.json");
+    string LockFile => Path.Combine(Root, "up.lock");
+
+    public override string ToString() => Root;
+
+    internal static DataFolder Of(ParseResult line)
+    {
+        string? named = line.GetValue(Option) ?? Environment.GetEnvironmentVariable(Variable);
+        return new DataFolder(string.IsNullOrEmpty(named) ? Path.Combine(RepoFolder.Find(), ".ingest") : named);
+    }
+
+    /// <summary>Creates what is missing, readable by its owner only: keys and mail rest here.</summary>
+    public void Create()
+    {
+        foreach (string folder in new[] { Root, Azurite, Keys, Logs })
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, OwnerOnly);
+    }
+
+    /// <summary>
+    /// Takes the folder for this process until the result is disposed; the kernel lets go of it when the process dies in any way.
+    /// Fails with <see cref="CannotRunException"/> when another process has it.
+    /// </summary>
+    public IDisposable Hold()
+    {
+        try
+        {
+            FileStream held = new(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            held.Flush();
+            return held;
+        }
+        catch (IOException busy) when (Directory.Exists(Root))
+        {
+            string who = Holder is { } id ? $"process {id}" : "another process";
+            throw new CannotRunException($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
+        }
+    }
+
+    /// <summary>True while an "ingest up" has the folder.</summary>
+    public bool IsHeld
+    {
+        get
+        {
+            if (!File.Exists(LockFile))
+                return false;
+            try
+            {
+                using FileStream shared = new(LockFile, FileMode.Open, FileAccess.Read, FileShare.Read);
+                return false;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        }
+    }
+
+    int? Holder
+    {
+        get
+        {
+            // Sharing everything means: no lock asked for, so the file can be read while it is held.
+            using StreamReader reader = new(new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out int id) ? id : null;
+        }
+    }
+}

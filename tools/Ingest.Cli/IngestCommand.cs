@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Ingest.Cli.Commands;
+using Ingest.Cli.Servers;
+
+namespace Ingest.Cli;
+
+/// <summary>The command line: every command in one list, and the one place where a failure becomes a sentence and an exit code.</summary>
+public static class IngestCommand
+{
+    const string Description = """
+        Email in, tickets out. Every stage can be tried alone on files; the other commands work on the system that "ingest up" started.
+        Exit code 0: done; 1: the command could not run; 2: the command line is wrong. INGEST_DEBUG=1 adds the details of a failure.
+        """;
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        RootCommand root = Create();
+        ParseResult line = root.Parse(args.Count > 0 ? args : ["--help"]);
+        if (line.Errors.Count > 0)
+            return await RefuseAsync(line, error);
+
+        using Interruption interruption = new(error);
+        try
+        {
+            // The interruption is ours: the library's own would end the process before "up" has stopped its servers.
+            InvocationConfiguration settings = new()
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await line.InvokeAsync(settings, interruption.Cancel);
+        }
+        catch (OperationCanceledException) when (interruption.Cancel.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception fault)
+        {
+            await error.WriteLineAsync(Explain(fault));
+            return ExitCode.Failed;
+        }
+    }
+
+    static RootCommand Create()
+    {
+        RootCommand root = new(Description) { PublishZipCommand.Create() };
+        root.Add(DataFolder.Option);
+        Examples.ShowInHelp(root);
+        return root;
+    }
+
+    static async Task<int> RefuseAsync(ParseResult line, TextWriter error)
+    {
+        foreach (string message in line.Errors.Select(problem => problem.Message).Distinct())
+            await error.WriteLineAsync("ingest: " + message);
+        await error.WriteLineAsync($"\"{Examples.Path(line.CommandResult.Command)} --help\" shows how it is used.");
+        return ExitCode.Usage;
+    }
+
+    static string Explain(Exception fault)
+    {
+        if (Environment.GetEnvironmentVariable("INGEST_DEBUG") == "1")
+            return fault.ToString();
+        return fault switch
+        {
+            CannotRunException or ServerException or IOException or UnauthorizedAccessException => "ingest: " + fault.Message,
+            _ => $"ingest: something went wrong that should not ({fault.GetType().Name}). Run it again with INGEST_DEBUG=1 to see where.",
+        };
+    }
+}
