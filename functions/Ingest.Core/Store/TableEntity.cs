@@ -65,6 +65,9 @@ public sealed class TableEntity : IEnumerable<KeyValuePair<string, object>>
         this[property] = value;
     }
 
+    /// <summary>Sets what the service holds: a row written by other rules must still be readable.</summary>
+    internal void Restore(string property, object value) => properties[property] = value;
+
     /// <summary>Whether the property is set.</summary>
     public bool ContainsKey(string property) => properties.ContainsKey(property);
 

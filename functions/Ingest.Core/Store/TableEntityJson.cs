@@ -38,8 +38,8 @@ internal static class TableEntityJson
                     entity.Timestamp = ReadTime(property.Value.GetString()!);
                     break;
                 default:
-                    if (!property.Name.Contains('.', StringComparison.Ordinal))
-                        entity[property.Name] = ReadValue(property.Value, TypeOf(row, property.Name));
+                    if (!property.Name.Contains('.', StringComparison.Ordinal) && ReadValue(property.Value, TypeOf(row, property.Name)) is { } value)
+                        entity.Restore(property.Name, value);
                     break;
             }
         }

@@ -33,10 +33,10 @@ internal static class TableTransaction
         string changeset = "changeset_" + Guid.NewGuid().ToString("D");
         ArrayBufferWriter<byte> body = new(1024 * actions.Count);
         Line(body, $"--{batch}\r\nContent-Type: multipart/mixed; boundary={changeset}\r\n");
-        for (int index = 0; index < actions.Count; index++)
+        foreach (TableTransactionAction action in actions)
         {
             Line(body, $"--{changeset}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n");
-            WriteAction(body, root, table, actions[index], index);
+            WriteAction(body, root, table, action);
         }
         Line(body, $"--{changeset}--\r\n--{batch}--");
         if (body.WrittenCount > TableRules.MaxTransactionBytes)
@@ -59,7 +59,7 @@ internal static class TableTransaction
             : throw new RequestFailedException(502, "The table service answered a transaction with a wrong number of parts.");
     }
 
-    private static void WriteAction(ArrayBufferWriter<byte> body, string root, string table, TableTransactionAction action, int index)
+    private static void WriteAction(ArrayBufferWriter<byte> body, string root, string table, TableTransactionAction action)
     {
         TableEntity entity = action.Entity;
         (RequestMethod method, string path) = action.ActionType switch
@@ -76,7 +76,7 @@ internal static class TableTransaction
             TableTransactionActionType.Add or TableTransactionActionType.UpsertMerge or TableTransactionActionType.UpsertReplace => null,
         };
         Line(body, $"{method} {root}{path} HTTP/1.1");
-        Line(body, string.Create(CultureInfo.InvariantCulture, $"Content-ID: {index}\r\nAccept: application/json;odata=minimalmetadata\r\nDataServiceVersion: 3.0"));
+        Line(body, "Accept: application/json;odata=minimalmetadata\r\nDataServiceVersion: 3.0");
         if (ifMatch is not null)
             Line(body, "If-Match: " + ifMatch);
         if (action.ActionType == TableTransactionActionType.Delete)

@@ -8,10 +8,7 @@ namespace Ingest.Core.Store;
 /// <summary>Paths, queries and continuation tokens of table requests.</summary>
 internal static class TableUrl
 {
-    /// <summary>MERGE is a verb of the table service's own; PATCH would be the newer word, which the emulator refuses in a transaction.</summary>
-    private static readonly RequestMethod Merge = new("MERGE");
-
-    public static RequestMethod MethodOf(TableUpdateMode mode) => mode == TableUpdateMode.Replace ? RequestMethod.Put : Merge;
+    public static RequestMethod MethodOf(TableUpdateMode mode) => mode == TableUpdateMode.Replace ? RequestMethod.Put : RequestMethod.Patch;
 
     public static string OfRow(string table, string partitionKey, string rowKey)
     {

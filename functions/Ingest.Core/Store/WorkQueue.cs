@@ -52,7 +52,7 @@ public sealed class WorkQueue
     {
         if (json.Length is 0 or > MaxBodyLength)
             throw new ArgumentException($"A queue message holds 1 to {MaxBodyLength} bytes.", nameof(json));
-        if (delay is { } wait && (wait < TimeSpan.Zero || wait >= MaxDelay))
+        if (delay is { } wait && (wait < TimeSpan.Zero || wait > MaxDelay))
             throw new ArgumentOutOfRangeException(nameof(delay), "A queue message is delayed by 0 to 7 days.");
         string text = Convert.ToBase64String(json.Span);
         try

@@ -122,6 +122,19 @@ public sealed class FaultInjectionTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_service_that_never_answers_is_not_now()
+    {
+        SilentTransport wire = new();
+        TableClientOptions options = new() { Transport = wire };
+        Assert.Equal((2, TimeSpan.FromSeconds(10)), (options.Retry.MaxRetries, options.Retry.NetworkTimeout));
+        options.Retry.NetworkTimeout = TimeSpan.FromMilliseconds(20);
+        TableServiceClient tables = new(storage.Account.TableEndpoint, new TableSharedKeyCredential("devstoreaccount1", StorageKey()), options);
+        Exception? e = await Record.ExceptionAsync(() => tables.GetTableClient("any").GetEntityIfExistsAsync("p", "r", cancel: Cancel));
+        Assert.True(e is not null && StoreFault.IsTransient(e, Cancel));
+        Assert.Equal(3, wire.Tries);
+    }
+
+    [Fact]
     public async Task A_cancelled_call_ends_as_cancelled()
     {
         using CancellationTokenSource source = new();

@@ -52,3 +52,21 @@ public sealed class FaultTransport(Func<int, Request, Fault> pick) : HttpPipelin
         }
     }
 }
+
+/// <summary>Takes every request and never answers.</summary>
+public sealed class SilentTransport : HttpPipelineTransport
+{
+    private int tries;
+
+    public int Tries => Volatile.Read(ref tries);
+
+    public override Request CreateRequest() => HttpClientTransport.Shared.CreateRequest();
+
+    public override void Process(HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+    public override async ValueTask ProcessAsync(HttpMessage message)
+    {
+        Interlocked.Increment(ref tries);
+        await Task.Delay(Timeout.InfiniteTimeSpan, message.CancellationToken);
+    }
+}
