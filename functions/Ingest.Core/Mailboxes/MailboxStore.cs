@@ -168,8 +168,15 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         }
         catch (RequestFailedException e) when (e.Status == 412)
         {
-            return null;
+            return await IfOursAsync(tenant, inbox, owner, now + length, cancel);
         }
+    }
+
+    // A write whose answer was lost is sent again and then meets its own first self; the end time tells ours from anyone else's.
+    private async Task<MailboxLease?> IfOursAsync(TenantContext tenant, InboxId inbox, string owner, DateTimeOffset until, CancellationToken cancel)
+    {
+        TableEntity? there = await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox), LeaseRow, cancel: cancel);
+        return there?.GetString("owner") == owner && there.GetDateTimeOffset("until") == until ? new MailboxLease(owner, until, there.ETag.ToString()) : null;
     }
 
     /// <summary>
@@ -196,7 +203,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         }
         catch (RequestFailedException e) when (e.Status == 412)
         {
-            return null;
+            return await IfOursAsync(tenant, inbox, held.GetString("owner")!, now + length, cancel);
         }
     }
 

@@ -1,0 +1,102 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Settings;
+using Ingest.Core.Store;
+using Ingest.Core.Tests.Store;
+using Xunit;
+
+namespace Ingest.Core.Tests.Pipeline;
+
+/// <summary>The process ends, as by kill -9, before or after each single request that it makes to the outside; a new one takes over.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class CrashTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_crash_at_any_request_of_a_sync_loses_and_doubles_nothing()
+    {
+        string undisturbed = await RunAsync(crashAt: int.MaxValue, after: false, inSync: true);
+        int requests = _requests;
+        Assert.True(requests > 10);
+        for (int at = 0; at < requests; at++)
+            foreach (bool after in new[] { false, true })
+                Assert.True(undisturbed == await RunAsync(at, after, inSync: true), $"A crash {(after ? "after" : "before")} request {at} of the sync changed the end.");
+    }
+
+    [Fact]
+    public async Task A_crash_at_any_request_of_an_intake_loses_and_doubles_nothing()
+    {
+        string undisturbed = await RunAsync(crashAt: int.MaxValue, after: false, inSync: false);
+        int requests = _requests;
+        Assert.True(requests > 50);
+        for (int at = 0; at < requests; at++)
+            Assert.True(undisturbed == await RunAsync(at, after: true, inSync: false), $"A crash after request {at} of the intake changed the end.");
+    }
+
+    private int _requests;
+
+    private async Task<string> RunAsync(int crashAt, bool after, bool inSync)
+    {
+        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        CrashingTransport transport = new(crashAt, after);
+        Desk doomed = test.NewProcess(transport);
+        Desk next = test.NewProcess();
+        await LiveAsync(() => TestDesk.SyncAsync(inSync ? doomed : next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel));
+        if (inSync) await TestDesk.SyncAsync(next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel);
+        if (!inSync) await LiveAsync(() => WorkAsync(doomed));
+        await TestDesk.DrainAsync(next, Cancel);
+        _requests = transport.Requests;
+        return await test.EndStateAsync(Cancel);
+    }
+
+    // What was in hand when the process ended comes back to the queue at once, as the host's lease would bring it back later.
+    private static async Task WorkAsync(Desk doomed)
+    {
+        while (await doomed.IngestQueue.PeekAsync(1, Cancel) is { Count: > 0 })
+        {
+            IReadOnlyList<QueuedMessage> messages = await doomed.IngestQueue.ReceiveAsync(1, TimeSpan.FromSeconds(1), Cancel);
+            if (messages is not [QueuedMessage message]) continue;
+            await doomed.IngestMail.RunAsync(Work.FromJson(message.Body!.Value.Span)!, Cancel);
+            await doomed.IngestQueue.DeleteAsync(message, Cancel);
+        }
+    }
+
+    private static async Task LiveAsync(Func<Task> life)
+    {
+        try
+        {
+            await life();
+        }
+        catch (Exception e) when (e is ProcessEnded || e.InnerException is ProcessEnded || (e as AggregateException)?.Flatten().InnerExceptions.Any(i => i is ProcessEnded) == true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.1), Cancel);
+        }
+    }
+
+    private static IMailSource Source() => new ListSource(Mails.SmallBox, pageSize: 3);
+
+    private sealed class ProcessEnded : Exception;
+
+    private sealed class CrashingTransport(int crashAt, bool after) : HttpPipelineTransport
+    {
+        private readonly HttpClientTransport _inner = HttpClientTransport.Shared;
+        private int _requests;
+
+        public int Requests => Volatile.Read(ref _requests);
+
+        public override Request CreateRequest() => _inner.CreateRequest();
+
+        public override void Process(HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+        public override async ValueTask ProcessAsync(HttpMessage message)
+        {
+            int request = Interlocked.Increment(ref _requests) - 1;
+            if (request > crashAt || (request == crashAt && !after)) throw new ProcessEnded();
+            await _inner.ProcessAsync(message);
+            if (request == crashAt) throw new ProcessEnded();
+        }
+    }
+}
