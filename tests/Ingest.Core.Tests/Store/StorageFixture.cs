@@ -1,0 +1,44 @@
+using Azure.Core.Pipeline;
+using Ingest.Cli.Servers;
+using Ingest.Core.Store;
+using Xunit;
+
+namespace Ingest.Core.Tests.Store;
+
+/// <summary>A storage emulator for the tests of a collection; every test takes names of its own.</summary>
+public sealed class StorageFixture : IAsyncLifetime
+{
+    private Azurite? azurite;
+
+    public string ConnectionString { get; private set; } = "";
+
+    public StorageAccount Account { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        azurite = await Azurite.StartAsync(folder: null, ports: null, TestContext.Current.CancellationToken);
+        ConnectionString = azurite.ConnectionString;
+        Account = new StorageAccount(ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (azurite is not null)
+            await azurite.DisposeAsync();
+    }
+
+    public StorageAccount AccountOver(HttpPipelineTransport transport) => new(ConnectionString, transport);
+
+    /// <summary>A new name that a table, a queue and a container can all have.</summary>
+    public static string NewName() => "t" + Guid.NewGuid().ToString("N")[..20];
+
+    public async Task<TableClient> NewTableAsync()
+    {
+        string name = NewName();
+        await Account.Tables.CreateTableIfNotExistsAsync(name, TestContext.Current.CancellationToken);
+        return Account.Tables.GetTableClient(name);
+    }
+}
+
+[CollectionDefinition(nameof(StorageCollection))]
+public sealed class StorageCollection : ICollectionFixture<StorageFixture>;
