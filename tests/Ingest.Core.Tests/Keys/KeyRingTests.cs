@@ -9,7 +9,7 @@ public sealed class KeyRingTests(LocalVaultFolder folder) : IDisposable
     private static readonly TenantContext Acme = new(TenantId.Parse("acme"));
     private static readonly TenantContext Other = new(TenantId.Parse("other"));
     private static readonly InboxId Inbox = InboxId.Parse("support");
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private readonly FakeClock clock = new();
     private readonly MemoryKeyRows rows = new();

@@ -7,7 +7,7 @@ namespace Ingest.Core.Tests.Keys;
 
 public sealed class LocalKeyVaultTests(LocalVaultFolder shared)
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_one_process_wraps_and_signs_another_unwraps_and_verifies()

@@ -10,7 +10,7 @@ public sealed class TamperedRowsTests(LocalVaultFolder folder)
 {
     private static readonly TenantContext Acme = new(TenantId.Parse("acme"));
     private static readonly TenantContext Other = new(TenantId.Parse("other"));
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private readonly FakeClock clock = new();
     private readonly MemoryKeyRows rows = new();
