@@ -18,9 +18,15 @@ internal sealed class Canonical
     /// <summary>Adds a text; throws <see cref="ArgumentException"/> when it is too long or not valid Unicode, since both would let two texts be one.</summary>
     public Canonical Add(string item)
     {
-        int bytes = Strict.GetByteCount(item);
-        Strict.GetBytes(item, Take(bytes));
-        return this;
+        try
+        {
+            Strict.GetBytes(item, Take(Strict.GetByteCount(item)));
+            return this;
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new ArgumentException("The context of a seal is not valid Unicode.");
+        }
     }
 
     public Canonical Add(ReadOnlySpan<byte> item)

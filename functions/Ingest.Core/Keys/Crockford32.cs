@@ -48,11 +48,11 @@ public static class Crockford32
         return held == 0 ? bytes : null;
     }
 
-    private static int Value(char letter) => char.ToLowerInvariant(letter) switch
+    private static int Value(char letter) => letter switch
     {
-        'i' or 'l' => 1,
-        'o' => 0,
-        char plain when char.IsAscii(letter) => Alphabet.IndexOf(plain, StringComparison.Ordinal),
+        'i' or 'I' or 'l' or 'L' => 1,
+        'o' or 'O' => 0,
+        _ when char.IsAscii(letter) => Alphabet.IndexOf(char.ToLowerInvariant(letter), StringComparison.Ordinal),
         _ => -1,
     };
 }

@@ -1,0 +1,23 @@
+using Ingest.Core.Keys;
+using Ingest.Core.Tests.Keys;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(LocalVaultFolder))]
+
+namespace Ingest.Core.Tests.Keys;
+
+/// <summary>One folder of local keys for all tests, because RSA keys are slow to make.</summary>
+public sealed class LocalVaultFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-keys-").FullName;
+
+    public LocalKeyVault Vault { get; }
+
+    public LocalVaultFolder() => Vault = new LocalKeyVault(Path);
+
+    public void Dispose()
+    {
+        Vault.Dispose();
+        Directory.Delete(Path, recursive: true);
+    }
+}
