@@ -1,0 +1,64 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Ingest.Cli.Servers;
+using Xunit;
+
+namespace Ingest.App.Tests.Servers;
+
+public sealed class AzuriteTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("ingest-azurite-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Data_and_ports_survive_a_stop_and_a_start()
+    {
+        await using Azurite azurite = await Azurite.StartAsync(folder, ports: null, Cancel);
+        AzuritePorts ports = azurite.Ports;
+        string connection = azurite.ConnectionString;
+        await new QueueClient(connection, "kept").CreateAsync(cancellationToken: Cancel);
+        await new QueueClient(connection, "kept").SendMessageAsync("one", Cancel);
+        await new BlobServiceClient(connection).CreateBlobContainerAsync("kept", cancellationToken: Cancel);
+
+        await azurite.StopAsync(Cancel);
+        Assert.False(azurite.IsRunning);
+        await azurite.StartAgainAsync(Cancel);
+
+        Assert.Equal(ports, azurite.Ports);
+        Assert.Equal(connection, azurite.ConnectionString);
+        var message = await new QueueClient(connection, "kept").PeekMessageAsync(Cancel);
+        Assert.Equal("one", message.Value.MessageText);
+        Assert.True(await new BlobContainerClient(connection, "kept").ExistsAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_killed_azurite_starts_again_and_dispose_ends_it()
+    {
+        Azurite azurite = await Azurite.StartAsync(folder: null, ports: null, Cancel);
+        AzuritePorts ports = azurite.Ports;
+        await azurite.KillAsync(Cancel);
+        await azurite.StartAgainAsync(Cancel);
+        Assert.Equal(ports, azurite.Ports);
+
+        await azurite.DisposeAsync();
+
+        FreePort.Require(ports.Blob, "the test", "none");
+        FreePort.Require(ports.Queue, "the test", "none");
+        FreePort.Require(ports.Table, "the test", "none");
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_named_with_the_option_that_changes_it()
+    {
+        using var taken = new TakenPort();
+
+        ServerException e = await Assert.ThrowsAsync<ServerException>(
+            () => Azurite.StartAsync(folder: null, new AzuritePorts(Queue: taken.Port), Cancel));
+
+        Assert.Contains($"Port {taken.Port} is taken", e.Message, StringComparison.Ordinal);
+        Assert.Contains("--queue-port", e.Message, StringComparison.Ordinal);
+    }
+}

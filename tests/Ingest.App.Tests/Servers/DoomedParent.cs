@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Ingest.Cli.Servers;
+
+namespace Ingest.App.Tests.Servers;
+
+/// <summary>
+/// When the variable is set, this test program does nothing but start one child, print the child's id and wait to be
+/// killed: only a real SIGKILL shows what the children of a killed parent do.
+/// </summary>
+internal static class DoomedParent
+{
+    public const string Variable = "INGEST_TESTS_DOOMED_PARENT";
+
+    private const string Watcher =
+        "process.stdin.on('end', () => process.exit()).resume(); setInterval(() => {}, 1000); console.log(process.pid)";
+
+    [ModuleInitializer]
+    internal static void Run()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { } watchesStdin)
+            return;
+        ChildStart start = bool.Parse(watchesStdin)
+            ? new() { Name = "watcher", Program = "node", Arguments = ["-e", Watcher], EndsWithStdin = true }
+            : new() { Name = "sleeper", Program = "/bin/sh", Arguments = ["-c", "echo $$; exec sleep 600"] };
+        using var forever = new ManualResetEvent(false);
+        ChildProcess child = ChildProcess.Start(start);
+        child.Exited.ContinueWith(_ => forever.Set(), TaskScheduler.Default);
+        string id = child.WaitForAsync(line => line, TimeSpan.FromMinutes(1), CancellationToken.None).GetAwaiter().GetResult();
+        Console.WriteLine(int.Parse(id, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+        forever.WaitOne();
+        Environment.Exit(0);
+    }
+}
