@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Ingest.Core.Tests.Mailboxes;
 
-internal enum Rotation
+public enum Rotation
 {
     Never,
     /// <summary>A new refresh token with each refresh; the old one dies when the new access token is first used.</summary>
