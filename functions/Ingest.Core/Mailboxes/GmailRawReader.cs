@@ -50,7 +50,7 @@ internal sealed class GmailRawReader(Stream json, int maxBytes)
                             return new RawMessage(null, internalDate, TooLarge: true);
                         break;
                     default:
-                        return new RawMessage(raw is null ? null : raw.AsMemory(0, length), internalDate, TooLarge: false);
+                        return new RawMessage(raw is null ? null : (ReadOnlyMemory<byte>?)raw.AsMemory(0, length), internalDate, TooLarge: false);
                 }
             }
         }

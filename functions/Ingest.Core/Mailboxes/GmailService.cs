@@ -1,4 +1,3 @@
-using System.Reflection;
 using Google.Apis.Discovery;
 using Google.Apis.Http;
 using Google.Apis.Requests;
@@ -48,18 +47,29 @@ public sealed class GmailService : BaseClientService
 }
 
 /// <summary>One call of the Gmail API.</summary>
-public abstract class GmailRequest<T>(GmailService service, string method, string httpMethod, string path, object? body = null) : ClientServiceRequest<T>(service)
+public abstract class GmailRequest<T> : ClientServiceRequest<T>
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
-    /// <inheritdoc />
-    public override string MethodName => method;
+    private readonly GmailService service;
+    private readonly object? body;
+
+    private protected GmailRequest(GmailService service, string method, string httpMethod, string path, object? body = null)
+        : base(service)
+    {
+        (this.service, this.body) = (service, body);
+        (MethodName, HttpMethod, RestPath) = (method, httpMethod, path);
+        InitParameters();
+    }
 
     /// <inheritdoc />
-    public override string HttpMethod => httpMethod;
+    public override string MethodName { get; }
 
     /// <inheritdoc />
-    public override string RestPath => path;
+    public override string HttpMethod { get; }
+
+    /// <inheritdoc />
+    public override string RestPath { get; }
 
     /// <summary>Which members of the answer are wanted; null for all.</summary>
     [RequestParameter("fields", RequestParameterType.Query)]
@@ -72,10 +82,10 @@ public abstract class GmailRequest<T>(GmailService service, string method, strin
     protected override object? GetBody() => body;
 
     /// <inheritdoc />
-    protected override void InitParameters()
+    protected sealed override void InitParameters()
     {
         base.InitParameters();
-        foreach (PropertyInfo property in GetType().GetProperties())
+        foreach (System.Reflection.PropertyInfo property in GetType().GetProperties())
         {
             if (Attribute.GetCustomAttribute(property, typeof(RequestParameterAttribute)) is RequestParameterAttribute parameter)
                 RequestParameters.TryAdd(parameter.Name, new Parameter { Name = parameter.Name, ParameterType = parameter.Type == RequestParameterType.Path ? "path" : "query" });

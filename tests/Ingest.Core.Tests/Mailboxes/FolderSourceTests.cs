@@ -163,31 +163,6 @@ public class FolderSourceTests
         Assert.All(read, r => Assert.Equal(r.Id.Size, r.Text.Length));
     }
 
-    [Fact]
-    public async Task A_large_mbox_is_walked_in_little_memory()
-    {
-        using var folder = new TempFolder();
-        string body = string.Concat(Enumerable.Repeat(new string('x', 76) + "\n", 13_000));
-        await using (StreamWriter mbox = File.CreateText(Path.Combine(folder.Path, "big.mbox")))
-        {
-            for (int at = 0; at < 60; at++)
-                await mbox.WriteAsync($"From a Wed Aug 21 12:34:56 2002\nSubject: {at}\n\n{body}\n");
-        }
-
-        await using var source = new FolderSource(folder.Path);
-        SourceCursor? cursor = null;
-        int seen = 0;
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (bool more = true; more;)
-        {
-            ListedPage page = await source.ListAsync(cursor, 10, Cancel);
-            (seen, cursor, more) = (seen + page.Ids.Count, page.Next, page.More);
-        }
-
-        Assert.Equal(60, seen);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 2_000_000);
-    }
-
     private static async Task<List<(ListedId Id, string Text)>> ReadAllAsync(string root, int max)
     {
         List<(ListedId, string)> read = [];
