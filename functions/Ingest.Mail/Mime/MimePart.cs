@@ -1,30 +1,105 @@
+using System.Text;
+
 namespace Ingest.Mail.Mime;
 
-/// <summary>A part of a mail: ranges of the raw bytes, nothing copied.</summary>
+/// <summary>A part of a mail (RFC 2045): ranges of the source bytes, nothing copied, content decoded when asked.</summary>
 public sealed class MimePart
 {
-    /// <summary>Decoded content of a leaf.</summary>
-    public byte[] DecodeContent() => throw new NotSupportedException();
+    private readonly List<MimePart> children = [];
+
+    internal MimePart(HeaderList headers, HeaderParameters contentType, HeaderParameters disposition, string type, TransferEncoding encoding)
+    {
+        Headers = headers;
+        Parameters = contentType;
+        DispositionParameters = disposition;
+        ContentType = type;
+        TransferEncoding = encoding;
+    }
+
+    /// <summary>The bytes that the offsets refer to: the mail, or the decoded content around a forwarded mail that came encoded.</summary>
+    public ReadOnlyMemory<byte> Source => Headers.Source;
+
+    /// <summary>The part's own header fields.</summary>
+    public HeaderList Headers { get; }
+
+    /// <summary>The media type in lower case without parameters; what RFC 2045 section 5.2 assumes when it is missing or broken.</summary>
+    public string ContentType { get; }
+
+    /// <summary>The parameters of Content-Type.</summary>
+    public HeaderParameters Parameters { get; }
+
+    /// <summary>Content-Disposition in lower case, empty when absent (RFC 2183).</summary>
+    public string Disposition => DispositionParameters.Value;
+
+    /// <summary>The parameters of Content-Disposition.</summary>
+    public HeaderParameters DispositionParameters { get; }
+
+    /// <summary>How the content is encoded.</summary>
+    public TransferEncoding TransferEncoding { get; }
+
+    /// <summary>Where the part's header starts in <see cref="Source"/>.</summary>
+    public int Offset { get; internal set; }
+
+    /// <summary>Where the content starts.</summary>
+    public int ContentOffset { get; internal set; }
+
+    /// <summary>Where the content ends; the line break before a boundary is not part of it.</summary>
+    public int End { get; internal set; }
+
+    /// <summary>Parts of a multipart, or the one root of a forwarded mail.</summary>
+    public IReadOnlyList<MimePart> Children => children;
+
+    /// <summary>True for multipart/* that was divided into parts.</summary>
+    public bool IsMultipart => children.Count > 0 && !IsMessage;
+
+    /// <summary>True for a forwarded mail whose root is the only child.</summary>
+    public bool IsMessage => children.Count > 0 && ContentType is "message/rfc822" or "message/global" or "message/news";
+
+    /// <summary>True when the part has no parts inside.</summary>
+    public bool IsLeaf => children.Count == 0;
+
+    /// <summary>The charset as declared, null when it is not.</summary>
+    public string? Charset => Parameters["charset"];
+
+    /// <summary>The decoded file name as sent, empty when none: filename* before filename before name* before name (RFC 6266 section 4.3 for the order).</summary>
+    public string FileName => NotEmpty(DispositionParameters["filename"]) ?? NotEmpty(Parameters["name"]) ?? "";
+
+    /// <summary>Content-ID without angle brackets, null when absent.</summary>
+    public string? ContentId => Headers.Find("Content-ID") is { } header ? MessageIds.One(header.Unfolded, ParseLimits.Default) : null;
+
+    /// <summary>The encoded content of the part.</summary>
+    public ReadOnlyMemory<byte> RawContent => Source[ContentOffset..End];
+
+    /// <summary>Decoded content of a leaf; bad encodings give what can be had, never an exception.</summary>
+    public byte[] DecodeContent() => TransferDecoding.Decode(RawContent.Span, TransferEncoding);
+
+    /// <summary>Length in bytes of the decoded content, counted without keeping it.</summary>
+    public long DecodedLength() => TransferDecoding.Length(RawContent.Span, TransferEncoding);
+
+    /// <summary>Writes the decoded content to a stream in pieces of at most 64 KB.</summary>
+    public void CopyContentTo(Stream target) => TransferDecoding.CopyTo(RawContent, TransferEncoding, target);
+
+    /// <summary>Decoded content as text: byte order mark, declared charset, html meta, UTF-8, windows-1252, whichever fits first.</summary>
+    public string DecodeText() => DecodeText(int.MaxValue, out _);
+
+    internal string DecodeText(int maxBytes, out DefectKind defect)
+    {
+        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity ? RawContent.Span : DecodeContent();
+        if (bytes.Length > maxBytes)
+            bytes = bytes[..maxBytes];
+        var charset = Charset;
+        Encoding? meta = null;
+        if (ContentType == "text/html" && !Ascii.IsValid(bytes))
+        {
+            var name = HtmlCharset.Find(bytes);
+            charset = string.IsNullOrWhiteSpace(charset) ? name : charset;
+            meta = Charsets.Find(name);
+        }
+        var text = Charsets.Decode(bytes, charset, out defect, meta);
+        return text.Contains('\0') ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+    }
+
+    internal void Add(MimePart child) => children.Add(child);
+
+    private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }
-
-/// <summary>Header fields in order.</summary>
-public sealed class HeaderList
-{
-    /// <summary>The decoded, unfolded value of the first field of that name (any case), or null.</summary>
-    public string? First(string name) => throw new NotSupportedException();
-
-    /// <summary>The decoded, unfolded values of all fields of that name, topmost first.</summary>
-    public IEnumerable<string> All(string name) => throw new NotSupportedException();
-}
-
-/// <summary>Kinds of defects.</summary>
-public enum DefectKind { None }
-
-public sealed partial class MailMessage
-{
-    /// <summary>Reads a mail. Never throws on content, ends in time linear in the size, keeps within <paramref name="limits"/>.</summary>
-    public static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits? limits = null) => throw new NotSupportedException();
-}
-
-/// <summary>Limits of the reader, each named after the attack it stops.</summary>
-public sealed record ParseLimits;

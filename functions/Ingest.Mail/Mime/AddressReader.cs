@@ -1,0 +1,302 @@
+using System.Text;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>
+/// Reads address fields (RFC 5322 section 3.4, RFC 6532). Structure first, names decoded after, so that an encoded comma never splits a mailbox;
+/// one pass, no recursion, so that neither nesting nor colons exhaust anything.
+/// </summary>
+internal sealed class AddressReader
+{
+    private readonly string text;
+    private readonly int limit;
+    private readonly List<MailAddress> found = [];
+    private readonly StringBuilder words = new();
+    private readonly StringBuilder comments = new();
+    private string? angle;
+    private int position;
+    private int commentsEnd = int.MaxValue;
+    private bool quotesEnd;
+
+    private AddressReader(string text, int limit)
+    {
+        this.text = text;
+        this.limit = limit;
+    }
+
+    /// <summary>The mailboxes of an unfolded, not yet decoded value; groups are flattened.</summary>
+    public static List<MailAddress> Read(string unfolded, int limit)
+    {
+        var reader = new AddressReader(unfolded, limit);
+        reader.Run();
+        if (reader.found.Exists(static a => a.Address.Contains('@')) || !unfolded.Contains("=?", StringComparison.Ordinal))
+            return reader.found;
+        // Some senders encode the whole "Name <address>". Once only: the decoded text may hold another word.
+        var decoded = HeaderText.DecodeWords(unfolded);
+        if (!decoded.Contains('@'))
+            return reader.found;
+        reader = new AddressReader(decoded, limit);
+        reader.Run();
+        return reader.found;
+    }
+
+    private void Run()
+    {
+        while (position < text.Length && found.Count < limit)
+        {
+            switch (text[position])
+            {
+                case '"': Quoted(); break;
+                case '(': Comment(); break;
+                case '<': Angle(); break;
+                case '[': Literal(); break;
+                case ':': Colon(); break;
+                case ',': Comma(); break;
+                case ';': position++; Flush(); break;
+                case '=': Word(); break;
+                default: words.Append(text[position++]); break;
+            }
+        }
+        if (found.Count < limit)
+            Flush();
+    }
+
+    private void Quoted()
+    {
+        var end = quotesEnd ? -1 : ClosingQuote(position + 1);
+        if (end < 0)
+        {
+            quotesEnd |= end == NoQuote;
+            position++;
+            return;
+        }
+        var local = end + 1 < text.Length && text[end + 1] == '@';
+        if (local)
+            words.Append(text, position, end + 1 - position);
+        else
+            AppendUnquoted(position + 1, end);
+        position = end + 1;
+    }
+
+    private const int NoQuote = -1;
+    private const int LooseQuote = -2;
+
+    private int ClosingQuote(int from)
+    {
+        for (var i = from; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] == '"')
+                // A quote glued to a word opens: the one before was never closed.
+                return i + 1 == text.Length || text[i + 1] is ' ' or '\t' or '<' or '@' or ',' or ';' or '(' or '"' or '.' or ':' || from == i || !SpansMailbox(from, i) ? i : LooseQuote;
+        }
+        return NoQuote;
+    }
+
+    private bool SpansMailbox(int from, int end) => text.AsSpan(from, end - from).Contains('<');
+
+    private void AppendUnquoted(int from, int end)
+    {
+        for (var i = from; i < end; i++)
+        {
+            if (text[i] == '\\' && i + 1 < end)
+                i++;
+            words.Append(text[i]);
+        }
+    }
+
+    private void Comment()
+    {
+        var depth = 0;
+        var end = position;
+        for (; end < text.Length && position < commentsEnd; end++)
+        {
+            if (text[end] == '\\')
+                end++;
+            else if (text[end] == '(')
+                depth++;
+            else if (text[end] == ')' && --depth == 0)
+                break;
+        }
+        if (position >= commentsEnd || end >= text.Length)
+        {
+            // Never closed: what follows is no comment either, so that each parenthesis is looked at once.
+            commentsEnd = Math.Min(commentsEnd, position);
+            words.Append(text[position++]);
+            return;
+        }
+        if (angle is null && words.Length > 0 && words[^1] != ' ')
+            words.Append(' ');
+        if (comments.Length > 0)
+            comments.Append(' ');
+        comments.Append(text, position + 1, end - position - 1);
+        position = end + 1;
+    }
+
+    private void Angle()
+    {
+        // "<<<a@b>>>"
+        while (position < text.Length && text[position] == '<')
+            position++;
+        var start = position;
+        var end = AngleEnd(start);
+        var closed = end < text.Length && text[end] == '>';
+        var inner = text[start..end];
+        if (!closed || (inner.Contains(',') && !inner.StartsWith('@') && !inner.Contains('"')))
+        {
+            // The bracket is never closed: the address ends where an address may.
+            var cut = inner.AsSpan().IndexOfAny(" \t,;");
+            inner = cut >= 0 ? inner[..cut] : inner;
+            end = start + inner.Length;
+            closed = false;
+        }
+        position = closed ? end + 1 : end;
+        while (position < text.Length && text[position] == '>')
+            position++;
+        if (angle is not null)
+            Flush();
+        angle = WithoutRoute(inner);
+    }
+
+    private int AngleEnd(int from)
+    {
+        for (var i = from; i < text.Length; i++)
+        {
+            if (text[i] is '>' or '<')
+                return i;
+            if (text[i] == '"' && !quotesEnd)
+            {
+                var close = ClosingQuote(i + 1);
+                if (close > i && close + 1 < text.Length && text[close + 1] == '@')
+                    i = close;
+                else
+                    quotesEnd |= close == NoQuote;
+            }
+        }
+        return text.Length;
+    }
+
+    // Obsolete routes "<@a,@b:user@c>" (RFC 5322 section 4.4).
+    private static string WithoutRoute(string inner)
+    {
+        inner = inner.Trim();
+        if (inner.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
+            return inner[7..].Trim();
+        return inner.StartsWith('@') && inner.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? inner[(colon + 1)..].Trim() : inner;
+    }
+
+    private void Literal()
+    {
+        var close = words.Length > 0 && words[^1] == '@' ? text.AsSpan(position, Math.Min(text.Length - position, 100)).IndexOf(']') : -1;
+        var length = close < 0 ? 1 : close + 1;
+        words.Append(text, position, length);
+        position += length;
+    }
+
+    // The end of a group's name, unless an address stands before it.
+    private void Colon()
+    {
+        position++;
+        if (angle is not null || Contains(words, '@'))
+        {
+            words.Append(':');
+            return;
+        }
+        words.Clear();
+        comments.Clear();
+    }
+
+    private void Comma()
+    {
+        position++;
+        // An unquoted comma in "Smith, John <j@x>": text that is no address belongs to the name that follows.
+        if (angle is null && words.Length > 0 && !Contains(words, '@') && NextIsNamePart())
+        {
+            words.Append(',');
+            return;
+        }
+        Flush();
+    }
+
+    // Looks as far as the next delimiter; each stretch is looked at once, as the words then grow over it.
+    private bool NextIsNamePart()
+    {
+        var rest = text.AsSpan(position);
+        var stop = rest.IndexOfAny("<,;:@");
+        return stop >= 0 && rest[stop] == '<' && !rest[..stop].IsWhiteSpace();
+    }
+
+    private void Word()
+    {
+        var end = EncodedWords.End(text, position);
+        if (end < 0)
+            end = position + 1;
+        words.Append(text, position, end - position);
+        position = end;
+    }
+
+    private void Flush()
+    {
+        var phrase = words.ToString().Trim();
+        var comment = comments.ToString().Trim();
+        var address = angle;
+        words.Clear();
+        comments.Clear();
+        angle = null;
+        if (address is { Length: 0 })
+            address = null;
+        if (address is null && phrase.Length == 0)
+            return;
+        if (address is null)
+            (phrase, address) = SplitPhrase(phrase);
+        else if (!address.Contains('@') && phrase.Contains('@') && FindAddress(phrase) is { } inPhrase)
+            address = inPhrase;
+        address = Tidy(address);
+        if (address.Length == 0)
+            return;
+        var name = phrase.Length > 0 ? phrase : comment;
+        found.Add(new MailAddress(HeaderText.DecodeWords(name).Trim(), address));
+    }
+
+    // No brackets: the first word that looks like an address is it, the other words are the name.
+    private static (string Name, string Address) SplitPhrase(string phrase)
+    {
+        if (!phrase.AsSpan().ContainsAny(' ', '\t'))
+            return ("", phrase);
+        if (FindAddress(phrase) is not { } address)
+        {
+            var joined = string.Concat(phrase.Where(static c => c is not (' ' or '\t')));
+            // Several words and no @: no address at all ("undisclosed recipients").
+            return joined.Contains('@') ? ("", joined) : (phrase, "");
+        }
+        var at = phrase.IndexOf(address, StringComparison.Ordinal);
+        return ((phrase[..at] + phrase[(at + address.Length)..]).Trim(' ', '\t', '-', '"'), address);
+    }
+
+    private static string? FindAddress(string phrase)
+    {
+        foreach (var range in phrase.AsSpan().Split(' '))
+        {
+            var word = phrase.AsSpan(range).Trim("\t[]()<>,;");
+            var at = word.LastIndexOf('@');
+            if (at > 0 && at < word.Length - 1)
+                return word.ToString();
+        }
+        return null;
+    }
+
+    // Control characters in an address would become SMTP commands when we answer it.
+    private static string Tidy(string address) =>
+        address.Any(static c => c < ' ' || c == '\u007f') ? string.Concat(address.Where(static c => c >= ' ' && c != '\u007f')) : address.Trim();
+
+    private static bool Contains(StringBuilder builder, char c)
+    {
+        foreach (var chunk in builder.GetChunks())
+        {
+            if (chunk.Span.Contains(c))
+                return true;
+        }
+        return false;
+    }
+}

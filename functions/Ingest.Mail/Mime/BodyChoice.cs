@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text;
+using Ingest.Mail.Text;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>Chooses what a person would read as the body, and what else there is (RFC 2046 section 5.1.4 for alternatives).</summary>
+internal sealed class BodyChoice
+{
+    private readonly ParseLimits limits;
+    private readonly List<Defect> defects;
+    private readonly List<MimePart> others = [];
+    private int bytesLeft;
+
+    private BodyChoice(ParseLimits limits, List<Defect> defects)
+    {
+        this.limits = limits;
+        this.defects = defects;
+        bytesLeft = limits.MaxBodyBytes;
+    }
+
+    /// <summary>The body as plain text, made from html where only that came; null when there is none.</summary>
+    public string? Text { get; private set; }
+
+    /// <summary>The html body, several parts one after the other; null when there is none.</summary>
+    public string? Html { get; private set; }
+
+    /// <summary>Leaves and forwarded mails that are not part of the body, in order of appearance.</summary>
+    public IReadOnlyList<MimePart> Others => others;
+
+    public static BodyChoice Of(MimePart root, ParseLimits limits, List<Defect> defects)
+    {
+        var choice = new BodyChoice(limits, defects);
+        var pieces = choice.Pieces(root, null, 0);
+        if (pieces.Count == 0 && choice.Promoted() is { } promoted)
+            pieces = [new Piece(promoted.ContentType == "text/html" ? null : promoted, promoted.ContentType == "text/html" ? promoted : null)];
+        choice.Render(pieces);
+        return choice;
+    }
+
+    /// <summary>One stretch of the body in up to two forms.</summary>
+    private readonly record struct Piece(MimePart? Plain, MimePart? Html);
+
+    private List<Piece> Pieces(MimePart part, MimePart? parent, int index)
+    {
+        if (part.IsLeaf || part.IsMessage)
+        {
+            if (!IsBody(part, parent, index))
+            {
+                others.Add(part);
+                return [];
+            }
+            return [part.ContentType == "text/html" ? new Piece(null, part) : new Piece(part, null)];
+        }
+        return part.ContentType == "multipart/alternative" ? Alternative(part) : Sequence(part);
+    }
+
+    private List<Piece> Sequence(MimePart part)
+    {
+        var pieces = new List<Piece>();
+        for (var i = 0; i < part.Children.Count; i++)
+            pieces.AddRange(Pieces(part.Children[i], part, i));
+        return pieces;
+    }
+
+    // The last form that can be shown wins, but a plain and an html form are both kept.
+    private List<Piece> Alternative(MimePart part)
+    {
+        List<Piece>? plain = null, html = null;
+        for (var i = 0; i < part.Children.Count; i++)
+        {
+            var pieces = Pieces(part.Children[i], part, i);
+            if (pieces.Count == 0)
+                continue;
+            if (pieces.Exists(static p => p.Html is not null))
+                html = pieces;
+            else if (plain is null || part.Children[i].ContentType == "text/plain")
+                plain = pieces;
+        }
+        if (html is null)
+            return plain ?? [];
+        // Two forms of one stretch each: side by side. Otherwise the richer one holds everything, unless it brings its own plain form.
+        return plain is { Count: 1 } ? Merge(plain[0], html) : html;
+    }
+
+    private static List<Piece> Merge(Piece plain, List<Piece> html)
+    {
+        var merged = new List<Piece>(html.Count);
+        var placed = false;
+        foreach (var piece in html)
+        {
+            merged.Add(!placed && piece.Html is not null ? piece with { Plain = plain.Plain ?? piece.Plain } : piece with { Plain = placed && piece.Html is not null ? Nothing : piece.Plain });
+            placed |= piece.Html is not null;
+        }
+        return merged;
+    }
+
+    // Stands for "the plain form before covers this html too".
+    private static readonly MimePart Nothing = new(new HeaderList(ReadOnlyMemory<byte>.Empty, 0), HeaderParameters.Empty, HeaderParameters.Empty, "text/plain", TransferEncoding.Identity);
+
+    private static bool IsBody(MimePart part, MimePart? parent, int index)
+    {
+        if (part.IsMessage || part.Disposition == "attachment")
+            return false;
+        if (part.ContentType.StartsWith("multipart/", StringComparison.Ordinal))
+            return true;
+        if (!part.ContentType.StartsWith("text/", StringComparison.Ordinal))
+            return false;
+        if (part.ContentType is not ("text/plain" or "text/html") && (parent is not null || !IsReadable(part.ContentType)))
+            return false;
+        if (parent is null)
+            return true;
+        if (parent.ContentType == "multipart/report")
+            return index == 0;
+        return part.FileName.Length == 0 || (parent.ContentType is "multipart/alternative" or "multipart/related" && index == 0);
+    }
+
+    private static bool IsReadable(string type) =>
+        type is not ("text/calendar" or "text/vcard" or "text/x-vcard" or "text/directory" or "text/rfc822-headers" or "text/csv" or "text/x-amp-html");
+
+    // Only named text and nothing else: the first is what the sender wrote.
+    private MimePart? Promoted()
+    {
+        var index = others.FindIndex(static p => p.ContentType is "text/plain" or "text/html" && p.Disposition != "attachment");
+        if (index < 0)
+            return null;
+        var part = others[index];
+        others.RemoveAt(index);
+        return part;
+    }
+
+    private void Render(List<Piece> pieces)
+    {
+        if (pieces.Count == 0)
+            return;
+        var anyHtml = pieces.Exists(static p => p.Html is not null);
+        var text = new StringBuilder();
+        var html = new StringBuilder();
+        foreach (var piece in pieces)
+        {
+            var plain = piece.Plain is null || piece.Plain == Nothing ? null : Decode(piece.Plain);
+            var rich = piece.Html is null ? null : Decode(piece.Html);
+            if (anyHtml)
+                html.Append(rich ?? $"<pre>{WebUtility.HtmlEncode(plain)}</pre>");
+            // An empty plain form beside a full html one is what some newsletters send.
+            if (rich is not null && piece.Plain != Nothing && string.IsNullOrWhiteSpace(plain))
+                plain = HtmlText.Convert(rich);
+            Append(text, plain);
+        }
+        Text = text.ToString();
+        Html = anyHtml ? html.ToString() : null;
+    }
+
+    private static void Append(StringBuilder text, string? piece)
+    {
+        if (string.IsNullOrEmpty(piece))
+            return;
+        if (text.Length > 0 && text[^1] != '\n')
+            text.Append('\n');
+        text.Append(piece);
+    }
+
+    private string Decode(MimePart part)
+    {
+        var text = part.DecodeText(bytesLeft, out var defect);
+        if (defect != DefectKind.None)
+            defects.Add(new Defect(defect, part.ContentOffset));
+        if (part.RawContent.Length > bytesLeft)
+            defects.Add(new Defect(DefectKind.BodyTooLong, part.ContentOffset));
+        bytesLeft = Math.Max(0, bytesLeft - part.RawContent.Length);
+        if (part.ContentType == "text/html")
+            return text;
+        text = LineEnds(text);
+        return FlowedText.Applies(part) ? FlowedText.Join(text, FlowedText.DeletesSpace(part)) : text;
+    }
+
+    private static string LineEnds(string text) =>
+        text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
+}

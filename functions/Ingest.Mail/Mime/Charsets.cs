@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>Charset names as mail has them, and decoding that never fails (RFC 2046 section 4.1.2, WHATWG Encoding for the supersets).</summary>
+internal static class Charsets
+{
+    private const int MaxCached = 500;
+
+    private static readonly DecoderReplacementFallback Marker = new("\uFFFD");
+    private static readonly ConcurrentDictionary<string, Encoding?> Known = new(StringComparer.OrdinalIgnoreCase);
+
+    // Code pages by the names that the provider does not know, or knows as something narrower than what senders mean.
+    private static readonly Dictionary<string, int> Aliases = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["utf-8"] = 65001, ["utf8"] = 65001, ["utf_8"] = 65001, ["unicode-1-1-utf-8"] = 65001, ["x-utf-8"] = 65001, ["utf8mb4"] = 65001, ["cp65001"] = 65001,
+        ["us-ascii"] = 1252, ["ascii"] = 1252, ["ansi_x3.4-1968"] = 1252, ["iso646-us"] = 1252, ["us"] = 1252, ["iso-ir-6"] = 1252, ["ansi"] = 1252, ["x-ansi"] = 1252,
+        ["iso-8859-1"] = 1252, ["iso8859-1"] = 1252, ["iso_8859-1"] = 1252, ["iso88591"] = 1252, ["iso8859_1"] = 1252, ["latin1"] = 1252, ["latin-1"] = 1252, ["l1"] = 1252,
+        ["8859-1"] = 1252, ["iso-8859-1-i"] = 1252, ["8859_1"] = 1252, ["x-cp1252"] = 1252,
+        ["iso-8859-9"] = 1254, ["latin5"] = 1254, ["iso-8859-11"] = 874, ["tis-620"] = 874, ["windows-874"] = 874, ["latin2"] = 28592, ["latin-2"] = 28592,
+        ["iso-8859-8-i"] = 28598, ["iso-8859-8-e"] = 28598, ["latin9"] = 28605, ["latin-9"] = 28605,
+        ["gb2312"] = 54936, ["gb_2312-80"] = 54936, ["gbk"] = 54936, ["x-gbk"] = 54936, ["cp936"] = 54936, ["ms936"] = 54936, ["windows-936"] = 54936, ["gb18030"] = 54936, ["euc-cn"] = 54936, ["hz-gb-2312"] = 52936,
+        ["big5"] = 950, ["big5-hkscs"] = 950, ["x-x-big5"] = 950, ["cn-big5"] = 950, ["big-5"] = 950,
+        ["ks_c_5601-1987"] = 949, ["ks_c_5601-1989"] = 949, ["ksc5601"] = 949, ["ksc_5601"] = 949, ["euc-kr"] = 949, ["euckr"] = 949, ["korean"] = 949, ["uhc"] = 949, ["windows-949"] = 949,
+        ["shift_jis"] = 932, ["shift-jis"] = 932, ["sjis"] = 932, ["x-sjis"] = 932, ["ms_kanji"] = 932, ["windows-31j"] = 932, ["cp932"] = 932,
+        ["euc-jp"] = 51932, ["x-euc-jp"] = 51932, ["eucjp"] = 51932, ["iso-2022-jp"] = 50220, ["iso-2022-jp-1"] = 50220, ["iso-2022-jp-2"] = 50220, ["iso-2022-jp-ms"] = 50220, ["cp50220"] = 50220, ["iso-2022-kr"] = 50225,
+        ["koi8"] = 20866, ["koi"] = 20866, ["koi-8"] = 20866, ["macintosh"] = 10000, ["mac"] = 10000, ["x-mac-roman"] = 10000,
+        ["utf-16"] = 1200, ["utf-16le"] = 1200, ["utf16"] = 1200, ["unicode"] = 1200, ["ucs-2"] = 1200, ["utf-16be"] = 1201, ["utf-32"] = 12000, ["utf-32le"] = 12000, ["utf-32be"] = 12001,
+    };
+
+    public static Encoding Windows1252 { get; } = ByCodePage(1252)!;
+
+    public static UTF8Encoding Utf8 { get; } = new(false, false);
+
+    /// <summary>The encoding of that name, null when it is unknown or refused. UTF-7 is refused: it hides markup from every filter.</summary>
+    public static Encoding? Find(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 60)
+            return null;
+        if (Known.TryGetValue(name, out var encoding))
+            return encoding;
+        encoding = Resolve(name.Trim(' ', '\t', '"', '\'', ';', ',', '<', '>'));
+        // Names come from strangers: the cache is bounded.
+        if (Known.Count < MaxCached)
+            Known[name] = encoding;
+        return encoding;
+    }
+
+    /// <summary>True for names that say seven bits, so that 8-bit data under them is mislabelled.</summary>
+    public static bool IsAscii(string? name) =>
+        name is not null && name.Trim('\'', '"', ' ') is var clean
+        && (clean.EndsWith("ascii", StringComparison.OrdinalIgnoreCase) || clean.StartsWith("ansi", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Text of bytes: byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else windows-1252.
+    /// </summary>
+    public static string Decode(ReadOnlySpan<byte> bytes, string? charset, out DefectKind defect, Encoding? second = null)
+    {
+        defect = DefectKind.None;
+        if (Ascii.IsValid(bytes) && !NeedsDecoding(Find(charset), bytes))
+            return Encoding.ASCII.GetString(bytes);
+        if (ByMark(bytes, out var skip) is { } marked)
+            return marked.GetString(bytes[skip..]);
+
+        var declared = Find(charset);
+        if (declared is null && !string.IsNullOrWhiteSpace(charset))
+            defect = DefectKind.UnknownCharset;
+        var ascii = IsAscii(charset);
+        if (ascii)
+            defect = DefectKind.WrongCharset;
+        if (declared is not null && !ascii && TryStrict(declared, bytes, out var text))
+            return text;
+        if (second is not null && TryStrict(second, bytes, out text))
+            return text;
+        if (Utf8.CodePage != declared?.CodePage && Valid(bytes))
+            return Utf8.GetString(bytes);
+        if (declared is null || ascii)
+            return Windows1252.GetString(bytes);
+        defect = DefectKind.WrongCharset;
+        return Lenient(declared, bytes);
+    }
+
+    public static bool Valid(ReadOnlySpan<byte> bytes) => Utf8Valid(bytes);
+
+    // A few broken characters in text that is otherwise what it says: keep the charset, lose only those.
+    private static string Lenient(Encoding declared, ReadOnlySpan<byte> bytes)
+    {
+        var text = declared.GetString(bytes);
+        int broken = 0, foreign = 0;
+        foreach (var c in text)
+        {
+            if (c == '\uFFFD')
+                broken++;
+            else if (c > 127)
+                foreign++;
+        }
+        return foreign > broken ? text : Windows1252.GetString(bytes);
+    }
+
+    private static bool TryStrict(Encoding encoding, ReadOnlySpan<byte> bytes, out string text)
+    {
+        text = "";
+        if (encoding.CodePage == 65001)
+        {
+            if (!Utf8Valid(bytes))
+                return false;
+            text = Utf8.GetString(bytes);
+            return true;
+        }
+        text = encoding.GetString(bytes);
+        return !text.Contains('\uFFFD');
+    }
+
+    private static bool Utf8Valid(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes);
+
+    private static Encoding? ByMark(ReadOnlySpan<byte> bytes, out int skip)
+    {
+        skip = 0;
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            skip = 3;
+            return Valid(bytes) ? Utf8 : null;
+        }
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) && bytes.Length % 2 == 0)
+        {
+            skip = 2;
+            return Find("utf-16le");
+        }
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) && bytes.Length % 2 == 0)
+        {
+            skip = 2;
+            return Find("utf-16be");
+        }
+        return null;
+    }
+
+    // ASCII bytes that mean something else: ISO-2022, HZ, and the wide ones, which without NUL are only mislabelled.
+    private static bool NeedsDecoding(Encoding? encoding, ReadOnlySpan<byte> bytes) => encoding?.CodePage switch
+    {
+        50220 or 50225 or 52936 => true,
+        1200 or 1201 or 12000 or 12001 => bytes.Contains((byte)0),
+        _ => false,
+    };
+
+    private static Encoding? Resolve(string name)
+    {
+        if (Aliases.TryGetValue(name, out var codePage))
+            return ByCodePage(codePage);
+        if (name.Contains("utf-7", StringComparison.OrdinalIgnoreCase) || name.Contains("utf7", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (ByName(name) is { } known)
+            return known;
+        if (ByName(name.Replace('_', '-')) is { } dashed)
+            return dashed;
+        var star = name.IndexOf('*', StringComparison.Ordinal);
+        if (star > 0)
+            return Resolve(name[..star]);
+        foreach (var prefix in (ReadOnlySpan<string>)["windows-", "windows", "cp-", "cp", "ibm-", "ibm", "ms-", "ms", "x-cp", "win-", "win"])
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out codePage) && codePage is > 0 and < 65000)
+                return ByCodePage(codePage);
+        }
+        if (name.StartsWith("iso8859", StringComparison.OrdinalIgnoreCase))
+            return ByName("iso-8859-" + name[7..].TrimStart('-', '_'));
+        return name.StartsWith("utf-8", StringComparison.OrdinalIgnoreCase) ? Utf8 : null;
+    }
+
+    private static Encoding? ByName(string name)
+    {
+        try
+        {
+            var found = CodePagesEncodingProvider.Instance.GetEncoding(name);
+            return found is null ? null : ByCodePage(found.CodePage);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static Encoding? ByCodePage(int codePage) => codePage switch
+    {
+        65001 => Utf8,
+        1200 => new UnicodeEncoding(false, false),
+        1201 => new UnicodeEncoding(true, false),
+        12000 => new UTF32Encoding(false, false),
+        12001 => new UTF32Encoding(true, false),
+        _ => FromProvider(codePage),
+    };
+
+    private static Encoding? FromProvider(int codePage)
+    {
+        try
+        {
+            return CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ReplacementFallback, Marker);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>One header field: a range of the raw bytes, decoded when asked (RFC 5322 section 2.2).</summary>
+public readonly struct Header
+{
+    private readonly HeaderList owner;
+    private readonly int nameLength;
+    private readonly int valueOffset;
+
+    internal Header(HeaderList owner, int offset, int nameLength, int valueOffset, int end)
+    {
+        this.owner = owner;
+        this.nameLength = nameLength;
+        this.valueOffset = valueOffset;
+        Offset = offset;
+        End = end;
+    }
+
+    /// <summary>Where the field starts in its source.</summary>
+    public int Offset { get; }
+
+    /// <summary>Where the field ends in its source, its last line break included.</summary>
+    public int End { get; }
+
+    /// <summary>The field name as written.</summary>
+    public string Name => Encoding.Latin1.GetString(NameBytes);
+
+    /// <summary>The whole field as received, line breaks included; what DKIM hashes.</summary>
+    public ReadOnlyMemory<byte> Raw => owner.Source[Offset..End];
+
+    /// <summary>The value as received: folded, undecoded, without the last line break.</summary>
+    public ReadOnlyMemory<byte> RawValue => owner.Source[valueOffset..LineBreaks.TrimEnd(owner.Source.Span, valueOffset, End)];
+
+    /// <summary>The value unfolded and trimmed, raw 8-bit characters decoded, encoded words left as they are.</summary>
+    public string Unfolded => HeaderText.Unfold(LimitedValue, owner.Fallback);
+
+    /// <summary>The value unfolded, trimmed and decoded (RFC 2047, RFC 6532), without control characters.</summary>
+    public string Value => HeaderText.Decode(LimitedValue, owner.Fallback);
+
+    internal ReadOnlySpan<byte> NameBytes => owner.Source.Span.Slice(Offset, nameLength);
+
+    internal bool Is(string name) => nameLength == name.Length && Ascii.EqualsIgnoreCase(NameBytes, name);
+
+    /// <summary>The folded value, cut where the limit says.</summary>
+    internal ReadOnlySpan<byte> LimitedValue
+    {
+        get
+        {
+            var value = RawValue.Span;
+            return value.Length > owner.MaxFieldBytes ? value[..owner.MaxFieldBytes] : value;
+        }
+    }
+}

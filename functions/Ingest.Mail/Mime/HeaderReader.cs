@@ -1,0 +1,94 @@
+namespace Ingest.Mail.Mime;
+
+/// <summary>Reads the header of a mail or part and says where the body starts (RFC 5322 section 2.2, and what happens in reality).</summary>
+internal static class HeaderReader
+{
+    public static int Read(HeaderList list, int start, ParseLimits limits, BoundaryStack boundaries, List<Defect> defects)
+    {
+        var source = list.Source.Span;
+        var position = start;
+        while (position < source.Length)
+        {
+            var lineEnd = LineBreaks.Next(source, position);
+            if (LineBreaks.TrimEnd(source, position, lineEnd) == position)
+                return lineEnd;
+            if (boundaries.Match(source, position) is { Level: >= 0 })
+                return position;
+            if (list.Count >= limits.MaxHeaders || position - start > limits.MaxHeaderBytes)
+            {
+                defects.Add(new Defect(DefectKind.TooManyHeaders, position));
+                return SkipToBody(source, position, boundaries);
+            }
+            var colon = FieldNameLength(source[position..lineEnd]);
+            if (colon > 0)
+            {
+                position = AddField(list, source, position, colon, lineEnd);
+                continue;
+            }
+            if (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, lineEnd) || IsMboxLine(source[position..lineEnd]))
+            {
+                defects.Add(new Defect(DefectKind.BadHeaderLine, position));
+                position = lineEnd;
+                continue;
+            }
+            defects.Add(new Defect(DefectKind.MissingBlankLine, position));
+            return position;
+        }
+        return source.Length;
+    }
+
+    private static int AddField(HeaderList list, ReadOnlySpan<byte> source, int position, int colon, int lineEnd)
+    {
+        var end = lineEnd;
+        // A line of only white space ends the header in practice, although it could be a fold.
+        while (end < source.Length && source[end] is (byte)' ' or (byte)'\t')
+        {
+            var next = LineBreaks.Next(source, end);
+            if (source[end..next].Trim(" \t\r\n"u8).IsEmpty)
+                break;
+            end = next;
+        }
+        var nameLength = source.Slice(position, colon).TrimEnd(" \t"u8).Length;
+        list.Add(new Header(list, position, nameLength, position + colon + 1, end));
+        return end < source.Length && source[end] is (byte)' ' or (byte)'\t' && IsBlank(source, end) ? SkipBlankFold(source, end) : end;
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> source, int position) =>
+        source[position..LineBreaks.Next(source, position)].Trim(" \t\r\n"u8).IsEmpty;
+
+    // A blank-looking line followed by a field or a fold is a stray fold; followed by anything else it is the end of the header.
+    private static int SkipBlankFold(ReadOnlySpan<byte> source, int position)
+    {
+        var next = LineBreaks.Next(source, position);
+        return next < source.Length && LooksLikeField(source, next) ? next : LineBreaks.TrimEnd(source, position, next);
+    }
+
+    /// <summary>Length of the field name with white space before its colon, 0 when the line is no field.</summary>
+    internal static int FieldNameLength(ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon <= 0)
+            return 0;
+        var name = line[..colon].TrimEnd(" \t"u8);
+        return name.IsEmpty || name.IndexOfAnyExceptInRange((byte)33, (byte)126) >= 0 ? 0 : colon;
+    }
+
+    private static bool LooksLikeField(ReadOnlySpan<byte> source, int position) =>
+        position < source.Length && FieldNameLength(source[position..LineBreaks.Next(source, position)]) > 0;
+
+    private static bool IsMboxLine(ReadOnlySpan<byte> line) => line.StartsWith("From "u8) || line.StartsWith(">From "u8);
+
+    private static int SkipToBody(ReadOnlySpan<byte> source, int position, BoundaryStack boundaries)
+    {
+        while (position < source.Length)
+        {
+            var lineEnd = LineBreaks.Next(source, position);
+            if (LineBreaks.TrimEnd(source, position, lineEnd) == position)
+                return lineEnd;
+            if (boundaries.Match(source, position) is { Level: >= 0 })
+                return position;
+            position = lineEnd;
+        }
+        return position;
+    }
+}

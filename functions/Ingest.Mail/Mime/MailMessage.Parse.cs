@@ -1,0 +1,62 @@
+using Ingest.Mail.Text;
+
+namespace Ingest.Mail.Mime;
+
+public sealed partial class MailMessage
+{
+    /// <summary>Reads a mail. Never throws on content, ends in time linear in the size, keeps within <paramref name="limits"/>.</summary>
+    public static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits? limits = null)
+    {
+        limits ??= ParseLimits.Default;
+        var defects = new List<Defect>();
+        var source = MailStart.Readable(raw, defects);
+        var root = PartReader.Read(source, MailStart.Skip(source.Span, defects), limits, defects);
+        var headers = root.Headers;
+        headers.Fallback = HeaderFallback(root);
+        var read = new FieldReader(headers, limits, defects);
+
+        var subject = read.Text("Subject");
+        var from = read.Addresses("From");
+        var body = BodyChoice.Of(root, limits, defects);
+        var kind = KindReader.Read(headers, root, from, subject);
+        var trimmed = ReplyTrimmer.Trim(body.Text ?? "");
+        read.NoteMissing();
+        return new MailMessage
+        {
+            Raw = raw,
+            Headers = headers,
+            Root = root,
+            MessageId = read.MessageId(),
+            Subject = subject,
+            From = from,
+            Sender = read.Addresses("Sender") is [var sender, ..] ? sender : null,
+            ReplyTo = read.Addresses("Reply-To"),
+            To = read.Addresses("To"),
+            Cc = read.Addresses("Cc"),
+            Date = read.Date(),
+            InReplyTo = read.Ids("In-Reply-To"),
+            References = read.Ids("References"),
+            Text = body.Text,
+            Html = body.Html,
+            Reply = trimmed.Reply,
+            Elided = trimmed.Elided,
+            Signature = trimmed.Signature,
+            Attachments = AttachmentReader.Read(body.Others, body.Html, limits),
+            Kind = kind,
+            Bounce = kind == MailKind.Bounce ? BounceReader.Read(root, headers, body.Text, limits) : [],
+            Defects = defects,
+        };
+    }
+
+    private static System.Text.Encoding? HeaderFallback(MimePart part)
+    {
+        if (part.IsLeaf)
+            return part.ContentType.StartsWith("text/", StringComparison.Ordinal) ? Charsets.Find(part.Charset) : null;
+        foreach (var child in part.Children)
+        {
+            if (HeaderFallback(child) is { } encoding)
+                return encoding;
+        }
+        return null;
+    }
+}

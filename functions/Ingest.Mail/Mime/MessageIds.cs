@@ -1,0 +1,59 @@
+namespace Ingest.Mail.Mime;
+
+/// <summary>Reads Message-ID, In-Reply-To and References (RFC 5322 section 3.6.4) the way senders break them.</summary>
+internal static class MessageIds
+{
+    /// <summary>The one id of a Message-ID value, null when there is none.</summary>
+    public static string? One(string value, ParseLimits limits)
+    {
+        var ids = Many(value, limits);
+        if (ids.Count > 0)
+            return ids[0];
+        var bare = value.AsSpan().Trim(" \t<>\"");
+        return bare.IsEmpty || bare.ContainsAny(" \t<>") || bare.Length > limits.MaxIdLength ? null : bare.ToString();
+    }
+
+    /// <summary>The ids of a list, in order, each once; prose yields none.</summary>
+    public static List<string> Many(string value, ParseLimits limits)
+    {
+        var ids = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var position = 0;
+        while (value.AsSpan(position).IndexOf('<') is >= 0 and var ahead)
+        {
+            var open = position + ahead;
+            var end = value.AsSpan(open + 1).IndexOfAny('<', '>');
+            var inner = end < 0 ? value.AsSpan(open + 1) : value.AsSpan(open + 1, end);
+            position = open + 1 + inner.Length;
+            Add(inner, ids, seen, limits);
+        }
+        if (ids.Count == 0)
+            Bare(value, ids, seen, limits);
+        if (ids.Count > limits.MaxReferences)
+            ids.RemoveRange(1, ids.Count - limits.MaxReferences);
+        return ids;
+    }
+
+    private static void Add(ReadOnlySpan<char> inner, List<string> ids, HashSet<string> seen, ParseLimits limits)
+    {
+        var id = WithoutBlanks(inner);
+        if (id.Length == 0 || id.Length > limits.MaxIdLength || !seen.Add(id))
+            return;
+        ids.Add(id);
+    }
+
+    // Without brackets only if every word can be an id.
+    private static void Bare(string value, List<string> ids, HashSet<string> seen, ParseLimits limits)
+    {
+        var words = value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || Array.Exists(words, static w => w.IndexOf('@', StringComparison.Ordinal) <= 0 || w.EndsWith('@')))
+            return;
+        foreach (var word in words)
+            Add(word.AsSpan().Trim("<>\"'"), ids, seen, limits);
+    }
+
+    private static string WithoutBlanks(ReadOnlySpan<char> inner) =>
+        inner.ContainsAnyInRange('\0', ' ') || inner.Contains('\u007f')
+            ? string.Concat(inner.ToString().Where(static c => c is > ' ' and not '\u007f'))
+            : inner.ToString();
+}

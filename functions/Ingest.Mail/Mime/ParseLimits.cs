@@ -1,0 +1,44 @@
+namespace Ingest.Mail.Mime;
+
+/// <summary>Limits of the reader, each named after what it bounds; meeting one leaves a <see cref="Defect"/>, never an exception.</summary>
+public sealed record ParseLimits
+{
+    /// <summary>The limits used when none are given.</summary>
+    public static ParseLimits Default { get; } = new();
+
+    /// <summary>Multiparts and forwarded mails inside one another; stops stack exhaustion by deep nesting.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Parts in one mail, all levels together; stops memory exhaustion by millions of empty parts.</summary>
+    public int MaxParts { get; init; } = 1000;
+
+    /// <summary>Header fields in one header; stops memory exhaustion by millions of tiny fields.</summary>
+    public int MaxHeaders { get; init; } = 2000;
+
+    /// <summary>Bytes of one header, all fields; stops a mail that is one endless header from being decoded as such.</summary>
+    public int MaxHeaderBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes of one field that are decoded, the rest is left raw; stops costly decoding of one endless field.</summary>
+    public int MaxFieldBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Addresses taken from one field; stops a To field that names a million people.</summary>
+    public int MaxAddresses { get; init; } = 2000;
+
+    /// <summary>Ids taken from References or In-Reply-To, the oldest and the newest are kept; stops endless thread chains.</summary>
+    public int MaxReferences { get; init; } = 200;
+
+    /// <summary>Characters of an id; stops giant ids from becoming keys. A longer one counts as none.</summary>
+    public int MaxIdLength { get; init; } = 998;
+
+    /// <summary>Parameters of one Content-Type or Content-Disposition, continuations counted; stops RFC 2231 continuation floods.</summary>
+    public int MaxParameters { get; init; } = 200;
+
+    /// <summary>Characters of a file name or display name; stops storage names of a megabyte.</summary>
+    public int MaxNameLength { get; init; } = 1000;
+
+    /// <summary>Decoded bytes of one text part that become <see cref="MailMessage.Text"/> or <see cref="MailMessage.Html"/>, all together; stops bodies made to exhaust memory. What is beyond stays in the raw mail.</summary>
+    public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Recipients taken from a delivery status notification; stops a bounce that names a million people.</summary>
+    public int MaxBounceRecipients { get; init; } = 500;
+}

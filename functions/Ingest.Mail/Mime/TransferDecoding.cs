@@ -1,0 +1,90 @@
+using System.Buffers;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>Decoding of content, piece by piece so that a large attachment need not live twice.</summary>
+internal static class TransferDecoding
+{
+    public static byte[] Decode(ReadOnlySpan<byte> source, TransferEncoding encoding)
+    {
+        if (encoding == TransferEncoding.Identity)
+            return source.ToArray();
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(source.Length, 64));
+        try
+        {
+            var reader = new ContentReader(source, encoding);
+            var length = 0;
+            while (reader.Read(buffer.AsSpan(length)) is > 0 and var read)
+                length += read;
+            return buffer.AsSpan(0, length).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public static void CopyTo(ReadOnlyMemory<byte> source, TransferEncoding encoding, Stream target)
+    {
+        if (encoding == TransferEncoding.Identity)
+        {
+            target.Write(source.Span);
+            return;
+        }
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            var reader = new ContentReader(source.Span, encoding);
+            while (reader.Read(buffer) is > 0 and var read)
+                target.Write(buffer, 0, read);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public static long Length(ReadOnlySpan<byte> source, TransferEncoding encoding)
+    {
+        if (encoding == TransferEncoding.Identity)
+            return source.Length;
+        Span<byte> buffer = stackalloc byte[3072];
+        var reader = new ContentReader(source, encoding);
+        long length = 0;
+        while (reader.Read(buffer) is > 0 and var read)
+            length += read;
+        return length;
+    }
+
+    /// <summary>The Q encoding of encoded words (RFC 2047 section 4.2).</summary>
+    public static void DecodeQ(ReadOnlySpan<char> payload, ArrayBufferWriter<byte> target)
+    {
+        // A character outside ASCII has no place here; as UTF-8 it needs up to three bytes.
+        var output = target.GetSpan(payload.Length * 3 + 1);
+        var length = 0;
+        for (var i = 0; i < payload.Length; i++)
+        {
+            var c = payload[i];
+            if (c == '=' && i + 2 < payload.Length && char.IsAsciiHexDigit(payload[i + 1]) && char.IsAsciiHexDigit(payload[i + 2]))
+            {
+                output[length++] = (byte)(Hex(payload[i + 1]) << 4 | Hex(payload[i + 2]));
+                i += 2;
+            }
+            else if (c == '_')
+                output[length++] = (byte)' ';
+            else if (c < 128)
+                output[length++] = (byte)c;
+            else
+                length += Charsets.Utf8.GetBytes(payload.Slice(i, 1), output[length..]);
+        }
+        target.Advance(length);
+    }
+
+    internal static int Hex(int c) => c switch
+    {
+        >= '0' and <= '9' => c - '0',
+        >= 'A' and <= 'F' => c - 'A' + 10,
+        >= 'a' and <= 'f' => c - 'a' + 10,
+        _ => -1,
+    };
+}
