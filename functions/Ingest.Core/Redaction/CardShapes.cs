@@ -15,11 +15,13 @@ internal static class CardShapes
 
     internal static void Find(DigitRun run, IReadOnlyList<DigitRun.Group> groups, string letters, List<CardNumber> found)
     {
+        Row fours = default;
         for (int i = 0; i < groups.Count;)
         {
+            fours = fours.At(i, groups);
             int taken = OnePiece(run, groups, i, letters, found);
             for (int p = 0; p < Embossed.Length && taken == 0; p++)
-                taken = Matches(groups, i, Embossed[p]) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
+                taken = Matches(groups, i, Embossed[p], fours) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
             if (taken == 0 && SmallGroups(groups, i) is > 1 and int small)
                 taken = Try(run, groups, i, small, 0.8, letters, found);
             if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Any(g => g.Break == GapBreak.Block))
@@ -52,20 +54,32 @@ internal static class CardShapes
         return count;
     }
 
-    private static bool Matches(IReadOnlyList<DigitRun.Group> groups, int from, int[] shape)
+    private static bool Matches(IReadOnlyList<DigitRun.Group> groups, int from, int[] shape, Row fours)
     {
         if (from + shape.Length > groups.Count)
             return false;
         for (int i = 0; i < shape.Length; i++)
             if (groups[from + i].Count != shape[i])
                 return false;
-        // In a long row of fours (a table), cards start at a multiple of four groups or end where the row ends.
-        int before = from, after = from + shape.Length;
-        while (shape[^1] == 4 && before > 0 && groups[before - 1].Count == 4)
-            before--;
-        while (shape[^1] == 4 && after < groups.Count && groups[after].Count == 4)
-            after++;
-        return (from - before) % 4 == 0 || after == from + shape.Length;
+        // In a long row of fours (a table), cards start at a multiple of four groups or end where the row ends; twelve digits must be the whole row.
+        if (shape[0] != 4 || shape[1] != 4 || shape[^1] != 4)
+            return true;
+        bool whole = from == fours.From && from + shape.Length == fours.To;
+        return whole || (shape.Length == 4 && ((from - fours.From) % 4 == 0 || from + 4 == fours.To));
+    }
+
+    /// <summary>A row of neighbouring groups of four digits, found once per row so that long tables cost no more than their length.</summary>
+    private readonly record struct Row(int From, int To)
+    {
+        internal Row At(int i, IReadOnlyList<DigitRun.Group> groups)
+        {
+            if (i < To || groups[i].Count != 4)
+                return this;
+            int to = i;
+            while (to < groups.Count && groups[to].Count == 4)
+                to++;
+            return new Row(i, to);
+        }
     }
 
     // Digits one by one, in twos or in threes: only a whole row of them is a number.

@@ -16,7 +16,7 @@ public static class Screen
 
     private static readonly string[] AutoReplyFields = ["X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-AutoReply-From", "X-Mail-Autoreply", "X-FC-MachineGenerated"];
     private static readonly string[] ListFields = ["List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Mailing-List", "Feedback-ID"];
-    private static readonly HashSet<string> MailSystems = new(StringComparer.OrdinalIgnoreCase) { "mailer-daemon", "postmaster", "mdaemon", "mail-daemon" };
+    private static readonly HashSet<string> MailSystems = new(StringComparer.OrdinalIgnoreCase) { "mailer-daemon", "mdaemon", "mail-daemon" };
 
     /// <summary>Decides what sort of mail it is, and whether an automatic answer may be thought of.</summary>
     public static Screened Decide(MailMessage message, AuthVerdict auth, ScreenInputs inputs)
@@ -43,7 +43,7 @@ public static class Screen
             return (ScreenKind.Bounce, ScreenReason.DeliveryNotice);
         if (message.Kind == MailKind.Report)
             return (ScreenKind.Report, ScreenReason.ReportStructure);
-        if (message.From is [{ } author] && MailSystems.Contains(LocalPart(author.Address)))
+        if (message.From is [{ } author] && IsMailSystem(message, author.Address))
             return (ScreenKind.Bounce, ScreenReason.MailSystem);
         return SortByFields(message);
     }
@@ -73,6 +73,12 @@ public static class Screen
         .Any(value => value.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries)
             .Any(word => word.ToUpperInvariant() is "ALL" or "OOF" or "AUTOREPLY"));
 
+    // A postmaster may be a person with a question; one who takes no answers is a machine.
+    private static bool IsMailSystem(MailMessage message, string author) =>
+        MailSystems.Contains(LocalPart(author)) || (IsPostmaster(author) && HasNullReturnPath(message));
+
+    private static bool IsPostmaster(string address) => LocalPart(address).Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+
     private static bool HasNullReturnPath(MailMessage message) =>
         message.Headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
 
@@ -81,7 +87,7 @@ public static class Screen
         string local = LocalPart(address).Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal);
         return local.StartsWith("noreply", StringComparison.OrdinalIgnoreCase) || local.StartsWith("donotreply", StringComparison.OrdinalIgnoreCase)
             || local.EndsWith("noreply", StringComparison.OrdinalIgnoreCase) || local.StartsWith("bounce", StringComparison.OrdinalIgnoreCase)
-            || MailSystems.Contains(LocalPart(address));
+            || IsPostmaster(address) || MailSystems.Contains(LocalPart(address));
     }
 
     private static string LocalPart(string address) => address[..Math.Max(address.LastIndexOf('@'), 0)].Trim('"');

@@ -61,6 +61,14 @@ public enum SpamCode
     ShoutingSubject,
     /// <summary>Hardly any text beside a picture.</summary>
     PictureInsteadOfText,
+    /// <summary>A subject with a random tail, money signs or the label that advertisers had to use.</summary>
+    OddSubject,
+    /// <summary>A sender name that a program numbered.</summary>
+    NumberedSender,
+    /// <summary>Html and no text beside it, which few mail programs of people send.</summary>
+    HtmlWithoutText,
+    /// <summary>A form to fill in within the mail.</summary>
+    FormInMail,
     /// <summary>Very many recipients.</summary>
     ManyRecipients,
     /// <summary>Structure that mail programs do not make but spam programs do.</summary>

@@ -32,6 +32,8 @@ public sealed class CardTextTests
     [InlineData("4111\n1111\n1111\n1111", "••••\n••••\n••••\n1111")]
     [InlineData("4111 1111 1111 1111 12/27 123", "•••• •••• •••• 1111 12/27 123")]
     [InlineData("4111 1111 1111 1111 123", "•••• •••• •••• 1111 123")]
+    [InlineData("4111 1111 1111 1111 5555 5555 5555 4444", "•••• •••• •••• 1111 •••• •••• •••• 4444")]
+    [InlineData("2024 4111 1111 1111 1111", "2024 •••• •••• •••• 1111")]
     [InlineData("4111111111111111 5555555555554444", "••••••••••••1111 ••••••••••••4444")]
     [InlineData("Visa4111111111111111", "Visa••••••••••••1111")]
     [InlineData("(4111111111111111)", "(••••••••••••1111)")]
@@ -133,6 +135,9 @@ public sealed class CardTextTests
             _ = Redact.Html(text, RedactionPolicy.Default);
         }
         Assert.Equal(1_000_000, Masked(string.Concat(Enumerable.Repeat("4 1 ", 250_000))).Length);
+        Assert.Equal(1_000_000, Masked(string.Concat(Enumerable.Repeat("4111 ", 200_000))).Length);
+        Assert.Equal(1_000_000, Masked(string.Concat(Enumerable.Repeat("4111\n", 200_000))).Length);
         Assert.Equal(2_000_000, Masked(new string('4', 2_000_000)).Length);
+        Assert.Equal(1_000_000, Masked("4" + new string(' ', 999_998) + "1").Length);
     }
 }

@@ -110,8 +110,15 @@ public sealed class ScreenTests
 
     [Theory]
     [InlineData("From: MAILER-DAEMON@mx.example.com")]
-    [InlineData("From: Mail System <postmaster@example.com>")]
+    [InlineData("Return-Path: <>\r\nFrom: Mail System <postmaster@example.com>")]
     public void Mail_systems_are_not_people(string from) => Assert.Equal(ScreenKind.Bounce, Decide("X-A: b", from).Kind);
+
+    [Fact]
+    public void A_postmaster_with_a_question_is_a_person_but_gets_no_automatic_answer()
+    {
+        Screened screened = Decide("X-A: b", "From: Ada <postmaster@example.com>");
+        Assert.Equal((ScreenKind.Human, false), (screened.Kind, screened.MayAcknowledge));
+    }
 
     [Fact]
     public void A_delivery_notice_is_a_bounce()
