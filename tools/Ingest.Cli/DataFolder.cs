@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Ingest.Cli.Servers;
 
 namespace Ingest.Cli;
@@ -8,6 +9,7 @@ namespace Ingest.Cli;
 public sealed class DataFolder(string path)
 {
     const string Variable = "INGEST_DATA";
+    const int HoldAttempts = 3;
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     internal static readonly Option<string?> Option = new("--data")
@@ -23,6 +25,11 @@ public sealed class DataFolder(string path)
     public string Logs => Path.Combine(Root, "logs");
     public string GoogleSnapshot => Path.Combine(Root, "google.json");
     public string Settings => Path.Combine(Root, "settings.json");
+
+    /// <summary>True for the folder that commands use when none is named.</summary>
+    public bool IsDefault => Root == Default;
+
+    static string Default => Path.Combine(RepoFolder.Find(), ".ingest");
     string LockFile => Path.Combine(Root, "up.lock");
 
     public override string ToString() => Root;
@@ -30,7 +37,7 @@ public sealed class DataFolder(string path)
     internal static DataFolder Of(ParseResult line)
     {
         string? named = line.GetValue(Option) ?? Environment.GetEnvironmentVariable(Variable);
-        return new DataFolder(string.IsNullOrEmpty(named) ? Path.Combine(RepoFolder.Find(), ".ingest") : named);
+        return new DataFolder(string.IsNullOrEmpty(named) ? Default : named);
     }
 
     /// <summary>Creates what is missing, readable by its owner only: keys and mail rest here.</summary>
@@ -47,20 +54,28 @@ public sealed class DataFolder(string path)
     /// Takes the folder for this process until the result is disposed; the kernel lets go of it when the process dies in any way.
     /// Fails with <see cref="CannotRunException"/> when another process has it.
     /// </summary>
-    public IDisposable Hold()
+    public async Task<IAsyncDisposable> HoldAsync(CancellationToken cancel)
     {
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            FileStream held = new(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
-            return held;
-        }
-        catch (IOException busy) when (Directory.Exists(Root))
-        {
-            string who = Holder is { } id ? $"process {id}" : "another process";
-            throw new CannotRunException($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
+            try
+            {
+                FileStream held = new(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                held.SetLength(0);
+                await held.WriteAsync(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), cancel);
+                await held.FlushAsync(cancel);
+                return held;
+            }
+            catch (IOException) when (attempt < HoldAttempts)
+            {
+                // Another command that just looks whether the folder is held is gone in a moment.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
+            }
+            catch (IOException busy)
+            {
+                string who = Holder is { } id ? $"process {id}" : "another process";
+                throw new CannotRunException($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
+            }
         }
     }
 

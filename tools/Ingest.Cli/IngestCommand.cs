@@ -45,7 +45,11 @@ public static class IngestCommand
 
     static RootCommand Create()
     {
-        RootCommand root = new(Description) { PublishZipCommand.Create() };
+        RootCommand root = new(Description) 
+        {
+            UpCommand.Create(), ImportCommand.Create(), MailboxCommand.Create(), TicketsCommand.Create(), JournalCommand.Create(), ReplayCommand.Create(),
+            PublishZipCommand.Create(),
+        };
         root.Add(DataFolder.Option);
         Examples.ShowInHelp(root);
         return root;

@@ -77,5 +77,6 @@ internal sealed class Page
 [JsonSerializable(typeof(TicketLine))]
 [JsonSerializable(typeof(TicketDetail))]
 [JsonSerializable(typeof(MailboxLine))]
-[JsonSerializable(typeof(Books))]
+[JsonSerializable(typeof(BooksLine))]
+[JsonSerializable(typeof(JournalRow))]
 internal sealed partial class ViewJson : JsonSerializerContext;

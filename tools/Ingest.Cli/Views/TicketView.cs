@@ -1,43 +1,51 @@
-using System.Globalization;
+using Ingest.Core.Tickets;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>One mail of a ticket: what its author wrote, with <c>Masked</c> card numbers covered, and the names of its attachments.</summary>
-public sealed record TicketMessage(string From, DateTimeOffset At, bool Outbound, string Text, IReadOnlyList<string> Attachments, int Masked);
+/// <summary>One mail of a ticket: what its author wrote, with <c>Redacted</c> card numbers covered, and the names of its attachments.</summary>
+public sealed record MessageLine(
+    string From, DateTimeOffset Received, string Text, IReadOnlyList<string> Attachments, int Redacted, IReadOnlyList<string> Flags)
+{
+    public static MessageLine Of(TicketMessage message) => message.Document is { } document
+        ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
+            [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
+        : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
+}
 
 /// <summary>A ticket with its mails, oldest first.</summary>
-public sealed record TicketDetail(TicketLine Ticket, IReadOnlyList<TicketMessage> Messages);
+public sealed record TicketDetail(TicketLine Ticket, IReadOnlyList<MessageLine> Messages);
 
 /// <summary>A ticket as a page to read.</summary>
 internal static class TicketView
 {
-    const char Mask = '•';
+    const char Cover = '•';
 
     public static IRenderable Render(TicketDetail detail)
     {
         TicketLine ticket = detail.Ticket;
+        string state = $"{ticket.State}; {Words.Count(detail.Messages.Count, "message")}; updated {Tables.Moment(ticket.Updated)}";
         List<IRenderable> page =
         [
-            new Text($"{Printable.Line(ticket.Number)}  {Printable.Line(ticket.Subject)}", new Style(decoration: Decoration.Bold)),
-            new Text($"{ticket.State}; {Count(detail.Messages.Count, "message")}; updated {Tables.Moment(ticket.Updated)}{Flags(ticket)}"),
+            new Text($"{ticket.Number}  {Printable.Line(ticket.Subject)}", new Style(decoration: Decoration.Bold)),
+            new Text(state),
         ];
-        foreach (TicketMessage message in detail.Messages)
-            page.Add(Render(message));
+        page.AddRange(detail.Messages.Select(Render));
         return new Rows(page);
     }
 
-    static Panel Render(TicketMessage message)
+    static Panel Render(MessageLine message)
     {
         List<IRenderable> parts = [Highlighted(Printable.Text(message.Text).Trim('\n'))];
         if (message.Attachments.Count > 0)
-            parts.Add(new Text("attached: " + string.Join(", ", message.Attachments.Select(Printable.Line)), new Style(Color.Grey)));
-        if (message.Masked > 0)
-            parts.Add(new Text($"{Count(message.Masked, "number")} masked", new Style(Color.Yellow)));
-        string arrow = message.Outbound ? "to the customer, from" : "from";
+            parts.Add(new Text("attached: " + string.Join(", ", message.Attachments.Select(Printable.Line)), Color.Grey));
+        if (message.Redacted > 0)
+            parts.Add(new Text($"{Words.Count(message.Redacted, "number")} masked", Color.Yellow));
+        if (message.Flags.Count > 0)
+            parts.Add(new Text(string.Join(", ", message.Flags), Color.Yellow));
         return new Panel(new Rows(parts))
-            .Header(Markup.Escape($" {arrow} {Printable.Line(message.From)}, {Tables.Moment(message.At)} "))
+            .Header(Markup.Escape($" {Printable.Line(message.From)}, {Tables.Moment(message.Received)} "))
             .Border(BoxBorder.Rounded)
             .Expand();
     }
@@ -49,17 +57,13 @@ internal static class TicketView
         int start = 0;
         while (start < text.Length)
         {
-            bool masked = text[start] == Mask;
+            bool covered = text[start] == Cover;
             int end = start;
-            while (end < text.Length && (text[end] == Mask) == masked)
+            while (end < text.Length && (text[end] == Cover) == covered)
                 end++;
-            paragraph.Append(text[start..end], masked ? new Style(Color.Yellow) : Style.Plain);
+            paragraph.Append(text[start..end], covered ? new Style(Color.Yellow) : Style.Plain);
             start = end;
         }
         return paragraph;
     }
-
-    static string Flags(TicketLine ticket) => ticket.Flags.Count == 0 ? "" : "; " + string.Join(", ", ticket.Flags);
-
-    static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 }

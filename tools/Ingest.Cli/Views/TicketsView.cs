@@ -1,11 +1,18 @@
+using Ingest.Core.Tickets;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>A ticket as one line of a list; its flags are what an agent should know before opening it, such as "unauthenticated" or "masked".</summary>
+/// <summary>A ticket as one line of a list; its flags are what an agent should know before opening it.</summary>
 public sealed record TicketLine(
-    string Number, string State, string Subject, string From, int Messages, DateTimeOffset Updated, IReadOnlyList<string> Flags);
+    string Number, string State, string Subject, string From, int Messages, DateTimeOffset Updated, IReadOnlyList<string> Flags)
+{
+    public static TicketLine Of(Ticket ticket) => new(
+        ticket.Number, Words.Of(ticket.State), ticket.Document?.Subject ?? "(erased)",
+        Words.Person(ticket.Document?.RequesterName, ticket.Document?.RequesterAddress),
+        ticket.Messages, ticket.Updated, Words.Of(ticket.Flags));
+}
 
 /// <summary>Tickets as a table.</summary>
 internal static class TicketsView
