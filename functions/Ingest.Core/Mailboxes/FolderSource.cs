@@ -7,7 +7,7 @@ namespace Ingest.Core.Mailboxes;
 
 /// <summary>
 /// Mail lying in files: single mails, folders of them, Maildirs and mboxes, in the order of their paths. Reads one mail at a time, so the size of the whole
-/// does not matter. A set of files that changes before the position starts over: the ids stay the same, so the desk knows what it has.
+/// does not matter; a source sees the files there were when it first listed. A set of files that changes before the position starts over: the ids stay the same, so the desk knows what it has.
 /// </summary>
 public sealed class FolderSource : IMailSource
 {
@@ -19,9 +19,24 @@ public sealed class FolderSource : IMailSource
     public FolderSource(params IReadOnlyList<string> roots) => this.roots = roots;
 
     /// <inheritdoc />
-    public async Task<ListedPage> ListAsync(SourceCursor? cursor, int max, CancellationToken cancel)
+    public Task<ListedPage> ListAsync(SourceCursor? cursor, int max, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        return WithoutNamesAsync(() => ListPageAsync(cursor, max, cancel));
+    }
+
+    /// <inheritdoc />
+    public Task<FetchedMail> FetchAsync(ListedId id, CancellationToken cancel) => WithoutNamesAsync(() => ReadAsync(id, cancel));
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        places.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<ListedPage> ListPageAsync(SourceCursor? cursor, int max, CancellationToken cancel)
+    {
         FileSet all = files ??= FileSet.Find(roots);
         Position position = Resume(cursor, all);
         Position start = position;
@@ -38,8 +53,7 @@ public sealed class FolderSource : IMailSource
         return Page(page, end, more: false, start == end ? cursor : null);
     }
 
-    /// <inheritdoc />
-    public async Task<FetchedMail> FetchAsync(ListedId id, CancellationToken cancel)
+    private async Task<FetchedMail> ReadAsync(ListedId id, CancellationToken cancel)
     {
         if (await FindAsync(id.ProviderId, cancel) is not { } place)
             return FetchedMail.Vanished;
@@ -65,17 +79,19 @@ public sealed class FolderSource : IMailSource
         {
             return FetchedMail.Refused;
         }
+    }
+
+    /// <summary>The framework puts file names into its messages.</summary>
+    private static async Task<T> WithoutNamesAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
         catch (IOException)
         {
             throw new NotNowException("file-unreadable");
         }
-    }
-
-    /// <inheritdoc />
-    public ValueTask DisposeAsync()
-    {
-        places.Clear();
-        return ValueTask.CompletedTask;
     }
 
     private static FileStream Open(string path) =>
@@ -131,10 +147,6 @@ public sealed class FolderSource : IMailSource
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-        }
-        catch (IOException)
-        {
-            throw new NotNowException("file-unreadable");
         }
 
         if (mbox is null)

@@ -19,8 +19,8 @@ public readonly record struct BackFill
     /// <summary>All that is in the inbox.</summary>
     public static BackFill All { get; } = new(null);
 
-    /// <summary>The last so many days, at least one.</summary>
-    public static BackFill LastDays(int days) => days > 0 ? new(days) : throw new ArgumentOutOfRangeException(nameof(days));
+    /// <summary>The last so many days: 1 to 36,500.</summary>
+    public static BackFill LastDays(int days) => days is > 0 and <= 36_500 ? new(days) : throw new ArgumentOutOfRangeException(nameof(days));
 }
 
 /// <summary>
@@ -90,7 +90,13 @@ public sealed class GmailSource : IMailSource
         }
         catch (GmailRefusedException refused)
         {
-            return refused.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone ? FetchedMail.Vanished : FetchedMail.Refused;
+            // Only what is said of this mail decides its fate: a failed precondition may be the whole account's.
+            return refused switch
+            {
+                { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } => FetchedMail.Vanished,
+                { Status: HttpStatusCode.RequestEntityTooLarge } or { Status: HttpStatusCode.BadRequest, Reason: "invalidArgument" } => FetchedMail.Refused,
+                _ => throw new NotNowException(refused.Message),
+            };
         }
     }
 

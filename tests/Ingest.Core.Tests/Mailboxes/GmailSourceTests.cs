@@ -248,7 +248,7 @@ public sealed class GmailSourceTests : IAsyncDisposable
         desk.Google.Deliver("a");
         string odd = desk.Google.Deliver("b");
         string gone = desk.Google.Deliver("c");
-        desk.Google.Always = request => request.RequestUri!.AbsolutePath.EndsWith("/" + odd, StringComparison.Ordinal) ? GoogleTwin.Error(HttpStatusCode.BadRequest, "failedPrecondition") : null;
+        desk.Google.Always = request => request.RequestUri!.AbsolutePath.EndsWith("/" + odd, StringComparison.Ordinal) ? GoogleTwin.Error(HttpStatusCode.BadRequest, "invalidArgument") : null;
         await using GmailSource source = desk.Source();
         ListedPage page = await source.ListAsync(null, 10, Cancel);
         desk.Google.Delete(gone);
@@ -257,6 +257,15 @@ public sealed class GmailSourceTests : IAsyncDisposable
             kinds.Add((await source.FetchAsync(id, Cancel)).Kind);
 
         Assert.Equal([FetchKind.Fetched, FetchKind.Refused, FetchKind.Vanished], kinds);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_switched_off_condemns_no_mail()
+    {
+        desk.Google.Always = request => request.RequestUri!.Host == "gmail.googleapis.com" ? GoogleTwin.Error(HttpStatusCode.BadRequest, "failedPrecondition") : null;
+        await using GmailSource source = desk.Source();
+
+        Assert.Equal("gmail-400-failedprecondition", (await Assert.ThrowsAsync<NotNowException>(() => source.FetchAsync(new ListedId("m1"), Cancel))).ReasonCode);
     }
 
     [Theory]

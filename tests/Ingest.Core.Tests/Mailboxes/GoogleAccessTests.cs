@@ -37,7 +37,7 @@ public sealed class GoogleAccessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Failure_29_a_token_refused_in_mid_run_is_replaced_in_that_run()
+    public async Task A_token_refused_in_mid_run_is_replaced_in_that_run()
     {
         desk.Google.Deliver("a");
         await desk.SyncAsync(Cancel);
@@ -59,7 +59,7 @@ public sealed class GoogleAccessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Failure_27_a_revoked_grant_is_known_at_the_next_refresh()
+    public async Task A_revoked_grant_is_known_at_the_next_refresh()
     {
         await desk.SyncAsync(Cancel);
         desk.Google.RevokeAll();
@@ -158,7 +158,7 @@ public sealed class GoogleAccessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Failure_21_a_wrong_client_secret_is_no_fault_of_the_mailbox()
+    public async Task A_wrong_client_secret_is_no_fault_of_the_mailbox()
     {
         using var transport = new GoogleTransport(desk.Google);
         using var access = new GoogleAccess(

@@ -12,7 +12,7 @@ public class MailboxMemoryTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Failure_25_a_large_mail_lives_in_memory_about_once()
+    public async Task A_large_mail_lives_in_memory_about_once()
     {
         byte[] mail = new byte[25_000_000];
         new Random(1).NextBytes(mail);
