@@ -151,11 +151,13 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         entries.AddRange(unfetched.Select(b => new PackEntry(b.Key, b.Id.ProviderId, 0, -1, b.Id.Received?.ToUnixTimeMilliseconds() ?? now)));
         await packs.WriteManifestAsync(tenant, inbox, new Pack(id, entries, time.GetUtcNow(), null), cancel);
-        foreach ((_, string key, FetchedMail mail) in unfetched) await CloseUnfetchedAsync(tenant, inbox, id, key, mail.Kind, cancel);
+        foreach ((ListedId listed, string key, FetchedMail mail) in unfetched)
+            await CloseUnfetchedAsync(tenant, inbox, id, key, mail.Kind, listed.Received ?? time.GetUtcNow(), cancel);
         await EnqueueAsync(tenant, inbox, id, entries, cancel);
     }
 
-    private async Task CloseUnfetchedAsync(TenantContext tenant, InboxId inbox, string pack, string key, FetchKind kind, CancellationToken cancel) =>
+    private async Task CloseUnfetchedAsync(TenantContext tenant, InboxId inbox, string pack, string key, FetchKind kind, DateTimeOffset received,
+        CancellationToken cancel) =>
         await journal.CloseAsync(tenant, inbox, new JournalLine
         {
             MessageKey = key,
@@ -163,6 +165,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
             Reason = kind == FetchKind.Vanished ? OutcomeReason.Vanished : OutcomeReason.Unfetchable,
             Pack = pack,
             Length = -1,
+            Received = received,
             At = time.GetUtcNow(),
         }, cancel);
 

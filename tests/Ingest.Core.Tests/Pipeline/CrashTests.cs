@@ -40,7 +40,7 @@ public sealed class CrashTests(StorageFixture storage)
 
     private async Task<string> RunAsync(int crashAt, bool after, bool inSync)
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         CrashingTransport transport = new(crashAt, after);
         Desk doomed = test.NewProcess(transport);
         Desk next = test.NewProcess();

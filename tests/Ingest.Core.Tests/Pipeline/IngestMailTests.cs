@@ -18,7 +18,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task A_small_mailbox_becomes_the_tickets_it_should()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, Mails.SmallBox);
         Assert.Equal(
             """
@@ -36,7 +36,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task The_same_mailbox_read_again_from_the_start_changes_nothing()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, Mails.SmallBox);
         string before = await test.EndStateAsync(Cancel);
         await TakeInAsync(test, Mails.SmallBox, fromTheStart: true);
@@ -46,7 +46,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Failure_13_eight_workers_with_the_same_work_make_one_ticket()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(Mails.SmallBox), "w", Cancel);
         List<Work> work = await WaitingAsync(test.Desk);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
@@ -68,8 +68,8 @@ public sealed class IngestMailTests(StorageFixture storage)
         ];
         foreach (int[] order in new[] { new[] { 0, 1, 2 }, [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0] })
         {
-            using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-            await TakeInAsync(test, [.. order.Select(i => thread[i])]);
+            TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+            await OneByOneAsync(test, [.. order.Select(i => thread[i])]);
             Assert.Contains("ticket: Re: one + Re: two + Root\n", await test.EndStateAsync(Cancel) + "\n", StringComparison.Ordinal);
         }
     }
@@ -77,8 +77,8 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Failure_33_a_stranger_or_a_forger_never_joins_by_reference()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-        await TakeInAsync(test,
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await OneByOneAsync(test,
         [
             Mails.From("ann@customer.example", "Mine", "m@customer.example"),
             Mails.From("eve@evil.example", "Stranger", "e@evil.example", "m@customer.example", "m@customer.example"),
@@ -92,8 +92,8 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task A_root_that_comes_late_joins_only_when_both_are_the_same_authenticated_contact()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-        await TakeInAsync(test,
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await OneByOneAsync(test,
         [
             Mails.From("eve@evil.example", "Re: Root", "e@evil.example", "root@customer.example", "root@customer.example"),
             Mails.From("ann@customer.example", "Root", "root@customer.example"),
@@ -106,7 +106,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Our_token_lets_an_authenticated_sender_in_and_leaves_the_requester_as_is()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, [Mails.From("ann@customer.example", "Mine", "m@customer.example")]);
         JournalLine line = await LineAsync(test, "Mine");
         var ids = await test.Desk.Keys.ForTenantAsync(test.Tenant, Cancel);
@@ -122,7 +122,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task The_same_id_with_other_content_is_not_dropped()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, [Mails.From("ann@customer.example", "One", "same@x.example"), Mails.From("eve@evil.example", "Two", "same@x.example")]);
         string end = await test.EndStateAsync(Cancel);
         Assert.Contains("ticket: One", end, StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Failure_03_a_mail_that_cannot_be_fetched_stops_nothing_and_is_accounted_for()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         ListSource source = new(Mails.SmallBox) { Missing = { [0] = FetchKind.Vanished, [3] = FetchKind.Refused } };
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => source, "w", Cancel);
         await TestDesk.DrainAsync(test.Desk, Cancel);
@@ -144,7 +144,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task An_idle_poll_writes_nothing()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, Mails.SmallBox);
         using OperationCounter count = OperationCounter.Start();
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(Mails.SmallBox), "w", Cancel);
@@ -154,7 +154,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task A_new_ticket_of_a_known_contact_costs_at_most_ten_operations_and_a_reply_twelve()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, [Mails.From("ann@customer.example", "First", "1@customer.example")]);
         // One queue operation each to send, to receive and to delete.
         const int queueOperations = 3;
@@ -165,7 +165,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Cards_are_gone_before_the_ticket_is_written()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TakeInAsync(test, [Mails.From("ann@customer.example", "My card 4111 1111 1111 1111", "c@customer.example", body: "4111-1111-1111-1111 exp 12/27\r\n")]);
         Ticket ticket = (await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Single();
         TicketMessage message = (await test.Desk.Tickets.MessagesAsync(test.Tenant, ticket.Id, Cancel)).Single();
@@ -176,7 +176,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task A_long_mail_and_its_attachments_come_back_byte_for_byte()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         byte[] file = new byte[300_000];
         new Random(1).NextBytes(file);
         string text = string.Concat(Enumerable.Range(0, 5000).Select(i => $"Line {i} of a long mail.\r\n"));
@@ -193,7 +193,7 @@ public sealed class IngestMailTests(StorageFixture storage)
     [Fact]
     public async Task Parked_mail_is_replayed_to_the_end_it_would_have_had()
     {
-        using TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(Mails.SmallBox), "w", Cancel);
         List<Work> work = await WaitingAsync(test.Desk);
         foreach (Work mail in work) await test.Desk.IngestMail.ParkAsync(mail, OutcomeReason.Fault, Cancel);
@@ -205,6 +205,11 @@ public sealed class IngestMailTests(StorageFixture storage)
     {
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(mails) { FromTheStart = fromTheStart }, "w", Cancel);
         await TestDesk.DrainAsync(test.Desk, Cancel);
+    }
+
+    private static async Task OneByOneAsync(TestDesk test, IReadOnlyList<byte[]> mails)
+    {
+        for (int i = 1; i <= mails.Count; i++) await TakeInAsync(test, [.. mails.Take(i)]);
     }
 
     private static async Task<List<Work>> WaitingAsync(Desk desk)

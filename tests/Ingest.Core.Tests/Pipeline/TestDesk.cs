@@ -13,10 +13,12 @@ using Xunit;
 namespace Ingest.Core.Tests.Pipeline;
 
 /// <summary>A desk of its own on the shared storage emulator: a fresh tenant, and workers made anew as a restarted process would be.</summary>
-public sealed class TestDesk : IDisposable
+public sealed class TestDesk
 {
     private readonly StorageFixture _storage;
-    private readonly DirectoryInfo _keys = Directory.CreateTempSubdirectory("ingest-keys-");
+    // Making RSA keys takes seconds; tenants keep apart all that is below them.
+    private static readonly Lazy<DirectoryInfo> Keys = new(() => Directory.CreateTempSubdirectory("ingest-keys-"));
+    private static int _storesMade;
 
     public TestDesk(StorageFixture storage)
     {
@@ -36,14 +38,14 @@ public sealed class TestDesk : IDisposable
     {
         Development = true,
         StorageConnectionString = _storage.ConnectionString,
-        KeyFolder = _keys.FullName,
+        KeyFolder = Keys.Value.FullName,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
     }, transport: transport);
 
     public async Task<TestDesk> OpenAsync(CancellationToken cancel)
     {
-        await Desk.CreateStoresAsync(cancel);
+        if (Interlocked.Exchange(ref _storesMade, 1) == 0) await Desk.CreateStoresAsync(cancel);
         await EmptyQueuesAsync(cancel);
         Mailbox = await Desk.Mailboxes.ConnectAsync(Tenant, MailboxKind.Import,
             new MailboxProfile { Address = Address, AuthservIds = ["mx.google.com"] }, credential: null, cancel);
@@ -122,7 +124,6 @@ public sealed class TestDesk : IDisposable
         return string.Join("\n", lines);
     }
 
-    public void Dispose() => _keys.Delete(recursive: true);
 }
 
 /// <summary>Mail that stands in a list: a mailbox that needs no provider.</summary>
