@@ -124,7 +124,7 @@ public sealed class NodeTools
         };
         try
         {
-            await using ChildProcess npm = ChildProcess.Start(start);
+            await using ChildProcess npm = StartNpm(start);
             await npm.Exited.WaitAsync(TimeSpan.FromMinutes(10), cancel);
             if (npm.ExitCode != 0)
                 throw new ServerException($"npm ci in tools/emulators ended with exit code {npm.ExitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, npm.LastLines.TakeLast(12))}");
@@ -133,5 +133,14 @@ public sealed class NodeTools
         {
             throw new ServerException("npm ci in tools/emulators took more than 10 minutes. Is the package registry within reach?", e);
         }
+    }
+
+    // Debian packs npm apart from nodejs; the shell that supervises it answers 127 for a program it cannot find.
+    private static ChildProcess StartNpm(ChildStart start)
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        if (!folders.Any(folder => File.Exists(Path.Combine(folder, start.Program))))
+            throw new ServerException($"npm was not found. {Fix}");
+        return ChildProcess.Start(start);
     }
 }
