@@ -12,7 +12,8 @@ public static class Authenticate
     public static AuthVerdict FromProvider(MailMessage message, IReadOnlyList<string> trustedAuthservIds)
     {
         string from = message.From.Count == 1 ? OwnAddresses.AsciiDomain(message.From[0].Domain) : "";
-        AuthField? field = message.Headers.All("Authentication-Results").FirstOrDefault() is { } value ? AuthField.Read(value) : null;
+        // Unfolded, not decoded: an encoded word in a quoted sender address would otherwise become results of its own.
+        AuthField? field = message.Headers.Find("Authentication-Results") is { } header ? AuthField.Read(header.Unfolded) : null;
         bool trusted = field is not null && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
         AuthVerdict verdict = trusted ? Judge(field!, from) : Unchecked(from, AuthCode.NoTrustedField);
 
@@ -31,7 +32,9 @@ public static class Authenticate
         AuthField.Method? spfMethod = field.Methods.FirstOrDefault(m => m.Name == "spf");
         AuthField.Method? dmarcMethod = field.Methods.FirstOrDefault(m => m.Name == "dmarc");
         AuthField.Method[] signatures = [.. field.Methods.Where(m => m.Name == "dkim")];
-        if (spfMethod is null && dmarcMethod is null && signatures.Length == 0)
+        // Two verdicts of one method: one of them may have come in with a sender's address.
+        bool doubled = field.Methods.Count(m => m.Name == "spf") > 1 || field.Methods.Count(m => m.Name == "dmarc") > 1;
+        if (doubled || (spfMethod is null && dmarcMethod is null && signatures.Length == 0))
             return Unchecked(from, AuthCode.Unreadable);
 
         AuthResult spf = Result(spfMethod), dmarc = Result(dmarcMethod);

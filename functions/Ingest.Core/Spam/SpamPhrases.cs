@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace Ingest.Core.Spam;
 
-/// <summary>Phrases that are common in spam and rare in mail between people and firms. A single one proves nothing: even the strongest weighs less than a third of the way.</summary>
+/// <summary>Phrases that are common in spam and rare in mail between people and firms. A single one proves nothing: even the strongest is a quarter of the way.</summary>
 internal static class SpamPhrases
 {
     private const int ReadAtMost = 64 * 1024;
-    private const double Most = 4.5;
+    private const double Most = 6;
 
     private static readonly Dictionary<string, double> Weights = Table(
         (1.6,

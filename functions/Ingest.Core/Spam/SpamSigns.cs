@@ -7,7 +7,7 @@ namespace Ingest.Core.Spam;
 internal static class SpamSigns
 {
     /// <summary>Log-odds of spam before anything is known; low, because a wanted mail held back costs a hundred times a spam let through.</summary>
-    internal const double Prior = -3.5;
+    internal const double Prior = -3;
 
     private const int ManyRecipients = 25;
     private const int HardlyAnyText = 80;
@@ -78,9 +78,9 @@ internal static class SpamSigns
         if (IsShouting(message.Subject))
             found.Add(new(SpamCode.ShoutingSubject, 1.2));
         if (HasOddSubject(message.Subject))
-            found.Add(new(SpamCode.OddSubject, 1.5));
+            found.Add(new(SpamCode.OddSubject, 1.6));
         if (message.From is [{ } from] && HasNumberedName(from.Address))
-            found.Add(new(SpamCode.NumberedSender, 1));
+            found.Add(new(SpamCode.NumberedSender, 1.3));
         if (ForgeryOf(message) is > 0 and double forgery)
             found.Add(new(SpamCode.ForgedStructure, forgery));
     }
@@ -127,7 +127,7 @@ internal static class SpamSigns
         if (links.HostMismatch)
             found.Add(new(SpamCode.LinkHostMismatch, 1.5));
         if (links.ToIpAddress)
-            found.Add(new(SpamCode.LinkToIpAddress, 1.8));
+            found.Add(new(SpamCode.LinkToIpAddress, 2));
         if (links.Obscured)
             found.Add(new(SpamCode.LinkObscured, 1.5));
         if (SpamPhrases.Weigh(message.Subject, text) is > 0 and double phrases)

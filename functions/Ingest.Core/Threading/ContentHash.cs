@@ -11,45 +11,57 @@ public static class ContentHash
     // What the author's program wrote. Trace fields, which differ by route, are not among them.
     private static readonly string[] Fields = ["From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References"];
 
-    /// <summary>A SHA-256 over the mail's own fields, its text and html and its attachments; blind to line ends, trailing white space and trace fields.</summary>
+    /// <summary>
+    /// A SHA-256 over the mail's own fields and the decoded content of every part with its type and file name; blind to line ends, trailing white
+    /// space of text, transfer encodings, boundaries and trace fields. What is no text counts as bytes, so unreadable mail has a hash of its own too.
+    /// </summary>
     public static byte[] Compute(MailMessage message)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string field in Fields)
-            Add(hash, string.Join('\n', message.Headers.All(field).Select(SingleSpaced)));
-        if (message.Text is null && message.Html is null && message.Attachments.Count == 0)
-        {
-            Add(hash, "unreadable");
-            Add(hash, Encoding.Latin1.GetString(BodyOf(message.Raw.Span)));
-            return hash.GetHashAndReset();
-        }
-        Add(hash, Tidy(message.Html ?? ""));
-        Add(hash, message.Html is null ? Tidy(message.Text ?? "") : "");
-        foreach (MailAttachment attachment in message.Attachments)
-        {
-            Add(hash, attachment.Name);
-            Add(hash, attachment.ContentType);
-            Add(hash, SHA256.HashData(attachment.Decode()));
-        }
+        AddFields(hash, message.Headers);
+        AddPart(hash, message.Root);
         return hash.GetHashAndReset();
+    }
+
+    private static void AddFields(IncrementalHash hash, HeaderList headers)
+    {
+        foreach (string field in Fields)
+            Add(hash, string.Join('\n', headers.All(field).Select(SingleSpaced)));
+    }
+
+    private static void AddPart(IncrementalHash hash, MimePart part)
+    {
+        Add(hash, part.ContentType);
+        Add(hash, part.FileName);
+        Add(hash, $"{part.Children.Count}");
+        if (part.IsMessage)
+            AddFields(hash, part.Children[0].Headers);
+        foreach (MimePart child in part.Children)
+            AddPart(hash, child);
+        if (part.IsLeaf)
+            AddContent(hash, part);
+    }
+
+    private static void AddContent(IncrementalHash hash, MimePart part)
+    {
+        if (part.ContentType.StartsWith("text/", StringComparison.Ordinal))
+            Add(hash, Tidy(part.DecodeText()));
+        else if (part.TransferEncoding == TransferEncoding.Identity)
+            Add(hash, Tidy(Encoding.Latin1.GetString(part.RawContent.Span)));
+        else
+        {
+            // In pieces: an attachment of 40 MB must not live twice.
+            using var content = SHA256.Create();
+            using (var sink = new CryptoStream(Stream.Null, content, CryptoStreamMode.Write))
+                part.CopyContentTo(sink);
+            Add(hash, content.Hash!);
+        }
     }
 
     private static string SingleSpaced(string value) => string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Tidy(string text) =>
         string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd();
-
-    private static ReadOnlySpan<byte> BodyOf(ReadOnlySpan<byte> raw)
-    {
-        int lf = raw.IndexOf("\n\n"u8), crlf = raw.IndexOf("\r\n\r\n"u8);
-        return (lf, crlf) switch
-        {
-            (< 0, < 0) => raw,
-            (_, < 0) => raw[(lf + 2)..],
-            (< 0, _) => raw[(crlf + 4)..],
-            _ => lf < crlf ? raw[(lf + 2)..] : raw[(crlf + 4)..],
-        };
-    }
 
     private static void Add(IncrementalHash hash, string text) => Add(hash, Encoding.UTF8.GetBytes(text));
 

@@ -84,6 +84,8 @@ public sealed class AuthenticateTests
     [InlineData("mx.google.com; spf=none (x; dmarc=pass header.from=example.com; dkim=pass header.d=example.com", AuthCode.NotAligned)]
     [InlineData("mx.google.com; dkim=pass header.d=example.com; dmarc=fail header.from=example.com", AuthCode.DmarcFail)]
     [InlineData("mx.google.com; dmarc=pass header.from=other.example", AuthCode.FromMismatch)]
+    [InlineData("mx.google.com; spf=none smtp.mailfrom=x;dmarc=pass@evil.example; dmarc=fail header.from=example.com", AuthCode.Unreadable)]
+    [InlineData("mx.google.com; spf=none smtp.mailfrom==?us-ascii?q?x=3Bdmarc=3Dpass?=", AuthCode.NotAligned)]
     [InlineData("mx.google.com; dmarc=temperror header.from=example.com", AuthCode.TempError)]
     [InlineData("mx.google.com; none", AuthCode.Unreadable)]
     [InlineData("mx.google.com", AuthCode.Unreadable)]

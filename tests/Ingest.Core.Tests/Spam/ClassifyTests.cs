@@ -120,8 +120,8 @@ public sealed class ClassifyTests
     }
 
     [Theory]
-    [InlineData("spam/spamassassin_ham.tar.gz", 0.001, 0.01)]
-    [InlineData("spam/enron_ham.tar.gz", 0.001, 0.01)]
+    [InlineData("spam/spamassassin_ham.tar.gz", 0.001, 0.005)]
+    [InlineData("spam/enron_ham.tar.gz", 0, 0.005)]
     public void Wanted_mail_is_hardly_ever_held(string path, double mostHeld, double mostUnsure)
     {
         (int all, int held, int unsure, string worst) = Count(path);
@@ -130,7 +130,7 @@ public sealed class ClassifyTests
     }
 
     [Theory]
-    [InlineData("spam/spamassassin_spam.tar.gz", 0.25, 0.6)]
+    [InlineData("spam/spamassassin_spam.tar.gz", 0.15, 0.45)]
     public void Spam_is_found_often_enough_to_be_worth_it(string path, double leastHeld, double leastNoticed)
     {
         (int all, int held, int unsure, _) = Count(path);
