@@ -10,7 +10,7 @@ public static class Faults
 {
     /// <summary>True when the same work may succeed later without anyone mending anything of ours.</summary>
     public static bool IsNotNow(Exception e, CancellationToken deadline) =>
-        e is NotNowException or MailboxRefusedException || (StoreFault.IsTransient(e, deadline) && !deadline.IsCancellationRequested);
+        e is NotNowException or MailboxRefusedException or Ingest.Core.Keys.RootKeyRefusedException || (StoreFault.IsTransient(e, deadline) && !deadline.IsCancellationRequested);
 
     /// <summary>A code for it, fit for a log.</summary>
     public static string Code(Exception e) => e switch

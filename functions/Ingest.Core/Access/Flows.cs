@@ -47,7 +47,7 @@ public sealed class Flows(TableServiceClient tables, KeyRing keys, TimeProvider 
     public async Task<string> BeginAsync(TenantContext tenant, string session, string codeVerifier, CancellationToken cancel)
     {
         string state = NewSecret(), row = "flow!" + Hash(state);
-        DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, "flows", cancel);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, "flows", cancel);
         await _flows.AddEntityAsync(new TableEntity(tenant.Tenant.Value, row)
         {
             ["session"] = Hash(session),
@@ -64,7 +64,7 @@ public sealed class Flows(TableServiceClient tables, KeyRing keys, TimeProvider 
         TableEntity? flow = await _flows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel);
         if (flow is null || flow.GetString("session") != Hash(session)) return null;
         if (!await UseAsync(_flows, tenant, row, cancel)) return null;
-        DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, "flows", cancel);
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, "flows", cancel);
         return key is null ? null : Encoding.UTF8.GetString(Envelope.Open(flow.GetBinary("verifier")!, key, Seal(tenant, row)));
     }
 

@@ -36,7 +36,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
             profile = profile with { Aliases = there.Mailbox.Profile.Aliases };
         }
 
-        DataKey profileKey = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, inbox.Value, cancel);
+        using DataKey profileKey = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, inbox.Value, cancel);
         DateTimeOffset now = time.GetUtcNow();
         TableEntity config = new(Partition(tenant, inbox), ConfigRow)
         {
@@ -54,7 +54,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
 
     private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel)
     {
-        TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         TableEntity claim = new($"{tenant}.ix", ids.BlindIndex("mailbox.email", EmailIdentity.Normalise(address))) { ["inbox"] = NewInboxId() };
         try
         {
@@ -73,16 +73,17 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     /// <summary>Seals and stores a credential; also called when the provider hands out a new refresh token.</summary>
     public async Task WriteCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
     {
-        DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
         byte[] box = Envelope.Seal(credential.ToJsonBytes(), key, CredentialSeal(tenant, inbox), SegmentLength.Row);
         await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), CredentialRow) { ["doc"] = box }, TableUpdateMode.Replace, cancel);
     }
 
     /// <summary>Opens a credential; null when its key was erased.</summary>
-    public async Task<MailboxCredential?> OpenCredentialAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel) =>
-        await keys.FindAsync(tenant, KeyClass.Credential, inbox.Value, cancel) is { } key
-            ? MailboxCredential.FromJsonBytes(Envelope.Open(box, key, CredentialSeal(tenant, inbox)))
-            : null;
+    public async Task<MailboxCredential?> OpenCredentialAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel)
+    {
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
+        return key is null ? null : MailboxCredential.FromJsonBytes(Envelope.Open(box, key, CredentialSeal(tenant, inbox)));
+    }
 
     /// <summary>All that is known of a mailbox, by one query; null when it is not this tenant's.</summary>
     public async Task<MailboxView?> FindAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
@@ -120,7 +121,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
 
     private async Task<Mailbox> ReadConfigAsync(TenantContext tenant, InboxId inbox, TableEntity row, CancellationToken cancel)
     {
-        DataKey key = await keys.FindAsync(tenant, KeyClass.Tenant, inbox.Value, cancel) ?? throw new NotNowException("mailbox-key-missing");
+        using DataKey key = await keys.FindAsync(tenant, KeyClass.Tenant, inbox.Value, cancel) ?? throw new NotNowException("mailbox-key-missing");
         byte[] json = Envelope.Open(row.GetBinary("profile")!, key, ProfileSeal(tenant, inbox));
         return new Mailbox
         {

@@ -14,7 +14,7 @@ public sealed class RawMail(Packs packs, KeyRing keys)
     {
         if (mail.Length < 0) return null;
         Task<byte[]?> reading = packs.ReadAsync(mail.Tenant, mail.Inbox, mail.Pack, mail.Offset, mail.Length, cancel);
-        DataKey? key = await keys.FindRawAsync(mail.Tenant, mail.Inbox, mail.MessageKey, cancel);
+        using DataKey? key = await keys.FindRawAsync(mail.Tenant, mail.Inbox, mail.MessageKey, cancel);
         byte[]? box = await reading;
         return key is null || box is null ? null : Envelope.Open(box, key, Seal(mail.Tenant, mail.MessageKey));
     }

@@ -20,7 +20,7 @@ public sealed class IngestMail(
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
     {
         Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
-        TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
+        using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
         byte[]? raw = await rawMail.OpenAsync(mail, cancel);                                                  // fetch
         if (raw is null) return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), cancel: cancel);

@@ -87,7 +87,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
     private async Task<DateTimeOffset?> StoreAsync(TenantContext tenant, InboxId inbox, IMailSource source, IReadOnlyList<ListedId> ids, bool parkTheUnfetchable,
         CancellationToken cancel)
     {
-        TenantKeys secrets = await keys.ForTenantAsync(tenant, cancel);
+        using TenantKeys secrets = await keys.ForTenantAsync(tenant, cancel);
         DateTimeOffset? newest = null;
         List<(ListedId, string, FetchedMail)> batch = [];
         long bytes = 0;
@@ -145,6 +145,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
             content.Write(box);
         }
 
+        foreach (DataKey key in rawKeys) key.Dispose();
         if (content.Length > 0) await packs.PutAsync(tenant, inbox, id, content.GetBuffer().AsMemory(0, (int)content.Length), cancel);
 
         var unfetched = batch.Where(b => b.Mail.Kind != FetchKind.Fetched).DistinctBy(b => b.Key).ToList();

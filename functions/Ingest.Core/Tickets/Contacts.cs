@@ -29,7 +29,7 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
     {
         (string partition, string index) = await IndexAsync(tenant, address, cancel);
         string contact = Crockford32.Encode(Guid.NewGuid().ToByteArray());
-        DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Contact, contact, cancel);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Contact, contact, cancel);
         ContactDocument profile = new() { Name = name, Address = EmailIdentity.Normalise(address) };
         byte[] box = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(profile, TicketJson.Default.ContactDocument), key, Seal(tenant, contact), SegmentLength.Row);
         try
@@ -50,7 +50,7 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
 
     private async Task<(string Partition, string Row)> IndexAsync(TenantContext tenant, string address, CancellationToken cancel)
     {
-        TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         string index = ids.BlindIndex("contact.email", EmailIdentity.Normalise(address));
         return ($"{tenant}.{index[^2..]}", "ix!" + index);
     }

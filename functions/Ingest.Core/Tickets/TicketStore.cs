@@ -42,7 +42,9 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     public async Task<Ticket?> FindAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
-        return row is null ? null : Read(tenant, ticket, row, await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel));
+        if (row is null) return null;
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        return Read(tenant, ticket, row, key);
     }
 
     /// <summary>True when the text has the form of a ticket id; nothing else ever becomes part of a key.</summary>
@@ -64,7 +66,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     /// <summary>The messages of a ticket, oldest first.</summary>
     public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
-        DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
         List<TicketMessage> messages = [];
         TableFilter filter = TableFilter.PartitionIs(Partition(tenant, ticket)).And(TableFilter.RowPrefix("m!"));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
@@ -101,7 +103,8 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
     {
         if (message.Document is not { } document || index < 0 || index >= document.Attachments.Count || message.Blob.Length == 0) return null;
-        if (await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel) is not { } key) return null;
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        if (key is null) return null;
         AttachmentDocument attachment = document.Attachments[index];
         byte[]? box = await blobs.ReadRangeAsync(Container, message.Blob, message.DocumentLength + attachment.Offset, (int)attachment.Length, cancel);
         return box is null ? null : Envelope.Open(box, key, Seal(tenant, ticket, AttachmentRole(message.Key, index)));
@@ -110,7 +113,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     /// <summary>Starts a ticket with its first message; does nothing when that was done before.</summary>
     public async Task StartAsync(TenantContext tenant, InboxId inbox, string ticket, TicketDocument document, NewMessage message, CancellationToken cancel)
     {
-        DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, ticket, cancel);
         Ticket fresh = new()
         {
             Id = ticket, Number = TenantKeys.DisplayNumber(ticket), Inbox = inbox.Value, State = TicketState.Open, Created = message.Received,
@@ -140,7 +143,8 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
         {
             if (await FindAsync(tenant, ticket, cancel) is not { } old) return false;
             if (old.Document is not { } document) throw new NotNowException("ticket-key-missing");
-            if (await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel) is not { } key) throw new NotNowException("ticket-key-missing");
+            using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+            if (key is null) throw new NotNowException("ticket-key-missing");
             Ticket next = Joined(old, document, message, participant, reopen);
             TableEntity messageRow = await SealMessageAsync(tenant, ticket, key, message, cancel);
             await _lists.PutAsync(tenant, next, ListLine(message), key, replaces: old, cancel);

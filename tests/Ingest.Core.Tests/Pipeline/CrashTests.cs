@@ -46,23 +46,35 @@ public sealed class CrashTests(StorageFixture storage)
         Desk next = test.NewProcess();
         await LiveAsync(() => TestDesk.SyncAsync(inSync ? doomed : next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel));
         if (inSync) await TestDesk.SyncAsync(next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel);
-        if (!inSync) await LiveAsync(() => WorkAsync(doomed));
+        if (!inSync) await WorkAsync(doomed, next);
         await TestDesk.DrainAsync(next, Cancel);
         _requests = transport.Requests;
         return await test.EndStateAsync(Cancel);
     }
 
-    // What was in hand when the process ended comes back to the queue at once, as the host's lease would bring it back later.
-    private static async Task WorkAsync(Desk doomed)
+    // What was in hand when the process ended is delivered again, as the host's lease would bring it back later.
+    private static async Task WorkAsync(Desk doomed, Desk next)
     {
-        while (await doomed.IngestQueue.PeekAsync(1, Cancel) is { Count: > 0 })
+        while (await next.IngestQueue.ReceiveAsync(1, TimeSpan.FromMinutes(5), Cancel) is [QueuedMessage message])
         {
-            IReadOnlyList<QueuedMessage> messages = await doomed.IngestQueue.ReceiveAsync(1, TimeSpan.FromSeconds(1), Cancel);
-            if (messages is not [QueuedMessage message]) continue;
-            await doomed.IngestMail.RunAsync(Work.FromJson(message.Body!.Value.Span)!, Cancel);
-            await doomed.IngestQueue.DeleteAsync(message, Cancel);
+            Work work = Work.FromJson(message.Body!.Value.Span)!;
+            try
+            {
+                await doomed.IngestMail.RunAsync(work, Cancel);
+            }
+            catch (Exception e) when (IsTheEnd(e))
+            {
+                await next.IngestQueue.SendAsync(work.ToJson(), delay: null, Cancel);
+                await next.IngestQueue.DeleteAsync(message, Cancel);
+                return;
+            }
+
+            await next.IngestQueue.DeleteAsync(message, Cancel);
         }
     }
+
+    private static bool IsTheEnd(Exception e) =>
+        e is ProcessEnded || e.InnerException is ProcessEnded || (e as AggregateException)?.Flatten().InnerExceptions.Any(i => i is ProcessEnded) == true;
 
     private static async Task LiveAsync(Func<Task> life)
     {
@@ -70,9 +82,8 @@ public sealed class CrashTests(StorageFixture storage)
         {
             await life();
         }
-        catch (Exception e) when (e is ProcessEnded || e.InnerException is ProcessEnded || (e as AggregateException)?.Flatten().InnerExceptions.Any(i => i is ProcessEnded) == true)
+        catch (Exception e) when (IsTheEnd(e))
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.1), Cancel);
         }
     }
 
