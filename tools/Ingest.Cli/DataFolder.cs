@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Ingest.Cli.Servers;
 
 namespace Ingest.Cli;
@@ -32,6 +31,9 @@ public sealed class DataFolder(string path)
     static string Default => Path.Combine(RepoFolder.Find(), ".ingest");
     string LockFile => Path.Combine(Root, "up.lock");
 
+    // Beside the lock, not in it: a locked file cannot be read.
+    string HolderFile => Path.Combine(Root, "up.pid");
+
     public override string ToString() => Root;
 
     internal static DataFolder Of(ParseResult line)
@@ -61,9 +63,7 @@ public sealed class DataFolder(string path)
             try
             {
                 FileStream held = new(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                held.SetLength(0);
-                await held.WriteAsync(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)), cancel);
-                await held.FlushAsync(cancel);
+                await File.WriteAllTextAsync(HolderFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancel);
                 return held;
             }
             catch (IOException) when (attempt < HoldAttempts)
@@ -73,8 +73,7 @@ public sealed class DataFolder(string path)
             }
             catch (IOException busy)
             {
-                string who = Holder is { } id ? $"process {id}" : "another process";
-                throw new CannotRunException($"The folder {Root} is in use by {who}: stop that \"up\" first, or give this one another --data folder.", busy);
+                throw new CannotRunException($"The folder {Root} is in use by process {await HolderAsync(cancel)}: stop that \"up\" first, or give this one another --data folder.", busy);
             }
         }
     }
@@ -98,13 +97,5 @@ public sealed class DataFolder(string path)
         }
     }
 
-    int? Holder
-    {
-        get
-        {
-            // Sharing everything means: no lock asked for, so the file can be read while it is held.
-            using StreamReader reader = new(new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out int id) ? id : null;
-        }
-    }
+    async Task<string> HolderAsync(CancellationToken cancel) => File.Exists(HolderFile) ? await File.ReadAllTextAsync(HolderFile, cancel) : "?";
 }

@@ -57,7 +57,9 @@ public static class IngestCommand
 
     static async Task<int> RefuseAsync(ParseResult line, TextWriter error)
     {
-        foreach (string message in line.Errors.Select(problem => problem.Message).Distinct())
+        // A word that is no command is also reported as a missing command.
+        string[] messages = [.. line.Errors.Select(problem => problem.Message).Distinct()];
+        foreach (string message in messages.Where(message => line.UnmatchedTokens.Count == 0 || line.UnmatchedTokens.Any(message.Contains)))
             await error.WriteLineAsync("ingest: " + message);
         await error.WriteLineAsync($"\"{Examples.Path(line.CommandResult.Command)} --help\" shows how it is used.");
         return ExitCode.Usage;

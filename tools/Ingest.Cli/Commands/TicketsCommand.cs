@@ -8,16 +8,9 @@ namespace Ingest.Cli.Commands;
 /// <summary>Shows the tickets of the running system.</summary>
 internal static class TicketsCommand
 {
-    const int MostListed = 1000;
-
     static readonly Option<TicketState> State = new("--state") { Description = "Which tickets.", DefaultValueFactory = _ => TicketState.Open };
 
-    static readonly Option<int> Most = new("--count")
-    {
-        Description = $"At most so many, the newest first (1 to {MostListed}).",
-        HelpName = "n",
-        DefaultValueFactory = _ => 50,
-    };
+    static readonly Option<int> Most = Numbers.Option("--count", "At most so many, the newest first.", normal: 50, least: 1, most: 1000);
 
     static readonly Argument<string> Number = new("number") { Description = "The ticket's number or id, as \"tickets list\" prints it." };
 
@@ -26,11 +19,6 @@ internal static class TicketsCommand
         ExampleCommand list = new("list", "Lists tickets, the newest first.", "ingest tickets list", "ingest tickets list --state closed --json");
         list.Add(State);
         list.Add(Most);
-        list.Validators.Add(result =>
-        {
-            if (result.GetValue(Most) is < 1 or > MostListed)
-                result.AddError($"--count takes a number from 1 to {MostListed}.");
-        });
         Page.AddOptions(list);
         list.SetAction(ListAsync);
 

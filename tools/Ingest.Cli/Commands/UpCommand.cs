@@ -24,12 +24,7 @@ internal static class UpCommand
 
     static readonly Option<int?> GooglePort = PortOption("--google-port", "The Google emulator's port (default 9004 or the next free one).");
 
-    static readonly Option<int> Instances = new("--instances")
-    {
-        Description = "How many instances of the app work side by side.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 1,
-    };
+    static readonly Option<int> Instances = Numbers.Option("--instances", "How many instances of the app work side by side.", normal: 1, least: 1, most: 16);
 
     static readonly Option<bool> NoGoogle = new("--no-google") { Description = "Run without the Google emulator and its sample mailbox." };
 
@@ -54,7 +49,7 @@ internal static class UpCommand
         {
             Data = DataFolder.Of(line),
             Port = line.GetValue(Port),
-            AzuritePorts = line.GetValue(AzuritePorts),
+            AzuritePorts = line.GetValue(AzuritePorts) is { Length: > 0 } ports ? ports : null,
             GooglePort = line.GetValue(GooglePort),
             Instances = line.GetValue(Instances),
             Google = !line.GetValue(NoGoogle),
@@ -79,29 +74,21 @@ internal static class UpCommand
     static Option<int?> PortOption(string name, string description)
     {
         Option<int?> option = new(name) { Description = description, HelpName = "port" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !IsPort(result.Tokens[0].Value))
-                result.AddError($"{name} takes a port, 1 to 65535.");
-        });
+        Numbers.Hold(option, least: 1, Numbers.HighestPort);
         return option;
     }
 
     static int[]? ReadPorts(ArgumentResult result)
     {
         string[] texts = result.Tokens.Count == 1 ? result.Tokens[0].Value.Split(',') : [];
-        if (texts.Length == 3 && texts.All(IsPort) && texts.Distinct().Count() == 3)
+        if (texts.Length == 3 && texts.All(text => Numbers.IsWithin(text, 1, Numbers.HighestPort)) && texts.Distinct().Count() == 3)
             return [.. texts.Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         result.AddError("--azurite-ports takes three different ports with commas between them, such as 10000,10001,10002.");
         return null;
     }
 
-    static bool IsPort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65535;
-
     static void Check(CommandResult result)
     {
-        if (result.GetValue(Instances) < 1)
-            result.AddError("--instances takes a number from 1 up.");
         if (result.GetValue(NoGoogle) && result.GetValue(GooglePort) is not null)
             result.AddError("--no-google and --google-port exclude each other.");
         if (result.GetValue(NoGoogle) && result.GetValue(Demo))

@@ -20,7 +20,7 @@ internal static class BooksView
     public static IRenderable Render(IReadOnlyList<BooksLine> books)
     {
         if (books.Count == 0)
-            return new Text("No mailboxes.");
+            return Tables.Sentence("No mailboxes.");
         Table table = Tables.New("mailbox", "listed", "", "ticketed", "duplicate", "quarantined", "rejected", "parked", "in flight", "")
             .AlignNumbers(1, 3, 4, 5, 6, 7, 8);
         foreach (BooksLine row in books)

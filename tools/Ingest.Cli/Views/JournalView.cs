@@ -19,7 +19,7 @@ internal static class JournalView
     public static IRenderable Render(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0)
-            return new Text("The journal is empty.");
+            return Tables.Sentence("The journal is empty.");
         Table table = Tables.New("received", "mail", "outcome", "reason", "ticket", "steps");
         foreach (JournalRow row in rows)
             table.AddRow(

@@ -18,7 +18,7 @@ internal static class MailboxesView
     public static IRenderable Render(IReadOnlyList<MailboxLine> mailboxes)
     {
         if (mailboxes.Count == 0)
-            return new Text("No mailbox yet: \"ingest mailbox connect\" prints a link that connects one.");
+            return Tables.Sentence("No mailbox yet: \"ingest mailbox connect\" prints a link that connects one.");
         Table table = Tables.New("mailbox", "kind", "address", "state", "last mail", "failures", "problem").AlignNumbers(5);
         foreach (MailboxLine mailbox in mailboxes)
             table.AddRow(

@@ -21,6 +21,9 @@ internal static class Tables
         return table;
     }
 
+    /// <summary>What stands where a table would be empty.</summary>
+    public static Text Sentence(string text) => new(text + Environment.NewLine);
+
     public static Text Cell(string text, Style? style = null) => new(Printable.Line(text), style);
 
     public static Text Cell(long number) => new(number.ToString("N0", CultureInfo.InvariantCulture));

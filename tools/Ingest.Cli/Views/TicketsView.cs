@@ -20,7 +20,7 @@ internal static class TicketsView
     public static IRenderable Render(IReadOnlyList<TicketLine> tickets)
     {
         if (tickets.Count == 0)
-            return new Text("No tickets.");
+            return Tables.Sentence("No tickets.");
         Table table = Tables.New("number", "state", "subject", "from", "messages", "updated", "flags").AlignNumbers(4);
         table.Columns[0].NoWrap();
         table.Columns[5].NoWrap();
