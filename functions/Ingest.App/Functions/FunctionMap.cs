@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ingest.App.Functions;
 
 /// <summary>
-/// The functions that the host calls by envelope, by the names of their folders. An envelope is taken only at the exact raw path that the host uses,
-/// so that no spelling of a public route can arrive here.
+/// The functions that the host calls by envelope, by the names of their folders. An envelope is taken only at the exact raw path that the host uses and
+/// only as the host itself calls: a forwarded request carries the public host's name or X-Forwarded fields, so no spelling of a public route arrives here.
 /// </summary>
 public sealed class FunctionMap
 {
@@ -33,11 +33,15 @@ public sealed class FunctionMap
     /// <summary>The names of the functions called by envelope.</summary>
     public IEnumerable<string> Names => _bodies.Keys.Select(path => path[1..]);
 
+    private static bool IsFromHost(HttpContext http) =>
+        http.Request.Host.Host == "127.0.0.1" && http.Request.Host.Port == http.Connection.LocalPort
+        && !http.Request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Runs the function that this request names; false when it names none.</summary>
     public async Task<bool> TryRunAsync(HttpContext http)
     {
         string target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        if (http.Request.Method != HttpMethods.Post || !_bodies.TryGetValue(target, out Func<Invocation, CancellationToken, Task>? body)) return false;
+        if (http.Request.Method != HttpMethods.Post || !IsFromHost(http) || !_bodies.TryGetValue(target, out Func<Invocation, CancellationToken, Task>? body)) return false;
         using CancellationTokenSource deadline = new(Deadline, _time);
         try
         {

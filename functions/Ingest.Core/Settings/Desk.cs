@@ -32,7 +32,7 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         Anchors anchors = new(Storage.Tables);
-        FindThread threads = new(anchors, Tickets);
+        FindThread threads = new(anchors, Tickets, Journal);
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets, Journal, Time);

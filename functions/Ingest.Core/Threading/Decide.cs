@@ -35,7 +35,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
             MailAddress from = Sender(facts.Message);
             sender ??= await contacts.CreateAsync(mail.Tenant, from.Address, from.Name, cancel);
             wanted = wanted with { ContactId = sender };
-            if (wanted.StartsTicket) (facts, wanted) = await ClaimAsync(facts, wanted, ids, cancel);
+            if (wanted.StartsTicket && facts.Thread.Unseen.Count > 0) wanted = await ClaimAsync(facts, wanted, anchorKey, ids, cancel);
         }
 
         Anchor anchor = new(wanted.TicketId, Claimed: false, sender ?? "", facts.Auth.Authenticated, mail.MessageKey);
@@ -44,7 +44,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         (Anchor? there, Decision? recorded) = await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel);
         if (recorded is not null) return recorded;
         if (there is null) throw new NotNowException("anchor-contended");
-        wanted = await MeetAsync(facts, wanted, there, ids, cancel);
+        if (there.By != mail.MessageKey) wanted = await MeetAsync(facts, wanted, there, ids, cancel);
         if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, cancel)) return wanted;
         return (await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel)).Decision ?? throw new NotNowException("anchor-contended");
     }
@@ -52,22 +52,22 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     /// <summary>Who a mail is from: its first author, else its sender, else nobody.</summary>
     public static MailAddress Sender(MailMessage message) => message.From is [var first, ..] ? first : message.Sender ?? new MailAddress("", "");
 
-    // Claims in one order for everyone, so that two mails that refer to the same ids cannot each win one and wait for the other.
-    private async Task<(Facts, Decision)> ClaimAsync(Facts facts, Decision wanted, TenantKeys ids, CancellationToken cancel)
+    // Everyone claims what it refers to, and its own id with it, in one order: so no two mails can each hold what the other waits for.
+    private async Task<Decision> ClaimAsync(Facts facts, Decision wanted, string own, TenantKeys ids, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        foreach (string anchorKey in facts.Thread.Unseen.Order(StringComparer.Ordinal))
+        foreach (string anchorKey in facts.Thread.Unseen.Append(own).Distinct().Order(StringComparer.Ordinal))
         {
             Anchor claim = new(wanted.TicketId, Claimed: true, wanted.ContactId, facts.Auth.Authenticated, mail.MessageKey);
             Anchor holds = await anchors.ClaimAsync(mail.Tenant, anchorKey, claim, cancel);
             if (holds.By == mail.MessageKey || holds.TicketId.Length == 0) continue;
+            if (anchorKey == own) return await MeetAsync(facts, wanted, holds, ids, cancel);
             ThreadChoice choice = await threads.MeetAsync(mail, holds, facts.Auth, wanted.ContactId, [], cancel);
-            facts = facts with { Thread = choice };
-            wanted = Propose(facts, ids) with { ContactId = wanted.ContactId };
-            if (!wanted.StartsTicket) break;
+            wanted = Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
+            if (!wanted.StartsTicket) return wanted;
         }
 
-        return (facts, wanted);
+        return wanted;
     }
 
     // The mail's own id is taken: by an answer that came before it, or by a different mail under the same id.
@@ -80,7 +80,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
             bool same = facts.Auth.Authenticated && there.ClaimAuthenticated && there.ClaimContact == wanted.ContactId;
             if (same && choice.Kind == ThreadKind.AsParticipant)
                 return wanted with { Reason = OutcomeReason.JoinedAsLateRoot, TicketId = choice.TicketId, LinkedTo = "" };
-            choice = choice with { Kind = ThreadKind.Linked };
+            if (choice.Joins) choice = choice with { Kind = ThreadKind.Linked };
         }
 
         return Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };

@@ -34,7 +34,7 @@ public sealed record ThreadChoice(ThreadKind Kind, string TicketId, IReadOnlyLis
 /// Finds the ticket that a mail belongs to. A stranger never joins: it takes our token, or a participant whose mail authenticates.
 /// Reads only; nothing is claimed before the mail is known to become a message.
 /// </summary>
-public sealed class FindThread(Anchors anchors, TicketStore tickets)
+public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal journal)
 {
     // A mail may name thousands of ids; each costs a look-up.
     private const int MostReferences = 10;
@@ -61,7 +61,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets)
             string anchorKey = ids.AnchorKey(mail.Inbox, id);
             Anchor? anchor = await anchors.FindAsync(mail.Tenant, anchorKey, cancel);
             if (anchor is null || anchor.By == mail.MessageKey) unseen.Add(anchorKey);
-            else if (anchor.TicketId.Length > 0) return await MeetAsync(mail, anchor, auth, sender, unseen, cancel);
+            else if (anchor.TicketId.Length > 0 && await MeetAsync(mail, anchor, auth, sender, unseen, cancel) is { Kind: not ThreadKind.New } met) return met;
         }
 
         return new ThreadChoice(ThreadKind.New, "", unseen);
@@ -70,9 +70,18 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets)
     /// <summary>What an anchor that someone else wrote means for this mail.</summary>
     public async Task<ThreadChoice> MeetAsync(Work mail, Anchor anchor, AuthVerdict auth, string? sender, IReadOnlyList<string> unseen, CancellationToken cancel)
     {
-        if (await FollowAsync(mail.Tenant, anchor.TicketId, cancel) is not { } ticket)
+        Ticket? ticket = await FollowAsync(mail.Tenant, anchor.TicketId, cancel);
+        if (ticket is null)
         {
-            if (mail.Attempt < PatienceAttempts) throw new NotNowException("ticket-in-flight", TimeSpan.FromSeconds(1));
+            // Who wrote the anchor may have ended in another ticket than it then meant to start; its journal line tells.
+            JournalLine? end = await journal.FindAsync(mail.Tenant, mail.Inbox, anchor.By, cancel);
+            if (end is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Rejected }) return new ThreadChoice(ThreadKind.New, "", unseen);
+            if (end is { TicketId.Length: > 0 }) ticket = await FollowAsync(mail.Tenant, end.TicketId, cancel);
+        }
+
+        if (ticket is null)
+        {
+            if (mail.Attempt < PatienceAttempts) throw new NotNowException("ticket-in-flight");
             return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, unseen);
         }
 
