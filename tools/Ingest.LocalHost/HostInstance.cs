@@ -24,6 +24,7 @@ internal sealed class HostInstance : IAsyncDisposable
     {
         this.host = host;
         this.functions = functions;
+        Aborted = abort.Token;
         port = host.Script.Host.Handler.Port ?? HandlerPort.Take();
         HandlerConsole console = new(name, host.Script.Host.Handler.StdErrIsError, host.Report);
         Handler = new Handler(name, port, host.Launch, console, host.InitializationTimeout, host.Clients, host.Report, host.Clock);
@@ -39,7 +40,7 @@ internal sealed class HostInstance : IAsyncDisposable
     public Task Listening => listening.Task;
 
     /// <summary>Cancelled when nothing may be finished any more.</summary>
-    public CancellationToken Aborted => abort.Token;
+    public CancellationToken Aborted { get; }
 
     /// <summary>Runs until <paramref name="stop"/> or until the host has to stop itself; the handler is dead when it returns.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -91,7 +92,7 @@ internal sealed class HostInstance : IAsyncDisposable
         {
             await Handler.IsInitializedAsync(Timeout.InfiniteTimeSpan, stopListening.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception ended) when (ended is OperationCanceledException or InvocationFailedException)
         {
             return;
         }

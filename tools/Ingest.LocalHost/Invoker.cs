@@ -62,9 +62,16 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
 
     async Task<InvocationOutcome> RunAsync(Invocation invocation, Func<CancellationToken, Task> call, CancellationToken abort)
     {
-        if (!await handler.IsInitializedAsync(4 * host.InitializationTimeout, abort))
+        try
         {
-            GaveUpWaiting?.Invoke();
+            if (!await handler.IsInitializedAsync(4 * host.InitializationTimeout, abort))
+            {
+                GaveUpWaiting?.Invoke();
+                return InvocationOutcome.Failed;
+            }
+        }
+        catch (InvocationFailedException)
+        {
             return InvocationOutcome.Failed;
         }
         int start = handler.Starts;

@@ -18,6 +18,7 @@ public enum HandlerState
 internal sealed class Handler(string name, int port, HandlerLaunch launch, HandlerConsole console, TimeSpan patience, HostClients clients, Action<HostLine> report, TimeProvider clock)
 {
     const int NeverRan = -1;
+    static readonly TimeSpan LastWordsWithin = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(25);
     readonly ExitRules rules = new(clock);
     readonly Lock gate = new();
@@ -58,11 +59,12 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
         finally
         {
-            State = HandlerState.Stopped;
+            Stopped();
         }
     }
 
     /// <summary>True as soon as it is initialized; false when that took longer than <paramref name="limit"/>.</summary>
+    /// <exception cref="InvocationFailedException">It stopped for good.</exception>
     public async Task<bool> IsInitializedAsync(TimeSpan limit, CancellationToken cancel)
     {
         Task waiting;
@@ -120,6 +122,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
             else if (readiness == Readiness.TooLate)
                 running.Kill();
             int code = await running.Exit;
+            await Task.WhenAny(running.Silence, Task.Delay(LastWordsWithin, clock, CancellationToken.None));
             lock (gate)
                 process = null;
             stop.ThrowIfCancellationRequested();
@@ -212,6 +215,17 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         Say(HostLineKind.Lifecycle, "ready");
         lock (gate)
             ready.TrySetResult();
+    }
+
+    // Who waits now would wait in vain.
+    void Stopped()
+    {
+        State = HandlerState.Stopped;
+        lock (gate)
+        {
+            ready.TrySetException(new InvocationFailedException("the host instance has stopped"));
+            _ = ready.Task.Exception;
+        }
     }
 
     void NotReady()

@@ -10,6 +10,8 @@ internal sealed class HandlerProcess : IDisposable
     static readonly ConcurrentDictionary<HandlerProcess, bool> Alive = new();
     readonly Process process;
     readonly TaskCompletionSource<int> exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource outEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     static HandlerProcess()
     {
@@ -30,8 +32,8 @@ internal sealed class HandlerProcess : IDisposable
     HandlerProcess(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
     {
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Tell(standardOut, line.Data);
-        process.ErrorDataReceived += (_, line) => Tell(standardError, line.Data);
+        process.OutputDataReceived += (_, line) => Tell(standardOut, line.Data, outEnded);
+        process.ErrorDataReceived += (_, line) => Tell(standardError, line.Data, errorEnded);
         process.Exited += (_, _) => Ended();
     }
 
@@ -39,6 +41,9 @@ internal sealed class HandlerProcess : IDisposable
 
     /// <summary>Ends with the exit code; 128 + signal when it was killed.</summary>
     public Task<int> Exit => exit.Task;
+
+    /// <summary>Ends when its last line was read; children of its own can keep that from happening.</summary>
+    public Task Silence => Task.WhenAll(outEnded.Task, errorEnded.Task);
 
     /// <exception cref="System.ComponentModel.Win32Exception">The file cannot be started.</exception>
     public static Task<HandlerProcess> StartAsync(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
@@ -96,9 +101,11 @@ internal sealed class HandlerProcess : IDisposable
         exit.TrySetResult(process.ExitCode);
     }
 
-    static void Tell(Action<string> sink, string? line)
+    static void Tell(Action<string> sink, string? line, TaskCompletionSource ended)
     {
-        if (line is not null)
+        if (line is null)
+            ended.TrySetResult();
+        else
             sink(line);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class HttpFront : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
-        bool passes = function.PureHttp && (host.Script.Host.Handler.Proxying || host.Script.Host.Handler.Forwarding);
+        bool passes = host.Passes(function);
         if (passes && FunctionPath.IsReserved(context.Request.Path.Value ?? "", host.Script))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

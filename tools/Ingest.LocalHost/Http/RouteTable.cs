@@ -46,7 +46,7 @@ internal sealed class RouteTable
     {
         RouteTemplate template = TemplateParser.Parse(string.Join('/', new[] { prefix, trigger.Route ?? function.Name }.Where(part => part.Length > 0)));
         // The handler hears the envelope of a function at this path; a public route there would let anyone forge one.
-        if (template.Segments is [{ Parts: [{ IsLiteral: true, Text: { } first }] }, ..] && FunctionPath.IsFunctionName(first, host.Script))
+        if (host.Passes(function) && template.Segments is [{ Parts: [{ IsLiteral: true, Text: { } first }] }, ..] && FunctionPath.IsFunctionName(first, host.Script))
             throw new FormatException($"its route begins with the name of a function ({first})");
         Entry? twin = entries.Find(entry => entry.Matcher.Template.TemplateText == template.TemplateText
             && (entry.Methods.Count == 0 || trigger.Methods.Count == 0 || entry.Methods.Intersect(trigger.Methods, StringComparer.OrdinalIgnoreCase).Any()));

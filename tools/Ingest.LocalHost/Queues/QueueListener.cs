@@ -69,20 +69,29 @@ internal sealed class QueueListener : IDisposable
         QueueMessage[] messages = await ReceiveAsync(abort);
         if (messages.Length == 0)
         {
+            await ClearAsync();
             await wake.WaitAsync(delay.Next(), stop);
             return;
         }
         delay.Found();
         foreach (QueueMessage message in messages)
             running.Add(runs.RunAsync(message, abort));
-        do
+        await ClearAsync();
+        while (running.Count > settings.NewBatchThreshold)
         {
-            running.RemoveWhere(task => task.IsCompletedSuccessfully);
-            if (running.Count <= settings.NewBatchThreshold)
-                break;
-            await await Task.WhenAny(running).WaitAsync(stop);
+            await Task.WhenAny(running).WaitAsync(stop);
+            await ClearAsync();
         }
-        while (true);
+    }
+
+    // A run that failed beyond every rule ends the listener, and that the host.
+    async Task ClearAsync()
+    {
+        foreach (Task ended in running.Where(task => task.IsCompleted).ToList())
+        {
+            running.Remove(ended);
+            await ended;
+        }
     }
 
     async Task<QueueMessage[]> ReceiveAsync(CancellationToken abort)

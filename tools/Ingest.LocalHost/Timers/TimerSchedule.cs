@@ -40,7 +40,8 @@ internal sealed class IntervalSchedule(TimeSpan interval) : TimerSchedule
 {
     public override bool AdjustForDst => false;
 
-    public override DateTimeOffset? Next(DateTimeOffset after) => after + interval;
+    public override DateTimeOffset? Next(DateTimeOffset after) =>
+        interval < DateTimeOffset.MaxValue - after ? after + interval : null;
 }
 
 internal sealed class CronSchedule : TimerSchedule

@@ -1,0 +1,414 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Ingest.LocalHost;
+using Ingest.LocalHost.Handlers;
+using Xunit;
+using Host = Ingest.LocalHost.LocalHost;
+
+namespace Ingest.App.Tests.LocalHost;
+
+public sealed class HttpTests
+{
+    const string Both = """{ "enableForwardingHttpRequest": true, "enableProxyingHttpRequest": true }""";
+    const string ForwardingOnly = """{ "enableForwardingHttpRequest": true }""";
+    const string Sleeper = """{ "type": "timerTrigger", "name": "timer", "schedule": "0 0 0 29 2 *", "useMonitor": false }""";
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    static Root NewRoot(string handler = Both, string routePrefix = "") => new Root()
+        .Function("IngestMail", Sleeper)
+        .Http("HttpApi", "api/{*rest}")
+        .HostFile(customHandler: handler, routePrefix: routePrefix);
+
+    [Fact]
+    public async Task Proxying_passes_path_query_headers_and_body_and_answers_as_the_handler_did()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Put, new Uri(host.Address, "api/a%20b/%C3%A9?q=1&q=2&x=%2F"));
+        request.Content = new StreamContent(new MemoryStream("in pieces"u8.ToArray()));
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.UserAgent.ParseAdd("client/1");
+        request.Headers.Add("X-Mine", ["one", "two"]);
+        request.Headers.Add("X-Azure-Functions-InvocationId", "forged");
+        request.Headers.Add("X-Forwarded-Host", "forged");
+        using HttpClient client = Web.Client();
+
+        using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
+
+        JsonElement seen = root.Requests()[0];
+        JsonElement headers = seen.GetProperty("headers");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("PUT", seen.GetProperty("method").GetString());
+        Assert.Equal("/api/a%20b/%C3%A9?q=1&q=2&x=%2F", seen.GetProperty("url").GetString());
+        Assert.Equal("in pieces", seen.GetProperty("body").GetString());
+        Assert.Equal("client/1", headers.GetProperty("user-agent").GetString());
+        Assert.Equal("one, two", headers.GetProperty("x-mine").GetString());
+        Assert.True(Guid.TryParse(headers.GetProperty("x-azure-functions-invocationid").GetString(), out _));
+        Assert.Equal($"127.0.0.1:{host.Handlers[0].Port}", headers.GetProperty("host").GetString());
+        Assert.Equal(host.Address.Authority, headers.GetProperty("x-forwarded-host").GetString());
+    }
+
+    [Theory]
+    [InlineData(Both)]
+    [InlineData(ForwardingOnly)]
+    public async Task Status_and_headers_of_the_handler_come_back_as_they_are(string handler)
+    {
+        await using Root root = NewRoot(handler);
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+
+        foreach (int status in (int[])[201, 302, 404, 500])
+        {
+            using HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, $"api/x?status={status}"), Cancel);
+            Assert.Equal(status, (int)answer.StatusCode);
+            Assert.Equal("/somewhere", answer.Headers.Location?.ToString());
+            Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
+            Assert.StartsWith("{\"method\":\"GET\"", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+        Assert.Equal(4, host.Invocations["HttpApi"].Succeeded);
+    }
+
+    [Fact]
+    public async Task Proxying_streams_the_answer()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, "api/stream"), HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using StreamReader reader = new(await answer.Content.ReadAsStreamAsync(Cancel));
+
+        Assert.Equal("data: first", await reader.ReadLineAsync(Cancel));
+        // Only now does the handler write the rest: the first piece did not wait for it.
+        using (System.Diagnostics.Process kill = System.Diagnostics.Process.Start("kill", ["-USR2", $"{host.Handlers[0].Pid}"]))
+            await kill.WaitForExitAsync(Cancel);
+        Assert.Contains("data: last", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_no_failure()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync();
+        using (HttpClient client = Web.Client())
+        using (HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, "api/stream"), HttpCompletionOption.ResponseHeadersRead, Cancel))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        await root.WaitForAsync(() => host.Invocations["HttpApi"].Succeeded == 1, "the end of the invocation");
+        Assert.DoesNotContain(root.Lines, line => line.Kind == HostLineKind.Error);
+    }
+
+    [Fact]
+    public async Task Forwarding_loses_what_the_host_loses()
+    {
+        await using Root root = NewRoot(ForwardingOnly);
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+        using HttpRequestMessage chunked = new(HttpMethod.Post, new Uri(host.Address, "api/x?q=1&q=2")) { Content = new StringContent("dropped") };
+        chunked.Headers.TransferEncodingChunked = true;
+        chunked.Headers.UserAgent.ParseAdd("client/1");
+        chunked.Headers.Add("X-Azure-Functions-InvocationId", "forged");
+        chunked.Headers.Host = "public.example";
+
+        using HttpResponseMessage answer = await client.SendAsync(chunked, Cancel);
+        using HttpResponseMessage sized = await client.PostAsync(new Uri(host.Address, "api/y"), new StringContent("kept"), Cancel);
+
+        JsonElement seen = root.Requests()[0];
+        JsonElement headers = seen.GetProperty("headers");
+        Assert.Equal("/api/x?q=1%2C2", seen.GetProperty("url").GetString());
+        Assert.Equal("", seen.GetProperty("body").GetString());
+        Assert.Equal("client/1 Azure-Functions-Host/4.1037.0.0", headers.GetProperty("user-agent").GetString());
+        Assert.Equal("public.example", headers.GetProperty("host").GetString());
+        // The client's value first, the host's last.
+        Assert.Matches("^forged, [-0-9a-f]{36}$", headers.GetProperty("x-azure-functions-invocationid").GetString()!);
+        Assert.Equal("kept", root.Requests()[1].GetProperty("body").GetString());
+    }
+
+    [Fact]
+    public async Task Routes_have_prefix_methods_constraints_and_order()
+    {
+        await using Root root = new Root()
+            .HostFile(customHandler: Both, routePrefix: "base")
+            .Http("Catch", "t/{*rest}")
+            .Http("Number", "t/{id:int}", methods: """, "methods": ["get"]""")
+            .Http("Literal", "t/list")
+            .Http("Optional", "o/{name?}")
+            .Http("Admin", "administrate")
+            .Http("Runtime", "runtime/x")
+            .Http("Twin", "t/list");
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+        string last = "";
+        host.InvocationStarted += invocation => last = invocation.Function;
+        async Task<string> Served(string method, string path)
+        {
+            using HttpResponseMessage answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), new Uri(host.Address, path)), Cancel);
+            return answer.StatusCode == HttpStatusCode.OK ? last : $"{(int)answer.StatusCode}";
+        }
+
+        Assert.Equal("Literal", await Served("GET", "base/t/list"));
+        Assert.Equal("Number", await Served("GET", "base/t/12"));
+        Assert.Equal("Catch", await Served("POST", "base/t/12"));
+        Assert.Equal("Catch", await Served("DELETE", "base/t/x/y/z"));
+        Assert.Equal("Optional", await Served("GET", "base/o"));
+        Assert.Equal("Optional", await Served("GET", "BASE/O/me"));
+        foreach (string path in (string[])["", "base", "t/list", "base/administrate", "base/runtime/x", "base/o/a/b", "favicon.ico"])
+            Assert.Equal("404", await Served("GET", path));
+        Assert.Contains(root.Lines, line => line.Text.StartsWith("Twin is not served", StringComparison.Ordinal));
+        Assert.Contains(root.Lines, line => line.Text.StartsWith("Admin is not loaded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keys_open_what_they_should()
+    {
+        await using Root root = new Root().HostFile(customHandler: Both)
+            .Http("AnOpen", "open").Http("AGuarded", "guarded", level: "function").Http("AMaster", "master", level: "admin");
+        Host host = await root.StartAsync(options => options with
+        {
+            MasterKey = "m",
+            HostKeys = ["h"],
+            FunctionKeys = new Dictionary<string, string> { ["AGuarded"] = "g", ["AMaster"] = "x" },
+        });
+        using HttpClient client = Web.Client();
+        async Task<int> Status(string path, string? header = null)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(host.Address, path));
+            if (header is not null)
+                request.Headers.Add("x-functions-key", header);
+            using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
+            return (int)answer.StatusCode;
+        }
+
+        Assert.Equal(200, await Status("open"));
+        Assert.Equal(401, await Status("guarded"));
+        Assert.Equal(200, await Status("guarded?code=g"));
+        Assert.Equal(200, await Status("guarded", "h"));
+        Assert.Equal(200, await Status("guarded", "m"));
+        Assert.Equal(401, await Status("guarded?code=g", "wrong"));
+        Assert.Equal(401, await Status("master", "x"));
+        Assert.Equal(401, await Status("master?code=h"));
+        Assert.Equal(200, await Status("master?code=m"));
+    }
+
+    [Fact]
+    public async Task The_admin_door_starts_functions_for_the_master_key_only()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync(options => options with { MasterKey = "m" });
+        using HttpClient client = Web.Client();
+        async Task<int> Post(string path, string? key, string body = """{"input":""}""")
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(host.Address, path)) { Content = new StringContent(body) };
+            if (key is not null)
+                request.Headers.Add("x-functions-key", key);
+            using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
+            return (int)answer.StatusCode;
+        }
+
+        Assert.Equal(401, await Post("admin/functions/IngestMail", null));
+        Assert.Equal(401, await Post("admin/functions/IngestMail", "wrong"));
+        Assert.Equal(404, await Post("admin/functions/Nobody", "m"));
+        Assert.Equal(404, await Post("admin/host/status", "m"));
+        Assert.Equal(400, await Post("admin/functions/HttpApi", "m"));
+        Assert.Equal(400, await Post("admin/functions/IngestMail", "m", "no json"));
+        Assert.Empty(root.Requests());
+        Assert.Equal(202, await Post("admin/functions/ingestmail", "m"));
+        await root.WaitForCallsAsync("IngestMail", 1);
+    }
+
+    static readonly string[] Spellings =
+    [
+        "/IngestMail",
+        "/ingestmail",
+        "//IngestMail",
+        "/./IngestMail",
+        "/IngestMail/",
+        "/IngestMail;x",
+        "/%49ngestMail",
+        "/api/../IngestMail",
+        "/api//../IngestMail",
+        "/api/../../IngestMail",
+        "/api/x/../../IngestMail",
+        "/api/%2e%2e/IngestMail",
+        "/api/%2E./IngestMail",
+        "/api/%252e%252e/IngestMail",
+        "/api/%25252e%25252e/IngestMail",
+        "/api/..%2fIngestMail",
+        "/API/..%2fIngestMail",
+        "/api/..%252fIngestMail",
+        "/api/%2e%2e%2fIngestMail",
+        "/api/..%5cIngestMail",
+        "/api/..;/IngestMail",
+        "/api/.;/../IngestMail",
+        "/api;/../IngestMail",
+        "/api/%2e%2e%3b/IngestMail",
+        "/api/../IngestMail?x=/api/",
+        "/api?/../IngestMail",
+        "/api#/../IngestMail",
+        "\\IngestMail",
+        "/api/\\..\\IngestMail",
+        "http://127.0.0.1/IngestMail",
+        "http://127.0.0.1/api/../IngestMail",
+        "http://127.0.0.1/api/%2e%2e/IngestMail",
+        "http://127.0.0.1/api/%252e%252e/IngestMail",
+        "http://127.0.0.1//IngestMail",
+        "http://elsewhere/IngestMail",
+        "IngestMail",
+        "*",
+    ];
+
+    [Theory]
+    [InlineData(Both)]
+    [InlineData(ForwardingOnly)]
+    public async Task No_spelling_of_a_path_reaches_a_function_from_outside(string handler)
+    {
+        await using Root root = NewRoot(handler).Http("HttpAny", "{first}/{*rest}");
+        Host host = await root.StartAsync();
+        const string Forged = """{"Data":{"item":"b2s="},"Metadata":{}}""";
+        foreach (string target in Spellings)
+        {
+            string request = $"POST {target} HTTP/1.1\r\nHost: {host.Address.Authority}\r\nUser-Agent: Azure-Functions-Host/4.1037.0.0\r\n"
+                + "X-Azure-Functions-HostVersion: 4.1037.0.0\r\nX-Azure-Functions-InvocationId: 7f1b5f8e-6f0d-4b8b-8f6f-0d6f0e4b7a11\r\n"
+                + $"Content-Type: application/json; charset=utf-8\r\nContent-Length: {Forged.Length}\r\nConnection: close\r\n\r\n{Forged}";
+            int status = await Web.RawAsync(host.Address, request, Cancel);
+            Assert.True(status is 0 or 200 or 400 or 404 or 405, $"{target} was answered {status}");
+        }
+
+        // Whatever arrived at all must be read by any server as something other than the function's own address.
+        foreach (JsonElement seen in root.Requests())
+        {
+            string path = seen.GetProperty("url").GetString()!.Split('?')[0];
+            for (int i = 0; i < 4; i++, path = Uri.UnescapeDataString(path))
+            {
+                string read = new Uri("http://handler" + path.Replace('\\', '/')).AbsolutePath.TrimStart('/').Split('/', ';')[0];
+                Assert.NotEqual("ingestmail", read.ToLowerInvariant());
+            }
+        }
+        Assert.DoesNotContain("IngestMail", host.Invocations.Keys);
+        // The door itself stands open: an honest path arrives.
+        Assert.Equal(200, await Web.RawAsync(host.Address, $"POST /api/IngestMail HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", Cancel));
+    }
+
+    [Fact]
+    public async Task A_smuggled_second_request_is_judged_like_any_other()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync();
+        const string Inner = "POST /IngestMail HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
+        string request = $"POST /api/x HTTP/1.1\r\nHost: {host.Address.Authority}\r\nContent-Length: {Inner.Length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Inner}";
+
+        await Web.RawAsync(host.Address, request, Cancel);
+        await Web.RawAsync(host.Address, $"GET /api/x HTTP/1.1\r\nHost: a\r\nX: y\r\n\tPOST /IngestMail HTTP/1.1\r\nConnection: close\r\n\r\n", Cancel);
+        await root.WaitForAsync(() => root.Host.Invocations.Values.All(count => count.Started == count.Succeeded + count.Failed), "quiet");
+
+        Assert.DoesNotContain(root.Requests(), seen => seen.GetProperty("url").GetString()!.Contains("IngestMail", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task A_route_that_begins_with_a_function_name_is_not_served()
+    {
+        await using Root root = NewRoot().Http("Sly", "ingestMAIL/{*rest}").Function("Named",
+            """{ "type": "httpTrigger", "name": "req", "authLevel": "anonymous" }, { "type": "http", "direction": "out", "name": "res" }""");
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+
+        foreach (string path in (string[])["IngestMail/x", "Named"])
+            Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync(new Uri(host.Address, path), new StringContent("{}"), Cancel)).StatusCode);
+
+        Assert.Contains(root.Lines, line => line.Text.StartsWith("Sly is not served", StringComparison.Ordinal));
+        Assert.Contains(root.Lines, line => line.Text.StartsWith("Named is not served", StringComparison.Ordinal));
+        Assert.Empty(root.Requests());
+    }
+
+    [Fact]
+    public async Task Instances_take_turns_and_none_ready_is_503()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync(options => options with { Instances = 2, HttpPatience = TimeSpan.Zero, HostRestartDelay = TimeSpan.FromMinutes(1) });
+        using HttpClient client = Web.Client();
+        for (int i = 0; i < 4; i++)
+            await client.GetAsync(new Uri(host.Address, "api/x"), Cancel);
+        Assert.Equal([2, 2], root.Requests().GroupBy(seen => seen.GetProperty("pid").GetInt32()).Select(group => group.Count()));
+
+        foreach (int index in (int[])[0, 1])
+            for (int strike = 1; strike <= 3; strike++)
+            {
+                await root.WaitForAsync(() => host.Handlers[index].State == HandlerState.Ready, "a ready handler");
+                host.KillHandler(index);
+                int seen = strike;
+                await root.WaitForAsync(() => root.Lines.Any(line => line.Source == host.Handlers[index].Name && line.Text.Contains($"error {seen} of 3", StringComparison.Ordinal)), "the strike");
+            }
+        await root.WaitForAsync(() => host.Handlers.All(handler => handler.Pid is null), "the end of all");
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, "api/x"), Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_a_handler_that_is_restarting()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync(options => options with { HttpPatience = TimeSpan.FromSeconds(30) });
+        host.KillHandler(0);
+        await root.WaitForLineAsync("exited with code 137");
+        using HttpClient client = Web.Client();
+
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, "api/x"), Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_beyond_the_function_timeout_is_500_and_kills_the_handler()
+    {
+        await using Root root = NewRoot();
+        Host host = await root.StartAsync(options => options with { FunctionTimeout = TimeSpan.FromSeconds(1) });
+        using HttpClient client = Web.Client();
+
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(host.Address, "api/sleep"), Cancel);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        await root.WaitForAsync(() => root.StartsOfHandlers().Count == 2, "the restart");
+    }
+
+    [Fact]
+    public async Task An_http_function_with_another_binding_gets_an_envelope()
+    {
+        await using Root root = NewRoot()
+            .With("Store", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:1/a;")
+            .Http("Wrapped", "wrapped/{id}", outputs: """, { "type": "queue", "direction": "out", "name": "next", "queueName": "next", "connection": "Store" }""");
+        Host host = await root.StartAsync();
+        using HttpClient client = Web.Client();
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(host.Address, "wrapped/7?a=1&a=2")) { Content = new StringContent("""{"id":"spilt","b":true}""", Encoding.UTF8, "application/json") };
+
+        using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
+
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync(Cancel));
+        JsonElement envelope = JsonDocument.Parse(root.RequestsTo("Wrapped")[0].GetProperty("body").GetString()!).RootElement;
+        JsonElement req = envelope.GetProperty("Data").GetProperty("req");
+        Assert.Equal(["Url", "Method", "Query", "Headers", "Params", "Identities", "Body"], req.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("POST", req.GetProperty("Method").GetString());
+        Assert.Equal("1,2", req.GetProperty("Query").GetProperty("a").GetString());
+        Assert.Equal("7", req.GetProperty("Params").GetProperty("id").GetString());
+        Assert.Equal("""{"id":"spilt","b":true}""", req.GetProperty("Body").GetString());
+        JsonElement metadata = envelope.GetProperty("Metadata");
+        Assert.Equal("\"spilt\"", metadata.GetProperty("id").GetString());
+        Assert.Equal("\"True\"", metadata.GetProperty("b").GetString());
+        Assert.Equal("Wrapped", metadata.GetProperty("sys").GetProperty("MethodName").GetString());
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_told_with_the_option_to_change_it()
+    {
+        await using Root first = NewRoot();
+        Host host = await first.StartAsync();
+        await using Root second = NewRoot();
+
+        LocalHostException failure = await Assert.ThrowsAsync<LocalHostException>(() => second.StartAsync(options => options with { Port = host.Address.Port }));
+
+        Assert.Contains($"Port {host.Address.Port} on 127.0.0.1 is taken", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--port", failure.Message, StringComparison.Ordinal);
+    }
+}
