@@ -8,17 +8,17 @@ namespace Ingest.LocalHost;
 /// <summary>One host with one handler, from its start until it is stopped or stops itself; a successor is a new object.</summary>
 internal sealed class HostInstance : IAsyncDisposable
 {
-    static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(2);
 
-    readonly HostContext host;
-    readonly IReadOnlyList<Function> functions;
-    readonly List<QueueListener> queues = [];
-    readonly CancellationTokenSource stopListening = new();
-    readonly CancellationTokenSource killHandler = new();
-    readonly CancellationTokenSource abort = new();
-    readonly TaskCompletionSource stoppedItself = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly int port;
+    private readonly HostContext host;
+    private readonly IReadOnlyList<Function> functions;
+    private readonly List<QueueListener> queues = [];
+    private readonly CancellationTokenSource stopListening = new();
+    private readonly CancellationTokenSource killHandler = new();
+    private readonly CancellationTokenSource abort = new();
+    private readonly TaskCompletionSource stoppedItself = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int port;
 
     public HostInstance(HostContext host, string name, int index, IReadOnlyList<Function> functions)
     {
@@ -86,7 +86,7 @@ internal sealed class HostInstance : IAsyncDisposable
                 listener.Wake();
     }
 
-    async Task ListenAsync()
+    private async Task ListenAsync()
     {
         try
         {
@@ -116,7 +116,7 @@ internal sealed class HostInstance : IAsyncDisposable
     }
 
     // An error that no rule of the host knows ends the host, not only the listener.
-    async Task WatchAsync(Function function, Task listener)
+    private async Task WatchAsync(Function function, Task listener)
     {
         try
         {
@@ -136,7 +136,7 @@ internal sealed class HostInstance : IAsyncDisposable
         }
     }
 
-    void StopItself(string reason)
+    private void StopItself(string reason)
     {
         if (stoppedItself.TrySetResult())
             host.Fail($"{Handler.Name}: {reason}; the host instance stops");

@@ -60,7 +60,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         return outcome;
     }
 
-    async Task<InvocationOutcome> RunAsync(Invocation invocation, Func<CancellationToken, Task> call, CancellationToken abort)
+    private async Task<InvocationOutcome> RunAsync(Invocation invocation, Func<CancellationToken, Task> call, CancellationToken abort)
     {
         try
         {
@@ -99,7 +99,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
     }
 
     // The invocation has failed already; what it may still do is end by itself, which spares the others in this handler.
-    async Task KillAfterGraceAsync(Task running, CancellationTokenSource end, int start)
+    private async Task KillAfterGraceAsync(Task running, CancellationTokenSource end, int start)
     {
         using (end)
         {
@@ -111,7 +111,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         }
     }
 
-    async Task<Answer> PostAsync(Function function, Envelope envelope, Guid id, CancellationToken cancel)
+    private async Task<Answer> PostAsync(Function function, Envelope envelope, Guid id, CancellationToken cancel)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, HostClients.Root(handler.Port) + function.Name)
         {
@@ -126,7 +126,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         return Answer.Read((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body);
     }
 
-    static string Describe(Exception fault) => fault switch
+    private static string Describe(Exception fault) => fault switch
     {
         InvocationFailedException => fault.Message,
         Azure.RequestFailedException storage => $"an output could not be sent (storage answered {storage.Status})",
@@ -135,9 +135,9 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
     };
 
     /// <summary>The body of an envelope: its length is not told.</summary>
-    sealed class ChunkedJson : HttpContent
+    private sealed class ChunkedJson : HttpContent
     {
-        readonly byte[] json;
+        private readonly byte[] json;
 
         public ChunkedJson(byte[] json)
         {

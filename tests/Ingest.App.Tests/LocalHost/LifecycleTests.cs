@@ -10,13 +10,13 @@ namespace Ingest.App.Tests.LocalHost;
 public sealed class LifecycleTests
 {
     // Never due: a timer function is only the door through which a test starts something.
-    const string NeverDue = """{ "type": "timerTrigger", "direction": "in", "name": "item", "schedule": "0 0 0 29 2 *", "useMonitor": false }""";
-    const string Door = """{ "type": "queueTrigger", "direction": "in", "name": "item", "queueName": "doors", "connection": "Doors" }""";
+    private const string NeverDue = """{ "type": "timerTrigger", "direction": "in", "name": "item", "schedule": "0 0 0 29 2 *", "useMonitor": false }""";
+    private const string Door = """{ "type": "queueTrigger", "direction": "in", "name": "item", "queueName": "doors", "connection": "Doors" }""";
 
-    static Root NewRoot() => new Root().Function("Clock", NeverDue);
+    private static Root NewRoot() => new Root().Function("Clock", NeverDue);
 
     // A connection that nothing listens on: the queue listener backs off, and tests call the function by hand.
-    static Root WithDoor() => new Root().With("Doors", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:1/a;").Function("Door", Door);
+    private static Root WithDoor() => new Root().With("Doors", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:1/a;").Function("Door", Door);
 
     [Fact]
     public async Task The_handler_gets_port_ids_root_and_settings_and_its_lines_are_sorted()
@@ -259,7 +259,7 @@ public sealed class LifecycleTests
         Assert.Equal(0, host.Restarts);
     }
 
-    static bool Alive(int pid)
+    private static bool Alive(int pid)
     {
         // A zombie has ended; who reaps it is not our concern.
         string stat = $"/proc/{pid}/stat";

@@ -131,5 +131,5 @@ public sealed class OutputTests
             Assert.InRange(delay.Next().TotalMilliseconds, 100, 1000);
     }
 
-    static string? Text(JsonElement? value) => value?.GetRawText();
+    private static string? Text(JsonElement? value) => value?.GetRawText();
 }

@@ -8,11 +8,11 @@ namespace Ingest.App.Tests.LocalHost;
 
 public sealed class TimerTests(AzuriteFixture storage) : IClassFixture<AzuriteFixture>
 {
-    const string HostId = "tests";
+    private const string HostId = "tests";
 
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    static string Timer(string schedule, string more = "") =>
+    private static string Timer(string schedule, string more = "") =>
         $$"""{ "type": "timerTrigger", "direction": "in", "name": "timer", "schedule": "{{schedule}}"{{more}} }""";
 
     [Fact]
@@ -124,13 +124,13 @@ public sealed class TimerTests(AzuriteFixture storage) : IClassFixture<AzuriteFi
             Assert.Equal(before, after);
     }
 
-    static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", System.Globalization.CultureInfo.InvariantCulture);
 
-    static JsonElement Data(JsonElement call) => JsonDocument.Parse(call.GetProperty("body").GetString()!).RootElement.GetProperty("Data").GetProperty("timer");
+    private static JsonElement Data(JsonElement call) => JsonDocument.Parse(call.GetProperty("body").GetString()!).RootElement.GetProperty("Data").GetProperty("timer");
 
-    BlobClient Status(string function) => new(storage.ConnectionString, "azure-webjobs-hosts", $"timers/{HostId}/Host.Functions.{function}/status");
+    private BlobClient Status(string function) => new(storage.ConnectionString, "azure-webjobs-hosts", $"timers/{HostId}/Host.Functions.{function}/status");
 
-    async Task WriteAsync(BlobClient blob, TimerStatus status)
+    private async Task WriteAsync(BlobClient blob, TimerStatus status)
     {
         await new BlobContainerClient(storage.ConnectionString, "azure-webjobs-hosts").CreateIfNotExistsAsync(cancellationToken: Cancel);
         await blob.UploadAsync(BinaryData.FromString(status.ToJson()), overwrite: true, Cancel);

@@ -6,12 +6,12 @@ namespace Ingest.LocalHost.Handlers;
 /// <summary>One run of the handler; it dies by SIGKILL only, and with this process at the latest.</summary>
 internal sealed class HandlerProcess : IDisposable
 {
-    static readonly BlockingCollection<Action> Starts = [];
-    static readonly ConcurrentDictionary<HandlerProcess, bool> Alive = new();
-    readonly Process process;
-    readonly TaskCompletionSource<int> exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource outEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly BlockingCollection<Action> Starts = [];
+    private static readonly ConcurrentDictionary<HandlerProcess, bool> Alive = new();
+    private readonly Process process;
+    private readonly TaskCompletionSource<int> exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource outEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     static HandlerProcess()
     {
@@ -29,7 +29,7 @@ internal sealed class HandlerProcess : IDisposable
         };
     }
 
-    HandlerProcess(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
+    private HandlerProcess(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
     {
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Tell(standardOut, line.Data, outEnded);
@@ -85,7 +85,7 @@ internal sealed class HandlerProcess : IDisposable
         process.Dispose();
     }
 
-    void Start()
+    private void Start()
     {
         process.Start();
         Pid = process.Id;
@@ -95,13 +95,13 @@ internal sealed class HandlerProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    void Ended()
+    private void Ended()
     {
         Alive.TryRemove(this, out _);
         exit.TrySetResult(process.ExitCode);
     }
 
-    static void Tell(Action<string> sink, string? line, TaskCompletionSource ended)
+    private static void Tell(Action<string> sink, string? line, TaskCompletionSource ended)
     {
         if (line is null)
             ended.TrySetResult();
