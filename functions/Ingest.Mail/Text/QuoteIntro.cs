@@ -54,15 +54,15 @@ internal static class QuoteIntro
         {
             var line = lines[i].Trim();
             length += line.Length;
-            if (line.IsEmpty || line[0] == '>' || length > MaxLength)
+            if (line.IsEmpty || (line[0] == '>' && line is not ">:") || length > MaxLength)
                 return 0;
             digit |= line.ContainsAnyInRange('0', '9');
             address |= line.Contains('@');
             verb |= HasAny(line, Verbs);
             if (!Closes(line))
                 continue;
-            // "2014-10-17 11:28 GMT+03:00 Name <a@b>:" has no verb.
-            return digit && (verb || (address && char.IsAsciiDigit(first[0]) && line.EndsWith(">:"))) ? i - index + 1 : 0;
+            // "2014-10-17 11:28 GMT+03:00 Name <a@b>:" has no verb, "Name <a@b> wrote:" no date.
+            return (verb && (digit || address || first.StartsWith("---"))) || (digit && address && line.EndsWith(">:")) ? i - index + 1 : 0;
         }
         return 0;
     }
@@ -107,7 +107,9 @@ internal static class QuoteIntro
         return author && labels >= (ruled ? 2 : 3);
     }
 
-    private static bool MayOpen(ReadOnlySpan<char> line) => char.IsAsciiDigit(line[0]) || StartsWithAny(line, Openers);
+    // A date, a word that introduces one, or "Name <address> wrote".
+    private static bool MayOpen(ReadOnlySpan<char> line) =>
+        char.IsAsciiDigit(line[0]) || StartsWithAny(line, Openers) || (line.Contains('@') && line.Contains('<') && HasAny(line, Verbs)) || (line.StartsWith("---") && HasAny(line, Verbs));
 
     private static bool Closes(ReadOnlySpan<char> line) => line[^1] is ':' or '：' || (line.EndsWith("--") && HasAny(line, Verbs));
 

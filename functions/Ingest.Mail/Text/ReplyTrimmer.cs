@@ -42,7 +42,7 @@ public static class ReplyTrimmer
             if (QuoteIntro.IsForward(lines[i]))
                 return lines.Count;
             var attribution = QuoteIntro.AttributionLength(lines, i);
-            if (attribution > 0 && QuoteFollows(lines, marks, i + attribution))
+            if (attribution > 0 && (!written || QuoteFollows(lines, marks, i + attribution)))
             {
                 Array.Fill(marks, Mark.Elided, i, attribution);
                 i += attribution - 1;

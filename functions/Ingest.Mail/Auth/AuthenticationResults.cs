@@ -1,0 +1,86 @@
+namespace Ingest.Mail.Auth;
+
+/// <summary>
+/// What a border server found out about a mail (RFC 8601). Anyone can write such a field: believe only those whose
+/// <see cref="AuthservId"/> is one's own border, and only above the first Received line that is not.
+/// </summary>
+/// <param name="AuthservId">The server that made the checks, in lower case; empty when it left its name out, as Office 365 does.</param>
+/// <param name="Results">The outcomes in order; empty for "none".</param>
+public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<MethodResult> Results)
+{
+    private const int MaxResults = 100;
+    private const int MaxProperties = 50;
+
+    /// <summary>The first outcome of that method, null when it was not checked.</summary>
+    public MethodResult? First(string method)
+    {
+        foreach (var result in Results)
+        {
+            if (result.Method == method)
+                return result;
+        }
+        return null;
+    }
+
+    /// <summary>Reads the unfolded value of a field; false when there is nothing in it. Comments count for nothing, what cannot be read is left out.</summary>
+    public static bool TryParse(string headerValue, out AuthenticationResults results)
+    {
+        var scanner = new ResultsScanner(headerValue);
+        var found = new List<MethodResult>();
+        var id = "";
+        if (!scanner.SegmentHasMethod())
+        {
+            id = scanner.Value().ToLowerInvariant();
+            scanner.SkipSegment();
+        }
+        while (!scanner.AtEnd && found.Count < MaxResults)
+        {
+            if (Method(ref scanner) is { } result)
+                found.Add(result);
+            scanner.SkipSegment();
+        }
+        results = new AuthenticationResults(id, found);
+        return id.Length > 0 || found.Count > 0;
+    }
+
+    // "dkim/1 = pass reason=x header.d=y"
+    private static MethodResult? Method(ref ResultsScanner scanner)
+    {
+        var method = scanner.Name();
+        if (scanner.Take('/'))
+            scanner.Name();
+        if (method.Length == 0 || !scanner.Take('='))
+            return null;
+        var word = scanner.Value().ToLowerInvariant();
+        var reason = "";
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (!scanner.AtSegmentEnd && properties.Count < MaxProperties)
+        {
+            var name = scanner.Name();
+            if (!scanner.Take('='))
+            {
+                if (name.Length == 0)
+                    scanner.SkipCharacter();
+                continue;
+            }
+            var value = scanner.Value();
+            if (name == "reason")
+                reason = value;
+            else if (name.Length > 0)
+                properties.TryAdd(name, value);
+        }
+        return new MethodResult(method, Outcome(word), word, reason, properties);
+    }
+
+    private static AuthResult Outcome(string word) => word switch
+    {
+        "pass" => AuthResult.Pass,
+        "fail" or "hardfail" => AuthResult.Fail,
+        "softfail" => AuthResult.SoftFail,
+        "neutral" => AuthResult.Neutral,
+        "policy" => AuthResult.Policy,
+        "temperror" or "error" => AuthResult.TempError,
+        "permerror" => AuthResult.PermError,
+        _ => AuthResult.None,
+    };
+}
