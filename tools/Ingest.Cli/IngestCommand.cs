@@ -1,6 +1,11 @@
 using System.CommandLine;
 using Ingest.Cli.Commands;
 using Ingest.Cli.Servers;
+using Ingest.Cli.Views;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+using Ingest.LocalHost;
 
 namespace Ingest.Cli;
 
@@ -45,7 +50,7 @@ public static class IngestCommand
 
     static RootCommand Create()
     {
-        RootCommand root = new(Description) 
+        RootCommand root = new(Description)
         {
             UpCommand.Create(), ImportCommand.Create(), MailboxCommand.Create(), TicketsCommand.Create(), JournalCommand.Create(), ReplayCommand.Create(),
             PublishZipCommand.Create(),
@@ -69,10 +74,13 @@ public static class IngestCommand
     {
         if (Environment.GetEnvironmentVariable("INGEST_DEBUG") == "1")
             return fault.ToString();
-        return fault switch
+        return "ingest: " + fault switch
         {
-            CannotRunException or ServerException or IOException or UnauthorizedAccessException => "ingest: " + fault.Message,
-            _ => $"ingest: something went wrong that should not ({fault.GetType().Name}). Run it again with INGEST_DEBUG=1 to see where.",
+            CannotRunException or ServerException or LocalHostException or IOException or UnauthorizedAccessException => fault.Message,
+            MailboxRefusedException refused => $"The mailbox refuses us ({Words.Of(refused.Fault)}): \"ingest mailbox connect\" prints a link that connects it again.",
+            NotNowException later => $"Not now ({later.ReasonCode}): try again in a moment.",
+            _ when StoreFault.IsTransient(fault) => $"The running system does not answer ({StoreFault.Word(fault)}): does \"ingest up\" still run, and what do its logs say?",
+            _ => $"Something went wrong that should not ({fault.GetType().Name}). Run it again with INGEST_DEBUG=1 to see where.",
         };
     }
 }

@@ -6,7 +6,7 @@ namespace Ingest.LocalHost;
 /// <summary>ingest-localhost: runs a script root until Ctrl-C; a second Ctrl-C does not wait for running invocations.</summary>
 internal static class CommandLine
 {
-    const string Usage = """
+    private const string Usage = """
         ingest-localhost --root DIR [--port N] [--instances N] [--groups] [--lease SECONDS] [--timeout SECONDS]
                          [--data CONNECTION] [--set NAME=VALUE]... [--master-key KEY] [--quiet]
 
@@ -40,7 +40,7 @@ internal static class CommandLine
         }
     }
 
-    static async Task<int> ServeAsync(LocalHostOptions options)
+    private static async Task<int> ServeAsync(LocalHostOptions options)
     {
         using CancellationTokenSource end = new();
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, end);
@@ -62,7 +62,7 @@ internal static class CommandLine
         return 0;
     }
 
-    static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource end) => PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource end) => PosixSignalRegistration.Create(signal, context =>
     {
         // The second one is left to the system: this process dies, and the handlers with it.
         if (end.IsCancellationRequested)
@@ -71,7 +71,7 @@ internal static class CommandLine
         end.Cancel();
     });
 
-    static LocalHostOptions Parse(string[] args)
+    private static LocalHostOptions Parse(string[] args)
     {
         Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase);
         LocalHostOptions options = new()
@@ -103,7 +103,7 @@ internal static class CommandLine
         return options.ScriptRoot.Length > 0 ? options : throw new FormatException("--root is missing: the folder that would be deployed.");
     }
 
-    static void Set(Dictionary<string, string> settings, string pair)
+    private static void Set(Dictionary<string, string> settings, string pair)
     {
         int equals = pair.IndexOf('=', StringComparison.Ordinal);
         if (equals < 1)
@@ -111,17 +111,17 @@ internal static class CommandLine
         settings[pair[..equals]] = pair[(equals + 1)..];
     }
 
-    static string Value(Queue<string> rest, string option) =>
+    private static string Value(Queue<string> rest, string option) =>
         rest.TryDequeue(out string? value) ? value : throw new FormatException($"{option} wants a value.");
 
-    static int Whole(Queue<string> rest, string option, int least, int most) =>
+    private static int Whole(Queue<string> rest, string option, int least, int most) =>
         int.TryParse(Value(rest, option), NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
             ? value
             : throw new FormatException($"{option} wants a whole number from {least} to {most}.");
 
-    static void Write(HostLine line) => Console.WriteLine(line.ToString());
+    private static void Write(HostLine line) => Console.WriteLine(line.ToString());
 
-    static void WriteHostOnly(HostLine line)
+    private static void WriteHostOnly(HostLine line)
     {
         if (line.Kind is HostLineKind.Lifecycle or HostLineKind.Warning or HostLineKind.Error)
             Write(line);

@@ -6,14 +6,14 @@ namespace Ingest.LocalHost;
 /// <summary>Where one host instance after another runs: one that stopped itself is followed by a new one after a moment.</summary>
 internal sealed class HandlerPlace
 {
-    const string AllFunctions = "all";
-    readonly HostContext host;
-    readonly int index;
-    readonly IReadOnlyList<Function> functions;
-    readonly TaskCompletionSource<string?> firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    int startsBefore;
+    private const string AllFunctions = "all";
+    private readonly HostContext host;
+    private readonly int index;
+    private readonly IReadOnlyList<Function> functions;
+    private readonly TaskCompletionSource<string?> firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int startsBefore;
 
-    HandlerPlace(HostContext host, int index, string group, IReadOnlyList<Function> functions)
+    private HandlerPlace(HostContext host, int index, string group, IReadOnlyList<Function> functions)
     {
         this.host = host;
         this.index = index;
@@ -70,5 +70,5 @@ internal sealed class HandlerPlace
             throw new LocalHostException(failure);
     }
 
-    static string Words(HostInstance instance) => instance.Handler.LastErrors is { Length: > 0 } words ? words : "none";
+    private static string Words(HostInstance instance) => instance.Handler.LastErrors is { Length: > 0 } words ? words : "none";
 }

@@ -33,7 +33,7 @@ internal sealed class HostClients : IDisposable
         Probe.Dispose();
     }
 
-    static HttpClient Client(TimeSpan limit, bool followRedirects) => new(new SocketsHttpHandler
+    private static HttpClient Client(TimeSpan limit, bool followRedirects) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = followRedirects,
         UseCookies = false,

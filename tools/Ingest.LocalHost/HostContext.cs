@@ -22,6 +22,9 @@ internal sealed record HostContext
     public TimeSpan? FunctionTimeout => Options.FunctionTimeout ?? Script.Host.FunctionTimeout;
     public TimeSpan InitializationTimeout => Options.InitializationTimeout ?? Script.Host.Handler.InitializationTimeout;
 
+    /// <summary>True when requests of the function reach the handler as they are, at their own path.</summary>
+    public bool Passes(Function function) => function.PureHttp && (Script.Host.Handler.Proxying || Script.Host.Handler.Forwarding);
+
     public void Say(string text) => Report(new HostLine(HostLineKind.Lifecycle, "host", text));
     public void Warn(string text) => Report(new HostLine(HostLineKind.Warning, "host", text));
     public void Fail(string text) => Report(new HostLine(HostLineKind.Error, "host", text));

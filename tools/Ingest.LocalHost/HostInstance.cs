@@ -8,22 +8,23 @@ namespace Ingest.LocalHost;
 /// <summary>One host with one handler, from its start until it is stopped or stops itself; a successor is a new object.</summary>
 internal sealed class HostInstance : IAsyncDisposable
 {
-    static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(2);
 
-    readonly HostContext host;
-    readonly IReadOnlyList<Function> functions;
-    readonly List<QueueListener> queues = [];
-    readonly CancellationTokenSource stopListening = new();
-    readonly CancellationTokenSource killHandler = new();
-    readonly CancellationTokenSource abort = new();
-    readonly TaskCompletionSource stoppedItself = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly int port;
+    private readonly HostContext host;
+    private readonly IReadOnlyList<Function> functions;
+    private readonly List<QueueListener> queues = [];
+    private readonly CancellationTokenSource stopListening = new();
+    private readonly CancellationTokenSource killHandler = new();
+    private readonly CancellationTokenSource abort = new();
+    private readonly TaskCompletionSource stoppedItself = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int port;
 
     public HostInstance(HostContext host, string name, int index, IReadOnlyList<Function> functions)
     {
         this.host = host;
         this.functions = functions;
+        Aborted = abort.Token;
         port = host.Script.Host.Handler.Port ?? HandlerPort.Take();
         HandlerConsole console = new(name, host.Script.Host.Handler.StdErrIsError, host.Report);
         Handler = new Handler(name, port, host.Launch, console, host.InitializationTimeout, host.Clients, host.Report, host.Clock);
@@ -39,7 +40,7 @@ internal sealed class HostInstance : IAsyncDisposable
     public Task Listening => listening.Task;
 
     /// <summary>Cancelled when nothing may be finished any more.</summary>
-    public CancellationToken Aborted => abort.Token;
+    public CancellationToken Aborted { get; }
 
     /// <summary>Runs until <paramref name="stop"/> or until the host has to stop itself; the handler is dead when it returns.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -85,13 +86,13 @@ internal sealed class HostInstance : IAsyncDisposable
                 listener.Wake();
     }
 
-    async Task ListenAsync()
+    private async Task ListenAsync()
     {
         try
         {
             await Handler.IsInitializedAsync(Timeout.InfiniteTimeSpan, stopListening.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception ended) when (ended is OperationCanceledException or InvocationFailedException)
         {
             return;
         }
@@ -115,7 +116,7 @@ internal sealed class HostInstance : IAsyncDisposable
     }
 
     // An error that no rule of the host knows ends the host, not only the listener.
-    async Task WatchAsync(Function function, Task listener)
+    private async Task WatchAsync(Function function, Task listener)
     {
         try
         {
@@ -135,7 +136,7 @@ internal sealed class HostInstance : IAsyncDisposable
         }
     }
 
-    void StopItself(string reason)
+    private void StopItself(string reason)
     {
         if (stoppedItself.TrySetResult())
             host.Fail($"{Handler.Name}: {reason}; the host instance stops");

@@ -5,7 +5,7 @@ namespace Ingest.LocalHost;
 /// <summary>Counts invocations and tells those who watch; shared by all instances.</summary>
 internal sealed class InvocationLedger
 {
-    readonly ConcurrentDictionary<string, InvocationCounts> counts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, InvocationCounts> counts = new(StringComparer.OrdinalIgnoreCase);
 
     public event Action<Invocation>? Started;
     public event Action<Invocation, InvocationOutcome>? Ended;
@@ -31,6 +31,6 @@ internal sealed class InvocationLedger
 
     public void Poison(string function) => Change(function, count => count with { Poisoned = count.Poisoned + 1 });
 
-    void Change(string function, Func<InvocationCounts, InvocationCounts> change) =>
+    private void Change(string function, Func<InvocationCounts, InvocationCounts> change) =>
         counts.AddOrUpdate(function, _ => change(default), (_, count) => change(count));
 }

@@ -60,11 +60,18 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         return outcome;
     }
 
-    async Task<InvocationOutcome> RunAsync(Invocation invocation, Func<CancellationToken, Task> call, CancellationToken abort)
+    private async Task<InvocationOutcome> RunAsync(Invocation invocation, Func<CancellationToken, Task> call, CancellationToken abort)
     {
-        if (!await handler.IsInitializedAsync(4 * host.InitializationTimeout, abort))
+        try
         {
-            GaveUpWaiting?.Invoke();
+            if (!await handler.IsInitializedAsync(4 * host.InitializationTimeout, abort))
+            {
+                GaveUpWaiting?.Invoke();
+                return InvocationOutcome.Failed;
+            }
+        }
+        catch (InvocationFailedException)
+        {
             return InvocationOutcome.Failed;
         }
         int start = handler.Starts;
@@ -92,7 +99,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
     }
 
     // The invocation has failed already; what it may still do is end by itself, which spares the others in this handler.
-    async Task KillAfterGraceAsync(Task running, CancellationTokenSource end, int start)
+    private async Task KillAfterGraceAsync(Task running, CancellationTokenSource end, int start)
     {
         using (end)
         {
@@ -104,7 +111,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         }
     }
 
-    async Task<Answer> PostAsync(Function function, Envelope envelope, Guid id, CancellationToken cancel)
+    private async Task<Answer> PostAsync(Function function, Envelope envelope, Guid id, CancellationToken cancel)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, HostClients.Root(handler.Port) + function.Name)
         {
@@ -119,7 +126,7 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
         return Answer.Read((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, body);
     }
 
-    static string Describe(Exception fault) => fault switch
+    private static string Describe(Exception fault) => fault switch
     {
         InvocationFailedException => fault.Message,
         Azure.RequestFailedException storage => $"an output could not be sent (storage answered {storage.Status})",
@@ -128,9 +135,9 @@ internal sealed class Invoker(HostContext host, Handler handler, int index)
     };
 
     /// <summary>The body of an envelope: its length is not told.</summary>
-    sealed class ChunkedJson : HttpContent
+    private sealed class ChunkedJson : HttpContent
     {
-        readonly byte[] json;
+        private readonly byte[] json;
 
         public ChunkedJson(byte[] json)
         {

@@ -14,13 +14,13 @@ public readonly record struct HandlerInfo(int Index, string Name, string Group, 
 /// <summary>A running stand-in for the Azure Functions host: it starts handlers, feeds them from queues, timers and HTTP, and ends them with itself.</summary>
 public sealed class LocalHost : IAsyncDisposable
 {
-    readonly HostContext host;
-    readonly IReadOnlyList<HandlerPlace> places;
-    readonly CancellationTokenSource stop = new();
-    readonly HttpFront front;
-    Task running = Task.CompletedTask;
+    private readonly HostContext host;
+    private readonly IReadOnlyList<HandlerPlace> places;
+    private readonly CancellationTokenSource stop = new();
+    private readonly HttpFront front;
+    private Task running = Task.CompletedTask;
 
-    LocalHost(HostContext host, string masterKey)
+    private LocalHost(HostContext host, string masterKey)
     {
         this.host = host;
         MasterKey = masterKey;
@@ -100,7 +100,7 @@ public sealed class LocalHost : IAsyncDisposable
         stop.Dispose();
     }
 
-    static HostContext ContextOf(LocalHostOptions options, ScriptRoot script)
+    private static HostContext ContextOf(LocalHostOptions options, ScriptRoot script)
     {
         HandlerLaunch launch = new(script, options.Environment);
         string hostId = options.HostId ?? new Guid(MD5Of(script.Folder)).ToString("N");
@@ -120,10 +120,10 @@ public sealed class LocalHost : IAsyncDisposable
 
     // The platform derives the id of a host this way; it is a name, not a secret.
 #pragma warning disable CA5351
-    static byte[] MD5Of(string text) => MD5.HashData(Encoding.UTF8.GetBytes(text));
+    private static byte[] MD5Of(string text) => MD5.HashData(Encoding.UTF8.GetBytes(text));
 #pragma warning restore CA5351
 
-    async Task RunAsync(CancellationToken cancel)
+    private async Task RunAsync(CancellationToken cancel)
     {
         foreach (string refused in host.Script.Refused)
             host.Fail(refused);

@@ -177,10 +177,27 @@ internal sealed class AddressReader
         return text.Length;
     }
 
+    // "<pete(his account)@silly.test>" (RFC 5322 section 4.4).
+    private static string WithoutComments(string inner)
+    {
+        if (!inner.Contains('(') || inner.Contains('"'))
+            return inner;
+        var kept = new StringBuilder(inner.Length);
+        var depth = 0;
+        foreach (var c in inner)
+        {
+            depth += c == '(' ? 1 : 0;
+            if (depth == 0 && c is not (' ' or '\t'))
+                kept.Append(c);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+        }
+        return kept.Length > 0 ? kept.ToString() : inner;
+    }
+
     // Obsolete routes "<@a,@b:user@c>" (RFC 5322 section 4.4).
     private static string WithoutRoute(string inner)
     {
-        inner = inner.Trim();
+        inner = WithoutComments(inner).Trim();
         if (inner.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
             return inner[7..].Trim();
         return inner.StartsWith('@') && inner.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? inner[(colon + 1)..].Trim() : inner;

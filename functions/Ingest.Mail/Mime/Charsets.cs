@@ -58,15 +58,12 @@ internal static class Charsets
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> bytes, string? charset, out DefectKind defect, Encoding? second = null)
     {
-        defect = DefectKind.None;
-        if (Ascii.IsValid(bytes) && !NeedsDecoding(Find(charset), bytes))
+        var declared = Find(charset);
+        defect = declared is null && !string.IsNullOrWhiteSpace(charset) ? DefectKind.UnknownCharset : DefectKind.None;
+        if (Ascii.IsValid(bytes) && !NeedsDecoding(declared, bytes))
             return Encoding.ASCII.GetString(bytes);
         if (ByMark(bytes, out var skip) is { } marked)
             return marked.GetString(bytes[skip..]);
-
-        var declared = Find(charset);
-        if (declared is null && !string.IsNullOrWhiteSpace(charset))
-            defect = DefectKind.UnknownCharset;
         var ascii = IsAscii(charset);
         if (ascii)
             defect = DefectKind.WrongCharset;

@@ -61,7 +61,7 @@ internal static class DateReader
     {
         private int year = -1, month, day, hour = -1, minute, second, zone;
         private int first = -1;
-        private bool zoned, afternoon, morning;
+        private bool zoned, afternoon, morning, named, longYear;
 
         public Fields()
         {
@@ -82,7 +82,7 @@ internal static class DateReader
         private void TakeWord(ReadOnlySpan<char> word)
         {
             if (month == 0 && word.Length >= 3 && MonthOf(word) is > 0 and var found)
-                month = found;
+                (month, named) = (found, true);
             else if (word.Equals("pm", StringComparison.OrdinalIgnoreCase))
                 afternoon = true;
             else if (word.Equals("am", StringComparison.OrdinalIgnoreCase))
@@ -123,7 +123,7 @@ internal static class DateReader
             if (hour >= 0 && !zoned && glued is '+' or '-' && (year >= 0 || token.Length >= 3))
                 SetZone(token.Length <= 2 ? number * 100 : number, glued);
             else if (day == 0 && token.Length >= 4 && year < 0)
-                year = number;
+                (year, longYear) = (FullYear(number), true);
             else if (day == 0 && number is > 0 and <= 31)
                 (day, first) = (number, number);
             else if (month == 0 && year >= 0 && day > 0 && number is > 0 and <= 12)
@@ -133,10 +133,13 @@ internal static class DateReader
             else if (month == 0 && first is > 0 and <= 12 && number is > 12 and <= 31)
                 (month, day) = (first, number);
             else if (year < 0)
-                year = token.Length <= 2 ? number + (number < 50 ? 2000 : 1900) : token.Length == 3 ? number + 1900 : number;
+                (year, longYear) = (FullYear(number), token.Length >= 4);
             else if (hour >= 0 && !zoned && token.Length == 4)
                 SetZone(number, '+');
         }
+
+        // Two digits mean this century or the last, three count from 1900 (RFC 5322 section 4.3), also when a zero makes them four.
+        private static int FullYear(int number) => number < 50 ? number + 2000 : number < 1000 ? number + 1900 : number;
 
         private void SetZone(int number, char sign)
         {
@@ -148,6 +151,9 @@ internal static class DateReader
 
         public readonly DateTimeOffset? ToDate()
         {
+            // Numbers alone make a date only if one of them is plainly a year.
+            if (!named && !longYear)
+                return null;
             if (year is < 1900 or > 9998 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month))
                 return null;
             var h = Math.Max(hour, 0);

@@ -128,7 +128,7 @@ internal static class EncodedWords
                 return;
             }
             FlushPending();
-            TransferDecoding.DecodeQ(payload, bytes);
+            TransferDecoding.DecodeQ(payload, Charsets.Find(charset) ?? Charsets.Utf8, bytes);
         }
 
         public void Flush()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Ingest.Mail.Mime;
@@ -5,6 +6,8 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads "value; name=value; ..." as senders write it: comments, unquoted spaces, quotes that never close.</summary>
 internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
 {
+    private static readonly SearchValues<byte> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*"u8);
+
     private readonly ReadOnlySpan<byte> raw = raw;
     private int position;
 
@@ -20,10 +23,22 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
             // "text/html charset=utf-8" lacks its semicolon, "filename=x" its value.
             var blank = value[..equals].TrimEnd(" \t\r\n"u8).LastIndexOfAny(" \t\r\n"u8);
             position = start + Math.Max(blank, 0);
-            value = value[..Math.Max(blank, 0)];
+            return FirstWord(Text(value[..Math.Max(blank, 0)]));
         }
-        return FirstWord(Encoding.Latin1.GetString(value.Trim(" \t\r\n\"'"u8)).ToLowerInvariant());
+        var text = Text(value);
+        // "text (a comment) / plain"
+        while (position < raw.Length && raw[position] == '(')
+        {
+            SkipComment();
+            start = position;
+            while (position < raw.Length && raw[position] is not ((byte)';' or (byte)'('))
+                position++;
+            text += Text(raw[start..position]);
+        }
+        return FirstWord(text);
     }
+
+    private static string Text(ReadOnlySpan<byte> value) => Encoding.Latin1.GetString(value.Trim(" \t\r\n\"'"u8)).ToLowerInvariant();
 
     private static string FirstWord(string value)
     {
@@ -67,7 +82,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
         if (position < raw.Length && raw[position] == '"')
             return ReadQuoted();
         var start = position;
-        while (position < raw.Length && raw[position] != ';')
+        while (position < raw.Length && raw[position] != ';' && !StartsParameter())
             position++;
         var value = raw[start..position].Trim(" \t\r\n"u8);
         if (!extended && value.Length > 1 && value[0] == '\'' && value[^1] == '\'')
@@ -76,6 +91,16 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
         if (comment > 0 && value[^1] == ')')
             value = value[..comment].TrimEnd(" \t\r\n"u8);
         return value.ToArray();
+    }
+
+    // A fold followed by "name=" starts a parameter whose semicolon was left out.
+    private readonly bool StartsParameter()
+    {
+        if (raw[position] != '\n')
+            return false;
+        var line = raw[position..Math.Min(raw.Length, position + 60)].TrimStart(" \t\r\n"u8);
+        var equals = line.IndexOf((byte)'=');
+        return equals > 0 && line[..equals].IndexOfAnyExcept(NameCharacters) < 0;
     }
 
     private byte[] ReadQuoted()

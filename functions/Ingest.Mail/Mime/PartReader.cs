@@ -71,12 +71,14 @@ internal sealed class PartReader
         if (!MayGoDeeper(depth, position))
             return false;
         var source = memory.Span;
-        var boundary = BoundaryOf(part) ?? Guess(position);
+        var boundary = BoundaryOf(part);
         if (boundary is null)
         {
             defects.Add(new Defect(DefectKind.MissingBoundary, part.Offset));
-            return false;
+            boundary = Guess(position);
         }
+        if (boundary is null)
+            return false;
         var start = position;
         var level = boundaries.Count;
         boundaries.Push(boundary);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Ingest.Mail.Mime;
 
@@ -57,10 +58,9 @@ internal static class TransferDecoding
     }
 
     /// <summary>The Q encoding of encoded words (RFC 2047 section 4.2).</summary>
-    public static void DecodeQ(ReadOnlySpan<char> payload, ArrayBufferWriter<byte> target)
+    public static void DecodeQ(ReadOnlySpan<char> payload, Encoding charset, ArrayBufferWriter<byte> target)
     {
-        // A character outside ASCII has no place here; as UTF-8 it needs up to three bytes.
-        var output = target.GetSpan(payload.Length * 3 + 1);
+        var output = target.GetSpan(charset.GetMaxByteCount(payload.Length));
         var length = 0;
         for (var i = 0; i < payload.Length; i++)
         {
@@ -75,7 +75,8 @@ internal static class TransferDecoding
             else if (c < 128)
                 output[length++] = (byte)c;
             else
-                length += Charsets.Utf8.GetBytes(payload.Slice(i, 1), output[length..]);
+                // Raw characters have no place here; they were read before the word was, so they go back to bytes of its charset.
+                length += charset.GetBytes(payload.Slice(i, 1), output[length..]);
         }
         target.Advance(length);
     }

@@ -44,7 +44,7 @@ public sealed class ViewTests
 
         string shown = Shown(page => page.Show(detail, TicketView.Render));
 
-        foreach (string part in new[] { "Invoice", "A <a@b.example>, 2026-03-01 10:00Z", "•••• 1111", "1 number masked", "scan.pdf", "unverified" })
+        foreach (string part in new[] { "Invoice", "A <a@b.example>, 2026-03-01 10:00Z", "•••• 1111", "card numbers masked", "scan.pdf", "unverified" })
             Assert.Contains(part, shown, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,7 @@ namespace Ingest.App.Tests.LocalHost;
 /// <summary>One Azurite for the tests of a class; every test takes queues of its own.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
-    Azurite? azurite;
+    private Azurite? azurite;
 
     public Azurite Azurite => azurite!;
     public string ConnectionString => Azurite.ConnectionString;

@@ -9,9 +9,9 @@ namespace Ingest.App.Tests.LocalHost;
 /// <summary>A script root in a temporary folder with the scripted handler, the record of what it heard, and the host that runs it.</summary>
 internal sealed class Root : IAsyncDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    readonly List<HostLine> lines = [];
-    readonly Dictionary<string, string> environment = [];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly List<HostLine> lines = [];
+    private readonly Dictionary<string, string> environment = [];
 
     public Root()
     {
@@ -35,7 +35,7 @@ internal sealed class Root : IAsyncDisposable
         }
     }
 
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public Root With(string setting, string value)
     {
@@ -139,7 +139,7 @@ internal sealed class Root : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    void Keep(HostLine line)
+    private void Keep(HostLine line)
     {
         lock (lines)
             lines.Add(line);

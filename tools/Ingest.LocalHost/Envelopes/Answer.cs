@@ -13,7 +13,7 @@ internal enum AnswerKind
 /// <summary>What a handler's answer to an envelope means; <paramref name="Fault"/> never quotes the body.</summary>
 internal sealed record Answer(AnswerKind Kind, string Fault, JsonElement Outputs, JsonElement ReturnValue, IReadOnlyList<string> Logs)
 {
-    static readonly Answer Hanging = new(AnswerKind.Hang, "the answer was 2xx without a JSON object", default, default, []);
+    private static readonly Answer Hanging = new(AnswerKind.Hang, "the answer was 2xx without a JSON object", default, default, []);
 
     public static Answer Read(int status, string? mediaType, byte[] body)
     {
@@ -41,7 +41,7 @@ internal sealed record Answer(AnswerKind Kind, string Fault, JsonElement Outputs
         }
     }
 
-    static Answer FromObject(JsonElement root)
+    private static Answer FromObject(JsonElement root)
     {
         JsonElement outputs = default, returned = default, logs = default;
         foreach (JsonProperty property in root.EnumerateObject())
@@ -72,10 +72,10 @@ internal sealed record Answer(AnswerKind Kind, string Fault, JsonElement Outputs
         return Outputs.ValueKind == JsonValueKind.Object && Outputs.TryGetProperty(name, out JsonElement value) ? Given(value) : null;
     }
 
-    static JsonElement? Given(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value;
+    private static JsonElement? Given(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value;
 
-    static bool IsJson(string? mediaType) =>
+    private static bool IsJson(string? mediaType) =>
         "application/json".Equals(mediaType, StringComparison.OrdinalIgnoreCase) || "text/json".Equals(mediaType, StringComparison.OrdinalIgnoreCase);
 
-    static Answer Failed(string fault) => new(AnswerKind.Failure, fault, default, default, []);
+    private static Answer Failed(string fault) => new(AnswerKind.Failure, fault, default, default, []);
 }

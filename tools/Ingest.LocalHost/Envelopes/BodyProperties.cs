@@ -26,7 +26,7 @@ internal static partial class BodyProperties
         }
     }
 
-    static object Value(JsonElement value) => value.ValueKind switch
+    private static object Value(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => new RawJson(Compact(value)),
         JsonValueKind.String => AsText(value.GetString()!),
@@ -37,16 +37,16 @@ internal static partial class BodyProperties
     };
 
     // The host's JSON reader takes what looks like a time for a time, moves it to UTC and writes it in the invariant culture.
-    static string AsText(string text) =>
+    private static string AsText(string text) =>
         IsoTime().IsMatch(text) && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime time)
             ? time.ToString("MM/dd/yyyy HH:mm:ss", CultureInfo.InvariantCulture)
             : text;
 
-    static string NumberText(JsonElement number) => number.GetRawText() is var raw && raw.AsSpan().IndexOfAny(".eE") < 0
+    private static string NumberText(JsonElement number) => number.GetRawText() is var raw && raw.AsSpan().IndexOfAny(".eE") < 0
         ? raw
         : number.GetDouble().ToString("R", CultureInfo.InvariantCulture);
 
-    static string Compact(JsonElement value) => value.ValueKind switch
+    private static string Compact(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "{" + string.Join(',', value.EnumerateObject().Select(p => JsonText.Quote(p.Name) + ":" + Compact(p.Value))) + "}",
         JsonValueKind.Array => "[" + string.Join(',', value.EnumerateArray().Select(Compact)) + "]",
@@ -54,7 +54,7 @@ internal static partial class BodyProperties
         _ => value.GetRawText(),
     };
 
-    static bool LooksLikeJson(ReadOnlySpan<char> text) => text.StartsWith("{") && text.EndsWith("}");
+    private static bool LooksLikeJson(ReadOnlySpan<char> text) => text.StartsWith("{") && text.EndsWith("}");
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:?\d\d)?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();

@@ -28,7 +28,7 @@ internal sealed class Envelope
         $$"""{"MethodName":{{JsonText.Quote(function)}},"UtcNow":"{{now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)}}","RandGuid":"{{Guid.NewGuid()}}"}""");
 
     // Strings and numbers are encoded twice, bytes and times once, objects not at all: the host's own mixture.
-    static string Encode(object? value) => value switch
+    private static string Encode(object? value) => value switch
     {
         null => "\"null\"",
         RawJson raw => raw.Text,
@@ -41,7 +41,7 @@ internal sealed class Envelope
         _ => throw new NotSupportedException($"a {value.GetType().Name} has no form in the envelope"),
     };
 
-    static void AppendAll(StringBuilder json, IEnumerable<(string Name, string Json)> values)
+    private static void AppendAll(StringBuilder json, IEnumerable<(string Name, string Json)> values)
     {
         bool first = true;
         foreach ((string name, string value) in values)

@@ -25,7 +25,7 @@ internal static partial class IndentedJson
         _ => Number(value),
     };
 
-    static void Write(StringBuilder json, JsonElement value, int depth)
+    private static void Write(StringBuilder json, JsonElement value, int depth)
     {
         switch (value.ValueKind)
         {
@@ -45,7 +45,7 @@ internal static partial class IndentedJson
         }
     }
 
-    static void WriteAll(StringBuilder json, char open, char close, int depth, IEnumerable<Action> items)
+    private static void WriteAll(StringBuilder json, char open, char close, int depth, IEnumerable<Action> items)
     {
         json.Append(open);
         bool any = false;
@@ -60,7 +60,7 @@ internal static partial class IndentedJson
         json.Append(close);
     }
 
-    static string Number(JsonElement number)
+    private static string Number(JsonElement number)
     {
         string raw = number.GetRawText();
         if (raw.AsSpan().IndexOfAny(".eE") < 0)
@@ -69,7 +69,7 @@ internal static partial class IndentedJson
         return text.AsSpan().IndexOfAny(".E") < 0 ? text + ".0" : text;
     }
 
-    static string Time(string text) => IsoTime().IsMatch(text)
+    private static string Time(string text) => IsoTime().IsMatch(text)
         && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime time)
             ? time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)
             : text;

@@ -15,7 +15,7 @@ internal static class JsonText
         return json.Append('"').ToString();
     }
 
-    static void Append(StringBuilder json, char c)
+    private static void Append(StringBuilder json, char c)
     {
         switch (c)
         {

@@ -6,11 +6,11 @@ internal enum AfterExit { StayDead, Restart, RestartAfterError, StopHost }
 internal sealed class ExitRules(TimeProvider clock)
 {
     public const int Strikes = 3;
-    const int RestartWanted = 200;
-    static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(30);
+    private const int RestartWanted = 200;
+    private static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(30);
 
-    int errors;
-    long lastError;
+    private int errors;
+    private long lastError;
 
     public int Errors => errors;
 

@@ -17,15 +17,16 @@ public enum HandlerState
 /// <summary>Keeps one handler process running on one port, by the exit-code table of the Functions host.</summary>
 internal sealed class Handler(string name, int port, HandlerLaunch launch, HandlerConsole console, TimeSpan patience, HostClients clients, Action<HostLine> report, TimeProvider clock)
 {
-    const int NeverRan = -1;
-    static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(25);
-    readonly ExitRules rules = new(clock);
-    readonly Lock gate = new();
-    HandlerProcess? process;
-    TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    bool restartWanted;
+    private const int NeverRan = -1;
+    private static readonly TimeSpan LastWordsWithin = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(25);
+    private readonly ExitRules rules = new(clock);
+    private readonly Lock gate = new();
+    private HandlerProcess? process;
+    private TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool restartWanted;
 
-    enum Readiness { Answers, Exited, TooLate }
+    private enum Readiness { Answers, Exited, TooLate }
 
     public string Name => name;
     public int Port => port;
@@ -58,11 +59,12 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
         finally
         {
-            State = HandlerState.Stopped;
+            Stopped();
         }
     }
 
     /// <summary>True as soon as it is initialized; false when that took longer than <paramref name="limit"/>.</summary>
+    /// <exception cref="InvocationFailedException">It stopped for good.</exception>
     public async Task<bool> IsInitializedAsync(TimeSpan limit, CancellationToken cancel)
     {
         Task waiting;
@@ -97,7 +99,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
     }
 
-    async Task<int> RunOnceAsync(CancellationToken stop)
+    private async Task<int> RunOnceAsync(CancellationToken stop)
     {
         HandlerProcess running;
         try
@@ -120,6 +122,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
             else if (readiness == Readiness.TooLate)
                 running.Kill();
             int code = await running.Exit;
+            await Task.WhenAny(running.Silence, Task.Delay(LastWordsWithin, clock, CancellationToken.None));
             lock (gate)
                 process = null;
             stop.ThrowIfCancellationRequested();
@@ -130,7 +133,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
     }
 
-    AfterExit AfterRun(int code)
+    private AfterExit AfterRun(int code)
     {
         bool wanted;
         lock (gate)
@@ -160,7 +163,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         return after;
     }
 
-    async Task<Readiness> WaitUntilAnswersAsync(HandlerProcess running, CancellationToken stop)
+    private async Task<Readiness> WaitUntilAnswersAsync(HandlerProcess running, CancellationToken stop)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(patience);
@@ -181,7 +184,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
     }
 
-    async Task<bool> AnswersAsync(CancellationToken cancel)
+    private async Task<bool> AnswersAsync(CancellationToken cancel)
     {
         try
         {
@@ -195,7 +198,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
     }
 
-    void Started(HandlerProcess running)
+    private void Started(HandlerProcess running)
     {
         lock (gate)
         {
@@ -206,7 +209,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         Say(HostLineKind.Lifecycle, string.Create(CultureInfo.InvariantCulture, $"started (pid {running.Pid}, port {port})"));
     }
 
-    void BecameReady()
+    private void BecameReady()
     {
         State = HandlerState.Ready;
         Say(HostLineKind.Lifecycle, "ready");
@@ -214,7 +217,18 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
             ready.TrySetResult();
     }
 
-    void NotReady()
+    // Who waits now would wait in vain.
+    private void Stopped()
+    {
+        State = HandlerState.Stopped;
+        lock (gate)
+        {
+            ready.TrySetException(new InvocationFailedException("the host instance has stopped"));
+            _ = ready.Task.Exception;
+        }
+    }
+
+    private void NotReady()
     {
         lock (gate)
         {
@@ -223,7 +237,7 @@ internal sealed class Handler(string name, int port, HandlerLaunch launch, Handl
         }
     }
 
-    static string Ending(int code) => code == NeverRan ? "never became ready" : $"exited with code {code}";
+    private static string Ending(int code) => code == NeverRan ? "never became ready" : $"exited with code {code}";
 
-    void Say(HostLineKind kind, string text) => report(new HostLine(kind, name, text));
+    private void Say(HostLineKind kind, string text) => report(new HostLine(kind, name, text));
 }

@@ -3,10 +3,10 @@ namespace Ingest.LocalHost.Handlers;
 /// <summary>Sorts the handler's console lines as the host's log does, and keeps the last error lines for its obituary.</summary>
 internal sealed class HandlerConsole(string source, bool stdErrIsError, Action<HostLine> report)
 {
-    const string SystemPrefix = "LanguageWorkerConsoleLog";
-    const string ToolingPrefix = "azfuncjsonlog:";
-    const int Kept = 3;
-    readonly Queue<string> last = new();
+    private const string SystemPrefix = "LanguageWorkerConsoleLog";
+    private const string ToolingPrefix = "azfuncjsonlog:";
+    private const int Kept = 3;
+    private readonly Queue<string> last = new();
 
     public void Out(string line)
     {
@@ -36,12 +36,12 @@ internal sealed class HandlerConsole(string source, bool stdErrIsError, Action<H
         }
     }
 
-    HostLineKind KindOf(string line) =>
+    private HostLineKind KindOf(string line) =>
         !stdErrIsError ? HostLineKind.HandlerOut
         : line.Contains("warn", StringComparison.OrdinalIgnoreCase) ? HostLineKind.HandlerWarning
         : HostLineKind.HandlerError;
 
-    bool Special(string line)
+    private bool Special(string line)
     {
         foreach (string prefix in (ReadOnlySpan<string>)[SystemPrefix, ToolingPrefix])
         {

@@ -7,11 +7,11 @@ namespace Ingest.LocalHost.Handlers;
 /// <summary>How the handler of a script root is started: resolved once, so that a missing executable is told before anything runs.</summary>
 internal sealed class HandlerLaunch
 {
-    readonly string file;
-    readonly string arguments;
-    readonly string workingDirectory;
-    readonly string root;
-    readonly IReadOnlyDictionary<string, string> environment;
+    private readonly string file;
+    private readonly string arguments;
+    private readonly string workingDirectory;
+    private readonly string root;
+    private readonly IReadOnlyDictionary<string, string> environment;
 
     public HandlerLaunch(ScriptRoot script, IReadOnlyDictionary<string, string> environment)
     {
@@ -54,7 +54,7 @@ internal sealed class HandlerLaunch
         return start;
     }
 
-    string Resolve(HandlerSettings settings, string? path)
+    private string Resolve(HandlerSettings settings, string? path)
     {
         string local = Path.GetFullPath(Path.Combine(root, settings.WorkerDirectory, settings.Executable));
         if (File.Exists(local))
@@ -67,7 +67,7 @@ internal sealed class HandlerLaunch
     }
 
     // As the host does on Linux: the file it launches gets its execute bits, nothing else does.
-    static void AllowExecution(string executable)
+    private static void AllowExecution(string executable)
     {
         const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(executable) & Execute) == Execute)
@@ -75,7 +75,7 @@ internal sealed class HandlerLaunch
         File.SetUnixFileMode(executable, File.GetUnixFileMode(executable) | Execute);
     }
 
-    static string? FindOnPath(string name, string? path) => (path ?? "")
+    private static string? FindOnPath(string name, string? path) => (path ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .SelectMany(folder => OperatingSystem.IsWindows()
             ? [Path.Combine(folder, name), Path.Combine(folder, name + ".exe")]

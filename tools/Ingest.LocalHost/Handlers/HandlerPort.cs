@@ -12,9 +12,9 @@ namespace Ingest.LocalHost.Handlers;
 /// </remarks>
 internal static class HandlerPort
 {
-    const int First = 17_000;
-    const int Last = 31_999;
-    static readonly ConcurrentDictionary<int, bool> Taken = new();
+    private const int First = 17_000;
+    private const int Last = 31_999;
+    private static readonly ConcurrentDictionary<int, bool> Taken = new();
 
     public static int Take()
     {
@@ -29,7 +29,7 @@ internal static class HandlerPort
 
     public static void Return(int port) => Taken.TryRemove(port, out _);
 
-    static bool IsFree(int port)
+    private static bool IsFree(int port)
     {
         using TcpListener probe = new(IPAddress.Loopback, port);
         try

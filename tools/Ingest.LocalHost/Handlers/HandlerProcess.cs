@@ -6,10 +6,12 @@ namespace Ingest.LocalHost.Handlers;
 /// <summary>One run of the handler; it dies by SIGKILL only, and with this process at the latest.</summary>
 internal sealed class HandlerProcess : IDisposable
 {
-    static readonly BlockingCollection<Action> Starts = [];
-    static readonly ConcurrentDictionary<HandlerProcess, bool> Alive = new();
-    readonly Process process;
-    readonly TaskCompletionSource<int> exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly BlockingCollection<Action> Starts = [];
+    private static readonly ConcurrentDictionary<HandlerProcess, bool> Alive = new();
+    private readonly Process process;
+    private readonly TaskCompletionSource<int> exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource outEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     static HandlerProcess()
     {
@@ -27,11 +29,11 @@ internal sealed class HandlerProcess : IDisposable
         };
     }
 
-    HandlerProcess(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
+    private HandlerProcess(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
     {
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Tell(standardOut, line.Data);
-        process.ErrorDataReceived += (_, line) => Tell(standardError, line.Data);
+        process.OutputDataReceived += (_, line) => Tell(standardOut, line.Data, outEnded);
+        process.ErrorDataReceived += (_, line) => Tell(standardError, line.Data, errorEnded);
         process.Exited += (_, _) => Ended();
     }
 
@@ -39,6 +41,9 @@ internal sealed class HandlerProcess : IDisposable
 
     /// <summary>Ends with the exit code; 128 + signal when it was killed.</summary>
     public Task<int> Exit => exit.Task;
+
+    /// <summary>Ends when its last line was read; children of its own can keep that from happening.</summary>
+    public Task Silence => Task.WhenAll(outEnded.Task, errorEnded.Task);
 
     /// <exception cref="System.ComponentModel.Win32Exception">The file cannot be started.</exception>
     public static Task<HandlerProcess> StartAsync(ProcessStartInfo start, Action<string> standardOut, Action<string> standardError)
@@ -80,7 +85,7 @@ internal sealed class HandlerProcess : IDisposable
         process.Dispose();
     }
 
-    void Start()
+    private void Start()
     {
         process.Start();
         Pid = process.Id;
@@ -90,15 +95,17 @@ internal sealed class HandlerProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    void Ended()
+    private void Ended()
     {
         Alive.TryRemove(this, out _);
         exit.TrySetResult(process.ExitCode);
     }
 
-    static void Tell(Action<string> sink, string? line)
+    private static void Tell(Action<string> sink, string? line, TaskCompletionSource ended)
     {
-        if (line is not null)
+        if (line is null)
+            ended.TrySetResult();
+        else
             sink(line);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class AdminApi(HostContext host, Rotation rotation, Keys keys)
         return true;
     }
 
-    static async Task RunAsync(HostInstance instance, Function function, Envelope envelope)
+    private static async Task RunAsync(HostInstance instance, Function function, Envelope envelope)
     {
         try
         {
@@ -51,14 +51,14 @@ internal sealed class AdminApi(HostContext host, Rotation rotation, Keys keys)
         }
     }
 
-    Envelope? EnvelopeOf(Function function, string input) => function.Trigger switch
+    private Envelope? EnvelopeOf(Function function, string input) => function.Trigger switch
     {
         QueueTrigger queue => OfQueue(function, queue, input),
         TimerTrigger timer => TimerListener.Manual(host, function, timer),
         _ => null,
     };
 
-    Envelope OfQueue(Function function, QueueTrigger trigger, string input)
+    private Envelope OfQueue(Function function, QueueTrigger trigger, string input)
     {
         DateTimeOffset now = host.Clock.GetUtcNow();
         Envelope envelope = new();
@@ -75,7 +75,7 @@ internal sealed class AdminApi(HostContext host, Rotation rotation, Keys keys)
         return envelope;
     }
 
-    static async Task<string?> InputAsync(HttpContext context)
+    private static async Task<string?> InputAsync(HttpContext context)
     {
         try
         {
@@ -90,5 +90,5 @@ internal sealed class AdminApi(HostContext host, Rotation rotation, Keys keys)
         }
     }
 
-    Function? Find(string name) => host.Script.Functions.Find(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private Function? Find(string name) => host.Script.Functions.Find(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -6,7 +6,7 @@ namespace Ingest.LocalHost.Http;
 /// <summary>Keeps public requests away from the paths at which a handler hears envelopes.</summary>
 internal static class FunctionPath
 {
-    const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/";
+    private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/";
 
     public static bool IsFunctionName(string segment, ScriptRoot script) =>
         script.Functions.Any(function => function.Name.Equals(segment, StringComparison.OrdinalIgnoreCase));
@@ -46,5 +46,5 @@ internal static class FunctionPath
         return text.ToString();
     }
 
-    static string BeforeParameters(string segment) => segment.Split(';', 2)[0];
+    private static string BeforeParameters(string segment) => segment.Split(';', 2)[0];
 }

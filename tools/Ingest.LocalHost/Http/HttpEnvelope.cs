@@ -10,7 +10,7 @@ namespace Ingest.LocalHost.Http;
 /// <summary>A public request as an envelope, for HTTP functions that have more bindings than request and response.</summary>
 internal static class HttpEnvelope
 {
-    const string AuthLevelClaim = "http://schemas.microsoft.com/2017/07/functions/claims/authlevel";
+    private const string AuthLevelClaim = "http://schemas.microsoft.com/2017/07/functions/claims/authlevel";
 
     public static async Task<Envelope> OfAsync(HttpContext context, Function function, HttpTrigger trigger, RouteValueDictionary values, TimeProvider clock)
     {
@@ -62,16 +62,16 @@ internal static class HttpEnvelope
             await WriteAsync(response, BodyText(body), cancel);
     }
 
-    static string BodyText(JsonElement body) =>
+    private static string BodyText(JsonElement body) =>
         body.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? IndentedJson.Write(body) : IndentedJson.Text(body);
 
-    static async Task WriteAsync(HttpResponse response, string text, CancellationToken cancel)
+    private static async Task WriteAsync(HttpResponse response, string text, CancellationToken cancel)
     {
         response.ContentType ??= "text/plain; charset=utf-8";
         await response.WriteAsync(text, cancel);
     }
 
-    static JsonElement? Member(JsonElement value, string name)
+    private static JsonElement? Member(JsonElement value, string name)
     {
         foreach (JsonProperty property in value.EnumerateObject())
             if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
@@ -79,22 +79,22 @@ internal static class HttpEnvelope
         return null;
     }
 
-    static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancel)
+    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancel)
     {
         using MemoryStream body = new();
         await request.Body.CopyToAsync(body, cancel);
         return body.ToArray();
     }
 
-    static bool IsBinary(string? contentType) => contentType is not null
+    private static bool IsBinary(string? contentType) => contentType is not null
         && (contentType.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) || contentType.Contains("multipart/", StringComparison.OrdinalIgnoreCase));
 
-    static string TextOf(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    private static string TextOf(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     // Without the platform's sign-in there is one identity, which says how the key was judged.
-    static string Identities(AuthLevel level) =>
+    private static string Identities(AuthLevel level) =>
         $$"""[{"AuthenticationType":"WebJobsAuthLevel","IsAuthenticated":true,"Actor":null,"BootstrapContext":null,"Claims":[{"Issuer":"LOCAL AUTHORITY","OriginalIssuer":"LOCAL AUTHORITY","Properties":{},"Subject":null,"Type":"{{AuthLevelClaim}}","Value":"{{level}}","ValueType":"http://www.w3.org/2001/XMLSchema#string"}],"Label":null,"Name":null,"NameClaimType":"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name","RoleClaimType":"http://schemas.microsoft.com/ws/2008/06/identity/claims/role"}]""";
 
-    static string Object(IEnumerable<(string Name, string Json)> members) =>
+    private static string Object(IEnumerable<(string Name, string Json)> members) =>
         "{" + string.Join(',', members.Select(member => JsonText.Quote(member.Name) + ":" + member.Json)) + "}";
 }

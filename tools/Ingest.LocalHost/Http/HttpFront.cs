@@ -10,14 +10,14 @@ namespace Ingest.LocalHost.Http;
 /// <summary>The public side: routes a request to its function, checks the key, and passes it on or wraps it up.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
-    const long LargestBody = 104_857_600;
-    static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+    private const long LargestBody = 104_857_600;
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
 
-    readonly HostContext host;
-    readonly WebApplication app;
-    readonly RouteTable routes;
-    readonly Rotation rotation;
-    readonly Keys keys;
+    private readonly HostContext host;
+    private readonly WebApplication app;
+    private readonly RouteTable routes;
+    private readonly Rotation rotation;
+    private readonly Keys keys;
 
     public HttpFront(HostContext host, IReadOnlyList<HandlerPlace> places, string masterKey)
     {
@@ -66,7 +66,7 @@ internal sealed class HttpFront : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    async Task HandleAsync(HttpContext context)
+    private async Task HandleAsync(HttpContext context)
     {
         if (context.Request.Path.StartsWithSegments(AdminApi.Prefix, StringComparison.OrdinalIgnoreCase))
         {
@@ -83,7 +83,7 @@ internal sealed class HttpFront : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }
-        bool passes = function.PureHttp && (host.Script.Host.Handler.Proxying || host.Script.Host.Handler.Forwarding);
+        bool passes = host.Passes(function);
         if (passes && FunctionPath.IsReserved(context.Request.Path.Value ?? "", host.Script))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -101,7 +101,7 @@ internal sealed class HttpFront : IAsyncDisposable
             await WrapAsync(context, function, trigger, values, instance);
     }
 
-    async Task PassAsync(HttpContext context, Function function, HostInstance instance)
+    private async Task PassAsync(HttpContext context, Function function, HostInstance instance)
     {
         bool proxying = host.Script.Host.Handler.Proxying;
         Invocation invocation = new(Guid.NewGuid(), function.Name, instance.Invoker.Index, 0);
@@ -118,7 +118,7 @@ internal sealed class HttpFront : IAsyncDisposable
             context.Response.StatusCode = proxying && outcome == InvocationOutcome.Failed ? StatusCodes.Status502BadGateway : StatusCodes.Status500InternalServerError;
     }
 
-    async Task PassAsync(HttpContext context, HostInstance instance, bool proxying, Guid id, CancellationToken cancel)
+    private async Task PassAsync(HttpContext context, HostInstance instance, bool proxying, Guid id, CancellationToken cancel)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancel, context.RequestAborted);
         string root = HostClients.Root(instance.Handler.Port);
@@ -135,7 +135,7 @@ internal sealed class HttpFront : IAsyncDisposable
         }
     }
 
-    async Task WrapAsync(HttpContext context, Function function, HttpTrigger trigger, RouteValueDictionary values, HostInstance instance)
+    private async Task WrapAsync(HttpContext context, Function function, HttpTrigger trigger, RouteValueDictionary values, HostInstance instance)
     {
         Envelope envelope = await HttpEnvelope.OfAsync(context, function, trigger, values, host.Clock);
         InvocationEnd end = await instance.Invoker.InvokeAsync(function, envelope, dequeueCount: 0, instance.Aborted);
@@ -146,7 +146,7 @@ internal sealed class HttpFront : IAsyncDisposable
     }
 
     /// <summary>Signals belong to the program that runs this host, not to the web server in it.</summary>
-    sealed class NoLifetime : IHostLifetime
+    private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -16,17 +16,17 @@ internal sealed class Keys(LocalHostOptions options, string masterKey)
         AuthLevel.Admin => IsMaster(request),
     };
 
-    IEnumerable<string> FunctionKeys(string function) => options.FunctionKeys
+    private IEnumerable<string> FunctionKeys(string function) => options.FunctionKeys
         .Where(pair => pair.Key.Equals(function, StringComparison.OrdinalIgnoreCase))
         .Select(pair => pair.Value)
         .Concat(options.HostKeys)
         .Append(masterKey);
 
-    static string? Given(HttpRequest request) =>
+    private static string? Given(HttpRequest request) =>
         request.Headers["x-functions-key"] is [{ Length: > 0 } header, ..] ? header
         : request.Query["code"] is [{ Length: > 0 } code, ..] ? code
         : null;
 
-    static bool Same(string left, string right) =>
+    private static bool Same(string left, string right) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));
 }

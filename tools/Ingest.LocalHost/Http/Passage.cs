@@ -7,7 +7,7 @@ namespace Ingest.LocalHost.Http;
 /// <summary>Passes a public request to a handler and the answer back: streamed (proxying) or buffered with the host's losses (forwarding).</summary>
 internal static class Passage
 {
-    static readonly HashSet<string> HopByHop = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> HopByHop = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Proxy-Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
         "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Expect",
@@ -52,15 +52,15 @@ internal static class Passage
             await context.Response.Body.WriteAsync(body, cancel);
     }
 
-    static Uri Target(string root, PathString path, string? query) =>
+    private static Uri Target(string root, PathString path, string? query) =>
         // The path has been decoded, cleaned and judged; nothing may be cleaned again on the way.
         new(root.TrimEnd('/') + FunctionPath.Encode(path.Value ?? "/") + query?.Replace("#", "%23", StringComparison.Ordinal),
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
-    static string Rebuilt(IQueryCollection query) => query.Count == 0 ? "" : "?" + string.Join('&', query.Select(pair =>
+    private static string Rebuilt(IQueryCollection query) => query.Count == 0 ? "" : "?" + string.Join('&', query.Select(pair =>
         $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value.ToString())}"));
 
-    static void CopyHeaders(HttpRequest incoming, HttpRequestMessage request, Func<string, bool> replaced)
+    private static void CopyHeaders(HttpRequest incoming, HttpRequestMessage request, Func<string, bool> replaced)
     {
         foreach ((string name, StringValues values) in incoming.Headers)
         {
@@ -73,7 +73,7 @@ internal static class Passage
     }
 
     // Header names come in any case; the ones that are replaced are compared in one spelling.
-    static string Spelled(string name)
+    private static string Spelled(string name)
     {
         foreach (string known in (ReadOnlySpan<string>)["Host", "User-Agent", HostClients.VersionHeader, HostClients.InvocationHeader])
             if (known.Equals(name, StringComparison.OrdinalIgnoreCase))
@@ -81,7 +81,7 @@ internal static class Passage
         return name;
     }
 
-    static void CopyAnswer(HttpResponseMessage answer, HttpResponse response)
+    private static void CopyAnswer(HttpResponseMessage answer, HttpResponse response)
     {
         response.StatusCode = (int)answer.StatusCode;
         foreach ((string name, IEnumerable<string> values) in answer.Headers.NonValidated.Select(pair => (pair.Key, (IEnumerable<string>)pair.Value))
@@ -94,7 +94,7 @@ internal static class Passage
             response.Headers.ContentLength = null;
     }
 
-    static async Task PumpAsync(Stream body, HttpResponse response, CancellationToken cancel)
+    private static async Task PumpAsync(Stream body, HttpResponse response, CancellationToken cancel)
     {
         byte[] buffer = new byte[16 * 1024];
         await response.StartAsync(cancel);

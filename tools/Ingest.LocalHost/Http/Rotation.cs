@@ -5,8 +5,8 @@ namespace Ingest.LocalHost.Http;
 /// <summary>Takes turns over the instances that serve a function.</summary>
 internal sealed class Rotation(HostContext host, IReadOnlyList<HandlerPlace> places)
 {
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
-    int turn;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+    private int turn;
 
     /// <summary>The next initialized instance, else one that is starting, else none.</summary>
     public HostInstance? Next(Function function) => Ready(function) ?? Of(function).FirstOrDefault();
@@ -25,14 +25,14 @@ internal sealed class Rotation(HostContext host, IReadOnlyList<HandlerPlace> pla
         }
     }
 
-    HostInstance? Ready(Function function)
+    private HostInstance? Ready(Function function)
     {
         List<HostInstance> ready = [.. Of(function).Where(instance => instance.Handler.Initialized)];
         // One that is dead without the host's knowledge gets its share, as it would.
         return ready.Count == 0 ? null : ready[(int)((uint)Interlocked.Increment(ref turn) % (uint)ready.Count)];
     }
 
-    IEnumerable<HostInstance> Of(Function function) => places
+    private IEnumerable<HostInstance> Of(Function function) => places
         .Where(place => place.Functions.Contains(function))
         .Select(place => place.Current)
         .OfType<HostInstance>();

@@ -6,8 +6,8 @@ namespace Ingest.LocalHost.Http;
 /// <summary>Finds the function of a request by ASP.NET route templates, the more literal one first.</summary>
 internal sealed class RouteTable
 {
-    readonly List<Entry> entries = [];
-    readonly string prefix;
+    private readonly List<Entry> entries = [];
+    private readonly string prefix;
 
     public RouteTable(HostContext host, IInlineConstraintResolver constraints)
     {
@@ -42,11 +42,11 @@ internal sealed class RouteTable
         return null;
     }
 
-    void Add(HostContext host, Function function, HttpTrigger trigger, IInlineConstraintResolver constraints)
+    private void Add(HostContext host, Function function, HttpTrigger trigger, IInlineConstraintResolver constraints)
     {
         RouteTemplate template = TemplateParser.Parse(string.Join('/', new[] { prefix, trigger.Route ?? function.Name }.Where(part => part.Length > 0)));
         // The handler hears the envelope of a function at this path; a public route there would let anyone forge one.
-        if (template.Segments is [{ Parts: [{ IsLiteral: true, Text: { } first }] }, ..] && FunctionPath.IsFunctionName(first, host.Script))
+        if (host.Passes(function) && template.Segments is [{ Parts: [{ IsLiteral: true, Text: { } first }] }, ..] && FunctionPath.IsFunctionName(first, host.Script))
             throw new FormatException($"its route begins with the name of a function ({first})");
         Entry? twin = entries.Find(entry => entry.Matcher.Template.TemplateText == template.TemplateText
             && (entry.Methods.Count == 0 || trigger.Methods.Count == 0 || entry.Methods.Intersect(trigger.Methods, StringComparer.OrdinalIgnoreCase).Any()));
@@ -56,7 +56,7 @@ internal sealed class RouteTable
             function, trigger.Methods, new TemplateMatcher(template, Defaults(template)), ConstraintsOf(template, constraints), RoutePrecedence.ComputeInbound(template)));
     }
 
-    static RouteValueDictionary Defaults(RouteTemplate template)
+    private static RouteValueDictionary Defaults(RouteTemplate template)
     {
         RouteValueDictionary defaults = [];
         foreach (TemplatePart parameter in template.Parameters)
@@ -65,7 +65,7 @@ internal sealed class RouteTable
         return defaults;
     }
 
-    static IDictionary<string, IRouteConstraint> ConstraintsOf(RouteTemplate template, IInlineConstraintResolver resolver)
+    private static IDictionary<string, IRouteConstraint> ConstraintsOf(RouteTemplate template, IInlineConstraintResolver resolver)
     {
         RouteConstraintBuilder builder = new(resolver, template.TemplateText!);
         foreach (TemplatePart parameter in template.Parameters)
@@ -78,7 +78,7 @@ internal sealed class RouteTable
         return builder.Build();
     }
 
-    sealed record Entry(
+    private sealed record Entry(
         Function Function, IReadOnlyList<string> Methods, TemplateMatcher Matcher, IDictionary<string, IRouteConstraint> Constraints, decimal Precedence)
     {
         public bool Holds(HttpContext context, RouteValueDictionary values) => Constraints.All(pair =>

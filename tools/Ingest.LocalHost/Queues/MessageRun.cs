@@ -10,12 +10,12 @@ namespace Ingest.LocalHost.Queues;
 /// <summary>The life of one received message: lease, invocation, and delete, release or poison.</summary>
 internal sealed class MessageRun(HostContext host, Function function, QueueTrigger trigger, QueueClient queue, Invoker invoker, Action<string> wakeQueue)
 {
-    const string PoisonSuffix = "-poison";
-    const int LongestQueueName = 63;
-    static readonly TimeSpan LeastRenewal = TimeSpan.FromMinutes(1);
+    private const string PoisonSuffix = "-poison";
+    private const int LongestQueueName = 63;
+    private static readonly TimeSpan LeastRenewal = TimeSpan.FromMinutes(1);
 
-    readonly QueueSettings settings = host.Script.Host.Queues;
-    readonly QueueClient? poison = trigger.Queue.EndsWith(PoisonSuffix, StringComparison.Ordinal) || trigger.Queue.Length + PoisonSuffix.Length > LongestQueueName
+    private readonly QueueSettings settings = host.Script.Host.Queues;
+    private readonly QueueClient? poison = trigger.Queue.EndsWith(PoisonSuffix, StringComparison.Ordinal) || trigger.Queue.Length + PoisonSuffix.Length > LongestQueueName
         ? null
         : host.Queues.Client(trigger.Connection, trigger.Queue + PoisonSuffix);
 
@@ -33,7 +33,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
         }
     }
 
-    async Task HandleAsync(QueueMessage message, CancellationToken abort)
+    private async Task HandleAsync(QueueMessage message, CancellationToken abort)
     {
         Lease lease = new() { PopReceipt = message.PopReceipt };
         if (poison is not null && message.DequeueCount > settings.MaxDequeueCount)
@@ -54,7 +54,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
             await FinishFailedAsync(message, lease, atOnce: false, abort);
     }
 
-    async Task<InvocationEnd> InvokeAsync(QueueMessage message, byte[] body, Lease lease, CancellationToken abort)
+    private async Task<InvocationEnd> InvokeAsync(QueueMessage message, byte[] body, Lease lease, CancellationToken abort)
     {
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(abort);
         Task renewing = RenewAsync(message, lease, done.Token);
@@ -69,7 +69,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
         }
     }
 
-    async Task FinishFailedAsync(QueueMessage message, Lease lease, bool atOnce, CancellationToken abort)
+    private async Task FinishFailedAsync(QueueMessage message, Lease lease, bool atOnce, CancellationToken abort)
     {
         // Without a poison queue a failed message is left invisible, or it would spin.
         if (poison is null)
@@ -80,7 +80,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
             await IgnoreLostAsync(() => queue.UpdateMessageAsync(message.MessageId, lease.PopReceipt, visibilityTimeout: settings.VisibilityTimeout, cancellationToken: abort));
     }
 
-    async Task PoisonAsync(QueueMessage message, Lease lease, CancellationToken abort)
+    private async Task PoisonAsync(QueueMessage message, Lease lease, CancellationToken abort)
     {
         // Copied before it is deleted: a crash between the two doubles the message and loses none.
         await QueueStorage.SendAsync(poison!, message.MessageText, abort);
@@ -90,7 +90,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
         wakeQueue(poison.Name);
     }
 
-    async Task RenewAsync(QueueMessage message, Lease lease, CancellationToken cancel)
+    private async Task RenewAsync(QueueMessage message, Lease lease, CancellationToken cancel)
     {
         TimeSpan normal = host.Options.Lease / 2;
         TimeSpan wait = normal;
@@ -122,7 +122,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
         }
     }
 
-    Envelope EnvelopeOf(QueueMessage message, byte[] body)
+    private Envelope EnvelopeOf(QueueMessage message, byte[] body)
     {
         string? text = trigger.Binary ? null : Encoding.UTF8.GetString(body);
         Envelope envelope = new();
@@ -140,7 +140,7 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
     }
 
     // Someone else has the message by now, or finished it: then it is theirs.
-    static async Task IgnoreLostAsync(Func<Task> change)
+    private static async Task IgnoreLostAsync(Func<Task> change)
     {
         try
         {
@@ -151,10 +151,10 @@ internal sealed class MessageRun(HostContext host, Function function, QueueTrigg
         }
     }
 
-    static bool IsLost(RequestFailedException fault) =>
+    private static bool IsLost(RequestFailedException fault) =>
         fault.Status == 404 || fault.ErrorCode is "PopReceiptMismatch" or "MessageNotFound";
 
-    sealed class Lease
+    private sealed class Lease
     {
         public required string PopReceipt { get; set; }
     }

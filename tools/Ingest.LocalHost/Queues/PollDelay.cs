@@ -3,8 +3,8 @@ namespace Ingest.LocalHost.Queues;
 /// <summary>How long an idle queue is left alone: 100 ms at first, then doubling with a fifth of chance, up to the longest interval.</summary>
 internal sealed class PollDelay(TimeSpan longest, Func<double> chance)
 {
-    static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
-    int empties;
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
+    private int empties;
 
     public void Found() => empties = 0;
 

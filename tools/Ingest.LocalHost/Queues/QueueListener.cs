@@ -6,15 +6,15 @@ namespace Ingest.LocalHost.Queues;
 /// <summary>Polls the queue of one function for one host instance.</summary>
 internal sealed class QueueListener : IDisposable
 {
-    readonly HostContext host;
-    readonly Function function;
-    readonly MessageRun runs;
-    readonly Azure.Storage.Queues.QueueClient queue;
-    readonly QueueSettings settings;
-    readonly PollDelay delay;
-    readonly SemaphoreSlim wake = new(0, 1);
-    readonly HashSet<Task> running = [];
-    bool inTrouble;
+    private readonly HostContext host;
+    private readonly Function function;
+    private readonly MessageRun runs;
+    private readonly Azure.Storage.Queues.QueueClient queue;
+    private readonly QueueSettings settings;
+    private readonly PollDelay delay;
+    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly HashSet<Task> running = [];
+    private bool inTrouble;
 
     public QueueListener(HostContext host, Function function, QueueTrigger trigger, Invoker invoker, Action<string> wakeQueue)
     {
@@ -63,29 +63,38 @@ internal sealed class QueueListener : IDisposable
 
     public void Dispose() => wake.Dispose();
 
-    async Task PollAsync(CancellationToken stop, CancellationToken abort)
+    private async Task PollAsync(CancellationToken stop, CancellationToken abort)
     {
         // Not cancelled by a stop: messages leased by an answer that nobody reads would be gone until their lease ends.
         QueueMessage[] messages = await ReceiveAsync(abort);
         if (messages.Length == 0)
         {
+            await ClearAsync();
             await wake.WaitAsync(delay.Next(), stop);
             return;
         }
         delay.Found();
         foreach (QueueMessage message in messages)
             running.Add(runs.RunAsync(message, abort));
-        do
+        await ClearAsync();
+        while (running.Count > settings.NewBatchThreshold)
         {
-            running.RemoveWhere(task => task.IsCompletedSuccessfully);
-            if (running.Count <= settings.NewBatchThreshold)
-                break;
-            await await Task.WhenAny(running).WaitAsync(stop);
+            await Task.WhenAny(running).WaitAsync(stop);
+            await ClearAsync();
         }
-        while (true);
     }
 
-    async Task<QueueMessage[]> ReceiveAsync(CancellationToken abort)
+    // A run that failed beyond every rule ends the listener, and that the host.
+    private async Task ClearAsync()
+    {
+        foreach (Task ended in running.Where(task => task.IsCompleted).ToList())
+        {
+            running.Remove(ended);
+            await ended;
+        }
+    }
+
+    private async Task<QueueMessage[]> ReceiveAsync(CancellationToken abort)
     {
         try
         {
@@ -105,7 +114,7 @@ internal sealed class QueueListener : IDisposable
         }
     }
 
-    void Trouble(bool now)
+    private void Trouble(bool now)
     {
         if (now == inTrouble)
             return;

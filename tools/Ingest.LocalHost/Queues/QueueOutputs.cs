@@ -18,7 +18,7 @@ internal sealed partial class QueueOutputs(QueueStorage storage, Action<string> 
             .Select(pair => SendAsync(pair.output, pair.value!.Value, envelope, cancel)));
     }
 
-    async Task SendAsync(QueueOutput output, JsonElement value, Envelope envelope, CancellationToken cancel)
+    private async Task SendAsync(QueueOutput output, JsonElement value, Envelope envelope, CancellationToken cancel)
     {
         string queue = QueueName(output.Queue, envelope);
         foreach (byte[] body in Messages(value, output.Binary))
@@ -44,16 +44,16 @@ internal sealed partial class QueueOutputs(QueueStorage storage, Action<string> 
             : [Body(value)];
     }
 
-    static byte[] Body(JsonElement value) => Encoding.UTF8.GetBytes(
+    private static byte[] Body(JsonElement value) => Encoding.UTF8.GetBytes(
         value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? IndentedJson.Write(value) : IndentedJson.Text(value));
 
-    static byte[]? FromBase64(string text)
+    private static byte[]? FromBase64(string text)
     {
         byte[] buffer = new byte[text.Length];
         return Convert.TryFromBase64String(text, buffer, out int length) ? buffer[..length] : null;
     }
 
-    static JsonElement? AsJson(string text)
+    private static JsonElement? AsJson(string text)
     {
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
         if (!(trimmed.StartsWith("{") && trimmed.EndsWith("}")) && !(trimmed.StartsWith("[") && trimmed.EndsWith("]")))
@@ -69,7 +69,7 @@ internal sealed partial class QueueOutputs(QueueStorage storage, Action<string> 
         }
     }
 
-    static string QueueName(string template, Envelope envelope) => Expression().Replace(template, match =>
+    private static string QueueName(string template, Envelope envelope) => Expression().Replace(template, match =>
         envelope.Metadata.TryGetValue(match.Groups[1].Value, out object? value) && value is string or long
             ? $"{value}"
             : throw new InvocationFailedException($"an out binding names {{{match.Groups[1].Value}}}, which the trigger does not give")).ToLowerInvariant();

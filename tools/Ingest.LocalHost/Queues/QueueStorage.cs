@@ -9,7 +9,7 @@ namespace Ingest.LocalHost.Queues;
 /// <summary>The queues of an app: one client each, texts as they lie in storage, encoding done here so that a broken body can be seen.</summary>
 internal sealed class QueueStorage(bool base64)
 {
-    readonly ConcurrentDictionary<(string Connection, string Queue), QueueClient> clients = new();
+    private readonly ConcurrentDictionary<(string Connection, string Queue), QueueClient> clients = new();
 
     public QueueClient Client(string connection, string queue) => clients.GetOrAdd((connection, queue), key =>
     {

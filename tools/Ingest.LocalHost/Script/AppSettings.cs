@@ -6,7 +6,7 @@ namespace Ingest.LocalHost.Script;
 /// <summary>App settings over the process environment, as the host and its handlers see them.</summary>
 internal sealed partial class AppSettings
 {
-    readonly Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
 
     public AppSettings(IReadOnlyDictionary<string, string> settings)
     {
@@ -35,7 +35,7 @@ internal sealed partial class AppSettings
         return NotEmpty(this["AzureWebJobs" + wanted]) ?? NotEmpty(this[wanted]);
     }
 
-    static string? NotEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+    private static string? NotEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Percent();

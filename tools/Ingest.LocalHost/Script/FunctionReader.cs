@@ -31,7 +31,7 @@ internal static partial class FunctionReader
         };
     }
 
-    static Trigger ReadTrigger(JsonObject binding, AppSettings settings) => TypeOf(binding) switch
+    private static Trigger ReadTrigger(JsonObject binding, AppSettings settings) => TypeOf(binding) switch
     {
         "QUEUETRIGGER" => new QueueTrigger(NameOf(binding), QueueName(settings.Expand(Required(binding, "queueName"))), ConnectionOf(binding, settings), IsBinary(binding)),
         "TIMERTRIGGER" => new TimerTrigger(
@@ -40,7 +40,7 @@ internal static partial class FunctionReader
         _ => throw new FormatException($"the trigger type {Json.Text(binding, "type")} is not known here"),
     };
 
-    static QueueOutput ReadOutput(JsonObject binding, AppSettings settings)
+    private static QueueOutput ReadOutput(JsonObject binding, AppSettings settings)
     {
         if (TypeOf(binding) != "QUEUE")
             throw new FormatException($"the binding type {Json.Text(binding, "type")} is not known here");
@@ -48,7 +48,7 @@ internal static partial class FunctionReader
         return new QueueOutput(NameOf(binding), queue.Contains('{') ? queue : QueueName(queue), ConnectionOf(binding, settings), IsBinary(binding));
     }
 
-    static RetryPolicy ReadRetry(JsonObject retry)
+    private static RetryPolicy ReadRetry(JsonObject retry)
     {
         int count = int.Parse(Required(retry, "maxRetryCount"), CultureInfo.InvariantCulture);
         if (Required(retry, "strategy").Equals("fixedDelay", StringComparison.OrdinalIgnoreCase))
@@ -60,12 +60,12 @@ internal static partial class FunctionReader
             RetryStrategy.ExponentialBackoff, count, Json.Span(Required(retry, "minimumInterval")), Json.Span(Required(retry, "maximumInterval")));
     }
 
-    static bool IsDisabled(string name, JsonObject file, AppSettings settings) =>
+    private static bool IsDisabled(string name, JsonObject file, AppSettings settings) =>
         (settings[$"AzureWebJobs.{name}.Disabled"] ?? settings[$"AzureWebJobs_{name}_Disabled"]) is { } setting
             ? setting is "1" || setting.Equals("true", StringComparison.OrdinalIgnoreCase)
             : Json.Flag(file, "disabled", false);
 
-    static string? RouteOf(JsonObject binding, AppSettings settings)
+    private static string? RouteOf(JsonObject binding, AppSettings settings)
     {
         if (Json.Text(binding, "route") is not { } route)
             return null;
@@ -75,7 +75,7 @@ internal static partial class FunctionReader
             : expanded;
     }
 
-    static AuthLevel LevelOf(JsonObject binding) => (Json.Text(binding, "authLevel") ?? "function").ToUpperInvariant() switch
+    private static AuthLevel LevelOf(JsonObject binding) => (Json.Text(binding, "authLevel") ?? "function").ToUpperInvariant() switch
     {
         "ANONYMOUS" => AuthLevel.Anonymous,
         "FUNCTION" => AuthLevel.Function,
@@ -83,7 +83,7 @@ internal static partial class FunctionReader
         _ => throw new FormatException("authLevel must be anonymous, function or admin"),
     };
 
-    static string QueueName(string text)
+    private static string QueueName(string text)
     {
         string name = text.ToLowerInvariant();
         return QueueNames().IsMatch(name) && name.Length is >= 3 and <= 63
@@ -91,22 +91,22 @@ internal static partial class FunctionReader
             : throw new FormatException($"'{name}' is not a valid queue name");
     }
 
-    static string ConnectionOf(JsonObject binding, AppSettings settings)
+    private static string ConnectionOf(JsonObject binding, AppSettings settings)
     {
         string name = Json.Text(binding, "connection") ?? "";
         return settings.Connection(name)
             ?? throw new FormatException($"the app setting {(name.Length == 0 ? "AzureWebJobsStorage" : name)} holds no connection string (identity-based connections need Azure)");
     }
 
-    static bool IsBinary(JsonObject binding) => "binary".Equals(Json.Text(binding, "dataType"), StringComparison.OrdinalIgnoreCase);
+    private static bool IsBinary(JsonObject binding) => "binary".Equals(Json.Text(binding, "dataType"), StringComparison.OrdinalIgnoreCase);
 
-    static string NameOf(JsonObject binding) => Required(binding, "name");
+    private static string NameOf(JsonObject binding) => Required(binding, "name");
 
-    static string TypeOf(JsonObject binding) => Required(binding, "type").ToUpperInvariant();
+    private static string TypeOf(JsonObject binding) => Required(binding, "type").ToUpperInvariant();
 
-    static string Direction(JsonObject binding) => (Json.Text(binding, "direction") ?? "in").ToUpperInvariant();
+    private static string Direction(JsonObject binding) => (Json.Text(binding, "direction") ?? "in").ToUpperInvariant();
 
-    static string Required(JsonObject binding, string name) =>
+    private static string Required(JsonObject binding, string name) =>
         Json.Text(binding, name) is { Length: > 0 } text ? text : throw new FormatException($"\"{name}\" is missing");
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]

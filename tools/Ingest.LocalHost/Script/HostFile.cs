@@ -8,7 +8,7 @@ namespace Ingest.LocalHost.Script;
 internal sealed record HostFile
 {
     public const string Name = "host.json";
-    const string OverridePrefix = "AzureFunctionsJobHost__";
+    private const string OverridePrefix = "AzureFunctionsJobHost__";
 
     /// <summary>Null means unbounded.</summary>
     public required TimeSpan? FunctionTimeout { get; init; }
@@ -33,7 +33,7 @@ internal sealed record HostFile
         }
     }
 
-    static JsonObject Overlaid(string text, AppSettings settings)
+    private static JsonObject Overlaid(string text, AppSettings settings)
     {
         JsonObject root = JsonNode.Parse(text, documentOptions: Json.Lenient)?.AsObject() ?? throw new JsonException("it is empty");
         foreach ((string name, string value) in settings.StartingWith(OverridePrefix))
@@ -47,7 +47,7 @@ internal sealed record HostFile
         return root;
     }
 
-    static HostFile Read(JsonObject root, AppSettings settings)
+    private static HostFile Read(JsonObject root, AppSettings settings)
     {
         if (Json.Text(root, "version") != "2.0")
             throw new FormatException("\"version\" must be \"2.0\"");
@@ -63,7 +63,7 @@ internal sealed record HostFile
         };
     }
 
-    static TimeSpan? Timeout(string? text) => text switch
+    private static TimeSpan? Timeout(string? text) => text switch
     {
         null => TimeSpan.FromMinutes(30),
         "-1" => null,
@@ -101,11 +101,11 @@ internal sealed record QueueSettings
         };
     }
 
-    static TimeSpan Polling(TimeSpan span) => span >= TimeSpan.FromMilliseconds(100)
+    private static TimeSpan Polling(TimeSpan span) => span >= TimeSpan.FromMilliseconds(100)
         ? span
         : throw new FormatException("queues.maxPollingInterval must be at least 100 ms");
 
-    static int InRange(JsonObject queues, string name, int normal, int least, int most)
+    private static int InRange(JsonObject queues, string name, int normal, int least, int most)
     {
         int value = Json.Text(queues, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : normal;
         return value >= least && value <= most
@@ -148,7 +148,7 @@ internal sealed record HandlerSettings
     }
 
     // The host joins with blanks and quotes only defaultWorkerPath; an argument with a blank must bring its own quotes.
-    static string JoinedArguments(JsonObject description)
+    private static string JoinedArguments(JsonObject description)
     {
         IEnumerable<string> parts = Json.Texts(description, "arguments");
         if (Json.Text(description, "defaultWorkerPath") is { Length: > 0 } worker)

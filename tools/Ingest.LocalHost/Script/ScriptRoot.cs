@@ -7,9 +7,9 @@ namespace Ingest.LocalHost.Script;
 /// <summary>The deployed folder: host.json and every function that could be loaded, with the reasons for those that could not.</summary>
 internal sealed partial class ScriptRoot
 {
-    const string FunctionFile = "function.json";
+    private const string FunctionFile = "function.json";
 
-    ScriptRoot(string path, AppSettings settings, HostFile host)
+    private ScriptRoot(string path, AppSettings settings, HostFile host)
     {
         Folder = path;
         Settings = settings;
@@ -33,7 +33,7 @@ internal sealed partial class ScriptRoot
         return root;
     }
 
-    void Add(string directory)
+    private void Add(string directory)
     {
         string name = Path.GetFileName(directory);
         if (Host.Functions is { } allowed && !allowed.Contains(name, StringComparer.OrdinalIgnoreCase))

@@ -5,15 +5,15 @@ namespace Ingest.LocalHost.Timers;
 /// <summary>One field of an NCRONTAB expression as the set of its values.</summary>
 internal sealed class CronField
 {
-    static readonly string[] Months = [.. CultureInfo.InvariantCulture.DateTimeFormat.MonthNames.Take(12)];
-    static readonly string[] Days = CultureInfo.InvariantCulture.DateTimeFormat.DayNames;
+    private static readonly string[] Months = [.. CultureInfo.InvariantCulture.DateTimeFormat.MonthNames.Take(12)];
+    private static readonly string[] Days = CultureInfo.InvariantCulture.DateTimeFormat.DayNames;
 
-    readonly int least;
-    readonly int most;
-    readonly string[] names;
-    ulong values;
+    private readonly int least;
+    private readonly int most;
+    private readonly string[] names;
+    private ulong values;
 
-    CronField(int least, int most, string[] names)
+    private CronField(int least, int most, string[] names)
     {
         this.least = least;
         this.most = most;
@@ -39,14 +39,14 @@ internal sealed class CronField
         return -1;
     }
 
-    CronField Read(string text)
+    private CronField Read(string text)
     {
         foreach (string part in text.Split(','))
             ReadPart(part);
         return this;
     }
 
-    void ReadPart(string part)
+    private void ReadPart(string part)
     {
         int slash = part.IndexOf('/', StringComparison.Ordinal);
         int step = slash < 0 ? 1 : Whole(part[(slash + 1)..]);
@@ -64,23 +64,23 @@ internal sealed class CronField
     }
 
     // A range given backwards is turned round, not wrapped: FRI-MON means MON-FRI.
-    void AddRange(int first, int last, int step) => Add(Math.Min(first, last), Math.Max(first, last), step);
+    private void AddRange(int first, int last, int step) => Add(Math.Min(first, last), Math.Max(first, last), step);
 
-    void Add(int first, int last, int step)
+    private void Add(int first, int last, int step)
     {
         for (long value = first; value <= last; value += step)
             values |= 1UL << (int)value;
     }
 
-    int Value(string text)
+    private int Value(string text)
     {
         int index = text.Length >= 3 ? Array.FindIndex(names, name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase)) : -1;
         int value = index >= 0 ? index + least : Whole(text);
         return value >= least && value <= most ? value : throw Wrong(text);
     }
 
-    static int Whole(string text) =>
+    private static int Whole(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw Wrong(text);
 
-    static FormatException Wrong(string part) => new($"'{part}' is no valid part of a timer schedule");
+    private static FormatException Wrong(string part) => new($"'{part}' is no valid part of a timer schedule");
 }

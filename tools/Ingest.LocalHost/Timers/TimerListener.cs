@@ -9,11 +9,11 @@ namespace Ingest.LocalHost.Timers;
 internal sealed class TimerListener(HostContext host, Function function, TimerTrigger trigger, Invoker invoker)
 {
     // Longer delays than this cannot be asked of a timer.
-    static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
 
-    readonly TimerSchedule schedule = trigger.Schedule;
-    bool monitored;
-    TimerStatus? status;
+    private readonly TimerSchedule schedule = trigger.Schedule;
+    private bool monitored;
+    private TimerStatus? status;
 
     /// <summary>Fires until stopped; a run that has begun is waited for.</summary>
     public Task RunAsync(CancellationToken stop, CancellationToken abort) =>
@@ -23,7 +23,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
     public static Envelope Manual(HostContext host, Function function, TimerTrigger trigger) =>
         EnvelopeOf(host, function, trigger, status: null, pastDue: false);
 
-    async Task ListenAsync(CancellationToken stop, CancellationToken abort)
+    private async Task ListenAsync(CancellationToken stop, CancellationToken abort)
     {
         bool pastDue = await StartAsync(stop);
         DateTimeOffset from = host.Clock.GetUtcNow();
@@ -38,7 +38,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         await Task.Delay(Timeout.InfiniteTimeSpan, host.Clock, stop);
     }
 
-    async Task<bool> StartAsync(CancellationToken stop)
+    private async Task<bool> StartAsync(CancellationToken stop)
     {
         DateTimeOffset now = host.Clock.GetUtcNow();
         monitored = trigger.UseMonitor && !schedule.IsFrequent(now);
@@ -52,7 +52,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
     }
 
     /// <summary>Returns the time the run began at, from which the next one is counted.</summary>
-    async Task<DateTimeOffset> FireAsync(bool pastDue, CancellationToken abort)
+    private async Task<DateTimeOffset> FireAsync(bool pastDue, CancellationToken abort)
     {
         DateTimeOffset began = host.Clock.GetUtcNow();
         await RunWithRetryAsync(pastDue, abort);
@@ -64,7 +64,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         return began;
     }
 
-    async Task RunWithRetryAsync(bool pastDue, CancellationToken abort)
+    private async Task RunWithRetryAsync(bool pastDue, CancellationToken abort)
     {
         for (int retry = 0; ; retry++)
         {
@@ -79,7 +79,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         }
     }
 
-    static TimeSpan RetryDelay(RetryPolicy policy, int retry)
+    private static TimeSpan RetryDelay(RetryPolicy policy, int retry)
     {
         TimeSpan wanted = policy.Strategy switch
         {
@@ -89,14 +89,14 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         return wanted < policy.Most ? wanted : policy.Most;
     }
 
-    async Task SleepUntilAsync(DateTimeOffset due, CancellationToken stop)
+    private async Task SleepUntilAsync(DateTimeOffset due, CancellationToken stop)
     {
         for (TimeSpan left = due - host.Clock.GetUtcNow(); left > TimeSpan.Zero; left = due - host.Clock.GetUtcNow())
             await Task.Delay(left < LongestSleep ? left : LongestSleep, host.Clock, stop);
         stop.ThrowIfCancellationRequested();
     }
 
-    async Task WriteAsync(CancellationToken cancel)
+    private async Task WriteAsync(CancellationToken cancel)
     {
         try
         {
@@ -108,7 +108,7 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         }
     }
 
-    static Envelope EnvelopeOf(HostContext host, Function function, TimerTrigger trigger, TimerStatus? status, bool pastDue)
+    private static Envelope EnvelopeOf(HostContext host, Function function, TimerTrigger trigger, TimerStatus? status, bool pastDue)
     {
         Envelope envelope = new();
         string text = status?.ToJson() ?? "null";
@@ -118,5 +118,5 @@ internal sealed class TimerListener(HostContext host, Function function, TimerTr
         return envelope;
     }
 
-    static string Flag(bool value) => value ? "true" : "false";
+    private static string Flag(bool value) => value ? "true" : "false";
 }

@@ -40,14 +40,15 @@ internal sealed class IntervalSchedule(TimeSpan interval) : TimerSchedule
 {
     public override bool AdjustForDst => false;
 
-    public override DateTimeOffset? Next(DateTimeOffset after) => after + interval;
+    public override DateTimeOffset? Next(DateTimeOffset after) =>
+        interval < DateTimeOffset.MaxValue - after ? after + interval : null;
 }
 
 internal sealed class CronSchedule : TimerSchedule
 {
     // The longest gap of a date that exists: 29 February on a given weekday, over a century without leap day.
-    const int MostDays = 41 * 366;
-    readonly CronField seconds, minutes, hours, days, months, weekdays;
+    private const int MostDays = 41 * 366;
+    private readonly CronField seconds, minutes, hours, days, months, weekdays;
 
     public CronSchedule(string[] fields)
     {
@@ -74,7 +75,7 @@ internal sealed class CronSchedule : TimerSchedule
         return null;
     }
 
-    TimeSpan? TimeFrom(TimeSpan start)
+    private TimeSpan? TimeFrom(TimeSpan start)
     {
         for (int hour = hours.NextFrom(start.Hours); hour >= 0; hour = hours.NextFrom(hour + 1))
         {

@@ -21,10 +21,10 @@ internal sealed record TimerStatus(DateTimeOffset Last, DateTimeOffset Next, Dat
         return new TimerStatus(Read(node, "Last"), Read(node, "Next"), Read(node, "LastUpdated"));
     }
 
-    static DateTimeOffset Read(JsonNode? node, string name) => DateTimeOffset.Parse(
+    private static DateTimeOffset Read(JsonNode? node, string name) => DateTimeOffset.Parse(
         node?[name]?.GetValue<string>() ?? throw new FormatException($"a timer status has no {name}"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
-    static string Text(DateTimeOffset time) => time == Never
+    private static string Text(DateTimeOffset time) => time == Never
         ? "0001-01-01T00:00:00"
         : time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
 }
@@ -32,8 +32,8 @@ internal sealed record TimerStatus(DateTimeOffset Last, DateTimeOffset Next, Dat
 /// <summary>Keeps the timers' states where the host keeps them, in a blob each; without a storage setting, in memory.</summary>
 internal sealed class TimerStatusStore(string? connection, string hostId)
 {
-    readonly ConcurrentDictionary<string, TimerStatus> memory = new(StringComparer.OrdinalIgnoreCase);
-    readonly BlobContainerClient? container = connection is null ? null : new BlobContainerClient(connection, "azure-webjobs-hosts", Options());
+    private readonly ConcurrentDictionary<string, TimerStatus> memory = new(StringComparer.OrdinalIgnoreCase);
+    private readonly BlobContainerClient? container = connection is null ? null : new BlobContainerClient(connection, "azure-webjobs-hosts", Options());
 
     public async Task<TimerStatus?> ReadAsync(string function, CancellationToken cancel)
     {
@@ -84,9 +84,9 @@ internal sealed class TimerStatusStore(string? connection, string hostId)
         }
     }
 
-    BlobClient Blob(BlobContainerClient blobs, string function) => blobs.GetBlobClient($"timers/{hostId}/Host.Functions.{function}/status");
+    private BlobClient Blob(BlobContainerClient blobs, string function) => blobs.GetBlobClient($"timers/{hostId}/Host.Functions.{function}/status");
 
-    static BlobClientOptions Options()
+    private static BlobClientOptions Options()
     {
         BlobClientOptions options = new();
         options.Retry.MaxRetries = 2;

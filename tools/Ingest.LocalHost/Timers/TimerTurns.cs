@@ -5,7 +5,7 @@ namespace Ingest.LocalHost.Timers;
 /// <summary>One instance at a time listens for a timer; when it stops, the next one takes over.</summary>
 internal sealed class TimerTurns
 {
-    readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.OrdinalIgnoreCase);
 
     public async Task RunAsync(string function, Func<Task> listen, CancellationToken stop)
     {

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Ingest.Mail.Mime;
+
+namespace Ingest.Cli.Commands;
+
+/// <summary>The line that <c>ingest parse</c> prints for a mail.</summary>
+public static class ParseOutput
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>One JSON object in UTF-8 with a line feed at its end.</summary>
+    public static ReadOnlyMemory<byte> Line(string file, MailMessage message)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+            Write(json, file, message);
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter json, string file, MailMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", file);
+        json.WriteString("messageId", message.MessageId);
+        json.WriteString("subject", message.Subject);
+        WriteAddresses(json, "from", message.From);
+        WriteAddresses(json, "sender", message.Sender is null ? [] : [message.Sender]);
+        WriteAddresses(json, "replyTo", message.ReplyTo);
+        WriteAddresses(json, "to", message.To);
+        WriteAddresses(json, "cc", message.Cc);
+        json.WriteString("date", message.Date?.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+        WriteStrings(json, "inReplyTo", message.InReplyTo);
+        WriteStrings(json, "references", message.References);
+        json.WriteString("text", message.Text);
+        json.WriteString("html", message.Html);
+        json.WriteString("reply", message.Reply);
+        json.WriteString("elided", message.Elided);
+        json.WriteString("signature", message.Signature);
+        WriteAttachments(json, message.Attachments);
+        json.WritePropertyName("parts");
+        WritePart(json, message.Root);
+        json.WriteString("kind", KindName(message.Kind));
+        WriteBounce(json, message.Bounce);
+        WriteDefects(json, message.Defects);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAddresses(Utf8JsonWriter json, string name, IReadOnlyList<MailAddress> addresses)
+    {
+        json.WriteStartArray(name);
+        foreach (var address in addresses)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", address.Name);
+            json.WriteString("address", address.Address);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteAttachments(Utf8JsonWriter json, IReadOnlyList<MailAttachment> attachments)
+    {
+        json.WriteStartArray("attachments");
+        foreach (var attachment in attachments)
+        {
+            var content = attachment.Decode();
+            json.WriteStartObject();
+            json.WriteString("name", attachment.Name);
+            json.WriteString("contentType", attachment.ContentType);
+            json.WriteNumber("size", content.Length);
+            json.WriteString("sha256", Convert.ToHexStringLower(SHA256.HashData(content)));
+            json.WriteBoolean("inline", attachment.Inline);
+            json.WriteString("contentId", attachment.ContentId);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WritePart(Utf8JsonWriter json, MimePart part)
+    {
+        json.WriteStartObject();
+        json.WriteString("contentType", part.ContentType);
+        if (part.Charset is { } charset)
+            json.WriteString("charset", charset);
+        if (part.FileName is { Length: > 0 } name)
+            json.WriteString("name", name);
+        if (part.Disposition is { Length: > 0 } disposition)
+            json.WriteString("disposition", disposition);
+        json.WriteNumber("offset", part.Offset);
+        json.WriteNumber("contentOffset", part.ContentOffset);
+        json.WriteNumber("end", part.End);
+        json.WriteStartArray("parts");
+        foreach (var child in part.Children)
+            WritePart(json, child);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteBounce(Utf8JsonWriter json, IReadOnlyList<BounceRecipient> recipients)
+    {
+        json.WriteStartArray("bounce");
+        foreach (var recipient in recipients)
+        {
+            json.WriteStartObject();
+            json.WriteString("action", recipient.Action);
+            json.WriteString("status", recipient.Status);
+            json.WriteString("recipient", recipient.Recipient);
+            json.WriteString("originalMessageId", recipient.OriginalMessageId);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteDefects(Utf8JsonWriter json, IReadOnlyList<Defect> defects)
+    {
+        json.WriteStartArray("defects");
+        foreach (var defect in defects)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", JsonNamingPolicy.KebabCaseLower.ConvertName(defect.Kind.ToString()));
+            json.WriteNumber("offset", defect.Offset);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static string KindName(MailKind kind) => kind switch
+    {
+        MailKind.Mail => "mail",
+        MailKind.AutoReply => "auto-reply",
+        MailKind.Bounce => "bounce",
+        MailKind.Report => "report",
+        MailKind.Calendar => "calendar",
+        MailKind.Bulk => "bulk",
+    };
+}
