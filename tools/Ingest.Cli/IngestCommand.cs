@@ -17,10 +17,13 @@ public static class IngestCommand
         Exit code 0: done; 1: the command could not run; 2: the command line is wrong. INGEST_DEBUG=1 adds the details of a failure.
         """;
 
+    // A file may be called @mail: no argument is the name of a file with more arguments.
+    static readonly ParserConfiguration AsWritten = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
         RootCommand root = Create();
-        ParseResult line = root.Parse(args.Count > 0 ? args : ["--help"]);
+        ParseResult line = root.Parse(args.Count > 0 ? args : ["--help"], AsWritten);
         if (line.Errors.Count > 0)
             return await RefuseAsync(line, error);
 
@@ -52,7 +55,13 @@ public static class IngestCommand
     {
         RootCommand root = new(Description)
         {
-            UpCommand.Create(), ImportCommand.Create(), MailboxCommand.Create(), TicketsCommand.Create(), JournalCommand.Create(), ReplayCommand.Create(),
+            UpCommand.Create(),
+            ImportCommand.Create(),
+            MailboxCommand.Create(),
+            TicketsCommand.Create(),
+            JournalCommand.Create(),
+            ReplayCommand.Create(),
+            StageCommands.Parse(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

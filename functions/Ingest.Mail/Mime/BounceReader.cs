@@ -3,15 +3,22 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads per-recipient results of delivery status notifications (RFC 3464), with the blank lines as servers set them.</summary>
 internal static class BounceReader
 {
-    public static List<BounceRecipient> Read(MimePart root, HeaderList headers, string? text, ParseLimits limits)
+    public static List<BounceRecipient> Read(MimePart root, FieldReader fields, string? text, ParseLimits limits)
     {
-        var original = OriginalMessageId(root, limits) ?? InText(text, limits);
+        var original = Original(root, limits);
+        var id = original is null ? InText(text, limits) : Id(original, limits);
         var recipients = new List<BounceRecipient>();
-        ReadStatus(root, original, recipients, limits);
-        if (recipients.Count > 0 || headers.Find("X-Failed-Recipients") is not { } failed)
+        ReadStatus(root, id, recipients, limits);
+        if (recipients.Count > 0)
             return recipients;
-        foreach (var address in AddressReader.Read(failed.Unfolded, limits.MaxBounceRecipients))
-            recipients.Add(new BounceRecipient("failed", "", address.Address, original));
+        foreach (var address in fields.Addresses("X-Failed-Recipients"))
+            recipients.Add(new BounceRecipient("failed", "", address.Address, id));
+        if (recipients.Count > 0)
+            return recipients;
+        recipients = BounceText.Read(text ?? "", [.. fields.Addresses("From"), .. fields.Addresses("To")], fields.Text("Subject"), id);
+        // The notice names nobody: then whom the returned mail was for.
+        if (recipients.Count == 0 && original?.Find("To") is { } to && AddressReader.Read(to.Unfolded, 2) is [var only])
+            recipients.Add(new BounceRecipient("failed", "", only.Address, id));
         return recipients;
     }
 
@@ -98,26 +105,26 @@ internal static class BounceReader
         }
     }
 
-    private static string? OriginalMessageId(MimePart part, ParseLimits limits)
+    /// <summary>The header of the mail that came back, when the notice includes it.</summary>
+    private static HeaderList? Original(MimePart part, ParseLimits limits)
     {
         if (part.IsMessage)
-            return part.Children[0].Headers.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
+            return part.Children[0].Headers;
         if (part.IsLeaf && part.ContentType is "text/rfc822-headers" or "message/rfc822-headers" or "message/global-headers" or "message/rfc822")
-            return InHeaders(part.DecodeContent(), limits);
+        {
+            var list = new HeaderList(part.DecodeContent(), limits.MaxFieldBytes);
+            HeaderReader.Read(list, 0, limits, new BoundaryStack(), []);
+            return list;
+        }
         foreach (var child in part.Children)
         {
-            if (OriginalMessageId(child, limits) is { } id)
-                return id;
+            if (Original(child, limits) is { } found)
+                return found;
         }
         return null;
     }
 
-    private static string? InHeaders(byte[] bytes, ParseLimits limits)
-    {
-        var list = new HeaderList(bytes, limits.MaxFieldBytes);
-        HeaderReader.Read(list, 0, limits, new BoundaryStack(), []);
-        return list.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
-    }
+    private static string? Id(HeaderList headers, ParseLimits limits) => headers.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
 
     // Old servers return the mail as text below their own.
     private static string? InText(string? text, ParseLimits limits)

@@ -8,11 +8,13 @@ internal static class KindReader
         var report = root.ContentType == "multipart/report" ? root.Parameters["report-type"]?.Trim().ToLowerInvariant() ?? "" : null;
         if (report == "delivery-status" || (report is not null && Has(root, "message/delivery-status")))
             return MailKind.Bounce;
+        if (report == "" && LooksLikeBounce(headers, root, from, subject))
+            return MailKind.Bounce;
         if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject))
             return MailKind.Report;
         if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject))
             return MailKind.Bounce;
-        if (IsAutomatic(headers))
+        if (IsAutomatic(headers) || (IsFromNobody(headers) && BounceWords.IsAutoReply(subject)))
             return MailKind.AutoReply;
         if (HasCalendar(root))
             return MailKind.Calendar;
@@ -38,7 +40,7 @@ internal static class KindReader
         return headers.First("Precedence")?.Trim() is { } precedence && (Same(precedence, "bulk") || Same(precedence, "list") || Same(precedence, "junk"));
     }
 
-    // An old server's bounce: from nobody, by a daemon, about a failed delivery. Two of the three must agree with the first or with each other.
+    // An old server's bounce: written by a daemon, and either about a failed delivery or from nobody with the mail that came back.
     private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject)
     {
         if (headers.Has("X-Failed-Recipients"))
@@ -46,9 +48,10 @@ internal static class KindReader
         var daemon = from.Count > 0 && IsDaemon(from[0]);
         if (!daemon)
             return false;
-        var nobody = headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
-        return BounceWords.InSubject(subject) || (nobody && (Has(root, "message/rfc822") || Has(root, "text/rfc822-headers")));
+        return BounceWords.InSubject(subject) || (IsFromNobody(headers) && (Has(root, "message/rfc822") || Has(root, "text/rfc822-headers")));
     }
+
+    private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
 
     private static bool IsDaemon(MailAddress address)
     {

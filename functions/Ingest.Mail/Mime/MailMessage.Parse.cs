@@ -43,7 +43,7 @@ public sealed partial class MailMessage
             Signature = trimmed.Signature,
             Attachments = AttachmentReader.Read(body.Others, body.Html, limits),
             Kind = kind,
-            Bounce = kind == MailKind.Bounce ? BounceReader.Read(root, headers, body.Text, limits) : [],
+            Bounce = kind == MailKind.Bounce ? BounceReader.Read(root, read, body.Text, limits) : [],
             Defects = defects,
         };
     }

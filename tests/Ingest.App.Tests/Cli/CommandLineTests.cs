@@ -62,7 +62,7 @@ public sealed class CommandLineTests
         (int code, string output, _) = await RunAsync([]);
 
         Assert.Equal(ExitCode.Ok, code);
-        foreach (string command in new[] { "up", "import", "mailbox", "tickets", "journal", "replay" })
+        foreach (string command in new[] { "up", "parse", "import", "mailbox", "tickets", "journal", "replay" })
             Assert.Contains("  " + command + " ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("publish-zip", output, StringComparison.Ordinal);
     }
