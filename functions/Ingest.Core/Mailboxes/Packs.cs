@@ -77,7 +77,7 @@ public sealed class Packs(TableServiceClient tables, BlobStore blobs)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
         {
             DateTimeOffset? settled = row.GetDateTimeOffset("settled");
-                        yield return new Pack(row.RowKey, Parse(row.GetString("entries") ?? ""), row.GetDateTimeOffset("created") ?? default, settled);
+            yield return new Pack(row.RowKey, Parse(row.GetString("entries") ?? ""), row.GetDateTimeOffset("created") ?? default, settled);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ingest.Core.Keys;
 using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
@@ -14,7 +15,7 @@ public static class Compose
     private const int MostAddresses = 100, MostReferences = 50;
 
     /// <summary>The ticket that a mail starts.</summary>
-    public static TicketDocument Ticket(Facts facts, Decision decision, RedactedMail redacted)
+    public static TicketDocument Ticket(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own)
     {
         MailAddress from = Sender(redacted);
         return new TicketDocument
@@ -22,11 +23,18 @@ public static class Compose
             Subject = redacted.Subject,
             Requester = decision.ContactId,
             Participants = [decision.ContactId],
+            Copied = Joiners(facts, decision, own).Copied,
             RequesterName = from.Name,
             RequesterAddress = from.Address,
             LinkedTo = decision.LinkedTo,
         };
     }
+
+    /// <summary>Who may join by right of this mail. Only a proven sender can let others in, and our own addresses are never anyone.</summary>
+    public static Joiners Joiners(Facts facts, Decision decision, OwnAddresses own) => facts.IsProvenPerson
+        ? new Joiners(decision.ContactId, [.. facts.Message.To.Concat(facts.Message.Cc).Where(a => a.Domain.Length > 0 && !own.Contains(a.Address))
+            .Select(a => EmailIdentity.Normalise(a.Address)).Distinct().Take(MostAddresses)])
+        : new Joiners(null, []);
 
     /// <summary>The message that a mail becomes.</summary>
     public static NewMessage Message(Facts facts, RedactedMail redacted)

@@ -27,7 +27,8 @@ public sealed class IngestMail(
 
         MailMessage message = MailMessage.Parse(raw);                                                         // parse
         AuthVerdict auth = Authenticate.FromProvider(message, mailbox.Profile.AuthservIds);                   // authenticate
-        Screened screened = Screen.Decide(message, auth, WhoWeAre(mail, mailbox, ids));                       // screen
+        OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
+        Screened screened = Screen.Decide(message, auth, new ScreenInputs(own, id => IsOurs(mail, ids, id))); // screen
         string? sender = await contacts.FindAsync(mail.Tenant, Decide.Sender(message).Address, cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
@@ -42,7 +43,7 @@ public sealed class IngestMail(
         {
             RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
             redactions = redacted.Findings.Count;
-            await WriteAsync(facts, decision, redacted, cancel);                                              // seal, write
+            await WriteAsync(facts, decision, redacted, own, cancel);                                         // seal, write
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, decision.TicketId);
@@ -53,23 +54,21 @@ public sealed class IngestMail(
     public Task<Outcome> ParkAsync(Work mail, OutcomeReason reason, CancellationToken cancel) =>
         CloseAsync(mail, new Outcome(OutcomeKind.Parked, reason), cancel: cancel);
 
-    private static ScreenInputs WhoWeAre(Work mail, Mailbox mailbox, TenantKeys ids) => new(
-        new OwnAddresses([mailbox.Profile.Address, .. mailbox.Profile.Aliases]),
-        id => ReplyToken.FromMessageId(id) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null);
+    private static bool IsOurs(Work mail, TenantKeys ids, string messageId) =>
+        ReplyToken.FromMessageId(messageId) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null;
 
-    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, CancellationToken cancel)
+    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own, CancellationToken cancel)
     {
         Work mail = facts.Mail;
         NewMessage message = Compose.Message(facts, redacted);
         if (decision.StartsTicket)
         {
-            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted), message, cancel);
+            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel);
             return;
         }
 
         bool human = facts.Screened.Kind is ScreenKind.Human;
-        string? participant = human && facts.Auth.Authenticated ? decision.ContactId : null;
-        if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, participant, reopen: human, cancel))
+        if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel))
             throw new NotNowException("ticket-in-flight");
     }
 

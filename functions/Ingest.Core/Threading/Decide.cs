@@ -14,7 +14,11 @@ namespace Ingest.Core.Threading;
 /// <param name="Screened">What sort of mail it is.</param>
 /// <param name="Thread">Which ticket it belongs to.</param>
 /// <param name="Spam">Whether it is wanted.</param>
-public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Screened Screened, ThreadChoice Thread, SpamVerdict Spam);
+public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Screened Screened, ThreadChoice Thread, SpamVerdict Spam)
+{
+    /// <summary>True when a person wrote it and is who they say.</summary>
+    public bool IsProvenPerson => Auth.Authenticated && Screened.Kind == ScreenKind.Human;
+}
 
 /// <summary>
 /// Decides a mail's fate once. The decision is recorded beside the mail's anchor before anything is written; a retry by the same owner obeys it,
@@ -62,7 +66,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
             Anchor holds = await anchors.ClaimAsync(mail.Tenant, anchorKey, claim, cancel);
             if (holds.By == mail.MessageKey || holds.TicketId.Length == 0) continue;
             if (anchorKey == own) return await MeetAsync(facts, wanted, holds, ids, cancel);
-            ThreadChoice choice = await threads.MeetAsync(mail, holds, facts.Auth, wanted.ContactId, [], cancel);
+            ThreadChoice choice = await threads.MeetAsync(mail, facts.Message, holds, facts.Auth, wanted.ContactId, [], cancel);
             wanted = Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
             if (!wanted.StartsTicket) return wanted;
         }
@@ -74,7 +78,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     private async Task<Decision> MeetAsync(Facts facts, Decision wanted, Anchor there, TenantKeys ids, CancellationToken cancel)
     {
         if (!wanted.StartsTicket || there.TicketId.Length == 0) return wanted;
-        ThreadChoice choice = await threads.MeetAsync(facts.Mail, there, facts.Auth, wanted.ContactId, [], cancel);
+        ThreadChoice choice = await threads.MeetAsync(facts.Mail, facts.Message, there, facts.Auth, wanted.ContactId, [], cancel);
         if (there.Claimed)
         {
             bool same = facts.Auth.Authenticated && there.ClaimAuthenticated && there.ClaimContact == wanted.ContactId;

@@ -51,7 +51,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             if (ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, candidate) is not { } ticketId) continue;
             if (await FollowAsync(mail.Tenant, ticketId, cancel) is not { } ticket) continue;
             bool machine = screened.Kind is ScreenKind.Bounce or ScreenKind.AutoReply;
-            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender);
+            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender, message);
             return new ThreadChoice(may ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []);
         }
 
@@ -61,14 +61,15 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             string anchorKey = ids.AnchorKey(mail.Inbox, id);
             Anchor? anchor = await anchors.FindAsync(mail.Tenant, anchorKey, cancel);
             if (anchor is null || anchor.By == mail.MessageKey) unseen.Add(anchorKey);
-            else if (anchor.TicketId.Length > 0 && await MeetAsync(mail, anchor, auth, sender, unseen, cancel) is { Kind: not ThreadKind.New } met) return met;
+            else if (anchor.TicketId.Length > 0 && await MeetAsync(mail, message, anchor, auth, sender, unseen, cancel) is { Kind: not ThreadKind.New } met) return met;
         }
 
         return new ThreadChoice(ThreadKind.New, "", unseen);
     }
 
     /// <summary>What an anchor that someone else wrote means for this mail.</summary>
-    public async Task<ThreadChoice> MeetAsync(Work mail, Anchor anchor, AuthVerdict auth, string? sender, IReadOnlyList<string> unseen, CancellationToken cancel)
+    public async Task<ThreadChoice> MeetAsync(Work mail, MailMessage message, Anchor anchor, AuthVerdict auth, string? sender, IReadOnlyList<string> unseen,
+        CancellationToken cancel)
     {
         Ticket? ticket = await FollowAsync(mail.Tenant, anchor.TicketId, cancel);
         if (ticket is null)
@@ -85,12 +86,12 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, unseen);
         }
 
-        bool may = auth.Authenticated && IsParticipant(ticket, sender);
+        bool may = auth.Authenticated && IsParticipant(ticket, sender, message);
         return new ThreadChoice(may ? ThreadKind.AsParticipant : ThreadKind.Linked, ticket.Id, unseen);
     }
 
-    private static bool IsParticipant(Ticket ticket, string? sender) =>
-        sender is not null && ticket.Document is { } document && document.Participants.Contains(sender);
+    private static bool IsParticipant(Ticket ticket, string? sender, MailMessage message) => ticket.Document is { } document
+        && ((sender is not null && document.Participants.Contains(sender)) || document.Copied.Contains(EmailIdentity.Normalise(Decide.Sender(message).Address)));
 
     private async Task<Ticket?> FollowAsync(TenantContext tenant, string ticketId, CancellationToken cancel)
     {

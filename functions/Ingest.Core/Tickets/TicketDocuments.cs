@@ -44,6 +44,8 @@ public sealed record TicketDocument
     public required string Requester { get; init; }
     /// <summary>Who may join by reference if their mail authenticates: contact ids, the requester first.</summary>
     public IReadOnlyList<string> Participants { get; init; } = [];
+    /// <summary>Whom authenticated participants copied in: normalised addresses, which may join like participants; never our own.</summary>
+    public IReadOnlyList<string> Copied { get; init; } = [];
     /// <summary>The requester's name and address as of the first mail.</summary>
     public string RequesterName { get; init; } = "";
     /// <summary>The requester's address.</summary>

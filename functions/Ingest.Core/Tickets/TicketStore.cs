@@ -15,6 +15,11 @@ namespace Ingest.Core.Tickets;
 /// <param name="Contents">The attachments' bytes, in the order of the document's list; opened one by one while they are sealed.</param>
 public sealed record NewMessage(string Key, DateTimeOffset Received, MessageMarks Flags, MessageDocument Document, IReadOnlyList<Func<byte[]>> Contents);
 
+/// <summary>Who may join a ticket from now on, by right of the message that is added.</summary>
+/// <param name="Contact">Its sender, when proven; else null.</param>
+/// <param name="Copied">Whom a proven sender copied in, normalised addresses.</param>
+public sealed record Joiners(string? Contact, IReadOnlyList<string> Copied);
+
 /// <summary>
 /// Tickets and their messages, sealed under one key a ticket. A message and the ticket it belongs to are written in one transaction;
 /// writing the same message again changes nothing. What does not fit in a row lies in one sealed blob per message, written before and
@@ -28,6 +33,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     // A property holds 64 KiB; sealing and growth of the document's other columns want room.
     private const int LargestRowDocument = 48 * 1024;
 
+    private const int MostParticipants = 100;
     private const int IdLetters = 26, DisplayLetters = 8;
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
@@ -137,7 +143,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     }
 
     /// <summary>Adds a message to a ticket; does nothing when it is there already. False when the ticket is not there.</summary>
-    public async Task<bool> JoinAsync(TenantContext tenant, string ticket, NewMessage message, string? participant, bool reopen, CancellationToken cancel)
+    public async Task<bool> JoinAsync(TenantContext tenant, string ticket, NewMessage message, Joiners joiners, bool reopen, CancellationToken cancel)
     {
         for (int tries = 0; tries < 6; tries++)
         {
@@ -145,7 +151,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
             if (old.Document is not { } document) throw new NotNowException("ticket-key-missing");
             using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
             if (key is null) throw new NotNowException("ticket-key-missing");
-            Ticket next = Joined(old, document, message, participant, reopen);
+            Ticket next = Joined(old, document, message, joiners, reopen);
             TableEntity messageRow = await SealMessageAsync(tenant, ticket, key, message, cancel);
             await _lists.PutAsync(tenant, next, ListLine(message), key, replaces: old, cancel);
             try
@@ -172,16 +178,18 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
         throw new NotNowException("ticket-contended");
     }
 
-    private static Ticket Joined(Ticket old, TicketDocument document, NewMessage message, string? participant, bool reopen) => old with
+    private static Ticket Joined(Ticket old, TicketDocument document, NewMessage message, Joiners joiners, bool reopen) => old with
     {
         State = reopen ? TicketState.Open : old.State,
         Updated = message.Received > old.Updated ? message.Received : old.Updated,
         Messages = old.Messages + 1,
         Flags = old.Flags | message.Flags,
         Revision = old.Revision + 1,
-        Document = participant is null || document.Participants.Contains(participant)
-            ? document
-            : document with { Participants = [.. document.Participants, participant] },
+        Document = document with
+        {
+            Participants = [.. document.Participants.Concat(joiners.Contact is { } contact ? [contact] : []).Distinct().Take(MostParticipants)],
+            Copied = [.. document.Copied.Concat(joiners.Copied).Distinct().Take(MostParticipants)],
+        },
     };
 
     private static ListDocument ListLine(NewMessage message) => new()

@@ -106,6 +106,22 @@ public sealed class IngestMailTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Whom_a_proven_sender_copied_in_may_join_and_whom_a_forger_copied_in_may_not()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await OneByOneAsync(test,
+        [
+            Mails.From("ann@c.example", "Real", "1@c.example", extra: "Cc: Sofia <Sofia@c.example>\r\n"),
+            Mails.From("sofia@c.example", "Re: Real", "2@c.example", "1@c.example"),
+            Mails.From("ann@c.example", "Forged", "3@c.example", authenticated: false, extra: "Cc: eve@evil.example\r\n"),
+            Mails.From("eve@evil.example", "Re: Forged", "4@evil.example", "3@c.example"),
+        ]);
+        string end = await test.EndStateAsync(Cancel);
+        Assert.Contains("ticket: Re: Real + Real", end, StringComparison.Ordinal);
+        Assert.Contains("ticket: Forged\n", end + "\n", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_root_that_comes_late_joins_only_when_both_are_the_same_authenticated_contact()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
