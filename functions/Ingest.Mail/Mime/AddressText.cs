@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace Ingest.Mail.Mime;
+
+/// <summary>What is left to put right in an address once its place in the field is known.</summary>
+internal static class AddressText
+{
+    // "<pete(his account)@silly.test>" (RFC 5322 section 4.4).
+    private static string WithoutComments(string inner)
+    {
+        if (!inner.Contains('(') || inner.Contains('"'))
+            return inner;
+        var kept = new StringBuilder(inner.Length);
+        var depth = 0;
+        foreach (var c in inner)
+        {
+            depth += c == '(' ? 1 : 0;
+            if (depth == 0 && c is not (' ' or '\t'))
+                kept.Append(c);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+        }
+        return kept.Length > 0 ? kept.ToString() : inner;
+    }
+
+    // Obsolete routes "<@a,@b:user@c>" (RFC 5322 section 4.4).
+    public static string WithoutRoute(string inner)
+    {
+        inner = WithoutComments(inner).Trim();
+        if (inner.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
+            return inner[7..].Trim();
+        return inner.StartsWith('@') && inner.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? inner[(colon + 1)..].Trim() : inner;
+    }
+
+    // No brackets: the first word that looks like an address is it, the other words are the name.
+    public static (string Name, string Address) SplitPhrase(string phrase)
+    {
+        if (!phrase.AsSpan().ContainsAny(' ', '\t'))
+            return ("", phrase);
+        if (FindAddress(phrase) is not { } address)
+        {
+            var joined = string.Concat(phrase.Where(static c => c is not (' ' or '\t')));
+            // Several words and no @: no address at all ("undisclosed recipients").
+            return joined.Contains('@') ? ("", joined) : (phrase, "");
+        }
+        var at = phrase.IndexOf(address, StringComparison.Ordinal);
+        return ((phrase[..at] + phrase[(at + address.Length)..]).Trim(' ', '\t', '-', '"'), address);
+    }
+
+    public static string? FindAddress(string phrase)
+    {
+        foreach (var range in phrase.AsSpan().Split(' '))
+        {
+            var word = phrase.AsSpan(range).Trim("\t[]()<>,;");
+            var at = word.LastIndexOf('@');
+            if (at > 0 && at < word.Length - 1)
+                return word.ToString();
+        }
+        return null;
+    }
+
+    // Control characters in an address would become SMTP commands when we answer it.
+    public static string Tidy(string address) =>
+        address.Any(static c => c < ' ' || c == '\u007f') ? string.Concat(address.Where(static c => c >= ' ' && c != '\u007f')) : address.Trim();
+}
