@@ -43,7 +43,7 @@ public static class Compose
         MailAddress from = Sender(redacted);
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
-        int redactions = redacted.Findings.Count;
+        int redactions = Distinct(redacted.Findings);
         foreach ((MailAttachment attachment, string name) in mail.Attachments.Zip(redacted.AttachmentNames))
         {
             (byte[] content, IReadOnlyList<Finding> findings, bool lookedInto) = Redact.Attachment(attachment.ContentType, attachment.Decode(), RedactionPolicy.Default);
@@ -82,6 +82,11 @@ public static class Compose
         };
         return new NewMessage(facts.Mail.MessageKey, facts.Mail.Received, Flags(facts, redactions, attachments), document, contents);
     }
+
+    // The same number stands in the text, in the html and in the trimmed reply; a person counts it once.
+    private static int Distinct(IReadOnlyList<Finding> findings) =>
+        Math.Max(findings.Count(f => f.Place == FindingPlace.Text), findings.Count(f => f.Place == FindingPlace.Html))
+        + findings.Count(f => f.Place is FindingPlace.Subject or FindingPlace.DisplayName or FindingPlace.AttachmentName);
 
     private static MailAddress Sender(RedactedMail redacted) => redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
 

@@ -42,8 +42,7 @@ public sealed class IngestMail(
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
             RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
-            redactions = redacted.Findings.Count;
-            await WriteAsync(facts, decision, redacted, own, cancel);                                         // seal, write
+            redactions = await WriteAsync(facts, decision, redacted, own, cancel);                                         // seal, write
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, decision.TicketId);
@@ -57,19 +56,20 @@ public sealed class IngestMail(
     private static bool IsOurs(Work mail, TenantKeys ids, string messageId) =>
         ReplyToken.FromMessageId(messageId) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null;
 
-    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own, CancellationToken cancel)
+    private async Task<int> WriteAsync(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own, CancellationToken cancel)
     {
         Work mail = facts.Mail;
         NewMessage message = Compose.Message(facts, redacted);
         if (decision.StartsTicket)
         {
             await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel);
-            return;
+            return message.Document.Redactions;
         }
 
         bool human = facts.Screened.Kind is ScreenKind.Human;
         if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel))
             throw new NotNowException("ticket-in-flight");
+        return message.Document.Redactions;
     }
 
     private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)
