@@ -164,16 +164,18 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",
     };
 
-    private static Task PageAsync(HttpContext http, int status, string title, string text, bool again = false) =>
+    private Task PageAsync(HttpContext http, int status, string title, string text, bool again = false) =>
         WriteAsync(http, status, Html.Note(title, text, again));
 
-    private static Task WriteAsync(HttpContext http, int status, string html)
+    private Task WriteAsync(HttpContext http, int status, string html)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/html; charset=utf-8";
         // Under "no-referrer" browsers would hide the origin of our own form.
         http.Response.Headers["Referrer-Policy"] = "same-origin";
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https://accounts.google.com http://127.0.0.1:*; frame-ancestors 'none'; base-uri 'none'";
+        // A browser holds a form to this also on its way through redirects, and ours leads to the consent page.
+        string consent = desk.Sources.Endpoints.Authorization.GetLeftPart(UriPartial.Authority);
+        http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {consent}; frame-ancestors 'none'; base-uri 'none'";
         return http.Response.WriteAsync(html, http.RequestAborted);
     }
 }
