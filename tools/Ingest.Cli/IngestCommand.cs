@@ -61,6 +61,7 @@ public static class IngestCommand
             TicketsCommand.Create(),
             JournalCommand.Create(),
             ReplayCommand.Create(),
+            TokenCommand.Create(),
             StageCommands.Parse(),
             PublishZipCommand.Create(),
         };

@@ -118,6 +118,14 @@ internal sealed class LocalSystem : IAsyncDisposable
             environment["INGEST_GOOGLE_CLIENT_SECRET"] = google.ClientSecret;
             environment["INGEST_GOOGLE_ENDPOINT"] = google.BaseUrl;
         }
+        else
+        {
+            // A real OAuth client, set by whoever started this.
+            foreach (string name in new[] { "INGEST_GOOGLE_CLIENT_ID", "INGEST_GOOGLE_CLIENT_SECRET" })
+                if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+                    environment[name] = value;
+        }
+
         return environment;
     }
 

@@ -13,7 +13,7 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
     // Sealed, opened, decoded and sealed again: at the worst a mail is held four times over.
     private const int CopiesHeld = 4;
     private const long MemoryForMail = 256L * 1024 * 1024;
-    private static readonly TimeSpan UntilUpdated = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan UntilUpdated = TimeSpan.FromMinutes(5), WaitForRoom = TimeSpan.FromMinutes(2), LastWords = TimeSpan.FromSeconds(30);
     private readonly ByteGate _gate = new(MemoryForMail);
 
     /// <summary>Runs once.</summary>
@@ -32,10 +32,10 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
             return;
         }
 
-        using IDisposable room = await _gate.EnterAsync(work.Length * CopiesHeld, cancel);
         long started = desk.Time.GetTimestamp();
         try
         {
+            using IDisposable room = await EnterAsync(work, cancel);
             Outcome outcome = await desk.IngestMail.RunAsync(work, cancel);
             Log.MailEnded(logger, work.TenantText, work.InboxText, work.MessageKey, outcome.Kind, outcome.Reason, work.Attempt, work.Length,
                 (long)desk.Time.GetElapsedTime(started).TotalMilliseconds);
@@ -46,20 +46,36 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
         }
     }
 
+    // Waiting for room is nobody's fault, least of all the mail's.
+    private async Task<IDisposable> EnterAsync(Work work, CancellationToken cancel)
+    {
+        using CancellationTokenSource patience = new(WaitForRoom, desk.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        try
+        {
+            return await _gate.EnterAsync(work.Length * CopiesHeld, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new NotNowException("no-room");
+        }
+    }
+
     private async Task FailAsync(Invocation call, Work work, Exception e, CancellationToken cancel)
     {
+        // The deadline may have passed; what is left to do is one request.
+        using CancellationTokenSource last = new(LastWords, desk.Time);
         if (Faults.IsNotNow(e, cancel))
         {
             TimeSpan delay = Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
             long firstSeen = work.FirstSeenUnixMs > 0 ? work.FirstSeenUnixMs : desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, FirstSeenUnixMs = firstSeen }).ToJson(), delay, cancel);
+            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
             Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
             return;
         }
 
         Log.Fault(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, call.DequeueCount, e.GetType().Name, Faults.Where(e));
         if (!call.IsLastDelivery) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
-        using CancellationTokenSource last = new(TimeSpan.FromSeconds(30), desk.Time);
         await desk.IngestMail.ParkAsync(work, e is OperationCanceledException ? OutcomeReason.Overrun : OutcomeReason.Fault, last.Token);
     }
 }
