@@ -156,9 +156,9 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         ConsentFault.WrongAccount => "Another account consented than the one this mailbox belongs to. Begin again with the same account.",
     };
 
-    private static string Say(MailboxFault fault) => fault switch
+    internal static string Say(MailboxFault fault) => fault switch
     {
-        MailboxFault.GrantRevoked => "The consent was withdrawn. Connect the mailbox again.",
+        MailboxFault.GrantRevoked => "The consent was withdrawn or has expired. Press the button and choose the same account.",
         MailboxFault.IdentityChanged => "This address belonged to another account when it was connected. Connect it with that account.",
         MailboxFault.NoPermission => "The account has no mailbox that we may read.",
         MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",

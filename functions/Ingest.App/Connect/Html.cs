@@ -42,7 +42,7 @@ public static class Html
     {
         (string text, bool bad) = (view.Mailbox.State, view.Health.Failures) switch
         {
-            (MailboxState.NeedsReconnect, _) => ("Needs to be connected again: its consent no longer holds. Mail waits at the provider; none is lost.", true),
+            (MailboxState.NeedsReconnect, _) => ("Needs to be connected again. " + Why(view.Health.Fault) + " Mail waits at the provider; none is lost.", true),
             (MailboxState.Paused, _) => ("Paused.", false),
             (MailboxState.Active, > 0) => ("Cannot be read right now; we keep trying.", true),
             (MailboxState.Active, _) => ("Connected.", false),
@@ -51,6 +51,10 @@ public static class Html
         string last = view.Health.LastMail is { } at ? "Newest mail " + at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC" : "No mail yet";
         return $"<li><strong>{Encode(view.Mailbox.Profile.Address)}</strong><span{(bad ? " class=\"bad\"" : "")}>{Encode(text)}</span><br><small>{last}</small></li>";
     }
+
+    // The health row keeps the name of the fault that shut the mailbox.
+    private static string Why(string fault) =>
+        ConnectPages.Say(Enum.TryParse(fault, out MailboxFault known) && Enum.IsDefined(known) ? known : MailboxFault.GrantRevoked);
 
     private static string Page(string title, string body) =>
         $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{Encode(title)} · Ingest</title><style>{Style}</style></head><body><main>{body}</main></body></html>";

@@ -11,7 +11,7 @@ namespace Ingest.App.Functions;
 public sealed class FunctionMap
 {
     // Shorter than functionTimeout in host.json, at which the host would kill the process and with it everything else in flight.
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    internal static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
     private readonly Dictionary<string, Func<Invocation, CancellationToken, Task>> _bodies;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;

@@ -27,7 +27,7 @@ public sealed class ApiTokens(TableServiceClient tables, TimeProvider time)
         if (token.Length > 200 || token.Split('_') is not [Prefix, var tenantText, var id, var secret]) return null;
         if (!TenantId.TryParse(tenantText, out TenantId tenant) || !TenantId.TryParse(id, out _)) return null;
         TableEntity? row = await _rows.GetEntityIfExistsAsync(tenant.Value, id, cancel: cancel);
-        if (row?.GetBinary("hash") is not { } hash || row.GetDateTimeOffset("expires") < time.GetUtcNow()) return null;
+        if (row?.GetBinary("hash") is not { } hash || row.GetDateTimeOffset("expires") is not { } expires || expires <= time.GetUtcNow()) return null;
         return CryptographicOperations.FixedTimeEquals(hash, Hash(secret)) ? new TenantContext(tenant) : null;
     }
 

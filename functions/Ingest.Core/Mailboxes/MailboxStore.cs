@@ -30,25 +30,27 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     public async Task<Mailbox> ConnectAsync(TenantContext tenant, MailboxKind kind, MailboxProfile profile, MailboxCredential? credential, CancellationToken cancel)
     {
         InboxId inbox = await ClaimAddressAsync(tenant, profile.Address, cancel);
+        DateTimeOffset now = time.GetUtcNow(), created = now;
         if (await FindAsync(tenant, inbox, cancel) is { } there)
         {
             if (there.Mailbox.Profile.Subject != profile.Subject) throw new MailboxRefusedException(MailboxFault.IdentityChanged);
-            profile = profile with { Aliases = there.Mailbox.Profile.Aliases };
+            profile = profile with { Aliases = there.Mailbox.Profile.Aliases, BackFillDays = there.Mailbox.Profile.BackFillDays };
+            created = there.Mailbox.Created;
         }
 
+        // The credential comes first: a mailbox that is active must never be read with the one that was refused.
+        if (credential is not null) await WriteCredentialAsync(tenant, inbox, credential, cancel);
         using DataKey profileKey = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, inbox.Value, cancel);
-        DateTimeOffset now = time.GetUtcNow();
         TableEntity config = new(Partition(tenant, inbox), ConfigRow)
         {
             ["kind"] = kind.ToString(),
             ["state"] = nameof(MailboxState.Active),
-            ["created"] = now,
+            ["created"] = created,
             ["profile"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(profile, MailboxJson.Default.MailboxProfile), profileKey, ProfileSeal(tenant, inbox), SegmentLength.Row),
         };
         await _rows.UpsertEntityAsync(config, TableUpdateMode.Merge, cancel);
-        if (credential is not null) await WriteCredentialAsync(tenant, inbox, credential, cancel);
         await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), LeaseRow) { ["owner"] = "", ["until"] = now }, TableUpdateMode.Merge, cancel);
-        await WriteHealthAsync(tenant, inbox, new MailboxHealth { At = now }, cancel);
+        await WriteHealthAsync(tenant, inbox, new MailboxHealth { At = now, NotBefore = now }, cancel);
         return (await FindAsync(tenant, inbox, cancel))!.Mailbox;
     }
 
@@ -218,15 +220,16 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         return _rows.UpsertEntityAsync(row, TableUpdateMode.Merge, cancel);
     }
 
-    /// <summary>Pauses, resumes or marks a mailbox; false when it is not this tenant's.</summary>
-    public async Task<bool> SetStateAsync(TenantContext tenant, InboxId inbox, MailboxState state, CancellationToken cancel)
+    /// <summary>Pauses, resumes or marks a mailbox; false when it is not this tenant's, or no longer of the version that <paramref name="ifVersion"/> names.</summary>
+    public async Task<bool> SetStateAsync(TenantContext tenant, InboxId inbox, MailboxState state, CancellationToken cancel, string? ifVersion = null)
     {
         try
         {
-            await _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), ConfigRow) { ["state"] = state.ToString() }, ETag.All, TableUpdateMode.Merge, cancel);
+            await _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), ConfigRow) { ["state"] = state.ToString() },
+                ifVersion is null ? ETag.All : new ETag(ifVersion), TableUpdateMode.Merge, cancel);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
         {
             return false;
         }

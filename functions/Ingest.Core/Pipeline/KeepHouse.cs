@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
@@ -19,6 +20,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(2);
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
 
     /// <summary>One round. With <paramref name="sweep"/> also looks for orphaned blobs, which reads every blob's name.</summary>
     public async Task<HouseReport> RunAsync(bool sweep, CancellationToken cancel)
@@ -48,7 +50,10 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         {
             IReadOnlyList<QueuedMessage> messages = await poison.ReceiveAsync(1, TimeSpan.FromMinutes(5), cancel);
             if (messages is not [QueuedMessage message]) break;
-            if (Work.FromJson(message.Body.GetValueOrDefault().Span) is { } work)
+            ReadOnlyMemory<byte> body = message.Body.GetValueOrDefault();
+            if (Work.VersionOf(body.Span) > Work.CurrentVersion)
+                await queue(Queues.MailIngest).SendAsync(body, PutOff, cancel);
+            else if (Work.FromJson(body.Span) is { NamesMail: true } work)
             {
                 if (message.DequeueCount <= 1 && await TryAloneAsync(work, cancel)) replayed++;
                 else
@@ -79,12 +84,13 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
             await ingest.RunAsync(work, cancel);
             return true;
         }
-        catch (NotNowException)
+        catch (Exception e) when (e is NotNowException or RootKeyRefusedException || StoreFault.IsTransient(e, cancel))
         {
-            await queue(Queues.MailIngest).SendAsync((work with { Attempt = work.Attempt + 1 }).ToJson(), TimeSpan.FromMinutes(1), cancel);
+            // The world is not ready, which says nothing about this mail: it waits its turn like any other.
+            await queue(Queues.MailIngest).SendAsync((work with { Attempt = work.Attempt + 1 }).ToJson(), PutOff, cancel);
             return true;
         }
-        catch (Exception e) when (!StoreFault.IsTransient(e, cancel) && e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return false;
         }

@@ -74,6 +74,31 @@ public sealed record Work
     /// <summary>The bytes for the queue.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, WorkJson.Default.Work);
 
+    /// <summary>
+    /// True when this names a mail in a pack: nothing that fails here may become part of a key or a path, and taking it in would fail every time.
+    /// </summary>
+    [JsonIgnore] public bool NamesMail =>
+        MessageKey is { Length: >= 1 and <= 32 } && MessageKey.All(char.IsAsciiLetterOrDigit)
+        && Pack is { Length: >= 1 and <= 64 } && Pack.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+        && Offset >= 0 && Length is >= -1 and <= int.MaxValue && Attempt >= 0
+        && ReceivedUnixMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ReceivedUnixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>The version that a message says it has, whatever else is in it; 0 when it says none.</summary>
+    public static int VersionOf(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            Utf8JsonReader reader = new(json);
+            using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("v", out JsonElement v)
+                && v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out int version) ? version : 0;
+        }
+        catch (JsonException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Reads a message; null when it is not one of ours.</summary>
     public static Work? FromJson(ReadOnlySpan<byte> json)
     {

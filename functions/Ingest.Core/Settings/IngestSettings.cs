@@ -1,5 +1,6 @@
 using System.Reflection;
 using Ingest.Core.Access;
+using Ingest.Core.Store;
 
 namespace Ingest.Core.Settings;
 
@@ -49,15 +50,15 @@ public sealed record IngestSettings
         IngestSettings settings = new()
         {
             Development = development,
-            StorageConnectionString = setting("IngestStorage"),
+            StorageConnectionString = Text(setting, "IngestStorage"),
             TableServiceUri = Address(setting, "IngestStorage__tableServiceUri", found),
             QueueServiceUri = Address(setting, "IngestStorage__queueServiceUri", found),
             BlobServiceUri = Address(setting, "IngestStorage__blobServiceUri", found),
-            IdentityClientId = setting("IngestStorage__clientId"),
-            KeyFolder = setting("INGEST_KEY_DIR"),
+            IdentityClientId = Text(setting, "IngestStorage__clientId"),
+            KeyFolder = Text(setting, "INGEST_KEY_DIR"),
             VaultUri = Address(setting, "INGEST_VAULT_URI", found),
             BaseUrl = Address(setting, "INGEST_BASE_URL", found) ?? Missing<Uri>("INGEST_BASE_URL", "the address under which browsers reach this app", found)!,
-            GoogleClientId = setting("INGEST_GOOGLE_CLIENT_ID"),
+            GoogleClientId = Text(setting, "INGEST_GOOGLE_CLIENT_ID"),
             GoogleClientSecret = setting("INGEST_GOOGLE_CLIENT_SECRET") is { Length: > 0 } secret ? new Secret(secret) : null,
             GoogleEndpoint = Address(setting, "INGEST_GOOGLE_ENDPOINT", found),
             Tenant = ReadTenant(setting, found),
@@ -81,9 +82,22 @@ public sealed record IngestSettings
     private void CheckDevelopment(List<string> found)
     {
         if (StorageConnectionString is null) Missing<string>("IngestStorage", "Azurite's connection string (tools/up sets it)", found);
+        else CheckStorage(StorageConnectionString, found);
         if (KeyFolder is null) Missing<string>("INGEST_KEY_DIR", "a folder for the local keys (tools/up sets it)", found);
         if (BaseUrl is { IsLoopback: false }) found.Add("INGEST_BASE_URL must be on this machine under the development profile: use http://127.0.0.1:PORT.");
         if (GoogleEndpoint is { IsLoopback: false }) found.Add("INGEST_GOOGLE_ENDPOINT must be on this machine: leave it out to use Google itself.");
+    }
+
+    private static void CheckStorage(string connection, List<string> found)
+    {
+        try
+        {
+            if (!new StorageAccount(connection).IsLoopback) found.Add("IngestStorage must be on this machine under the development profile: use Azurite (tools/up sets it).");
+        }
+        catch (FormatException)
+        {
+            found.Add("IngestStorage is not a storage connection string: use Azurite's (tools/up sets it).");
+        }
     }
 
     private void CheckProduction(List<string> found)
@@ -97,6 +111,9 @@ public sealed record IngestSettings
         if (VaultUri is null) Missing<Uri>("INGEST_VAULT_URI", "https://VAULT.vault.azure.net", found);
         if (BaseUrl is not null && BaseUrl.Scheme != Uri.UriSchemeHttps) found.Add("INGEST_BASE_URL must begin with https://.");
     }
+
+    // An empty setting is how a portal or a script unsets one.
+    private static string? Text(Func<string, string?> setting, string name) => setting(name) is { Length: > 0 } text ? text : null;
 
     private static Uri? Address(Func<string, string?> setting, string name, List<string> found)
     {

@@ -19,16 +19,18 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
     /// <summary>Runs once.</summary>
     public async Task RunAsync(Invocation call, CancellationToken cancel)
     {
-        if (Work.FromJson(call.Item.Span) is not { } work)
+        // First of all: a newer version may have fields that we cannot read.
+        int version = Work.VersionOf(call.Item.Span);
+        if (version > Work.CurrentVersion)
         {
-            Log.NotOurs(logger, "IngestMail", call.Item.Length);
+            Log.NewerVersion(logger, "IngestMail", version);
+            await desk.IngestQueue.SendAsync(call.Item, UntilUpdated, cancel);
             return;
         }
 
-        if (work.Version > Work.CurrentVersion)
+        if (Work.FromJson(call.Item.Span) is not { NamesMail: true } work)
         {
-            Log.NewerVersion(logger, "IngestMail", work.Version);
-            await desk.IngestQueue.SendAsync(call.Item, UntilUpdated, cancel);
+            Log.NotOurs(logger, "IngestMail", call.Item.Length);
             return;
         }
 

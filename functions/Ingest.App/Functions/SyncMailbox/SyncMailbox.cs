@@ -13,47 +13,50 @@ public sealed class SyncMailboxFunction(Desk desk, ILogger logger)
     /// <summary>Runs once.</summary>
     public async Task RunAsync(Invocation call, CancellationToken cancel)
     {
+        // Dropped, not put off: the clock queues the mailbox again, in the version of whoever runs then.
+        int version = Work.VersionOf(call.Item.Span);
+        if (version > Work.CurrentVersion)
+        {
+            Log.NewerVersion(logger, "SyncMailbox", version);
+            return;
+        }
+
         if (Work.FromJson(call.Item.Span) is not { } work)
         {
             Log.NotOurs(logger, "SyncMailbox", call.Item.Length);
             return;
         }
 
-        if (work.Version > Work.CurrentVersion)
-        {
-            Log.NewerVersion(logger, "SyncMailbox", work.Version);
-            return;
-        }
-
         long started = desk.Time.GetTimestamp();
+        MailboxView? opened = null;
         try
         {
             SyncResult result = await desk.SyncMailbox.RunAsync(work.Tenant, work.Inbox, call.MessageId,
-                (view, stop) => desk.Sources.OpenAsync(work.Tenant, view, stop), evenIfBackingOff: work.Attempt > 0, cancel);
+                (view, stop) => desk.Sources.OpenAsync(work.Tenant, opened = view, stop), evenIfBackingOff: work.Attempt > 0, cancel);
             if (result.End == SyncEnd.More) await desk.SyncQueue.SendAsync(Work.Sync(work.Tenant, work.Inbox).ToJson(), delay: null, cancel);
             if (result.End is not (SyncEnd.Idle or SyncEnd.NotDue))
                 Log.MailboxRead(logger, work.TenantText, work.InboxText, result.End, result.Listed, (long)desk.Time.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (Exception e) when (Faults.IsNotNow(e, cancel))
         {
-            await NoteAsync(work, e, cancel);
+            await NoteAsync(work, e, opened, cancel);
         }
     }
 
-    private async Task NoteAsync(Work work, Exception e, CancellationToken cancel)
+    private async Task NoteAsync(Work work, Exception e, MailboxView? opened, CancellationToken cancel)
     {
+        // Who connected the mailbox again while this ran has a good credential: the one that was refused is no news any more.
+        if (e is MailboxRefusedException refused)
+        {
+            if (!await desk.Mailboxes.SetStateAsync(work.Tenant, work.Inbox, MailboxState.NeedsReconnect, cancel, opened?.Mailbox.Version)) return;
+            Log.MailboxNeedsReconnect(logger, work.TenantText, work.InboxText, refused.Fault.ToString());
+        }
+
         MailboxHealth health = (await desk.Mailboxes.FindAsync(work.Tenant, work.Inbox, cancel))?.Health ?? new MailboxHealth();
         DateTimeOffset now = desk.Time.GetUtcNow();
         TimeSpan delay = Retry.Delay(health.Failures, (e as NotNowException)?.RetryAfter, Random.Shared);
         await desk.Mailboxes.WriteHealthAsync(work.Tenant, work.Inbox,
             health with { Failures = health.Failures + 1, Fault = Faults.Code(e), NotBefore = now + delay, At = now }, cancel);
-        if (e is MailboxRefusedException refused)
-        {
-            await desk.Mailboxes.SetStateAsync(work.Tenant, work.Inbox, MailboxState.NeedsReconnect, cancel);
-            Log.MailboxNeedsReconnect(logger, work.TenantText, work.InboxText, refused.Fault.ToString());
-            return;
-        }
-
-        Log.MailboxNotRead(logger, work.TenantText, work.InboxText, Faults.Code(e), health.Failures + 1, (int)delay.TotalSeconds);
+        if (e is not MailboxRefusedException) Log.MailboxNotRead(logger, work.TenantText, work.InboxText, Faults.Code(e), health.Failures + 1, (int)delay.TotalSeconds);
     }
 }

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text;
+
+namespace Ingest.App.Tests.FrontDoor;
+
+/// <summary>Short mails, written as bytes.</summary>
+internal static class Mails
+{
+    /// <summary>A mail whose sender the provider has proven, with an id that no other has.</summary>
+    public static byte[] From(string from, string subject, string to = "support@acme.example", string body = "Hello,\r\nplease help.\r\n")
+    {
+        StringBuilder mail = Head(from, subject, to);
+        mail.Append(CultureInfo.InvariantCulture, $"Content-Type: text/plain; charset=utf-8\r\n\r\n{body}");
+        return Encoding.UTF8.GetBytes(mail.ToString());
+    }
+
+    /// <summary>The same with a file of so many bytes.</summary>
+    public static byte[] WithFile(string from, string subject, byte[] file)
+    {
+        StringBuilder mail = Head(from, subject, "support@acme.example");
+        mail.Append("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=xyz\r\n\r\n--xyz\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--xyz\r\n"
+            + "Content-Type: application/octet-stream; name=a.bin\r\nContent-Disposition: attachment; filename=a.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+        mail.Append(Convert.ToBase64String(file, Base64FormattingOptions.InsertLineBreaks)).Append("\r\n--xyz--\r\n");
+        return Encoding.UTF8.GetBytes(mail.ToString());
+    }
+
+    private static StringBuilder Head(string from, string subject, string to)
+    {
+        string domain = from[(from.IndexOf('@', StringComparison.Ordinal) + 1)..];
+        StringBuilder mail = new();
+        mail.Append(CultureInfo.InvariantCulture, $"Authentication-Results: mx.google.com; dkim=pass header.d={domain}; spf=pass smtp.mailfrom={from}; dmarc=pass header.from={domain}\r\n");
+        mail.Append(CultureInfo.InvariantCulture, $"From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@{domain}>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n");
+        return mail;
+    }
+}
