@@ -1,1 +1,25 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using Ingest.Benchmarks;
+using Ingest.Benchmarks.ColdStart;
+
+// One command per question; README.md says what each one answers.
+return args switch
+{
+    ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
+    ["parse"] => ParseBenchmark.Run(),
+    ["seal"] => await SealBenchmark.RunAsync(),
+    ["pipeline"] => await PipelineBenchmark.RunAsync(),
+    ["all"] => await AllAsync(),
+    _ => Usage(),
+};
+
+static async Task<int> AllAsync()
+{
+    int[] codes = [ParseBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
+    return codes.Max();
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | seal | pipeline | all");
+    return 2;
+}
