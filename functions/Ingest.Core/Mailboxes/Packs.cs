@@ -21,6 +21,9 @@ public readonly record struct PackEntry(string MessageKey, string ProviderId, lo
 /// <param name="SettledAt">When every entry was seen to have its journal line, or null.</param>
 public sealed record Pack(string Id, IReadOnlyList<PackEntry> Entries, DateTimeOffset Created, DateTimeOffset? SettledAt)
 {
+    /// <summary>When the work of its open entries was last queued again, or null.</summary>
+    public DateTimeOffset? RequeuedAt { get; init; }
+
     /// <summary>An id that sorts by time and never meets another.</summary>
     public static string NewId(DateTimeOffset now) =>
         now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
@@ -76,14 +79,20 @@ public sealed class Packs(TableServiceClient tables, BlobStore blobs)
         if (openOnly) filter = filter.And(TableFilter.Where("open", TableComparison.Equal, true));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
         {
-            DateTimeOffset? settled = row.GetDateTimeOffset("settled");
-            yield return new Pack(row.RowKey, Parse(row.GetString("entries") ?? ""), row.GetDateTimeOffset("created") ?? default, settled);
+            yield return new Pack(row.RowKey, Parse(row.GetString("entries") ?? ""), row.GetDateTimeOffset("created") ?? default, row.GetDateTimeOffset("settled"))
+            {
+                RequeuedAt = row.GetDateTimeOffset("requeued"),
+            };
         }
     }
 
     /// <summary>Notes that every entry of a pack has its journal line, so that housekeeping need not look again.</summary>
     public Task SettleAsync(TenantContext tenant, InboxId inbox, string pack, DateTimeOffset now, CancellationToken cancel) =>
         _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), pack) { ["open"] = false, ["settled"] = now }, ETag.All, TableUpdateMode.Merge, cancel);
+
+    /// <summary>Notes that the work of a pack's open entries was queued again, so that the next round need not do the same.</summary>
+    public Task NoteRequeuedAsync(TenantContext tenant, InboxId inbox, string pack, DateTimeOffset now, CancellationToken cancel) =>
+        _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), pack) { ["requeued"] = now }, ETag.All, TableUpdateMode.Merge, cancel);
 
     /// <summary>Removes blobs of an inbox older than <paramref name="before"/> that no manifest names; returns how many.</summary>
     public async Task<int> SweepAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)

@@ -19,6 +19,8 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
+    // While the world is not ready the work waits in the queue: every round would add one more copy of it.
+    private static readonly TimeSpan RequeueAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(2);
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
 
@@ -30,7 +32,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         DateTimeOffset now = time.GetUtcNow();
         await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
         {
-            (int r, int s) = await RequeueAsync(tenant, inbox, now - WorkMayTake, cancel);
+            (int r, int s) = await RequeueAsync(tenant, inbox, now, cancel);
             requeued += r;
             settled += s;
             if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel);
@@ -96,27 +98,33 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         }
     }
 
-    private async Task<(int Requeued, int Settled)> RequeueAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)
+    private async Task<(int Requeued, int Settled)> RequeueAsync(TenantContext tenant, InboxId inbox, DateTimeOffset now, CancellationToken cancel)
     {
         int requeued = 0, settled = 0;
         await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
         {
-            if (pack.Created > before) continue;
-            int open = 0;
+            if (pack.Created > now - WorkMayTake) continue;
+            List<PackEntry> open = [];
             foreach (PackEntry entry in pack.Entries)
-            {
-                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null) continue;
-                open++;
-                if (entry.Length >= 0) await queue(Queues.MailIngest).SendAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry).ToJson(), delay: null, cancel);
-                else await ingest.ParkAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), OutcomeReason.Unfetchable, cancel);
-            }
+                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is null) open.Add(entry);
 
-            requeued += open;
-            if (open > 0) continue;
-            await packs.SettleAsync(tenant, inbox, pack.Id, time.GetUtcNow(), cancel);
-            settled++;
+            if (open.Count == 0)
+            {
+                await packs.SettleAsync(tenant, inbox, pack.Id, now, cancel);
+                settled++;
+            }
+            else if (pack.RequeuedAt is not { } last || last <= now - RequeueAfter)
+            {
+                foreach (PackEntry entry in open) await RequeueAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), cancel);
+                await packs.NoteRequeuedAsync(tenant, inbox, pack.Id, now, cancel);
+                requeued += open.Count;
+            }
         }
 
         return (requeued, settled);
     }
+
+    private Task RequeueAsync(Work work, CancellationToken cancel) => work.Length >= 0
+        ? queue(Queues.MailIngest).SendAsync(work.ToJson(), delay: null, cancel)
+        : ingest.ParkAsync(work, OutcomeReason.Unfetchable, cancel);
 }

@@ -132,7 +132,8 @@ public sealed record IngestSettings
 
     private static T? Missing<T>(string name, string what, List<string> found) where T : class
     {
-        found.Add($"{name} is not set: it is {what}.");
+        // What is set and no address was said to be so already.
+        if (!found.Exists(problem => problem.StartsWith(name + " is not ", StringComparison.Ordinal))) found.Add($"{name} is not set: it is {what}.");
         return null;
     }
 }

@@ -103,7 +103,9 @@ public sealed class EnvelopeSafetyTests(RunningSystem system)
     private static async Task RefusedAsync(int port, string method, string target, string headers, TenantContext tenant, InboxId inbox)
     {
         (int status, string body) = await SendAsync(port, method, target, headers, Envelope(tenant, inbox));
-        Assert.False(status is >= 200 and < 300 || body.Trim() == "{}", $"{method} {target} with {headers.ReplaceLineEndings(" ")}was answered {status} {body}");
+        // A path that means "/" is told that somebody is there, as anyone may know.
+        bool greeting = body.Contains("Ingest", StringComparison.Ordinal) && !body.Contains('{', StringComparison.Ordinal);
+        Assert.False((status is >= 200 and < 300 && !greeting) || body.Contains("{}", StringComparison.Ordinal), $"{method} {target} with {headers.ReplaceLineEndings(" ")}was answered {status} {body}");
         Assert.False(status >= 500, $"{method} {target} brought us down: {status}");
     }
 

@@ -164,6 +164,22 @@ public sealed class FaultTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task Work_that_waits_out_a_long_outage_is_not_queued_again_at_every_round()
+    {
+        (Mailbox mailbox, _) = await HoldAsync(Mails.From("ann@customer.example", "Patient"));
+        string prefix = "k" + Guid.NewGuid().ToString("N")[..8] + "-";
+        WorkQueue queue = new(system.Desk.Storage, prefix + Queues.MailIngest);
+        foreach ((int minutes, int copies) in new[] { (16, 1), (21, 0), (70, 0), (77, 1), (82, 0) })
+        {
+            Desk later = system.NewProcess(TimeSpan.FromMinutes(minutes));
+            KeepHouse house = new(later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, name => new WorkQueue(later.Storage, prefix + name), later.Time);
+            await house.RunAsync(sweep: false, Cancel);
+            IReadOnlyList<QueuedMessage> messages = await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Cancel);
+            Assert.Equal((minutes, copies), (minutes, messages.Count(message => Work.FromJson(message.Body!.Value.Span)!.InboxText == mailbox.Id.Value)));
+        }
+    }
+
+    [Fact]
     public async Task Failure_15_blobs_that_a_crash_left_behind_are_swept_and_no_others()
     {
         byte[] mail = Mails.WithFile("ann@customer.example", "A file", [1, 2, 3]);
