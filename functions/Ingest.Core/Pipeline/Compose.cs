@@ -29,7 +29,7 @@ public static class Compose
     }
 
     /// <summary>The message that a mail becomes.</summary>
-    public static NewMessage Message(Facts facts, RedactedMail redacted)
+    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted)
     {
         MailMessage mail = facts.Message;
         MailAddress from = Sender(redacted);
@@ -72,7 +72,7 @@ public static class Compose
             Attachments = attachments,
             Redactions = redactions,
         };
-        return new NewMessage(facts.Mail.MessageKey, facts.Mail.Received, Flags(facts, redactions, attachments), document, contents);
+        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents);
     }
 
     private static MailAddress Sender(RedactedMail redacted) => redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");

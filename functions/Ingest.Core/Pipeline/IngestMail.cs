@@ -60,7 +60,7 @@ public sealed class IngestMail(
     private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        NewMessage message = Compose.Message(facts, redacted);
+        NewMessage message = Compose.Message(facts, decision, redacted);
         if (decision.StartsTicket)
         {
             await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted), message, cancel);
