@@ -85,7 +85,7 @@ public sealed class GmailSource : IMailSource
                 return FetchedMail.Refused;
             // An answer without the bytes is not a property of the mail until Gmail says so.
             ReadOnlyMemory<byte> raw = mail.Raw ?? throw new NotNowException("gmail-no-raw");
-            DateTimeOffset received = mail.InternalDate is { } date ? DateTimeOffset.FromUnixTimeMilliseconds(date) : id.Received ?? time.GetUtcNow();
+            DateTimeOffset received = mail.InternalDate is { } date ? ReceivedAt.FromUnixMs(date) : id.Received ?? time.GetUtcNow();
             return new FetchedMail(FetchKind.Fetched, raw, received);
         }
         catch (GmailRefusedException refused)

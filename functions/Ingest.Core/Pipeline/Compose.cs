@@ -37,7 +37,7 @@ public static class Compose
         : new Joiners(null, []);
 
     /// <summary>The message that a mail becomes.</summary>
-    public static NewMessage Message(Facts facts, RedactedMail redacted)
+    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted)
     {
         MailMessage mail = facts.Message;
         MailAddress from = Sender(redacted);
@@ -80,7 +80,7 @@ public static class Compose
             Attachments = attachments,
             Redactions = redactions,
         };
-        return new NewMessage(facts.Mail.MessageKey, facts.Mail.Received, Flags(facts, redactions, attachments), document, contents);
+        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents);
     }
 
     // The same number stands in the text, in the html and in the trimmed reply; a person counts it once.

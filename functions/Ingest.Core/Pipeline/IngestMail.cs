@@ -59,7 +59,7 @@ public sealed class IngestMail(
     private async Task<int> WriteAsync(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        NewMessage message = Compose.Message(facts, redacted);
+        NewMessage message = Compose.Message(facts, decision, redacted);
         if (decision.StartsTicket)
         {
             await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel);

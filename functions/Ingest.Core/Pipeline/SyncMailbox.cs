@@ -120,7 +120,8 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         {
             try
             {
-                return await source.FetchAsync(id, cancel);
+                FetchedMail mail = await source.FetchAsync(id, cancel);
+                return mail with { Received = ReceivedAt.Storable(mail.Received) };
             }
             catch (NotNowException) when (parkTheUnfetchable && Interlocked.Increment(ref failed) < Math.Max(2, ids.Length))
             {
@@ -153,7 +154,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         entries.AddRange(unfetched.Select(b => new PackEntry(b.Key, b.Id.ProviderId, 0, -1, b.Id.Received?.ToUnixTimeMilliseconds() ?? now)));
         await packs.WriteManifestAsync(tenant, inbox, new Pack(id, entries, time.GetUtcNow(), null), cancel);
         foreach ((ListedId listed, string key, FetchedMail mail) in unfetched)
-            await CloseUnfetchedAsync(tenant, inbox, id, key, mail.Kind, listed.Received ?? time.GetUtcNow(), cancel);
+            await CloseUnfetchedAsync(tenant, inbox, id, key, mail.Kind, ReceivedAt.Storable(listed.Received ?? time.GetUtcNow()), cancel);
         await EnqueueAsync(tenant, inbox, id, entries, cancel);
     }
 

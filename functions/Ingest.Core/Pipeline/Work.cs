@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
 
 namespace Ingest.Core.Pipeline;
 
@@ -66,7 +67,7 @@ public sealed record Work
     [JsonIgnore] public InboxId Inbox => InboxId.Parse(InboxText);
 
     /// <summary>When the provider received the mail.</summary>
-    [JsonIgnore] public DateTimeOffset Received => DateTimeOffset.FromUnixTimeMilliseconds(ReceivedUnixMs);
+    [JsonIgnore] public DateTimeOffset Received => ReceivedAt.FromUnixMs(ReceivedUnixMs);
 
     /// <summary>A sync of one mailbox.</summary>
     public static Work Sync(TenantContext tenant, InboxId inbox) => new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value };

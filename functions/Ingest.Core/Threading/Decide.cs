@@ -102,6 +102,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
             Reason = reason,
             TicketId = joins ? facts.Thread.TicketId : ticketed ? ids.TicketId(facts.Mail.MessageKey) : "",
             LinkedTo = ticketed && facts.Thread.Kind == ThreadKind.Linked ? facts.Thread.TicketId : "",
+            Received = facts.Mail.Received,
             Steps = Steps(facts),
         };
     }

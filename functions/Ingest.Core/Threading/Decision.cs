@@ -20,6 +20,8 @@ public sealed record Decision
     public string LinkedTo { get; init; } = "";
     /// <summary>The sender's contact id; empty when it does not become a message.</summary>
     public string ContactId { get; init; } = "";
+    /// <summary>When the provider received it, as known when it was decided upon: a retry that was told another time must not write a second message.</summary>
+    public DateTimeOffset Received { get; init; }
     /// <summary>Every step's decision as codes.</summary>
     public string Steps { get; init; } = "";
 

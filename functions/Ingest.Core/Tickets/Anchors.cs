@@ -104,6 +104,7 @@ public sealed class Anchors(TableServiceClient tables)
             ["ticket"] = decision.TicketId,
             ["linkedTo"] = decision.LinkedTo,
             ["contact"] = decision.ContactId,
+            ["received"] = decision.Received,
             ["steps"] = decision.Steps,
         };
 
@@ -115,6 +116,7 @@ public sealed class Anchors(TableServiceClient tables)
         TicketId = row.GetString("ticket") ?? "",
         LinkedTo = row.GetString("linkedTo") ?? "",
         ContactId = row.GetString("contact") ?? "",
+        Received = row.GetDateTimeOffset("received") ?? default,
         Steps = row.GetString("steps") ?? "",
     };
 }

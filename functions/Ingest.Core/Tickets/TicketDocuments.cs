@@ -101,7 +101,8 @@ public sealed record AttachmentDocument
     /// <summary>Media type.</summary>
     public required string ContentType { get; init; }
     /// <summary>Bytes when opened.</summary>
-    public required long Size { get; init; }
+    // Not required: zero is not written, and an empty attachment would make its message unreadable.
+    public long Size { get; init; }
     /// <summary>SHA-256 of the opened bytes, hexadecimal.</summary>
     public required string Sha256 { get; init; }
     /// <summary>Shown within the body.</summary>
