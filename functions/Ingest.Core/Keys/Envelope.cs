@@ -18,7 +18,7 @@ public static class Envelope
     public static byte[] Seal(ReadOnlySpan<byte> plain, DataKey key, in SealContext context, SegmentLength segment)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(plain.Length, MaxPlainLength, nameof(plain));
-        byte[] result = new byte[EnvelopeHeader.Length + Floe.SealedLength(plain.Length, Checked(segment))];
+        byte[] result = GC.AllocateUninitializedArray<byte>(EnvelopeHeader.Length + Floe.SealedLength(plain.Length, Checked(segment)));
         Canonical aad = Begin(result, key, context);
         Span<byte> secret = stackalloc byte[Floe.KeyLength];
         try

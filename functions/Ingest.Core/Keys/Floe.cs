@@ -25,7 +25,7 @@ public static class Floe
     /// <summary>Encrypts at once; the last segment is full when the plaintext is a whole number of segments.</summary>
     public static byte[] Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plain, int segmentLength)
     {
-        byte[] result = new byte[SealedLength(plain.Length, segmentLength)];
+        byte[] result = GC.AllocateUninitializedArray<byte>(SealedLength(plain.Length, segmentLength));
         Encrypt(key, aad, plain, segmentLength, result);
         return result;
     }
@@ -57,7 +57,8 @@ public static class Floe
         if (overhead > body.Length)
             throw new SealBrokenException();
 
-        byte[] plain = new byte[body.Length - overhead];
+        // Every byte of it is written, or it is cleared and forgotten.
+        byte[] plain = GC.AllocateUninitializedArray<byte>(body.Length - overhead);
         try
         {
             Span<byte> rest = plain;
