@@ -1,4 +1,5 @@
 using Ingest.Core.Screening;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Spam;

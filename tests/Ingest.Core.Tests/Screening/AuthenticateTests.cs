@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Ingest.Core.Screening;
 using Ingest.Core.Tests.Spam;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Xunit;
 
