@@ -1,3 +1,4 @@
+using Ingest.Core.Keys;
 using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 
@@ -12,7 +13,7 @@ public static class Authenticate
     /// </summary>
     public static AuthVerdict FromProvider(MailMessage message, IReadOnlyList<string> trustedAuthservIds)
     {
-        string from = message.From.Count == 1 ? OwnAddresses.AsciiDomain(message.From[0].Domain) : "";
+        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
         // Unfolded, not decoded: an encoded word in a quoted sender address would otherwise become results of its own.
         bool trusted = AuthenticationResults.TryParse(message.Headers.Find("Authentication-Results")?.Unfolded ?? "", out AuthenticationResults field)
             && field.AuthservId.Length > 0 && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
@@ -40,7 +41,7 @@ public static class Authenticate
         AuthResult spf = Result(spfMethod), dmarc = Result(dmarcMethod);
         AuthResult dkim = signatures.Any(s => s.Result == AuthResult.Pass) ? AuthResult.Pass : Result(signatures.FirstOrDefault());
         string? signer = signatures.Where(s => s.Result == AuthResult.Pass).Select(SignerOf).FirstOrDefault(d => Aligned(d, from));
-        bool sameFrom = dmarcMethod?["header.from"] is not { Length: > 0 } judged || OwnAddresses.AsciiDomain(DomainOf(judged)) == from;
+        bool sameFrom = dmarcMethod?["header.from"] is not { Length: > 0 } judged || EmailIdentity.Domain(DomainOf(judged)) == from;
         bool spfAligned = spf == AuthResult.Pass && Aligned(DomainOf(spfMethod!["smtp.mailfrom"]), from);
 
         AuthCode reason = sameFrom ? ReasonOf(dmarc, signer is not null, spfAligned) : AuthCode.FromMismatch;
@@ -63,7 +64,7 @@ public static class Authenticate
 
     // Gmail names the signer by header.i only.
     private static string SignerOf(MethodResult signature) =>
-        OwnAddresses.AsciiDomain(DomainOf(signature.Properties.GetValueOrDefault("header.d") ?? signature.Properties.GetValueOrDefault("header.i") ?? ""));
+        EmailIdentity.Domain(DomainOf(signature.Properties.GetValueOrDefault("header.d") ?? signature.Properties.GetValueOrDefault("header.i") ?? ""));
 
     private static string DomainOf(string identity) => identity[(identity.LastIndexOf('@') + 1)..].Trim('<', '>', ' ');
 
@@ -72,7 +73,7 @@ public static class Authenticate
     {
         if (one is not { Length: > 0 } || other is not { Length: > 0 })
             return false;
-        one = OwnAddresses.AsciiDomain(one);
+        one = EmailIdentity.Domain(one);
         (string upper, string lower) = one.Length <= other.Length ? (one, other) : (other, one);
         return upper == lower
             || (upper.Contains('.', StringComparison.Ordinal) && lower.EndsWith("." + upper, StringComparison.Ordinal));
