@@ -6,6 +6,8 @@ namespace Ingest.Core.Keys;
 /// <summary>The one form of an e-mail address by which people are told apart.</summary>
 public static class EmailIdentity
 {
+    private const int LongestDomain = 255;
+
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true, UseStd3AsciiRules = false };
 
     /// <summary>
@@ -19,14 +21,15 @@ public static class EmailIdentity
         return at < 0 ? text : string.Concat(text.AsSpan(0, at), "@", Domain(text[(at + 1)..]));
     }
 
-    private static string Domain(string domain)
+    /// <summary>A domain in lower case as A-labels (RFC 5891) without a closing dot; one that has no such form is only lower-cased.</summary>
+    public static string Domain(string domain)
     {
-        domain = domain.TrimEnd('.');
-        if (domain.Length == 0 || Ascii.IsValid(domain))
+        domain = WithoutEnd(Compose(domain).ToLowerInvariant());
+        if (domain.Length is 0 or > LongestDomain || Ascii.IsValid(domain))
             return domain;
         try
         {
-            return Idn.GetAscii(domain).ToLowerInvariant();
+            return WithoutEnd(Idn.GetAscii(domain).ToLowerInvariant());
         }
         catch (ArgumentException)
         {
@@ -34,6 +37,16 @@ public static class EmailIdentity
         }
     }
 
+    // Blanks and dots may take turns.
+    private static string WithoutEnd(string domain)
+    {
+        ReadOnlySpan<char> rest = domain;
+        while (rest.Length > 0 && (rest[^1] == '.' || char.IsWhiteSpace(rest[^1])))
+            rest = rest[..^1];
+        return rest.TrimStart().ToString();
+    }
+
     // Normalize refuses lone surrogates; a trip through UTF-8 replaces them.
-    private static string Compose(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Normalize(NormalizationForm.FormC);
+    private static string Compose(string text) =>
+        Ascii.IsValid(text) ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Normalize(NormalizationForm.FormC);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ingest.Core.Pipeline;
+using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Mailboxes;
 
@@ -101,7 +102,7 @@ internal sealed class FileSet
         {
             using FileStream stream = file.OpenRead();
             Span<byte> head = stackalloc byte[256];
-            return MboxSplitter.IsFromLine(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)]);
+            return MboxReader.IsFromLine(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)]);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ingest.Core.Pipeline;
+using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Mailboxes;
 
@@ -68,7 +69,7 @@ public sealed class FolderSource : IMailSource
                 return FetchedMail.Vanished;
             if (!place.File.IsMbox)
                 return new FetchedMail(FetchKind.Fetched, raw, place.File.Written);
-            ReadOnlyMemory<byte> mail = MboxSplitter.Unwrap(raw, out DateTimeOffset? delivered);
+            ReadOnlyMemory<byte> mail = MboxReader.Unwrap(raw, out DateTimeOffset? delivered);
             return new FetchedMail(FetchKind.Fetched, mail, delivered ?? place.File.Written);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -158,7 +159,7 @@ public sealed class FolderSource : IMailSource
 
         await using (mbox)
         {
-            await foreach (MboxEntry entry in MboxSplitter.ReadAsync(mbox, offset, cancel))
+            await foreach (MboxEntry entry in MboxReader.FindAsync(mbox, offset, cancel))
                 yield return entry;
         }
     }

@@ -1,3 +1,5 @@
+using Ingest.Mail.Auth;
+
 namespace Ingest.Core.Screening;
 
 /// <summary>What can be said about who sent a mail.</summary>
@@ -13,27 +15,6 @@ public sealed record AuthVerdict(
 {
     /// <summary>What the author's domain asks to be done with mail that fails DMARC, as far as the provider told.</summary>
     public DmarcPolicy Policy { get; init; } = DmarcPolicy.Unknown;
-}
-
-/// <summary>A result of an authentication method (RFC 8601 section 2.7).</summary>
-public enum AuthResult
-{
-    /// <summary>Not checked, or nothing to check.</summary>
-    None,
-    /// <summary>Passed.</summary>
-    Pass,
-    /// <summary>Failed.</summary>
-    Fail,
-    /// <summary>SPF: probably not authorised.</summary>
-    SoftFail,
-    /// <summary>Checked, nothing asserted.</summary>
-    Neutral,
-    /// <summary>Valid, but refused by local policy.</summary>
-    Policy,
-    /// <summary>Could not be checked now.</summary>
-    TempError,
-    /// <summary>Could not be checked and never will.</summary>
-    PermError,
 }
 
 /// <summary>What a domain asks receivers to do with mail that fails DMARC (RFC 7489 section 6.3).</summary>

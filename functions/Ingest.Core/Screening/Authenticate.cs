@@ -1,3 +1,5 @@
+using Ingest.Core.Keys;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Screening;
@@ -11,11 +13,11 @@ public static class Authenticate
     /// </summary>
     public static AuthVerdict FromProvider(MailMessage message, IReadOnlyList<string> trustedAuthservIds)
     {
-        string from = message.From.Count == 1 ? OwnAddresses.AsciiDomain(message.From[0].Domain) : "";
+        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
         // Unfolded, not decoded: an encoded word in a quoted sender address would otherwise become results of its own.
-        AuthField? field = message.Headers.Find("Authentication-Results") is { } header ? AuthField.Read(header.Unfolded) : null;
-        bool trusted = field is not null && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
-        AuthVerdict verdict = trusted ? Judge(field!, from) : Unchecked(from, AuthCode.NoTrustedField);
+        bool trusted = AuthenticationResults.TryParse(message.Headers.Find("Authentication-Results")?.Unfolded ?? "", out AuthenticationResults field)
+            && field.AuthservId.Length > 0 && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
+        AuthVerdict verdict = trusted ? Judge(field, from) : Unchecked(from, AuthCode.NoTrustedField);
 
         if (message.From.Count > 1 || message.Headers.All("From").Skip(1).Any())
             return verdict with { Authenticated = false, FromDomain = "", SignerDomain = null, Reason = AuthCode.SeveralFrom };
@@ -27,21 +29,20 @@ public static class Authenticate
     private static AuthVerdict Unchecked(string from, AuthCode reason) =>
         new(AuthResult.None, AuthResult.None, AuthResult.None, from, false, null, reason);
 
-    private static AuthVerdict Judge(AuthField field, string from)
+    private static AuthVerdict Judge(AuthenticationResults field, string from)
     {
-        AuthField.Method? spfMethod = field.Methods.FirstOrDefault(m => m.Name == "spf");
-        AuthField.Method? dmarcMethod = field.Methods.FirstOrDefault(m => m.Name == "dmarc");
-        AuthField.Method[] signatures = [.. field.Methods.Where(m => m.Name == "dkim")];
+        MethodResult? spfMethod = field.First("spf"), dmarcMethod = field.First("dmarc");
+        MethodResult[] signatures = [.. field.Results.Where(r => r.Method == "dkim")];
         // Two verdicts of one method: one of them may have come in with a sender's address.
-        bool doubled = field.Methods.Count(m => m.Name == "spf") > 1 || field.Methods.Count(m => m.Name == "dmarc") > 1;
+        bool doubled = field.Results.Count(r => r.Method == "spf") > 1 || field.Results.Count(r => r.Method == "dmarc") > 1;
         if (doubled || (spfMethod is null && dmarcMethod is null && signatures.Length == 0))
             return Unchecked(from, AuthCode.Unreadable);
 
         AuthResult spf = Result(spfMethod), dmarc = Result(dmarcMethod);
-        AuthResult dkim = signatures.Select(Result).Contains(AuthResult.Pass) ? AuthResult.Pass : Result(signatures.FirstOrDefault());
-        string? signer = signatures.Where(m => Result(m) == AuthResult.Pass).Select(SignerOf).FirstOrDefault(d => Aligned(d, from));
-        bool sameFrom = dmarcMethod?.Properties.GetValueOrDefault("header.from") is not { Length: > 0 } judged || OwnAddresses.AsciiDomain(DomainOf(judged)) == from;
-        bool spfAligned = spf == AuthResult.Pass && Aligned(DomainOf(spfMethod!.Properties.GetValueOrDefault("smtp.mailfrom") ?? ""), from);
+        AuthResult dkim = signatures.Any(s => s.Result == AuthResult.Pass) ? AuthResult.Pass : Result(signatures.FirstOrDefault());
+        string? signer = signatures.Where(s => s.Result == AuthResult.Pass).Select(SignerOf).FirstOrDefault(d => Aligned(d, from));
+        bool sameFrom = dmarcMethod?["header.from"] is not { Length: > 0 } judged || EmailIdentity.Domain(DomainOf(judged)) == from;
+        bool spfAligned = spf == AuthResult.Pass && Aligned(DomainOf(spfMethod!["smtp.mailfrom"]), from);
 
         AuthCode reason = sameFrom ? ReasonOf(dmarc, signer is not null, spfAligned) : AuthCode.FromMismatch;
         bool proven = reason is AuthCode.DmarcPass or AuthCode.AlignedDkim or AuthCode.AlignedSpf;
@@ -59,21 +60,11 @@ public static class Authenticate
             : AuthCode.NotAligned,
     };
 
-    private static AuthResult Result(AuthField.Method? method) => method?.Result switch
-    {
-        "pass" => AuthResult.Pass,
-        "fail" or "hardfail" or "bestguessfail" => AuthResult.Fail,
-        "softfail" => AuthResult.SoftFail,
-        "neutral" => AuthResult.Neutral,
-        "policy" => AuthResult.Policy,
-        "temperror" => AuthResult.TempError,
-        "permerror" => AuthResult.PermError,
-        _ => AuthResult.None,
-    };
+    private static AuthResult Result(MethodResult? method) => method?.Result ?? AuthResult.None;
 
     // Gmail names the signer by header.i only.
-    private static string SignerOf(AuthField.Method signature) =>
-        OwnAddresses.AsciiDomain(DomainOf(signature.Properties.GetValueOrDefault("header.d") ?? signature.Properties.GetValueOrDefault("header.i") ?? ""));
+    private static string SignerOf(MethodResult signature) =>
+        EmailIdentity.Domain(DomainOf(signature.Properties.GetValueOrDefault("header.d") ?? signature.Properties.GetValueOrDefault("header.i") ?? ""));
 
     private static string DomainOf(string identity) => identity[(identity.LastIndexOf('@') + 1)..].Trim('<', '>', ' ');
 
@@ -82,14 +73,14 @@ public static class Authenticate
     {
         if (one is not { Length: > 0 } || other is not { Length: > 0 })
             return false;
-        one = OwnAddresses.AsciiDomain(one);
+        one = EmailIdentity.Domain(one);
         (string upper, string lower) = one.Length <= other.Length ? (one, other) : (other, one);
         return upper == lower
             || (upper.Contains('.', StringComparison.Ordinal) && lower.EndsWith("." + upper, StringComparison.Ordinal));
     }
 
     // The policy is not a registered property; Gmail and others put it into the comment: (p=REJECT sp=NONE dis=NONE).
-    private static DmarcPolicy PolicyOf(AuthField.Method? dmarc)
+    private static DmarcPolicy PolicyOf(MethodResult? dmarc)
     {
         string? policy = dmarc?.Comment.Split([' ', '\t', ',', ';'], StringSplitOptions.RemoveEmptyEntries)
             .FirstOrDefault(word => word.StartsWith("p=", StringComparison.OrdinalIgnoreCase));

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Net;
-using Ingest.Core.Screening;
+using Ingest.Core.Keys;
 
 namespace Ingest.Core.Spam;
 
@@ -86,7 +86,7 @@ internal readonly record struct Links(int Count, bool HostMismatch, bool ToIpAdd
         string authority = address.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? AuthorityOf("http://" + address) : AuthorityOf(address);
         authority = authority[(authority.LastIndexOf('@') + 1)..];
         int port = authority.LastIndexOf(':');
-        return OwnAddresses.AsciiDomain(port > 0 && authority.AsSpan(port + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? authority[..port] : authority);
+        return EmailIdentity.Domain(port > 0 && authority.AsSpan(port + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? authority[..port] : authority);
     }
 
     // Hosts of one owner share their last two labels, or three where the second is a short one such as "co".

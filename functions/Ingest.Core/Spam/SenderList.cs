@@ -1,4 +1,4 @@
-using Ingest.Core.Screening;
+using Ingest.Core.Keys;
 
 namespace Ingest.Core.Spam;
 
@@ -11,7 +11,7 @@ internal static class SenderList
         int at = address.LastIndexOf('@');
         if (at <= 0)
             return false;
-        string local = address[..at].ToLowerInvariant(), domain = OwnAddresses.AsciiDomain(address[(at + 1)..]);
+        string local = address[..at].ToLowerInvariant(), domain = EmailIdentity.Domain(address[(at + 1)..]);
         foreach (string entry in entries)
             if (Matches(entry.Trim(), local, domain))
                 return true;
@@ -21,7 +21,7 @@ internal static class SenderList
     private static bool Matches(string entry, string local, string domain)
     {
         int at = entry.LastIndexOf('@');
-        string wanted = OwnAddresses.AsciiDomain(entry[(at + 1)..]);
+        string wanted = EmailIdentity.Domain(entry[(at + 1)..]);
         bool sameDomain = wanted.StartsWith("*.", StringComparison.Ordinal) ? domain.EndsWith(wanted[1..], StringComparison.Ordinal) : wanted.Length > 0 && Wild(wanted, domain);
         return sameDomain && (at <= 0 || Wild(entry[..at].ToLowerInvariant(), local));
     }

@@ -1,4 +1,6 @@
+using Ingest.Core.Keys;
 using Ingest.Core.Screening;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Spam;
@@ -61,8 +63,8 @@ internal static class SpamSigns
         int end = at + 1;
         while (end < from.Name.Length && (char.IsLetterOrDigit(from.Name[end]) || from.Name[end] is '.' or '-'))
             end++;
-        string shown = OwnAddresses.AsciiDomain(from.Name[(at + 1)..end]);
-        return shown.Contains('.', StringComparison.Ordinal) && from.Domain.Length > 0 && !Authenticate.Aligned(shown, OwnAddresses.AsciiDomain(from.Domain));
+        string shown = EmailIdentity.Domain(from.Name[(at + 1)..end]);
+        return shown.Contains('.', StringComparison.Ordinal) && from.Domain.Length > 0 && !Authenticate.Aligned(shown, EmailIdentity.Domain(from.Domain));
     }
 
     private static bool ProviderSaysSpam(HeaderList headers) =>

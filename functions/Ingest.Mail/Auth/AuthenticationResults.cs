@@ -4,7 +4,7 @@ namespace Ingest.Mail.Auth;
 /// What a border server found out about a mail (RFC 8601). Anyone can write such a field: believe only those whose
 /// <see cref="AuthservId"/> is one's own border, and only above the first Received line that is not.
 /// </summary>
-/// <param name="AuthservId">The server that made the checks, in lower case; empty when it left its name out, as Office 365 does.</param>
+/// <param name="AuthservId">The server that made the checks, in lower case; empty when it left its name out, as Office 365 does, or wrote more than a name and a version.</param>
 /// <param name="Results">The outcomes in order; empty for "none".</param>
 public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<MethodResult> Results)
 {
@@ -22,7 +22,7 @@ public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<Meth
         return null;
     }
 
-    /// <summary>Reads the unfolded value of a field; false when there is nothing in it. Comments count for nothing, what cannot be read is left out.</summary>
+    /// <summary>Reads the unfolded value of a field; false when there is nothing in it. Comments give no results, what cannot be read is left out.</summary>
     public static bool TryParse(string headerValue, out AuthenticationResults results)
     {
         var scanner = new ResultsScanner(headerValue);
@@ -30,7 +30,7 @@ public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<Meth
         var id = "";
         if (!scanner.SegmentHasMethod())
         {
-            id = scanner.Value().ToLowerInvariant();
+            id = Name(ref scanner);
             scanner.SkipSegment();
         }
         while (!scanner.AtEnd && found.Count < MaxResults)
@@ -43,9 +43,19 @@ public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<Meth
         return id.Length > 0 || found.Count > 0;
     }
 
+    // "mx.example.com 1"
+    private static string Name(ref ResultsScanner scanner)
+    {
+        var id = scanner.Value().ToLowerInvariant();
+        if (!scanner.AtSegmentEnd && !scanner.Value().All(char.IsAsciiDigit))
+            return "";
+        return scanner.AtSegmentEnd ? id : "";
+    }
+
     // "dkim/1 = pass reason=x header.d=y"
     private static MethodResult? Method(ref ResultsScanner scanner)
     {
+        scanner.TakeComments();
         var method = scanner.Name();
         if (scanner.Take('/'))
             scanner.Name();
@@ -69,13 +79,13 @@ public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<Meth
             else if (name.Length > 0)
                 properties.TryAdd(name, value);
         }
-        return new MethodResult(method, Outcome(word), word, reason, properties);
+        return new MethodResult(method, Outcome(word), word, reason, properties) { Comment = scanner.TakeComments() };
     }
 
     private static AuthResult Outcome(string word) => word switch
     {
         "pass" => AuthResult.Pass,
-        "fail" or "hardfail" => AuthResult.Fail,
+        "fail" or "hardfail" or "bestguessfail" => AuthResult.Fail,
         "softfail" => AuthResult.SoftFail,
         "neutral" => AuthResult.Neutral,
         "policy" => AuthResult.Policy,

@@ -8,6 +8,9 @@ namespace Ingest.Mail.Auth;
 /// <param name="Properties">Values by their "ptype.property" name in lower case, such as header.d or smtp.mailfrom; the first of each name.</param>
 public sealed record MethodResult(string Method, AuthResult Result, string Word, string Reason, IReadOnlyDictionary<string, string> Properties)
 {
+    /// <summary>The text of the comments beside it, empty when none: words for people, which some servers fill with a policy.</summary>
+    public string Comment { get; init; } = "";
+
     /// <summary>The property of that name, empty when absent.</summary>
     public string this[string property] => Properties.TryGetValue(property, out var value) ? value : "";
 }

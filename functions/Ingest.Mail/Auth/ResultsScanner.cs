@@ -3,14 +3,16 @@ using System.Text;
 
 namespace Ingest.Mail.Auth;
 
-/// <summary>Scans an Authentication-Results value; comments, which anyone may fill, are never looked into.</summary>
+/// <summary>Scans an Authentication-Results value; comments, which anyone may fill, give no results.</summary>
 internal ref struct ResultsScanner(ReadOnlySpan<char> text)
 {
     private static readonly SearchValues<char> NameEnds = SearchValues.Create(" \t\r\n;=/(\"");
     private static readonly SearchValues<char> ValueEnds = SearchValues.Create(" \t\r\n;(\"");
 
     private readonly ReadOnlySpan<char> text = text;
+    private readonly StringBuilder comments = new();
     private int position;
+    private int commentsEnd;
 
     public bool AtEnd
     {
@@ -23,10 +25,18 @@ internal ref struct ResultsScanner(ReadOnlySpan<char> text)
 
     public bool AtSegmentEnd => AtEnd || text[position] == ';';
 
+    /// <summary>The text of the comments skipped since this was asked last.</summary>
+    public readonly string TakeComments()
+    {
+        var taken = comments.ToString();
+        comments.Clear();
+        return taken;
+    }
+
     /// <summary>True when the first segment is no server name but already a method with its result.</summary>
     public readonly bool SegmentHasMethod()
     {
-        var ahead = this;
+        var ahead = new ResultsScanner(text[position..]);
         ahead.Name();
         return ahead.Take('=');
     }
@@ -129,7 +139,7 @@ internal ref struct ResultsScanner(ReadOnlySpan<char> text)
     // A comment that is never closed hides the rest: better no result than a forged one.
     private void SkipComment()
     {
-        var depth = 0;
+        var (start, depth) = (position + 1, 0);
         for (; position < text.Length; position++)
         {
             if (text[position] == '\\')
@@ -138,10 +148,20 @@ internal ref struct ResultsScanner(ReadOnlySpan<char> text)
                 depth++;
             else if (text[position] == ')' && --depth == 0)
             {
-                position++;
+                Keep(text[start..position++]);
                 return;
             }
         }
         position = text.Length;
+        Keep(text[Math.Min(start, position)..]);
+    }
+
+    // A name looks past the comment behind it and comes back, so that it is skipped twice.
+    private void Keep(ReadOnlySpan<char> comment)
+    {
+        if (position <= commentsEnd)
+            return;
+        commentsEnd = position;
+        comments.Append(comments.Length > 0 ? " " : "").Append(comment);
     }
 }

@@ -1,79 +1,159 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace Ingest.Mail.Mime;
 
+/// <summary>One mail inside an mbox file, its From_ line included.</summary>
+/// <param name="Start">Offset of the From_ line.</param>
+/// <param name="Length">Bytes up to the next From_ line or the end.</param>
+public readonly record struct MboxEntry(long Start, long Length)
+{
+    /// <summary>Where the next one starts, or the file ends.</summary>
+    public long End => Start + Length;
+}
+
 /// <summary>
-/// Splits an mbox into mails (RFC 4155, and the mboxrd way of quoting). A mail starts at a "From " line at the very start or after an empty line.
+/// Splits an mbox into mails (RFC 4155, and the mboxrd way of quoting). A mail starts at a "From " line with a time of day in it, at the very start or after
+/// an empty line.
 /// </summary>
 public static class MboxReader
 {
-    /// <summary>The mails in order, without their "From " line and with one "&gt;" taken off quoted "From " lines; a mail without any is a slice, not a copy.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> mbox)
+    /// <summary>Enough of a line to see whether it is a From_ line with a time in it.</summary>
+    private const int HeadBytes = 256;
+
+    /// <summary>The mails in order, one in memory at a time, each as <see cref="Unwrap"/> gives it; needs a stream that can seek.</summary>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream mbox, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var start = FirstLine(mbox.Span, 0);
-        while (start < mbox.Length)
+        await foreach (MboxEntry entry in FindAsync(mbox, 0, cancel))
         {
-            var next = NextFromLine(mbox.Span, start);
-            var end = LineBreaks.TrimEnd(mbox.Span, start, next);
-            // The empty line before the next "From " belongs to the mbox; at the very end there may be none.
-            yield return Unquote(mbox[start..(next < mbox.Length ? end : next)]);
-            start = FirstLine(mbox.Span, next);
+            long searched = mbox.Position;
+            byte[] raw = new byte[Math.Min(entry.Length, Array.MaxLength)];
+            mbox.Position = entry.Start;
+            await mbox.ReadExactlyAsync(raw, cancel);
+            mbox.Position = searched;
+            yield return Unwrap(raw, out _);
         }
     }
 
-    /// <summary>Reads the stream to its end, then splits it.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(Stream stream, CancellationToken cancel)
+    /// <summary>Where the mails lie, found in one pass and constant memory, from 0 or the end of an earlier entry on; needs a stream that can seek.</summary>
+    public static async IAsyncEnumerable<MboxEntry> FindAsync(Stream mbox, long offset, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var buffer = new MemoryStream();
-        await stream.CopyToAsync(buffer, cancel);
-        return [.. Read(buffer.GetBuffer().AsMemory(0, (int)buffer.Length))];
-    }
-
-    private static int FirstLine(ReadOnlySpan<byte> mbox, int position) =>
-        mbox[position..].StartsWith("From "u8) ? LineBreaks.Next(mbox, position) : position;
-
-    private static int NextFromLine(ReadOnlySpan<byte> mbox, int from)
-    {
-        while (true)
+        mbox.Position = offset;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
         {
-            var found = mbox[from..].IndexOf("\nFrom "u8);
-            if (found < 0)
-                return mbox.Length;
-            var line = from + found + 1;
-            if (IsAfterEmptyLine(mbox, line) && IsSeparator(mbox[line..LineBreaks.Next(mbox, line)]))
-                return line;
-            from = line;
+            var line = new LineHead();
+            long start = offset, lineStart = offset;
+            bool afterBlank = true;
+            int read;
+            while ((read = await mbox.ReadAsync(buffer, cancel)) > 0)
+            {
+                for (int at = 0; at < read;)
+                {
+                    int end = buffer.AsSpan(at, read - at).IndexOf((byte)'\n');
+                    int taken = end < 0 ? read - at : end + 1;
+                    line.Take(buffer.AsSpan(at, taken));
+                    at += taken;
+                    if (end < 0)
+                        continue;
+                    if (afterBlank && lineStart > start && line.IsFrom)
+                    {
+                        yield return new MboxEntry(start, lineStart - start);
+                        start = lineStart;
+                    }
+
+                    afterBlank = line.IsBlank;
+                    lineStart += line.Length;
+                    line.Clear();
+                }
+            }
+
+            if (lineStart + line.Length > start)
+                yield return new MboxEntry(start, lineStart + line.Length - start);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private static bool IsAfterEmptyLine(ReadOnlySpan<byte> mbox, int line)
+    /// <summary>The mail in an entry's bytes: without its From_ line and the blank line the format adds, and with the mboxrd quoting undone, in place; with the time of its From_ line, if that has one.</summary>
+    public static ReadOnlyMemory<byte> Unwrap(byte[] entry, out DateTimeOffset? delivered)
     {
-        var before = LineBreaks.TrimEnd(mbox, 0, line);
-        return before == 0 || mbox[before - 1] == '\n';
-    }
-
-    // "From sender date": prose that begins a paragraph with "From " has no clock time.
-    private static bool IsSeparator(ReadOnlySpan<byte> line)
-    {
-        var colon = line.IndexOf((byte)':');
-        return line.Length < 500 && colon > 0 && colon + 2 < line.Length && char.IsAsciiDigit((char)line[colon - 1]) && char.IsAsciiDigit((char)line[colon + 1]);
-    }
-
-    private static ReadOnlyMemory<byte> Unquote(ReadOnlyMemory<byte> mail)
-    {
-        var source = mail.Span;
-        if (source.IndexOf("\n>"u8) < 0)
-            return mail;
-        var result = new byte[source.Length];
-        int length = 0, position = 0;
-        while (position < source.Length)
+        delivered = null;
+        Span<byte> rest = entry;
+        if (IsFromLine(rest[..Math.Min(rest.Length, HeadBytes)]))
         {
-            var next = LineBreaks.Next(source, position);
-            var line = source[position..next];
-            if (line[0] == '>' && line.TrimStart((byte)'>').StartsWith("From "u8))
+            int eol = rest.IndexOf((byte)'\n');
+            Span<byte> from = eol < 0 ? rest : rest[..eol];
+            delivered = ReadDate(from);
+            rest = eol < 0 ? [] : rest[(eol + 1)..];
+        }
+
+        int written = 0;
+        while (!rest.IsEmpty)
+        {
+            int eol = rest.IndexOf((byte)'\n');
+            Span<byte> line = eol < 0 ? rest : rest[..(eol + 1)];
+            rest = rest[line.Length..];
+            int quotes = line.IndexOfAnyExcept((byte)'>');
+            if (quotes > 0 && line[quotes..].StartsWith("From "u8))
                 line = line[1..];
-            line.CopyTo(result.AsSpan(length));
-            length += line.Length;
-            position = next;
+            line.CopyTo(entry.AsSpan(written));
+            written += line.Length;
         }
-        return length == source.Length ? mail : result.AsMemory(0, length);
+
+        return entry.AsMemory(0, written - AddedBlank(entry.AsSpan(0, written)));
+    }
+
+    /// <summary>True for "From " and a time of day: real mboxes hold unquoted prose such as "From here on".</summary>
+    public static bool IsFromLine(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith("From "u8))
+            return false;
+        int eol = line.IndexOf((byte)'\n');
+        line = eol < 0 ? line : line[..eol];
+        for (int colon = 7; colon + 2 < line.Length; colon++)
+        {
+            if (line[colon] == ':' && char.IsAsciiDigit((char)line[colon - 1]) && char.IsAsciiDigit((char)line[colon - 2])
+                && char.IsAsciiDigit((char)line[colon + 1]) && char.IsAsciiDigit((char)line[colon + 2]))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int AddedBlank(ReadOnlySpan<byte> mail) =>
+        mail.EndsWith("\r\n\r\n"u8) ? 2 : mail.EndsWith("\n\n"u8) ? 1 : 0;
+
+    // "From sender date": the sender might look like a part of the date.
+    private static DateTimeOffset? ReadDate(ReadOnlySpan<byte> from)
+    {
+        string text = Encoding.ASCII.GetString(from[..Math.Min(from.Length, HeadBytes)]);
+        int sender = text.IndexOf(' ', "From ".Length);
+        return sender < 0 ? null : DateReader.Read(text.AsSpan(sender));
+    }
+
+    private struct LineHead()
+    {
+        private readonly byte[] head = new byte[HeadBytes];
+        private int kept;
+
+        public long Length { get; private set; }
+
+        public readonly bool IsBlank => Length <= HeadBytes && LineBreaks.TrimEnd(head, 0, kept) == 0;
+
+        public readonly bool IsFrom => IsFromLine(head.AsSpan(0, kept));
+
+        public void Take(ReadOnlySpan<byte> bytes)
+        {
+            int keep = Math.Min(bytes.Length, HeadBytes - kept);
+            bytes[..keep].CopyTo(head.AsSpan(kept));
+            kept += keep;
+            Length += bytes.Length;
+        }
+
+        public void Clear() => (kept, Length) = (0, 0);
     }
 }

@@ -34,7 +34,7 @@ public sealed class CommandLineTests
     [InlineData("replay")]
     public async Task A_command_without_a_running_system_says_how_to_start_one(params string[] args)
     {
-        using TemporaryFolder folder = new();
+        using TempFolder folder = new();
 
         (int code, string output, string error) = await RunAsync([.. args, "--data", folder.Path]);
 

@@ -6,7 +6,7 @@ namespace Ingest.App.Tests.Cli;
 
 public sealed class DataFolderTests : IDisposable
 {
-    readonly TemporaryFolder temporary = new();
+    readonly TempFolder temporary = new();
     readonly DataFolder data;
 
     public DataFolderTests()

@@ -7,7 +7,7 @@ namespace Ingest.App.Tests.Cli;
 public sealed class PublishZipTests : IDisposable
 {
     const int ModeShift = 16;
-    readonly TemporaryFolder temporary = new();
+    readonly TempFolder temporary = new();
 
     [Fact]
     public async Task The_handler_stays_executable_and_the_same_folder_gives_the_same_bytes()

@@ -10,19 +10,19 @@ namespace Ingest.App.Tests.LocalHost;
 internal sealed class Root : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly TempFolder folder = new();
     private readonly List<HostLine> lines = [];
     private readonly Dictionary<string, string> environment = [];
 
     public Root()
     {
-        Folder = Directory.CreateTempSubdirectory("ingest-localhost-").FullName;
         File.Copy(Path.Combine(AppContext.BaseDirectory, "LocalHost", "handler.mjs"), Path.Combine(Folder, "handler.mjs"));
         environment["RECORD"] = Record = Path.Combine(Folder, "record.ndjson");
         environment["AzureWebJobsStorage"] = "";
         HostFile();
     }
 
-    public string Folder { get; }
+    public string Folder => folder.Path;
     public string Record { get; }
     public Host Host { get; private set; } = null!;
 
@@ -136,7 +136,7 @@ internal sealed class Root : IAsyncDisposable
     {
         if (Host is not null)
             await Host.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        folder.Dispose();
     }
 
     private void Keep(HostLine line)

@@ -7,16 +7,16 @@ namespace Ingest.App.Tests.Servers;
 
 public sealed class AzuriteTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("ingest-azurite-").FullName;
+    private readonly TempFolder folder = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task Data_and_ports_survive_a_stop_and_a_start()
     {
-        await using Azurite azurite = await Azurite.StartAsync(folder, ports: null, Cancel);
+        await using Azurite azurite = await Azurite.StartAsync(folder.Path, ports: null, Cancel);
         AzuritePorts ports = azurite.Ports;
         string connection = azurite.ConnectionString;
         await new QueueClient(connection, "kept").CreateAsync(cancellationToken: Cancel);

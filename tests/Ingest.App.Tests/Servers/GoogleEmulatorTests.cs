@@ -14,7 +14,7 @@ public sealed class GoogleEmulatorTests : IAsyncLifetime
     // Latin-1 and lone line ends: what a text path would spoil.
     private static readonly byte[] Odd = Encoding.Latin1.GetBytes("From: a@customer.example\r\nTo: support@acme.example\r\nSubject: odd\r\nDate: Mon, 02 Nov 2026 10:00:00 +0100\r\n\r\ncaf\xe9 \x80\xff\n\r\n\rend");
 
-    private readonly string folder = Directory.CreateTempSubdirectory("ingest-google-").FullName;
+    private readonly TempFolder folder = new();
     private GoogleEmulator google = null!;
     private GoogleCaller app = null!;
 
@@ -22,9 +22,9 @@ public sealed class GoogleEmulatorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await File.WriteAllBytesAsync(Path.Combine(folder, "01-odd.eml"), Odd, Cancel);
+        await File.WriteAllBytesAsync(folder.File("01-odd.eml"), Odd, Cancel);
         google = await GoogleEmulator.StartAsync(
-            new GoogleEmulatorOptions { SeedFolder = folder, RedirectUris = [GoogleCaller.Callback], DataFile = Path.Combine(folder, "google.ndjson") }, Cancel);
+            new GoogleEmulatorOptions { SeedFolder = folder.Path, RedirectUris = [GoogleCaller.Callback], DataFile = folder.File("google.ndjson") }, Cancel);
         app = new GoogleCaller(google);
         await app.SignInAsync(Support, Cancel);
     }
@@ -33,7 +33,7 @@ public sealed class GoogleEmulatorTests : IAsyncLifetime
     {
         app.Dispose();
         await google.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     [Fact]

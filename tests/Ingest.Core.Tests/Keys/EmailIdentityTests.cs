@@ -10,6 +10,8 @@ public sealed class EmailIdentityTests
     [Theory]
     [InlineData("Jane.Doe+Bills@Example.COM", "jane.doe+bills@example.com")]
     [InlineData("  jane@example.com. ", "jane@example.com")]
+    [InlineData("jane@example.com . .", "jane@example.com")]
+    [InlineData("jane@bücher.example\u3002", "jane@xn--bcher-kva.example")]
     [InlineData("jane@BÜCHER.example", "jane@xn--bcher-kva.example")]
     [InlineData("jane@xn--bcher-kva.example", "jane@xn--bcher-kva.example")]
     [InlineData("jane@bu\u0308cher.example", "jane@xn--bcher-kva.example")]

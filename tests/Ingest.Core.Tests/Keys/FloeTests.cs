@@ -12,7 +12,7 @@ public sealed class FloeTests
     public static TheoryData<string> Vectors()
     {
         TheoryData<string> names = [];
-        if (CryptoVectors.TryFolderOf("floe") is { } folder)
+        if (SharedData.FindFolder("crypto/floe") is { } folder)
         {
             foreach (string path in Directory.EnumerateFiles(folder, "*_ct.txt").Order(StringComparer.Ordinal))
                 names.Add(Path.GetFileName(path)[..^"_ct.txt".Length]);
@@ -24,7 +24,7 @@ public sealed class FloeTests
     [Fact]
     public void All_seventeen_published_vectors_are_here()
     {
-        if (CryptoVectors.TryFolderOf("floe") is null)
+        if (SharedData.FindFolder("crypto/floe") is null)
             Assert.Skip("shared/data/crypto/floe is not beside the repository.");
         Assert.Equal(17, Vectors().Count);
     }
@@ -119,7 +119,7 @@ public sealed class FloeTests
 
     private static (byte[] Plain, byte[] Cipher, int SegmentLength, int Rotation) Read(string name)
     {
-        string folder = CryptoVectors.FolderOf("floe");
+        string folder = SharedData.FindFolder("crypto/floe")!;
         byte[] plain = Convert.FromHexString(File.ReadAllText(Path.Combine(folder, name + "_pt.txt")).Trim());
         byte[] cipher = Convert.FromHexString(File.ReadAllText(Path.Combine(folder, name + "_ct.txt")).Trim());
         int segmentLength = (cipher[2] << 24) | (cipher[3] << 16) | (cipher[4] << 8) | cipher[5];

@@ -45,22 +45,15 @@ public sealed class LocalKeyVaultTests(LocalVaultFolder shared)
     [Fact]
     public async Task Processes_that_begin_at_once_agree_on_the_keys()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("ingest-keys-");
-        try
+        using TempFolder folder = new();
+        string path = Path.Combine(folder.Path, "deep", "keys");
+        KeySignature[] signatures = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
-            string path = Path.Combine(folder.FullName, "deep", "keys");
-            KeySignature[] signatures = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-            {
-                using LocalKeyVault vault = new(path);
-                return await vault.SignAsync(new byte[32], Cancel);
-            })));
-            Assert.Single(signatures.Select(signature => signature.Kid).Distinct());
-            Assert.Equal(["seal.pem"], Directory.GetFiles(path).Select(Path.GetFileName));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            using LocalKeyVault vault = new(path);
+            return await vault.SignAsync(new byte[32], Cancel);
+        })));
+        Assert.Single(signatures.Select(signature => signature.Kid).Distinct());
+        Assert.Equal(["seal.pem"], Directory.GetFiles(path).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -69,30 +62,23 @@ public sealed class LocalKeyVaultTests(LocalVaultFolder shared)
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no file modes.");
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("ingest-keys-");
-        try
-        {
-            string path = Path.Combine(folder.FullName, "keys");
-            using LocalKeyVault first = new(path);
-            await first.SignAsync(new byte[32], Cancel);
-            string file = Path.Combine(path, "seal.pem");
-            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
-            Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+        using TempFolder folder = new();
+        string path = Path.Combine(folder.Path, "keys");
+        using LocalKeyVault first = new(path);
+        await first.SignAsync(new byte[32], Cancel);
+        string file = Path.Combine(path, "seal.pem");
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
 
-            File.SetUnixFileMode(file, OwnerOnly | UnixFileMode.GroupRead);
-            using LocalKeyVault second = new(path);
-            InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SignAsync(new byte[32], Cancel));
-            Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
+        File.SetUnixFileMode(file, OwnerOnly | UnixFileMode.GroupRead);
+        using LocalKeyVault second = new(path);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SignAsync(new byte[32], Cancel));
+        Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
 
-            File.SetUnixFileMode(file, OwnerOnly);
-            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
-            refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SignAsync(new byte[32], Cancel));
-            Assert.Contains("chmod 700", refused.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        File.SetUnixFileMode(file, OwnerOnly);
+        File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
+        refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SignAsync(new byte[32], Cancel));
+        Assert.Contains("chmod 700", refused.Message, StringComparison.Ordinal);
     }
 }

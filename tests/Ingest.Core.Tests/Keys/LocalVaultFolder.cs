@@ -9,7 +9,9 @@ namespace Ingest.Core.Tests.Keys;
 /// <summary>One folder of local keys for all tests, because RSA keys are slow to make.</summary>
 public sealed class LocalVaultFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-keys-").FullName;
+    private readonly TempFolder folder = new();
+
+    public string Path => folder.Path;
 
     public LocalKeyVault Vault { get; }
 
@@ -18,6 +20,6 @@ public sealed class LocalVaultFolder : IDisposable
     public void Dispose()
     {
         Vault.Dispose();
-        Directory.Delete(Path, recursive: true);
+        folder.Dispose();
     }
 }

@@ -12,14 +12,14 @@ internal sealed class GmailDesk : IAsyncDisposable
 
     public GmailDesk()
     {
-        Clock = new StandingClock();
+        Clock = new FakeClock();
         Google = new GoogleTwin(Clock);
         transport = new GoogleTransport(Google);
         credential = new MailboxCredential(MailboxCredential.Google, "refresh-0", "sub-1", "desk@example.com", [GoogleConsent.MailScope]);
         Save = (_, _) => Task.CompletedTask;
     }
 
-    public StandingClock Clock { get; }
+    public FakeClock Clock { get; }
 
     public GoogleTwin Google { get; }
 

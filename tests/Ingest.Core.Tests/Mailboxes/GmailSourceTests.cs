@@ -306,7 +306,7 @@ public sealed class GmailSourceTests : IAsyncDisposable
     {
         HttpResponseMessage header = GoogleTwin.Error(HttpStatusCode.TooManyRequests, "rateLimitExceeded");
         header.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(42));
-        HttpResponseMessage text = GoogleTwin.Error(HttpStatusCode.Forbidden, "userRateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-11-22T12:01:30.500Z");
+        HttpResponseMessage text = GoogleTwin.Error(HttpStatusCode.Forbidden, "userRateLimitExceeded", "User-rate limit exceeded.  Retry after 2026-03-01T12:01:30.500Z");
         await desk.Access.GetAccessTokenAsync(Cancel);
         desk.Google.Faults.Enqueue(_ => header);
         desk.Google.Faults.Enqueue(_ => text);

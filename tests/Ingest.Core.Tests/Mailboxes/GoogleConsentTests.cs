@@ -72,7 +72,8 @@ public sealed class GoogleConsentTests : IAsyncDisposable
         ConsentRefusedException hmac = await Assert.ThrowsAsync<ConsentRefusedException>(() => consent.RedeemAsync("code-1", "verifier", Redirect, Cancel));
         desk.Google.IdTokenAlgorithm = SecurityAlgorithms.RsaSha256;
         using var transport = new GoogleTransport(desk.Google);
-        var late = new StandingClock(desk.Clock.GetUtcNow().AddHours(2));
+        var late = new FakeClock();
+        late.Advance(TimeSpan.FromHours(2));
         using var lateConsent = new GoogleConsent(new GoogleClient(GoogleTwin.Client, GoogleTwin.Secret), GoogleEndpoints.Google, transport, late);
         ConsentRefusedException old = await Assert.ThrowsAsync<ConsentRefusedException>(() => lateConsent.RedeemAsync("code-1", "verifier", Redirect, Cancel));
 

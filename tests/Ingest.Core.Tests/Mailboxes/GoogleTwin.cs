@@ -270,18 +270,3 @@ internal sealed class GoogleTwin : HttpMessageHandler
 
     private sealed record TwinMail(string Id, byte[] Raw, List<string> Labels, DateTimeOffset Received);
 }
-
-/// <summary>A clock that stands until it is moved.</summary>
-internal sealed class StandingClock(DateTimeOffset now) : TimeProvider
-{
-    private DateTimeOffset now = now;
-
-    public StandingClock()
-        : this(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))
-    {
-    }
-
-    public override DateTimeOffset GetUtcNow() => now;
-
-    public void Advance(TimeSpan by) => now += by;
-}

@@ -16,8 +16,6 @@ namespace Ingest.Core.Tests.Pipeline;
 public sealed class TestDesk
 {
     private readonly StorageFixture _storage;
-    // Making RSA keys takes seconds; tenants keep apart all that is below them.
-    private static readonly Lazy<DirectoryInfo> Keys = new(() => Directory.CreateTempSubdirectory("ingest-keys-"));
     private static int _storesMade;
 
     public TestDesk(StorageFixture storage)
@@ -38,7 +36,7 @@ public sealed class TestDesk
     {
         Development = true,
         StorageConnectionString = _storage.ConnectionString,
-        KeyFolder = Keys.Value.FullName,
+        KeyFolder = _storage.KeyFolder,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
     }, transport: transport);

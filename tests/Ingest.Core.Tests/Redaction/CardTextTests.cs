@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Ingest.Core.Redaction;
-using Ingest.Core.Tests.Spam;
 using Xunit;
 
 namespace Ingest.Core.Tests.Redaction;
@@ -81,7 +80,7 @@ public sealed class CardTextTests
     [Fact]
     public void Every_published_test_number_is_masked_and_no_altered_one()
     {
-        foreach (string line in File.ReadLines(Corpus.File("pii/cards.jsonl")))
+        foreach (string line in File.ReadLines(SharedData.File("pii/cards.jsonl")))
         {
             JsonElement card = JsonDocument.Parse(line).RootElement;
             string number = card.GetProperty("number").GetString()!;
@@ -94,7 +93,7 @@ public sealed class CardTextTests
     [Fact]
     public void Every_published_test_number_is_masked_in_groups_of_four()
     {
-        foreach (string line in File.ReadLines(Corpus.File("pii/cards.jsonl")))
+        foreach (string line in File.ReadLines(SharedData.File("pii/cards.jsonl")))
         {
             JsonElement card = JsonDocument.Parse(line).RootElement;
             string number = card.GetProperty("number").GetString()!;
@@ -108,7 +107,7 @@ public sealed class CardTextTests
     [Fact]
     public void No_account_number_is_taken_for_a_card()
     {
-        foreach (string line in File.ReadLines(Corpus.File("pii/ibans.jsonl")))
+        foreach (string line in File.ReadLines(SharedData.File("pii/ibans.jsonl")))
         {
             JsonElement iban = JsonDocument.Parse(line).RootElement;
             string text = $"IBAN {iban.GetProperty("iban").GetString()}";

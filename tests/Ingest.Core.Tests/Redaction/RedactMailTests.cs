@@ -1,6 +1,5 @@
 using System.Text;
 using Ingest.Core.Redaction;
-using Ingest.Core.Tests.Spam;
 using Ingest.Mail.Mime;
 using Xunit;
 
@@ -77,7 +76,7 @@ public sealed class RedactMailTests
     [Fact]
     public void Wanted_mail_has_hardly_any_number_masked_by_accident()
     {
-        int touched = Corpus.Tar("spam/enron_ham.tar.gz").Concat(Corpus.Tar("spam/spamassassin_ham.tar.gz"))
+        int touched = SharedData.Tar("spam/enron_ham.tar.gz").Concat(SharedData.Tar("spam/spamassassin_ham.tar.gz"))
             .Count(file => Redact.Apply(MailMessage.Parse(file.Bytes), RedactionPolicy.Default).Findings.Count > 0);
         Assert.True(touched <= 3, $"{touched} mails without any card were touched");
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Ingest.Core.Screening;
-using Ingest.Core.Tests.Spam;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Xunit;
 
@@ -102,7 +102,7 @@ public sealed class AuthenticateTests
     [Fact]
     public void Published_fields_are_read_without_fail_and_their_host_is_found()
     {
-        using JsonDocument cases = JsonDocument.Parse(File.ReadAllText(Corpus.File("auth/authres/authentication_results_cases.json")));
+        using JsonDocument cases = JsonDocument.Parse(File.ReadAllText(SharedData.File("auth/authres/authentication_results_cases.json")));
         JsonElement list = cases.RootElement.ValueKind == JsonValueKind.Array ? cases.RootElement : cases.RootElement.EnumerateObject().First(p => p.Value.ValueKind == JsonValueKind.Array).Value;
         Assert.True(list.GetArrayLength() > 50);
         foreach (JsonElement test in list.EnumerateArray())

@@ -1,5 +1,6 @@
 using System.Text;
 using Ingest.Core.Screening;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Xunit;
 
@@ -142,7 +143,7 @@ public sealed class ClassifyTests
     {
         int all = 0, held = 0, unsure = 0;
         var worst = new StringBuilder();
-        foreach ((string name, byte[] bytes) in Corpus.Tar(path))
+        foreach ((string name, byte[] bytes) in SharedData.Tar(path))
         {
             SpamVerdict verdict = Decide(bytes);
             all++;

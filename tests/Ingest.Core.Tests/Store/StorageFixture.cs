@@ -8,9 +8,13 @@ namespace Ingest.Core.Tests.Store;
 /// <summary>A storage emulator for the tests of a collection; every test takes names of its own.</summary>
 public sealed class StorageFixture : IAsyncLifetime
 {
+    private readonly TempFolder keys = new();
     private Azurite? azurite;
 
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>One for all desks: making RSA keys takes seconds, and tenants keep apart all that is below them.</summary>
+    public string KeyFolder => keys.Path;
 
     public StorageAccount Account { get; private set; } = null!;
 
@@ -25,6 +29,7 @@ public sealed class StorageFixture : IAsyncLifetime
     {
         if (azurite is not null)
             await azurite.DisposeAsync();
+        keys.Dispose();
     }
 
     public StorageAccount AccountOver(HttpPipelineTransport transport) => new(ConnectionString, transport);

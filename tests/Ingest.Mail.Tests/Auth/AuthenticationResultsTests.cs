@@ -19,6 +19,26 @@ public sealed class AuthenticationResultsTests
     }
 
     [Fact]
+    public void Comments_are_kept_with_the_method_they_stand_beside()
+    {
+        Assert.True(AuthenticationResults.TryParse("mx.example (host); spf (a) = (b) pass (c (d)) smtp . (e) mailfrom = x; dmarc=fail (p=REJECT sp=NONE) header.from=y; dkim=none; arc=none (open", out var results));
+        Assert.Equal(["a b c (d) e", "p=REJECT sp=NONE", "", "open"], results.Results.Select(static r => r.Comment));
+        Assert.Equal("x", results.First("spf")!["smtp.mailfrom"]);
+    }
+
+    [Theory]
+    [InlineData("mx.example 1; spf=pass", "mx.example")]
+    [InlineData("mx.example (version) 1 (one); spf=pass", "mx.example")]
+    [InlineData("mx.example also; spf=pass", "")]
+    [InlineData("mx.example 1 2; spf=pass", "")]
+    [InlineData("mx.example(x).evil.example; spf=pass", "")]
+    public void A_server_is_named_by_one_word_and_a_version(string value, string id)
+    {
+        Assert.True(AuthenticationResults.TryParse(value, out var results));
+        Assert.Equal(id, results.AuthservId);
+    }
+
+    [Fact]
     public void Office_365_leaves_its_name_out()
     {
         Assert.True(AuthenticationResults.TryParse("spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=none (message not signed) header.d=none;dmarc=bestguesspass action=none header.from=example.com;compauth=pass reason=109", out var results));

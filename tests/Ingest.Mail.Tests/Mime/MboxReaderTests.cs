@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Ingest.Mail.Mime;
 using Xunit;
@@ -11,19 +12,45 @@ public sealed class MboxReaderTests
     [Theory]
     [InlineData("\n")]
     [InlineData("\r\n")]
-    public void Mails_are_split_at_From_lines_and_unquoted(string lineEnd)
+    public async Task Mails_are_split_at_From_lines_and_unquoted(string lineEnd)
     {
-        var mails = Read(Mbox.Replace("\n", lineEnd, StringComparison.Ordinal));
+        var mails = await ReadAsync(Mbox.Replace("\n", lineEnd, StringComparison.Ordinal));
         Assert.Equal(2, mails.Count);
         Assert.Equal("Subject: one\n\nFrom here on.\n>From there.\n\nFrom now on it is prose.\n", mails[0].Replace("\r", "", StringComparison.Ordinal));
         Assert.Equal("Subject: two\n\nBye.\n", mails[1].Replace("\r", "", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_file_without_From_lines_is_one_mail() => Assert.Equal(["Subject: x\n\ny"], Read("Subject: x\n\ny"));
+    public async Task A_file_without_From_lines_is_one_mail() => Assert.Equal(["Subject: x\n\ny"], await ReadAsync("Subject: x\n\ny"));
 
     [Fact]
-    public void Nothing_holds_no_mail() => Assert.Empty(Read(""));
+    public async Task Nothing_holds_no_mail() => Assert.Empty(await ReadAsync(""));
 
-    private static List<string> Read(string mbox) => [.. MboxReader.Read(Encoding.ASCII.GetBytes(mbox)).Select(static mail => Encoding.ASCII.GetString(mail.Span))];
+    [Fact]
+    public async Task A_mail_larger_than_the_buffer_is_whole()
+    {
+        var body = string.Concat(Enumerable.Repeat("0123456789 From 12:34\n", 20_000));
+        var mails = await ReadAsync($"From a Tue Mar  3 10:00:00 2026\n\n{body}\nFrom b Tue Mar  3 10:00:00 2026\n\n{body}\n");
+        Assert.Equal(["\n" + body, "\n" + body], mails);
+    }
+
+    [Theory]
+    [InlineData("From a@example.com Tue Mar  3 10:00:00 2026", "2026-03-03T10:00:00Z")]
+    [InlineData("From a@example.com Tue Mar  3 10:00:00 2026 +0200", "2026-03-03T08:00:00Z")]
+    [InlineData("From MAILER-DAEMON Tue Mar  3 10:00:00 CET 2026\r", "2026-03-03T09:00:00Z")]
+    [InlineData("From 12:34", null)]
+    [InlineData("From a 12:34", null)]
+    public void A_From_line_tells_when_the_mail_came(string line, string? time)
+    {
+        Assert.Equal("x", Encoding.ASCII.GetString(MboxReader.Unwrap(Encoding.ASCII.GetBytes(line + "\nx"), out var delivered).Span));
+        Assert.Equal(time is null ? null : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture), delivered);
+    }
+
+    private static async Task<List<string>> ReadAsync(string mbox)
+    {
+        List<string> mails = [];
+        await foreach (var mail in MboxReader.ReadAsync(new MemoryStream(Encoding.ASCII.GetBytes(mbox)), TestContext.Current.CancellationToken))
+            mails.Add(Encoding.ASCII.GetString(mail.Span));
+        return mails;
+    }
 }

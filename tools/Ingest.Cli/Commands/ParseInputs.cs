@@ -20,14 +20,14 @@ public static class ParseInputs
             }
             foreach (var file in Directory.Exists(input) ? MailFiles(input) : [input])
             {
-                var bytes = await File.ReadAllBytesAsync(file, cancel);
                 if (!file.EndsWith(".mbox", StringComparison.OrdinalIgnoreCase))
                 {
-                    yield return (file, bytes);
+                    yield return (file, await File.ReadAllBytesAsync(file, cancel));
                     continue;
                 }
+                await using var mbox = File.OpenRead(file);
                 var number = 0;
-                foreach (var mail in MboxReader.Read(bytes))
+                await foreach (var mail in MboxReader.ReadAsync(mbox, cancel))
                     yield return ($"{file}#{++number}", mail);
             }
         }

@@ -1,9 +1,9 @@
-namespace Ingest.App.Tests.Cli;
+namespace Ingest.App.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
-public sealed class TemporaryFolder : IDisposable
+internal sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-test-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-app-").FullName;
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 

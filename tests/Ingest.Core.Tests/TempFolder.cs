@@ -1,13 +1,12 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using Xunit;
 
-namespace Ingest.Core.Tests.Mailboxes;
+namespace Ingest.Core.Tests;
 
 /// <summary>A folder that goes when the test goes.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-mailboxes-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("ingest-core-").FullName;
 
     public string Write(string name, string content)
     {
@@ -20,8 +19,7 @@ internal sealed class TempFolder : IDisposable
     /// <summary>Unpacks an archive of the shared corpora, or skips the test where they are absent.</summary>
     public TempFolder Unpack(string archive)
     {
-        string path = System.IO.Path.Combine(SharedData.Folder(), archive);
-        Assert.SkipUnless(File.Exists(path), "The corpus is not here.");
+        string path = SharedData.File(archive);
         if (archive.EndsWith(".zip", StringComparison.Ordinal))
         {
             ZipFile.ExtractToDirectory(path, Path);
@@ -35,21 +33,4 @@ internal sealed class TempFolder : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
-}
-
-/// <summary>The corpora that lie beside the repository.</summary>
-internal static class SharedData
-{
-    public static string Folder()
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string data = Path.Combine(at.FullName, "shared", "data");
-            if (Directory.Exists(data))
-                return data;
-        }
-
-        Assert.Skip("No folder shared/data beside the repository.");
-        return "";
-    }
 }
