@@ -9,13 +9,13 @@ public sealed class RawMail(Packs packs, KeyRing keys)
 {
     internal static SealContext Seal(TenantContext tenant, string messageKey) => new(tenant.Tenant, KeyClass.Raw, messageKey, "raw");
 
-    /// <summary>The opened raw mail, or null when it or its key is gone.</summary>
-    public async Task<byte[]?> OpenAsync(Work mail, CancellationToken cancel)
+    /// <summary>The opened raw mail; or none, and whether its key is gone (erased, for good) or only the sealed bytes are (lost, perhaps not for good).</summary>
+    public async Task<(byte[]? Raw, bool Erased)> OpenAsync(Work mail, CancellationToken cancel)
     {
-        if (mail.Length < 0) return null;
+        if (mail.Length < 0) return (null, false);
         Task<byte[]?> reading = packs.ReadAsync(mail.Tenant, mail.Inbox, mail.Pack, mail.Offset, mail.Length, cancel);
         using DataKey? key = await keys.FindRawAsync(mail.Tenant, mail.Inbox, mail.MessageKey, cancel);
         byte[]? box = await reading;
-        return key is null || box is null ? null : Envelope.Open(box, key, Seal(mail.Tenant, mail.MessageKey));
+        return key is null || box is null ? (null, key is null) : (Envelope.Open(box, key, Seal(mail.Tenant, mail.MessageKey)), false);
     }
 }

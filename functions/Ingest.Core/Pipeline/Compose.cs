@@ -20,20 +20,20 @@ public static class Compose
         MailAddress from = Sender(redacted);
         return new TicketDocument
         {
-            Subject = redacted.Subject,
+            Subject = Cut.To(redacted.Subject, Cut.Subject),
             Requester = decision.ContactId,
             Participants = [decision.ContactId],
             Copied = Joiners(facts, decision, own).Copied,
-            RequesterName = from.Name,
-            RequesterAddress = from.Address,
+            RequesterName = Cut.To(from.Name, Cut.Name),
+            RequesterAddress = Cut.To(from.Address, Cut.Name),
             LinkedTo = decision.LinkedTo,
         };
     }
 
     /// <summary>Who may join by right of this mail. Only a proven sender can let others in, and our own addresses are never anyone.</summary>
     public static Joiners Joiners(Facts facts, Decision decision, OwnAddresses own) => facts.IsProvenPerson
-        ? new Joiners(decision.ContactId, [.. facts.Message.To.Concat(facts.Message.Cc).Where(a => a.Domain.Length > 0 && !own.Contains(a.Address))
-            .Select(a => EmailIdentity.Normalise(a.Address)).Distinct().Take(MostAddresses)])
+        ? new Joiners(decision.ContactId, [.. facts.Message.To.Concat(facts.Message.Cc).Where(a => a.Domain.Length > 0 && a.Address.Length <= Cut.Name && !own.Contains(a.Address))
+            .Select(a => EmailIdentity.Normalise(a.Address)).Distinct().Take(TicketStore.MostCopied)])
         : new Joiners(null, []);
 
     /// <summary>The message that a mail becomes.</summary>
@@ -63,15 +63,15 @@ public static class Compose
 
         MessageDocument document = new()
         {
-            FromName = from.Name,
-            FromAddress = from.Address,
+            FromName = Cut.To(from.Name, Cut.Name),
+            FromAddress = Cut.To(from.Address, Cut.Name),
             ReplyTo = mail.ReplyTo is [var reply, ..] && !string.Equals(reply.Address, from.Address, StringComparison.OrdinalIgnoreCase) ? reply.Address : "",
-            To = [.. mail.To.Take(MostAddresses).Select(a => a.Address)],
-            Cc = [.. mail.Cc.Take(MostAddresses).Select(a => a.Address)],
+            To = [.. mail.To.Take(MostAddresses).Select(a => Cut.To(a.Address, Cut.Name))],
+            Cc = [.. mail.Cc.Take(MostAddresses).Select(a => Cut.To(a.Address, Cut.Name))],
             MessageId = mail.MessageId ?? "",
             References = [.. mail.References.TakeLast(MostReferences)],
             Date = mail.Date,
-            Subject = redacted.Subject,
+            Subject = Cut.To(redacted.Subject, Cut.Subject),
             Text = redacted.Text ?? "",
             Html = redacted.Html ?? "",
             Reply = redacted.Reply,

@@ -22,8 +22,9 @@ public sealed class IngestMail(
         Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
         using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
-        byte[]? raw = await rawMail.OpenAsync(mail, cancel);                                                  // fetch
-        if (raw is null) return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), cancel: cancel);
+        (byte[]? raw, bool erased) = await rawMail.OpenAsync(mail, cancel);                                   // fetch
+        if (erased) return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), cancel: cancel);
+        if (raw is null) return await ParkAsync(mail, OutcomeReason.OriginalMissing, cancel);
 
         MailMessage message = MailMessage.Parse(raw);                                                         // parse
         AuthVerdict auth = Authenticate.FromProvider(message, mailbox.Profile.AuthservIds);                   // authenticate
@@ -68,7 +69,7 @@ public sealed class IngestMail(
 
         bool human = facts.Screened.Kind is ScreenKind.Human;
         if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel))
-            throw new NotNowException("ticket-in-flight");
+            throw new NotNowException(FindThread.InFlight);
         return message.Document.Redactions;
     }
 

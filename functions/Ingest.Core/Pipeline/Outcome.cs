@@ -54,6 +54,8 @@ public enum OutcomeReason
     Overrun = 42,
     /// <summary>Parked: a fault of ours.</summary>
     Fault = 43,
+    /// <summary>Parked: its key is there, the sealed original is not.</summary>
+    OriginalMissing = 44,
 }
 
 /// <summary>How a mail ended.</summary>

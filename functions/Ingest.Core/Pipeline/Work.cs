@@ -57,6 +57,9 @@ public sealed record Work
     /// <summary>How often this work was put off because the world was not ready.</summary>
     [JsonPropertyName("a")] public int Attempt { get; init; }
 
+    /// <summary>How often it was put off because a mail that it refers to was on its way in another worker.</summary>
+    [JsonPropertyName("w")] public int Waits { get; init; }
+
     /// <summary>When this work was first queued, Unix milliseconds; 0 when never put off.</summary>
     [JsonPropertyName("f")] public long FirstSeenUnixMs { get; init; }
 

@@ -1,5 +1,6 @@
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Tickets;
@@ -37,7 +38,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         if (wanted.Outcome == OutcomeKind.Ticketed)
         {
             MailAddress from = Sender(facts.Message);
-            sender ??= await contacts.CreateAsync(mail.Tenant, from.Address, from.Name, cancel);
+            sender ??= await contacts.CreateAsync(mail.Tenant, from.Address, Redact.Text(from.Name, RedactionPolicy.Default).Text, cancel);
             wanted = wanted with { ContactId = sender };
             if (wanted.StartsTicket && facts.Thread.Unseen.Count > 0) wanted = await ClaimAsync(facts, wanted, anchorKey, ids, cancel);
         }
@@ -49,7 +50,10 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         if (recorded is not null) return recorded;
         if (there is null) throw new NotNowException("anchor-contended");
         if (there.By != mail.MessageKey) wanted = await MeetAsync(facts, wanted, there, ids, cancel);
-        if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, cancel)) return wanted;
+        // An id that was only claimed, or that led nowhere, leads from now on to where its own mail is.
+        bool takesOver = wanted.TicketId.Length > 0 && (there.Claimed || there.TicketId.Length == 0);
+        Anchor? instead = takesOver ? anchor with { TicketId = wanted.TicketId, Version = there.Version } : null;
+        if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, instead, cancel)) return wanted;
         return (await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel)).Decision ?? throw new NotNowException("anchor-contended");
     }
 

@@ -35,4 +35,5 @@ public sealed record Decision
 /// <param name="ClaimContact">Who referred to it first.</param>
 /// <param name="ClaimAuthenticated">Whether that mail authenticated.</param>
 /// <param name="By">The message key that wrote the anchor.</param>
-public sealed record Anchor(string TicketId, bool Claimed, string ClaimContact, bool ClaimAuthenticated, string By);
+/// <param name="Version">The row's version as it was read, for a conditional write.</param>
+public sealed record Anchor(string TicketId, bool Claimed, string ClaimContact, bool ClaimAuthenticated, string By, string Version = "");

@@ -41,7 +41,10 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
     private const int MostMerges = 5;
 
     // A mail that we refer to may be on its way in another worker; after this many tries we stop waiting for it.
-    internal const int PatienceAttempts = 6;
+    private const int PatienceWaits = 6;
+
+    /// <summary>The reason code while a mail that this one refers to is on its way in another worker.</summary>
+    public const string InFlight = "ticket-in-flight";
 
     /// <summary>The choice for this mail; throws <see cref="NotNowException"/> while the ticket is being written elsewhere.</summary>
     public async Task<ThreadChoice> RunAsync(Work mail, MailMessage message, TenantKeys ids, AuthVerdict auth, Screened screened, string? sender, CancellationToken cancel)
@@ -82,7 +85,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
 
         if (ticket is null)
         {
-            if (mail.Attempt < PatienceAttempts) throw new NotNowException("ticket-in-flight");
+            if (mail.Waits < PatienceWaits) throw new NotNowException(InFlight);
             return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, unseen);
         }
 

@@ -67,15 +67,20 @@ public sealed class Anchors(TableServiceClient tables)
         }
     }
 
-    /// <summary>Records a decision at an anchor that stands already; false when this content was decided upon before.</summary>
-    public async Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Decision decision, CancellationToken cancel)
+    /// <summary>
+    /// Records a decision at an anchor that stands already, and with <paramref name="instead"/> has the anchor lead elsewhere in the same transaction;
+    /// false when this content was decided upon before, or the anchor changed since it was read.
+    /// </summary>
+    public async Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Decision decision, Anchor? instead, CancellationToken cancel)
     {
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))];
+        if (instead is not null) actions.Add(new(TableTransactionActionType.UpdateReplace, WriteAnchor(tenant, anchorKey, instead), new ETag(instead.Version)));
         try
         {
-            await _rows.AddEntityAsync(WriteDecision(tenant, anchorKey, contentHash, decision), cancel);
+            await _rows.SubmitTransactionAsync(actions, cancel);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
             return false;
         }
@@ -93,7 +98,7 @@ public sealed class Anchors(TableServiceClient tables)
     };
 
     private static Anchor ReadAnchor(TableEntity row) => new(row.GetString("ticket") ?? "", row.GetBoolean("claimed") ?? false,
-        row.GetString("claimContact") ?? "", row.GetBoolean("claimAuthenticated") ?? false, row.GetString("by") ?? "");
+        row.GetString("claimContact") ?? "", row.GetBoolean("claimAuthenticated") ?? false, row.GetString("by") ?? "", row.ETag.ToString());
 
     private static TableEntity WriteDecision(TenantContext tenant, string anchorKey, string contentHash, Decision decision) =>
         new(Partition(tenant, anchorKey), DecisionRow(contentHash))

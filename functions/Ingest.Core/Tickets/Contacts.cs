@@ -30,7 +30,7 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         (string partition, string index) = await IndexAsync(tenant, address, cancel);
         string contact = Crockford32.Encode(Guid.NewGuid().ToByteArray());
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Contact, contact, cancel);
-        ContactDocument profile = new() { Name = name, Address = EmailIdentity.Normalise(address) };
+        ContactDocument profile = new() { Name = Cut.To(name, Cut.Name), Address = Cut.To(EmailIdentity.Normalise(address), Cut.Name) };
         byte[] box = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(profile, TicketJson.Default.ContactDocument), key, Seal(tenant, contact), SegmentLength.Row);
         try
         {
@@ -43,8 +43,10 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
-            await keys.EraseAsync(tenant, KeyClass.Contact, contact, cancel);
-            return await FindAsync(tenant, address, cancel) ?? throw new NotNowException("contact-contended");
+            // The winner may be this very write, its answer lost: then the key is in use.
+            string winner = await FindAsync(tenant, address, cancel) ?? throw new NotNowException("contact-contended");
+            if (winner != contact) await keys.EraseAsync(tenant, KeyClass.Contact, contact, cancel);
+            return winner;
         }
     }
 

@@ -45,12 +45,12 @@ internal static class TicketKeys
 {
     public const string TicketRow = "ticket";
 
-    public static string MessageRow(DateTimeOffset received, string messageKey) =>
-        "m!" + received.UtcTicks.ToString("D19", CultureInfo.InvariantCulture) + "!" + messageKey;
+    // The key alone: a time that is told differently the next time must not make a second message of the same mail.
+    public static string MessageRow(string messageKey) => "m!" + messageKey;
 
     public static string ListRow(TicketState state, DateTimeOffset updated, string ticket) =>
         $"{state}!{(DateTimeOffset.MaxValue.Ticks - updated.UtcTicks).ToString("D19", CultureInfo.InvariantCulture)}!{ticket}";
 
-    // Sixteen shards, frozen: a row's place never changes.
-    public static int Shard(string ticket) => "0123456789abcdefghjkmnpqrstvwxyz".IndexOf(ticket[^1], StringComparison.Ordinal) & 15;
+    // Sixteen shards, frozen: a row's place never changes. The last letter of an id holds three bits only, so the one before it decides.
+    public static int Shard(string ticket) => "0123456789abcdefghjkmnpqrstvwxyz".IndexOf(ticket[^2], StringComparison.Ordinal) & 15;
 }

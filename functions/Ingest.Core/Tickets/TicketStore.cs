@@ -34,6 +34,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
     private const int LargestRowDocument = 48 * 1024;
 
     private const int MostParticipants = 100;
+    internal const int MostCopied = 30;
     private const int IdLetters = 26, DisplayLetters = 8;
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
@@ -88,7 +89,7 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
             messages.Add(new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document));
         }
 
-        return messages;
+        return [.. messages.OrderBy(m => m.Received).ThenBy(m => m.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>The newest tickets of an inbox in a state, opened, each checked against its row.</summary>
@@ -137,17 +138,20 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
-            // Ticket ids derive from the first message's key, so whoever wrote it wrote this very message; ours is a repeat.
-            await DropUnusedBlobAsync(messageRow, cancel);
+            // Ticket ids derive from the first message's key, so whoever wrote it wrote this very message: another try, or this one with its answer lost.
+            await IsThereAsync(messageRow, cancel);
+            if (await FindAsync(tenant, ticket, cancel) is { } now) await _lists.DropAsync(tenant, fresh, now, cancel);
         }
     }
 
     /// <summary>Adds a message to a ticket; does nothing when it is there already. False when the ticket is not there.</summary>
     public async Task<bool> JoinAsync(TenantContext tenant, string ticket, NewMessage message, Joiners joiners, bool reopen, CancellationToken cancel)
     {
+        Ticket? failed = null;
         for (int tries = 0; tries < 6; tries++)
         {
             if (await FindAsync(tenant, ticket, cancel) is not { } old) return false;
+            if (failed is not null) await _lists.DropAsync(tenant, failed, old, cancel);
             if (old.Document is not { } document) throw new NotNowException("ticket-key-missing");
             using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
             if (key is null) throw new NotNowException("ticket-key-missing");
@@ -163,15 +167,15 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
                 ], cancel);
                 return true;
             }
-            catch (RequestFailedException e) when (e.Status == 409)
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
             {
-                await DropUnusedBlobAsync(messageRow, cancel);
-                if (await FindAsync(tenant, ticket, cancel) is { } now) await _lists.DropAsync(tenant, next, now, cancel);
-                return true;
-            }
-            catch (RequestFailedException e) when (e.Status == 412)
-            {
-                await DropUnusedBlobAsync(messageRow, cancel);
+                if (await IsThereAsync(messageRow, cancel))
+                {
+                    if (await FindAsync(tenant, ticket, cancel) is { } now) await _lists.PutAsync(tenant, now, ListLine(message), key, replaces: next, cancel);
+                    return true;
+                }
+
+                failed = next;
             }
         }
 
@@ -188,19 +192,19 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
         Document = document with
         {
             Participants = [.. document.Participants.Concat(joiners.Contact is { } contact ? [contact] : []).Distinct().Take(MostParticipants)],
-            Copied = [.. document.Copied.Concat(joiners.Copied).Distinct().Take(MostParticipants)],
+            Copied = [.. document.Copied.Concat(joiners.Copied).Distinct().Take(MostCopied)],
         },
     };
 
     private static ListDocument ListLine(NewMessage message) => new()
     {
-        Subject = message.Document.Subject,
-        From = message.Document.FromName.Length > 0 ? message.Document.FromName : message.Document.FromAddress,
+        Subject = Cut.To(message.Document.Subject, 200),
+        From = Cut.To(message.Document.FromName.Length > 0 ? message.Document.FromName : message.Document.FromAddress, 200),
     };
 
     private async Task<TableEntity> SealMessageAsync(TenantContext tenant, string ticket, DataKey key, NewMessage message, CancellationToken cancel)
     {
-        TableEntity row = new(Partition(tenant, ticket), TicketKeys.MessageRow(message.Received, message.Key))
+        TableEntity row = new(Partition(tenant, ticket), TicketKeys.MessageRow(message.Key))
         {
             ["key"] = message.Key,
             ["received"] = message.Received,
@@ -275,9 +279,12 @@ public sealed class TicketStore(TableServiceClient tables, BlobStore blobs, KeyR
         return used;
     }
 
-    private async Task DropUnusedBlobAsync(TableEntity messageRow, CancellationToken cancel)
+    // After a refused write: a row with our blob is our own write whose answer was lost; any other leaves our blob unused.
+    private async Task<bool> IsThereAsync(TableEntity messageRow, CancellationToken cancel)
     {
-        if (messageRow.GetString("blob") is { Length: > 0 } blob) await blobs.DeleteIfExistsAsync(Container, blob, cancel);
+        TableEntity? there = await _rows.GetEntityIfExistsAsync(messageRow.PartitionKey, messageRow.RowKey, ["blob"], cancel);
+        if (messageRow.GetString("blob") is { Length: > 0 } blob && there?.GetString("blob") != blob) await blobs.DeleteIfExistsAsync(Container, blob, cancel);
+        return there is not null;
     }
 
     private static TableEntity Write(TenantContext tenant, Ticket ticket, DataKey key)

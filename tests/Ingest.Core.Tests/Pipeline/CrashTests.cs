@@ -36,6 +36,37 @@ public sealed class CrashTests(StorageFixture storage)
             Assert.True(undisturbed == await RunAsync(at, after: true, inSync: false), $"A crash after request {at} of the intake changed the end.");
     }
 
+    [Fact]
+    public async Task An_answer_lost_after_any_single_request_changes_nothing()
+    {
+        string undisturbed = await LoseAsync(int.MaxValue);
+        int requests = _requests;
+        Assert.True(requests > 60);
+        for (int at = 0; at < requests; at++)
+            Assert.True(undisturbed == await LoseAsync(at), $"Losing the answer to request {at} changed the end.");
+    }
+
+    private async Task<string> LoseAsync(int at)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        FaultTransport transport = new((index, _) => index == at ? Fault.AfterSend : Fault.None);
+        Desk desk = test.NewProcess(transport);
+        await TestDesk.SyncAsync(desk, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel);
+        Desk next = test.NewProcess();
+        while (await next.IngestQueue.ReceiveAsync(32, TimeSpan.FromMinutes(5), Cancel) is { Count: > 0 } messages)
+            foreach (QueuedMessage message in messages)
+            {
+                await desk.IngestMail.RunAsync(Work.FromJson(message.Body!.Value.Span)!, Cancel);
+                await next.IngestQueue.DeleteAsync(message, Cancel);
+            }
+
+        // A lost answer while listing may leave the rest to the next sync.
+        await TestDesk.SyncAsync(next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel);
+        await TestDesk.DrainAsync(next, Cancel);
+        _requests = transport.Tries;
+        return await test.EndStateAsync(Cancel);
+    }
+
     private int _requests;
 
     private async Task<string> RunAsync(int crashAt, bool after, bool inSync)

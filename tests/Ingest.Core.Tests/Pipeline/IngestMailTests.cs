@@ -152,6 +152,29 @@ public sealed class IngestMailTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_subject_and_a_name_without_end_become_a_ticket_all_the_same()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        string endless = string.Concat(Enumerable.Repeat("印刷機", 30_000));
+        await TakeInAsync(test, [Encoding.UTF8.GetBytes($"From: {endless} <ann@customer.example>\r\nTo: support@acme.example\r\nSubject: {endless}\r\nMessage-ID: <l@customer.example>\r\n\r\nHi\r\n")]);
+        Ticket ticket = (await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Single();
+        Assert.InRange(ticket.Document!.Subject.Length, 1, 998);
+    }
+
+    [Fact]
+    public async Task What_answers_a_late_mail_goes_to_the_ticket_of_that_mail()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await OneByOneAsync(test,
+        [
+            Mails.From("sam@other.example", "Re: Mine", "s@other.example", "m@customer.example", extra: "Cc: ann@customer.example\r\n"),
+            Mails.From("ann@customer.example", "Mine", "m@customer.example"),
+            Mails.From("ann@customer.example", "Re: Mine again", "n@customer.example", "m@customer.example"),
+        ]);
+        Assert.Contains("ticket: Mine + Re: Mine again", await test.EndStateAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_id_with_other_content_is_not_dropped()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);

@@ -109,6 +109,9 @@ public sealed class TestDesk
             Ticket ticket = (await reader.Tickets.FindAsync(Tenant, id, cancel))!;
             IReadOnlyList<TicketMessage> messages = await reader.Tickets.MessagesAsync(Tenant, id, cancel);
             Assert.Equal(messages.Count, ticket.Messages);
+            foreach (TicketMessage message in messages)
+                for (int i = 0; i < message.Document!.Attachments.Count; i++)
+                    Assert.Equal(message.Document.Attachments[i].Size, (await reader.Tickets.ReadAttachmentAsync(Tenant, id, message, i, cancel))!.Length);
             lines.Add("ticket: " + string.Join(" + ", messages.Select(m => m.Document!.Subject).Order(StringComparer.Ordinal)));
         }
 

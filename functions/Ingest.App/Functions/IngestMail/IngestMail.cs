@@ -1,6 +1,7 @@
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
+using Ingest.Core.Threading;
 
 namespace Ingest.App.Functions;
 
@@ -71,7 +72,7 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
         {
             TimeSpan delay = Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
             long firstSeen = work.FirstSeenUnixMs > 0 ? work.FirstSeenUnixMs : desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
+            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, Waits = work.Waits + (e is NotNowException { ReasonCode: FindThread.InFlight } ? 1 : 0), FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
             Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
             return;
         }
