@@ -38,24 +38,41 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         if (wanted.Outcome == OutcomeKind.Ticketed)
         {
             MailAddress from = Sender(facts.Message);
-            sender ??= await contacts.CreateAsync(mail.Tenant, from.Address, Redact.Text(from.Name, RedactionPolicy.Default).Text, cancel);
-            wanted = wanted with { ContactId = sender };
-            if (wanted.StartsTicket && facts.Thread.Unseen.Count > 0) wanted = await ClaimAsync(facts, wanted, anchorKey, ids, cancel);
+            wanted = wanted with { ContactId = sender ?? await contacts.CreateAsync(mail.Tenant, from.Address, Redact.Text(from.Name, RedactionPolicy.Default).Text, cancel) };
+            if (wanted.StartsTicket && facts.Thread.Refers.Count > 0) wanted = await ClaimAsync(facts, wanted, anchorKey, ids, cancel);
         }
 
-        Anchor anchor = new(wanted.TicketId, Claimed: false, sender ?? "", facts.Auth.Authenticated, mail.MessageKey);
-        if (await anchors.TryRecordAsync(mail.Tenant, anchorKey, hash, anchor, wanted, cancel)) return wanted;
-
-        (Anchor? there, Decision? recorded) = await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel);
-        if (recorded is not null) return recorded;
-        if (there is null) throw new NotNowException("anchor-contended");
-        if (there.By != mail.MessageKey) wanted = await MeetAsync(facts, wanted, there, ids, cancel);
-        // An id that was only claimed, or that led nowhere, leads from now on to where its own mail is.
-        bool takesOver = wanted.TicketId.Length > 0 && (there.Claimed || there.TicketId.Length == 0);
-        Anchor? instead = takesOver ? anchor with { TicketId = wanted.TicketId, Version = there.Version } : null;
-        if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, instead, cancel)) return wanted;
-        return (await anchors.ReadAsync(mail.Tenant, anchorKey, hash, cancel)).Decision ?? throw new NotNowException("anchor-contended");
+        return await RecordAsync(facts, wanted, anchorKey, hash, ids, cancel);
     }
+
+    private async Task<Decision> RecordAsync(Facts facts, Decision wanted, string anchorKey, string hash, TenantKeys ids, CancellationToken cancel)
+    {
+        Work mail = facts.Mail;
+        Standing there = new(null, "", null, null);
+        for (int tries = 0; tries < 4; tries++)
+        {
+            if (there.Anchor is { Claimed: false })
+            {
+                if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, cancel)) return wanted;
+            }
+            else
+            {
+                Anchor anchor = new(wanted.TicketId, Claimed: false, mail.MessageKey);
+                string? claims = there.Claim is null ? Claimant(facts, wanted) : null;
+                if (await anchors.TryRecordAsync(mail.Tenant, anchorKey, hash, anchor, claims, there.Anchor is null ? null : there.Version, wanted, cancel)) return wanted;
+            }
+
+            there = await anchors.ReadAsync(mail.Tenant, anchorKey, Claimant(facts, wanted), hash, cancel);
+            if (there.Decision is { } recorded) return recorded;
+            wanted = await MeetAsync(facts, wanted, there, ids, cancel);
+        }
+
+        throw new NotNowException("anchor-contended");
+    }
+
+    // Who may be met again at the ids of this mail: a contact that is proven, and a participant of the ticket.
+    private static string? Claimant(Facts facts, Decision wanted) =>
+        facts.Auth.Authenticated && (wanted.StartsTicket || wanted.Reason is OutcomeReason.JoinedAsParticipant or OutcomeReason.JoinedAsLateRoot) ? wanted.ContactId : null;
 
     /// <summary>Who a mail is from: its first author, else its sender, else nobody.</summary>
     public static MailAddress Sender(MailMessage message) => message.From is [var first, ..] ? first : message.Sender ?? new MailAddress("", "");
@@ -64,33 +81,34 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     private async Task<Decision> ClaimAsync(Facts facts, Decision wanted, string own, TenantKeys ids, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        foreach (string anchorKey in facts.Thread.Unseen.Append(own).Distinct().Order(StringComparer.Ordinal))
+        Anchor claim = new(wanted.TicketId, Claimed: true, mail.MessageKey);
+        foreach (string anchorKey in facts.Thread.Refers.Append(own).Distinct().Order(StringComparer.Ordinal))
         {
-            Anchor claim = new(wanted.TicketId, Claimed: true, wanted.ContactId, facts.Auth.Authenticated, mail.MessageKey);
-            Anchor holds = await anchors.ClaimAsync(mail.Tenant, anchorKey, claim, cancel);
-            if (holds.By == mail.MessageKey || holds.TicketId.Length == 0) continue;
-            if (anchorKey == own) return await MeetAsync(facts, wanted, holds, ids, cancel);
-            ThreadChoice choice = await threads.MeetAsync(mail, facts.Message, holds, facts.Auth, wanted.ContactId, [], cancel);
-            wanted = Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
+            if (await anchors.ClaimAsync(mail.Tenant, anchorKey, claim, Claimant(facts, wanted), cancel) is not { } quicker) continue;
+            wanted = await FollowAsync(facts, wanted, quicker, anchorKey == own, ids, cancel);
             if (!wanted.StartsTicket) return wanted;
         }
 
         return wanted;
     }
 
-    // The mail's own id is taken: by an answer that came before it, or by a different mail under the same id.
-    private async Task<Decision> MeetAsync(Facts facts, Decision wanted, Anchor there, TenantKeys ids, CancellationToken cancel)
+    // Another mail of the same contact was at an id first, and its ticket is ours too.
+    private async Task<Decision> FollowAsync(Facts facts, Decision wanted, Anchor quicker, bool atOwnId, TenantKeys ids, CancellationToken cancel)
     {
-        if (!wanted.StartsTicket || there.TicketId.Length == 0) return wanted;
-        ThreadChoice choice = await threads.MeetAsync(facts.Mail, facts.Message, there, facts.Auth, wanted.ContactId, [], cancel);
-        if (there.Claimed)
-        {
-            bool same = facts.Auth.Authenticated && there.ClaimAuthenticated && there.ClaimContact == wanted.ContactId;
-            if (same && choice.Kind == ThreadKind.AsParticipant)
-                return wanted with { Reason = OutcomeReason.JoinedAsLateRoot, TicketId = choice.TicketId, LinkedTo = "" };
-            if (choice.Joins) choice = choice with { Kind = ThreadKind.Linked };
-        }
+        ThreadChoice choice = await threads.MeetAsync(facts.Mail, facts.Message, quicker, facts.Auth, wanted.ContactId, cancel);
+        Decision met = Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
+        return atOwnId && choice.Joins && !met.StartsTicket ? met with { Reason = OutcomeReason.JoinedAsLateRoot } : met;
+    }
 
+    // The mail's own id is taken: by an answer that came before it, or by a different mail under the same id.
+    private async Task<Decision> MeetAsync(Facts facts, Decision wanted, Standing there, TenantKeys ids, CancellationToken cancel)
+    {
+        if (!wanted.StartsTicket) return wanted;
+        if (there.Claim is { } quicker && quicker.By != facts.Mail.MessageKey) return await FollowAsync(facts, wanted, quicker, there.Anchor is not { Claimed: false }, ids, cancel);
+        if (there.Anchor is not { TicketId.Length: > 0 } anchor || anchor.By == facts.Mail.MessageKey) return wanted;
+        ThreadChoice choice = await threads.MeetAsync(facts.Mail, facts.Message, anchor, facts.Auth, wanted.ContactId, cancel);
+        // Who only referred to this mail is not thereby its author.
+        if (anchor.Claimed && choice.Joins) choice = choice with { Kind = ThreadKind.Linked };
         return Propose(facts with { Thread = choice }, ids) with { ContactId = wanted.ContactId };
     }
 

@@ -32,8 +32,5 @@ public sealed record Decision
 /// <summary>What stands at a Message-ID: which ticket it leads to, and whether the mail itself was seen or only referred to.</summary>
 /// <param name="TicketId">The ticket; empty when the mail became none.</param>
 /// <param name="Claimed">True when the mail was referred to before it came.</param>
-/// <param name="ClaimContact">Who referred to it first.</param>
-/// <param name="ClaimAuthenticated">Whether that mail authenticated.</param>
-/// <param name="By">The message key that wrote the anchor.</param>
-/// <param name="Version">The row's version as it was read, for a conditional write.</param>
-public sealed record Anchor(string TicketId, bool Claimed, string ClaimContact, bool ClaimAuthenticated, string By, string Version = "");
+/// <param name="By">The message key that wrote it.</param>
+public sealed record Anchor(string TicketId, bool Claimed, string By);

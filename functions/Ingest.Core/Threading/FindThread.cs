@@ -23,8 +23,8 @@ public enum ThreadKind
 /// <summary>What was found.</summary>
 /// <param name="Kind">How it relates.</param>
 /// <param name="TicketId">To which ticket; empty for a new one.</param>
-/// <param name="Unseen">Ids it refers to that nobody has seen yet: to be claimed if it becomes a message.</param>
-public sealed record ThreadChoice(ThreadKind Kind, string TicketId, IReadOnlyList<string> Unseen)
+/// <param name="Refers">The anchor keys of the ids it refers to: to be claimed if it starts a ticket.</param>
+public sealed record ThreadChoice(ThreadKind Kind, string TicketId, IReadOnlyList<string> Refers)
 {
     /// <summary>True when the mail may become a message of that ticket.</summary>
     public bool Joins => Kind is ThreadKind.ByToken or ThreadKind.AsParticipant;
@@ -58,39 +58,49 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             return new ThreadChoice(may ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []);
         }
 
-        List<string> unseen = [];
-        foreach (string id in References(message))
+        return await ByReferenceAsync(mail, message, References(message).Select(id => ids.AnchorKey(mail.Inbox, id)).ToList(), auth, sender, cancel);
+    }
+
+    // Every reference is looked at before one is only linked to: who answered in between must not part a thread of one author.
+    private async Task<ThreadChoice> ByReferenceAsync(Work mail, MailMessage message, IReadOnlyList<string> refers, AuthVerdict auth, string? sender, CancellationToken cancel)
+    {
+        ThreadChoice found = new(ThreadKind.New, "", refers);
+        HashSet<string> met = [];
+        foreach (string anchorKey in refers)
         {
-            string anchorKey = ids.AnchorKey(mail.Inbox, id);
-            Anchor? anchor = await anchors.FindAsync(mail.Tenant, anchorKey, cancel);
-            if (anchor is null || anchor.By == mail.MessageKey) unseen.Add(anchorKey);
-            else if (anchor.TicketId.Length > 0 && await MeetAsync(mail, message, anchor, auth, sender, unseen, cancel) is { Kind: not ThreadKind.New } met) return met;
+            Standing there = await anchors.ReadAsync(mail.Tenant, anchorKey, auth.Authenticated ? sender : null, contentHash: null, cancel);
+            foreach (Anchor? anchor in new[] { there.Claim, there.Anchor })
+            {
+                if (anchor is null || anchor.TicketId.Length == 0 || anchor.By == mail.MessageKey || !met.Add(anchor.TicketId)) continue;
+                ThreadChoice choice = await MeetAsync(mail, message, anchor, auth, sender, cancel);
+                if (choice.Joins) return choice;
+                if (found.Kind == ThreadKind.New) found = choice with { Refers = refers };
+            }
         }
 
-        return new ThreadChoice(ThreadKind.New, "", unseen);
+        return found;
     }
 
     /// <summary>What an anchor that someone else wrote means for this mail.</summary>
-    public async Task<ThreadChoice> MeetAsync(Work mail, MailMessage message, Anchor anchor, AuthVerdict auth, string? sender, IReadOnlyList<string> unseen,
-        CancellationToken cancel)
+    public async Task<ThreadChoice> MeetAsync(Work mail, MailMessage message, Anchor anchor, AuthVerdict auth, string? sender, CancellationToken cancel)
     {
         Ticket? ticket = await FollowAsync(mail.Tenant, anchor.TicketId, cancel);
         if (ticket is null)
         {
             // Who wrote the anchor may have ended in another ticket than it then meant to start; its journal line tells.
             JournalLine? end = await journal.FindAsync(mail.Tenant, mail.Inbox, anchor.By, cancel);
-            if (end is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Rejected }) return new ThreadChoice(ThreadKind.New, "", unseen);
+            if (end is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Rejected }) return new ThreadChoice(ThreadKind.New, "", []);
             if (end is { TicketId.Length: > 0 }) ticket = await FollowAsync(mail.Tenant, end.TicketId, cancel);
         }
 
         if (ticket is null)
         {
             if (mail.Waits < PatienceWaits) throw new NotNowException(InFlight);
-            return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, unseen);
+            return new ThreadChoice(ThreadKind.Linked, anchor.TicketId, []);
         }
 
         bool may = auth.Authenticated && IsParticipant(ticket, sender, message);
-        return new ThreadChoice(may ? ThreadKind.AsParticipant : ThreadKind.Linked, ticket.Id, unseen);
+        return new ThreadChoice(may ? ThreadKind.AsParticipant : ThreadKind.Linked, ticket.Id, []);
     }
 
     private static bool IsParticipant(Ticket ticket, string? sender, MailMessage message) => ticket.Document is { } document

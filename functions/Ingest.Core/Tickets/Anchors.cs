@@ -6,9 +6,17 @@ using Ingest.Core.Threading;
 
 namespace Ingest.Core.Tickets;
 
+/// <summary>What stands at an id, as far as one contact is concerned.</summary>
+/// <param name="Anchor">The mail that was seen under it, or the first that referred to it; null when neither.</param>
+/// <param name="Version">The anchor row's version.</param>
+/// <param name="Claim">Where mail of this very contact that refers to the id belongs; null when there was none.</param>
+/// <param name="Decision">What was decided upon this very content; null when nothing was.</param>
+public sealed record Standing(Anchor? Anchor, string Version, Anchor? Claim, Decision? Decision);
+
 /// <summary>
-/// The exactly-once guard. A partition per (inbox, Message-ID) holds the anchor, which leads to the ticket, and one decision per content seen under that id.
-/// Anchor and decision are inserted in one transaction; whoever comes second reads what the first decided.
+/// The exactly-once guard. A partition per (inbox, Message-ID) holds the anchor, which leads to the ticket, one decision per content seen under that id,
+/// and one claim per authenticated contact who wrote or answered it. Claims belong to a contact, so that it does not matter who answered first:
+/// whoever of one contact's mails comes first to an id, the others meet it there. Anchor, claim and decision are inserted in one transaction.
 /// </summary>
 public sealed class Anchors(TableServiceClient tables)
 {
@@ -16,68 +24,75 @@ public sealed class Anchors(TableServiceClient tables)
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Anchors);
 
     private static string Partition(TenantContext tenant, string anchorKey) => $"{tenant}.{anchorKey}";
+    private static string ClaimRow(string contact) => "c!" + contact;
+    private static string DecisionRow(string contentHash) => "d!" + contentHash;
 
-    /// <summary>What stands at an id, or null when it has not been seen nor referred to.</summary>
-    public async Task<Anchor?> FindAsync(TenantContext tenant, string anchorKey, CancellationToken cancel) =>
-        await _rows.GetEntityIfExistsAsync(Partition(tenant, anchorKey), AnchorRow, cancel: cancel) is { } row ? ReadAnchor(row) : null;
-
-    /// <summary>Claims an id that was referred to and not seen; returns the anchor that holds, ours or the winner's.</summary>
-    public async Task<Anchor> ClaimAsync(TenantContext tenant, string anchorKey, Anchor claim, CancellationToken cancel)
+    /// <summary>Reads what stands at an id for a contact (null: nobody in particular) and a content (null: none), by one operation.</summary>
+    public async Task<Standing> ReadAsync(TenantContext tenant, string anchorKey, string? contact, string? contentHash, CancellationToken cancel)
     {
-        try
+        TableFilter wanted = TableFilter.RowIs(AnchorRow);
+        if (contact is not null) wanted = wanted.Or(TableFilter.RowIs(ClaimRow(contact)));
+        if (contentHash is not null) wanted = wanted.Or(TableFilter.RowIs(DecisionRow(contentHash)));
+        Standing standing = new(null, "", null, null);
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition(tenant, anchorKey)).And(wanted), cancel: cancel))
         {
-            await _rows.AddEntityAsync(WriteAnchor(tenant, anchorKey, claim), cancel);
-            return claim;
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            return await FindAsync(tenant, anchorKey, cancel) ?? throw new NotNowException("anchor-contended");
-        }
-    }
-
-    /// <summary>What is known of a mail: its anchor, the decision upon its very content, both null when nothing is.</summary>
-    public async Task<(Anchor? Anchor, Decision? Decision)> ReadAsync(TenantContext tenant, string anchorKey, string contentHash, CancellationToken cancel)
-    {
-        Anchor? anchor = null;
-        Decision? decision = null;
-        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition(tenant, anchorKey)), cancel: cancel))
-        {
-            if (row.RowKey == AnchorRow) anchor = ReadAnchor(row);
-            else if (row.RowKey == DecisionRow(contentHash)) decision = ReadDecision(row);
+            standing = row.RowKey[0] switch
+            {
+                'c' => standing with { Claim = ReadAnchor(row) },
+                'd' => standing with { Decision = ReadDecision(row) },
+                _ => standing with { Anchor = ReadAnchor(row), Version = row.ETag.ToString() },
+            };
         }
 
-        return (anchor, decision);
-    }
-
-    /// <summary>Records anchor and decision together; false when either was there before.</summary>
-    public async Task<bool> TryRecordAsync(TenantContext tenant, string anchorKey, string contentHash, Anchor anchor, Decision decision, CancellationToken cancel)
-    {
-        try
-        {
-            await _rows.SubmitTransactionAsync(
-            [
-                new TableTransactionAction(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, anchor)),
-                new TableTransactionAction(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision)),
-            ], cancel);
-            return true;
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            return false;
-        }
+        return standing;
     }
 
     /// <summary>
-    /// Records a decision at an anchor that stands already, and with <paramref name="instead"/> has the anchor lead elsewhere in the same transaction;
-    /// false when this content was decided upon before, or the anchor changed since it was read.
+    /// Claims an id that a mail refers to: for its contact if <paramref name="contact"/> is given, and for whoever asks later if nothing stands there.
+    /// Returns null, or the claim of another mail of the same contact, which was quicker.
     /// </summary>
-    public async Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Decision decision, Anchor? instead, CancellationToken cancel)
+    public async Task<Anchor?> ClaimAsync(TenantContext tenant, string anchorKey, Anchor claim, string? contact, CancellationToken cancel)
     {
-        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))];
-        if (instead is not null) actions.Add(new(TableTransactionActionType.UpdateReplace, WriteAnchor(tenant, anchorKey, instead), new ETag(instead.Version)));
+        TableEntity anchor = WriteAnchor(tenant, anchorKey, AnchorRow, claim);
+        if (contact is null)
+        {
+            await TryAsync([new TableTransactionAction(TableTransactionActionType.Add, anchor)], cancel);
+            return null;
+        }
+
+        TableTransactionAction mine = new(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, ClaimRow(contact), claim));
+        if (await TryAsync([new TableTransactionAction(TableTransactionActionType.Add, anchor), mine], cancel) || await TryAsync([mine], cancel)) return null;
+        Anchor holds = (await ReadAsync(tenant, anchorKey, contact, contentHash: null, cancel)).Claim ?? throw new NotNowException("anchor-contended");
+        return holds.By == claim.By ? null : holds;
+    }
+
+    /// <summary>
+    /// Records a mail that was seen, with the decision upon it and its contact's claim (unless <paramref name="contact"/> is null). An anchor that only
+    /// referred to the mail is replaced if it is still the one of <paramref name="replaces"/>. False when anything stood in the way: read again.
+    /// </summary>
+    public Task<bool> TryRecordAsync(TenantContext tenant, string anchorKey, string contentHash, Anchor anchor, string? contact, string? replaces, Decision decision,
+        CancellationToken cancel)
+    {
+        TableEntity row = WriteAnchor(tenant, anchorKey, AnchorRow, anchor);
+        List<TableTransactionAction> actions =
+        [
+            replaces is null ? new(TableTransactionActionType.Add, row) : new(TableTransactionActionType.UpdateReplace, row, new ETag(replaces)),
+            new(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision)),
+        ];
+        if (contact is not null) actions.Add(new(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, ClaimRow(contact), anchor)));
+        return TryAsync(actions, cancel);
+    }
+
+    /// <summary>Records a decision upon other content at the anchor of a mail that was seen; false when this content was decided upon before.</summary>
+    public Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Decision decision, CancellationToken cancel) =>
+        TryAsync([new TableTransactionAction(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))], cancel);
+
+    private async Task<bool> TryAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancel)
+    {
         try
         {
-            await _rows.SubmitTransactionAsync(actions, cancel);
+            if (actions is [{ ActionType: TableTransactionActionType.Add } only]) await _rows.AddEntityAsync(only.Entity, cancel);
+            else await _rows.SubmitTransactionAsync(actions, cancel);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
@@ -86,19 +101,14 @@ public sealed class Anchors(TableServiceClient tables)
         }
     }
 
-    private static string DecisionRow(string contentHash) => "d!" + contentHash;
-
-    private static TableEntity WriteAnchor(TenantContext tenant, string anchorKey, Anchor anchor) => new(Partition(tenant, anchorKey), AnchorRow)
+    private static TableEntity WriteAnchor(TenantContext tenant, string anchorKey, string row, Anchor anchor) => new(Partition(tenant, anchorKey), row)
     {
         ["ticket"] = anchor.TicketId,
         ["claimed"] = anchor.Claimed,
-        ["claimContact"] = anchor.ClaimContact,
-        ["claimAuthenticated"] = anchor.ClaimAuthenticated,
         ["by"] = anchor.By,
     };
 
-    private static Anchor ReadAnchor(TableEntity row) => new(row.GetString("ticket") ?? "", row.GetBoolean("claimed") ?? false,
-        row.GetString("claimContact") ?? "", row.GetBoolean("claimAuthenticated") ?? false, row.GetString("by") ?? "", row.ETag.ToString());
+    private static Anchor ReadAnchor(TableEntity row) => new(row.GetString("ticket") ?? "", row.GetBoolean("claimed") ?? false, row.GetString("by") ?? "");
 
     private static TableEntity WriteDecision(TenantContext tenant, string anchorKey, string contentHash, Decision decision) =>
         new(Partition(tenant, anchorKey), DecisionRow(contentHash))

@@ -27,6 +27,31 @@ public sealed class EnduranceTests(ITestOutputHelper output)
         Compare(undisturbed, disturbed);
     }
 
+    [Fact]
+    public async Task Storage_that_is_away_parks_nothing_loses_nothing_and_needs_nobody()
+    {
+        var (folder, google) = MailCorpus.Take(Size.OutageMails, Size.OutageMails / 5);
+        await using Rig rig = await Rig.StartAsync(instances: 2, Lease, Cancel);
+        Task import = ImportAllAsync(rig, folder, google);
+        await Rig.PersistAsync(() => rig.HasEndedAsync(folder.Count / 3, Cancel), Cancel);
+        await rig.Azurite.StopAsync(Cancel);
+        await Task.Delay(Size.Outage, Cancel);
+        await rig.Azurite.StartAgainAsync(Cancel);
+        long start = TimeProvider.System.GetTimestamp();
+        await import;
+        await rig.SettleAsync(folder.Count, google.Count, Cancel);
+        Say($"outage: {Size.Outage.TotalSeconds} s away, {folder.Count} + {google.Count} mails, settled {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s after its return, host {rig.Running.Invocations["IngestMail"]}, {rig.Running.Restarts} restarts");
+        await NothingIsParkedAsync(rig);
+        await LinesAreExactlyAsync(rig, folder.Count, google.Count);
+        await EndState.ReadAsync(rig, Cancel);
+    }
+
+    private static async Task ImportAllAsync(Rig rig, IReadOnlyList<byte[]> folder, IReadOnlyList<byte[]> google)
+    {
+        await rig.ArriveAsync(google, Cancel);
+        await rig.ImportAsync(folder, Cancel);
+    }
+
     private async Task<IReadOnlyList<string>> UndisturbedAsync(IReadOnlyList<byte[]> folder, IReadOnlyList<byte[]> google)
     {
         await using Rig rig = await Rig.StartAsync(instances: 1, Lease, Cancel);
