@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
@@ -14,6 +13,8 @@ namespace Ingest.Core.Settings;
 /// <summary>The whole desk, put together from its settings; the app and the command line stand on the same one.</summary>
 public sealed class Desk
 {
+    private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, and a transport that fails on demand.</summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null)
     {
@@ -108,9 +109,10 @@ public sealed class Desk
             return local.IsLoopback ? local : throw new InvalidOperationException("IngestStorage must be on this machine under the development profile: use Azurite.");
         }
 
-        TokenCredential identity = new ManagedIdentityCredential(settings.IdentityClientId is { } id
+        ManagedIdentityCredentialOptions identity = new(settings.IdentityClientId is { } id
             ? ManagedIdentityId.FromUserAssignedClientId(id)
             : ManagedIdentityId.SystemAssigned);
-        return new StorageAccount(settings.TableServiceUri!, settings.QueueServiceUri!, settings.BlobServiceUri!, identity, transport);
+        identity.Retry.NetworkTimeout = TokenTimeout;
+        return new StorageAccount(settings.TableServiceUri!, settings.QueueServiceUri!, settings.BlobServiceUri!, new ManagedIdentityCredential(identity), transport);
     }
 }

@@ -9,11 +9,8 @@ internal static class HeaderReader
         var position = start;
         while (position < source.Length)
         {
-            var lineEnd = LineBreaks.Next(source, position);
-            if (LineBreaks.TrimEnd(source, position, lineEnd) == position)
+            if (IsOver(source, position, boundaries, out var lineEnd))
                 return lineEnd;
-            if (boundaries.Match(source, position) is { Level: >= 0 })
-                return position;
             if (list.Count >= limits.MaxHeaders || position - start > limits.MaxHeaderBytes)
             {
                 defects.Add(new Defect(DefectKind.TooManyHeaders, position));
@@ -78,15 +75,24 @@ internal static class HeaderReader
 
     private static bool IsMboxLine(ReadOnlySpan<byte> line) => line.StartsWith("From "u8) || line.StartsWith(">From "u8);
 
+    // Over at an empty line, which belongs to the header, or at a boundary, which does not.
+    private static bool IsOver(ReadOnlySpan<byte> source, int position, BoundaryStack boundaries, out int end)
+    {
+        end = LineBreaks.Next(source, position);
+        if (LineBreaks.TrimEnd(source, position, end) == position)
+            return true;
+        if (boundaries.Match(source, position) is not { Level: >= 0 })
+            return false;
+        end = position;
+        return true;
+    }
+
     private static int SkipToBody(ReadOnlySpan<byte> source, int position, BoundaryStack boundaries)
     {
         while (position < source.Length)
         {
-            var lineEnd = LineBreaks.Next(source, position);
-            if (LineBreaks.TrimEnd(source, position, lineEnd) == position)
+            if (IsOver(source, position, boundaries, out var lineEnd))
                 return lineEnd;
-            if (boundaries.Match(source, position) is { Level: >= 0 })
-                return position;
             position = lineEnd;
         }
         return position;

@@ -142,11 +142,7 @@ public sealed class LifecycleTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/setpriv"), "Only the kernel can kill a child with its parent: needs Linux and setpriv.");
         await using Root root = NewRoot();
-        using Process program = Process.Start(new ProcessStartInfo("dotnet",
-            [typeof(Host).Assembly.Location, "--root", root.Folder, "--port", "0", "--set", $"RECORD={root.Record}", "--set", "AzureWebJobsStorage="])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using Process program = StartProgram(root);
         Task<string> output = program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await root.WaitForAsync(() => root.StartsOfHandlers().Count == 1, "the handler");
         int pid = root.StartsOfHandlers()[0].GetProperty("started").GetInt32();
@@ -162,11 +158,7 @@ public sealed class LifecycleTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGINT to send.");
         await using Root root = NewRoot();
-        using Process program = Process.Start(new ProcessStartInfo("dotnet",
-            [typeof(Host).Assembly.Location, "--root", root.Folder, "--port", "0", "--set", $"RECORD={root.Record}", "--set", "AzureWebJobsStorage="])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using Process program = StartProgram(root);
         Task<string> output = program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await root.WaitForAsync(() => root.StartsOfHandlers().Count == 1, "the handler");
         int pid = root.StartsOfHandlers()[0].GetProperty("started").GetInt32();
@@ -258,6 +250,12 @@ public sealed class LifecycleTests
 
         Assert.Equal(0, host.Restarts);
     }
+
+    private static Process StartProgram(Root root) => Process.Start(new ProcessStartInfo("dotnet",
+        [typeof(Host).Assembly.Location, "--root", root.Folder, "--port", "0", "--set", $"RECORD={root.Record}", "--set", "AzureWebJobsStorage="])
+    {
+        RedirectStandardOutput = true,
+    })!;
 
     private static bool Alive(int pid)
     {

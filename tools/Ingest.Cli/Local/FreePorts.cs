@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Ingest.Cli.Servers;
 
 namespace Ingest.Cli.Local;
 
@@ -35,19 +34,5 @@ internal sealed class FreePorts(Action<string> say)
         throw new CannotRunException($"All ports from {wanted} to {last} are taken: free one for {what}.");
     }
 
-    bool Take(int port) => !chosen.Contains(port) && IsFree(port) && chosen.Add(port);
-
-    static bool IsFree(int port)
-    {
-        using TcpListener probe = new(IPAddress.Loopback, port);
-        try
-        {
-            probe.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    bool Take(int port) => !chosen.Contains(port) && FreePort.IsFree(port) && chosen.Add(port);
 }

@@ -14,6 +14,21 @@ public static class FreePort
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>True when nobody listens on the port.</summary>
+    public static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Fails with a message a person can act on when somebody listens on the port already; 0 always passes.</summary>
     /// <param name="port">The port wanted.</param>
     /// <param name="who">Who wants it, as the subject of a sentence: <c>Azurite's blob service</c>.</param>
@@ -21,17 +36,7 @@ public static class FreePort
     /// <exception cref="ServerException">The port is taken.</exception>
     public static void Require(int port, string who, string option)
     {
-        if (port == 0)
-            return;
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-        }
-        catch (SocketException e)
-        {
-            throw new ServerException(
-                $"Port {port} is taken, and {who} needs it. Stop what listens there, or choose another port with {option}.", e);
-        }
+        if (port != 0 && !IsFree(port))
+            throw new ServerException($"Port {port} is taken, and {who} needs it. Stop what listens there, or choose another port with {option}.");
     }
 }
