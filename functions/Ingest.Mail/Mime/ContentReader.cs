@@ -7,6 +7,7 @@ namespace Ingest.Mail.Mime;
 internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding encoding)
 {
     private const int Smallest = 64;
+    private const int Piece = 4096;
 
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
@@ -73,8 +74,15 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
         var left = filled - whole;
         if (left > 0)
             (a, b, c) = (output[whole], left > 1 ? output[whole + 1] : (byte)'A', left > 2 ? output[whole + 2] : (byte)'A');
-        if (whole > 0)
-            Base64.DecodeFromUtf8InPlace(output[..whole], out length);
+        // Not in place: .NET decodes there without vector instructions, seven times slower.
+        Span<byte> encoded = stackalloc byte[Piece];
+        for (var at = 0; at < whole; at += Piece)
+        {
+            var piece = Math.Min(Piece, whole - at);
+            output.Slice(at, piece).CopyTo(encoded);
+            Base64.DecodeFromUtf8(encoded[..piece], output.Slice(length, piece / 4 * 3), out _, out var written);
+            length += written;
+        }
         if (left < 2)
             return length;
         var bits = Sextet(a) << 18 | Sextet(b) << 12 | Sextet(c) << 6;

@@ -8,29 +8,29 @@ internal static class QuoteIntro
     private const int MaxLines = 5;
     private const int MaxLength = 400;
 
-    private static readonly string[] Openers =
+    private static readonly WordStarts Openers = new(
     [
         "on ", "at ", "am ", "le ", "el ", "il ", "op ", "em ", "a ", "dnia ", "w dniu ", "den ", "d. ", "på ", "vào ", "pe ", "στις ", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "в ", "пн", "вт", "ср", "чт", "пт", "сб", "вс",
         "понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье", "---- on ", "------on ", "em ", "no dia ", "ven", "gio", "mar", "mer", "lun", "sab", "dom", "poniedział", "wt", "śr", "czw", "pt.", "sob", "niedz",
-    ];
+    ]);
 
-    private static readonly string[] Verbs =
+    private static readonly SearchValues<string> Verbs = SearchValues.Create(
     [
         "wrote", "writes", "sent", "schrieb", "geschrieben", "a écrit", "a ecrit", "écrit", "escribió", "escribio", "ha scritto", "scrisse", "schreef", "geschreven", "escreveu", "napisał", "napisała", "napisal", "skrev", "написал", "пишет", "пише", "написав",
         "kirjoitti", "yazdı", "đã viết", "írta", "a scris", "napsal", "έγραψε", "写道", "写道：", "寫道", "작성", "のメール", "wrote -",
-    ];
+    ], StringComparison.OrdinalIgnoreCase);
 
-    private static readonly string[] Separators =
+    private static readonly WordStarts Separators = new(
     [
         "original message", "original appointment", "ursprüngliche nachricht", "originalnachricht", "urspruengliche nachricht", "message d'origine", "message d’origine", "message original", "messaggio originale", "mensaje original", "mensagem original",
         "oorspronkelijk bericht", "original meddelelse", "oprindelig meddelelse", "ursprungligt meddelande", "opprinnelig melding", "wiadomość oryginalna", "oryginalna wiadomość", "исходное сообщение", "пересылаемое сообщение", "alkuperäinen viesti", "reply message", "antwort nachricht",
-    ];
+    ]);
 
-    private static readonly string[] Forwards =
+    private static readonly WordStarts Forwards = new(
     [
         "forwarded message", "begin forwarded message", "weitergeleitete nachricht", "anfang der weitergeleiteten", "message transféré", "début du message transféré", "mensaje reenviado", "messaggio inoltrato", "inizio messaggio inoltrato",
         "doorgestuurd bericht", "begin doorgestuurd bericht", "mensagem encaminhada", "wiadomość przekazana", "przekazana wiadomość", "vidarebefordrat meddelande", "videresendt besked", "videresendt melding", "пересланное сообщение", "пересылаемое сообщение",
-    ];
+    ]);
 
     private static readonly string[] Authors = ["from", "von", "de", "da", "van", "od", "fra", "från", "от", "від", "lähettäjä", "kimden", "发件人", "寄件者", "差出人", "보낸 사람"];
 
@@ -58,7 +58,7 @@ internal static class QuoteIntro
                 return 0;
             digit |= line.ContainsAnyInRange('0', '9');
             address |= line.Contains('@');
-            verb |= HasAny(line, Verbs);
+            verb |= line.ContainsAny(Verbs);
             if (!Closes(line))
                 continue;
             // "2014-10-17 11:28 GMT+03:00 Name <a@b>:" has no verb, "Name <a@b> wrote:" no date.
@@ -71,7 +71,7 @@ internal static class QuoteIntro
     public static bool IsSeparator(ReadOnlySpan<char> line) => IsRuled(line, Separators);
 
     /// <summary>True for lines such as "---------- Forwarded message ---------".</summary>
-    public static bool IsForward(ReadOnlySpan<char> line) => IsRuled(line, Forwards) || (line.Trim() is [.., ':'] && line.Length < 80 && StartsWithAny(line.Trim(), Forwards));
+    public static bool IsForward(ReadOnlySpan<char> line) => IsRuled(line, Forwards) || (line.Trim() is [.., ':'] && line.Length < 80 && Forwards.Begin(line.Trim()));
 
     /// <summary>True when a block of From:, Sent:, To:, Subject: lines starts here, a rule above it included.</summary>
     public static bool StartsHeaderBlock(Lines lines, int index)
@@ -109,17 +109,17 @@ internal static class QuoteIntro
 
     // A date, a word that introduces one, or "Name <address> wrote".
     private static bool MayOpen(ReadOnlySpan<char> line) =>
-        char.IsAsciiDigit(line[0]) || StartsWithAny(line, Openers) || (line.Contains('@') && line.Contains('<') && HasAny(line, Verbs)) || (line.StartsWith("---") && HasAny(line, Verbs));
+        char.IsAsciiDigit(line[0]) || Openers.Begin(line) || (line.Contains('@') && line.Contains('<') && line.ContainsAny(Verbs)) || (line.StartsWith("---") && line.ContainsAny(Verbs));
 
-    private static bool Closes(ReadOnlySpan<char> line) => line[^1] is ':' or '：' || (line.EndsWith("--") && HasAny(line, Verbs));
+    private static bool Closes(ReadOnlySpan<char> line) => line[^1] is ':' or '：' || (line.EndsWith("--") && line.ContainsAny(Verbs));
 
-    private static bool IsRuled(ReadOnlySpan<char> line, string[] words)
+    private static bool IsRuled(ReadOnlySpan<char> line, WordStarts words)
     {
         line = line.Trim();
         if (line.Length is < 8 or > 120 || line[0] is not ('-' or '_' or '*' or '=' or '—'))
             return false;
         var inner = line.Trim("-_*=—– \t:");
-        return inner.Length < line.Length - 1 && StartsWithAny(inner, words);
+        return inner.Length < line.Length - 1 && words.Begin(inner);
     }
 
     private static bool IsRule(ReadOnlySpan<char> line)
@@ -141,26 +141,6 @@ internal static class QuoteIntro
         foreach (var other in words)
         {
             if (word.Equals(other, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
-    }
-
-    private static bool StartsWithAny(ReadOnlySpan<char> line, string[] words)
-    {
-        foreach (var word in words)
-        {
-            if (line.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
-    }
-
-    private static bool HasAny(ReadOnlySpan<char> line, string[] words)
-    {
-        foreach (var word in words)
-        {
-            if (line.Contains(word, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

@@ -5,11 +5,11 @@ internal static class SignatureMarks
 {
     private const int MaxDeviceLine = 120;
 
-    private static readonly string[] Devices =
+    private static readonly WordStarts Devices = new(
     [
         "sent from ", "sent via ", "sent with ", "(sent from ", "get outlook for", "from my iphone", "von meinem ", "gesendet von ", "gesendet mit ", "diese nachricht wurde von meinem", "envoyé de ", "envoyé depuis ", "envoyé à partir", "enviado desde ", "enviado do ", "enviado de ", "enviado a partir",
         "inviato da ", "inviato dal ", "verzonden vanaf ", "verzonden met ", "verstuurd vanaf ", "wysłane z ", "wysłano z ", "skickat från ", "sendt fra ", "отправлено с ", "отправлено из ", "відправлено з ", "lähetetty ", "odesláno z ", "outlook für ", "télécharger outlook", "obtener outlook", "從我的 ", "从我的 ", "发自我的", "iphoneから送信",
-    ];
+    ]);
 
     /// <summary>True for "-- " and what becomes of it on the way (RFC 3676 section 4.3).</summary>
     public static bool IsMark(ReadOnlySpan<char> line) => line.TrimEnd() is "--" or "—" or "–" or "- --";
@@ -25,13 +25,6 @@ internal static class SignatureMarks
     public static bool IsDeviceLine(ReadOnlySpan<char> line)
     {
         line = line.Trim();
-        if (line.Length > MaxDeviceLine)
-            return false;
-        foreach (var device in Devices)
-        {
-            if (line.StartsWith(device, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
+        return line.Length <= MaxDeviceLine && Devices.Begin(line);
     }
 }
