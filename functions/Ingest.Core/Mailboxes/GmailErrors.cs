@@ -60,7 +60,9 @@ internal static partial class GmailErrors
         {
             HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests when Said("userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED") =>
                 new NotNowException("gmail-quota", wait),
-            HttpStatusCode.Forbidden when Said("accessNotConfigured", "SERVICE_DISABLED", "domainPolicy") => new MailboxRefusedException(MailboxFault.ApiDisabled),
+            // Our project's switch, which the operator left off: every mailbox waits for it, and none needs a person of its own.
+            HttpStatusCode.Forbidden when Said("accessNotConfigured", "SERVICE_DISABLED") => new NotNowException("gmail-api-disabled", wait),
+            HttpStatusCode.Forbidden when Said("domainPolicy") => new MailboxRefusedException(MailboxFault.ApiDisabled),
             HttpStatusCode.Forbidden when Said("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "forbidden") => new MailboxRefusedException(MailboxFault.NoPermission),
             HttpStatusCode.TooManyRequests => new NotNowException("gmail-quota", wait),
             HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone or HttpStatusCode.PreconditionFailed or HttpStatusCode.RequestEntityTooLarge =>

@@ -9,7 +9,7 @@ public enum MailboxFault
     IdentityChanged = 2,
     /// <summary>The grant is alive but does not allow what we ask, or the account has no mailbox.</summary>
     NoPermission = 3,
-    /// <summary>The provider's mail API is switched off for our client or for the account's domain.</summary>
+    /// <summary>The provider's mail API is switched off for the account's domain.</summary>
     ApiDisabled = 4,
 }
 

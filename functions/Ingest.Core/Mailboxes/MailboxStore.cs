@@ -38,19 +38,25 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
             created = there.Mailbox.Created;
         }
 
-        // The credential comes first: a mailbox that is active must never be read with the one that was refused.
-        if (credential is not null) await WriteCredentialAsync(tenant, inbox, credential, cancel);
         using DataKey profileKey = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, inbox.Value, cancel);
-        TableEntity config = new(Partition(tenant, inbox), ConfigRow)
+        string partition = Partition(tenant, inbox);
+        TableEntity config = new(partition, ConfigRow)
         {
             ["kind"] = kind.ToString(),
             ["state"] = nameof(MailboxState.Active),
             ["created"] = created,
             ["profile"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(profile, MailboxJson.Default.MailboxProfile), profileKey, ProfileSeal(tenant, inbox), SegmentLength.Row),
         };
-        await _rows.UpsertEntityAsync(config, TableUpdateMode.Merge, cancel);
-        await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), LeaseRow) { ["owner"] = "", ["until"] = now }, TableUpdateMode.Merge, cancel);
-        await WriteHealthAsync(tenant, inbox, new MailboxHealth { At = now, NotBefore = now }, cancel);
+        // All or nothing: a mailbox that is active must never be read with the credential that was refused, nor be without a lease to take.
+        List<TableTransactionAction> rows =
+        [
+            new(TableTransactionActionType.UpsertMerge, config),
+            new(TableTransactionActionType.UpsertMerge, new TableEntity(partition, LeaseRow) { ["owner"] = "", ["until"] = now }),
+            new(TableTransactionActionType.UpsertMerge, HealthEntity(partition, new MailboxHealth { At = now, NotBefore = now })),
+        ];
+        if (credential is not null)
+            rows.Add(new(TableTransactionActionType.UpsertReplace, new TableEntity(partition, CredentialRow) { ["doc"] = await SealCredentialAsync(tenant, inbox, credential, cancel) }));
+        await _rows.SubmitTransactionAsync(rows, cancel);
         return (await FindAsync(tenant, inbox, cancel))!.Mailbox;
     }
 
@@ -72,12 +78,18 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
 
     private static string NewInboxId() => Crockford32.Encode(Guid.NewGuid().ToByteArray().AsSpan(0, 10));
 
-    /// <summary>Seals and stores a credential; also called when the provider hands out a new refresh token.</summary>
-    public async Task WriteCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
+    /// <summary>Seals and stores a credential, as when the provider hands out a new refresh token; returns the sealed bytes.</summary>
+    public async Task<byte[]> WriteCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
+    {
+        byte[] box = await SealCredentialAsync(tenant, inbox, credential, cancel);
+        await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), CredentialRow) { ["doc"] = box }, TableUpdateMode.Replace, cancel);
+        return box;
+    }
+
+    private async Task<byte[]> SealCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
     {
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
-        byte[] box = Envelope.Seal(credential.ToJsonBytes(), key, CredentialSeal(tenant, inbox), SegmentLength.Row);
-        await _rows.UpsertEntityAsync(new TableEntity(Partition(tenant, inbox), CredentialRow) { ["doc"] = box }, TableUpdateMode.Replace, cancel);
+        return Envelope.Seal(credential.ToJsonBytes(), key, CredentialSeal(tenant, inbox), SegmentLength.Row);
     }
 
     /// <summary>Opens a credential; null when its key was erased.</summary>
@@ -166,10 +178,13 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         TableEntity row = new(Partition(tenant, inbox), LeaseRow) { ["owner"] = owner, ["until"] = now + length };
         try
         {
-            ETag version = await _rows.UpdateEntityAsync(row, new ETag(seen.Version), TableUpdateMode.Merge, cancel);
+            // Without a row there is no version to hold on to, and whoever inserts it first has the lease.
+            ETag version = seen.Version.Length == 0
+                ? await _rows.AddEntityAsync(row, cancel)
+                : await _rows.UpdateEntityAsync(row, new ETag(seen.Version), TableUpdateMode.Merge, cancel);
             return new MailboxLease(owner, now + length, version.ToString());
         }
-        catch (RequestFailedException e) when (e.Status == 412)
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
             return await IfOursAsync(tenant, inbox, owner, now + length, cancel);
         }
@@ -211,16 +226,22 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     }
 
     /// <summary>Notes how a mailbox fares.</summary>
-    public Task WriteHealthAsync(TenantContext tenant, InboxId inbox, MailboxHealth health, CancellationToken cancel)
+    public Task WriteHealthAsync(TenantContext tenant, InboxId inbox, MailboxHealth health, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(HealthEntity(Partition(tenant, inbox), health), TableUpdateMode.Merge, cancel);
+
+    private static TableEntity HealthEntity(string partition, MailboxHealth health)
     {
-        TableEntity row = new(Partition(tenant, inbox), HealthRow) { ["failures"] = health.Failures, ["fault"] = health.Fault };
+        TableEntity row = new(partition, HealthRow) { ["failures"] = health.Failures, ["fault"] = health.Fault };
         if (health.NotBefore is { } notBefore) row["notBefore"] = notBefore;
         if (health.LastMail is { } lastMail) row["lastMail"] = lastMail;
         if (health.At is { } at) row["at"] = at;
-        return _rows.UpsertEntityAsync(row, TableUpdateMode.Merge, cancel);
+        return row;
     }
 
-    /// <summary>Pauses, resumes or marks a mailbox; false when it is not this tenant's, or no longer of the version that <paramref name="ifVersion"/> names.</summary>
+    /// <summary>
+    /// Pauses, resumes or marks a mailbox; true when it has the state now. False when it is not this tenant's, or is no longer of the version that
+    /// <paramref name="ifVersion"/> names and has another state.
+    /// </summary>
     public async Task<bool> SetStateAsync(TenantContext tenant, InboxId inbox, MailboxState state, CancellationToken cancel, string? ifVersion = null)
     {
         try
@@ -229,9 +250,14 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
                 ifVersion is null ? ETag.All : new ETag(ifVersion), TableUpdateMode.Merge, cancel);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        catch (RequestFailedException e) when (e.Status == 404)
         {
             return false;
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // A write whose answer was lost is sent again and then meets its own first self; and a state that someone else set alike is the one asked for.
+            return (await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox), ConfigRow, select: ["state"], cancel: cancel))?.GetString("state") == state.ToString();
         }
     }
 }

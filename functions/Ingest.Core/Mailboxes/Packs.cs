@@ -71,7 +71,10 @@ public sealed class Packs(TableServiceClient tables, BlobStore blobs)
     public Task<byte[]?> ReadAsync(TenantContext tenant, InboxId inbox, string pack, long offset, long length, CancellationToken cancel) =>
         blobs.ReadRangeAsync(Container, BlobName(tenant, inbox, pack), offset, checked((int)length), cancel);
 
-    /// <summary>Every manifest of an inbox, oldest first; with <paramref name="openOnly"/> those not yet settled.</summary>
+    /// <summary>
+    /// Every manifest of an inbox, oldest first; with <paramref name="openOnly"/> those not yet settled, for which the service still reads through all of
+    /// the inbox's manifests, a thousand a request: as many as retention keeps.
+    /// </summary>
     public async IAsyncEnumerable<Pack> ListAsync(TenantContext tenant, InboxId inbox, bool openOnly,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {

@@ -12,7 +12,11 @@ namespace Ingest.Core.Pipeline;
 /// <param name="Requeued">Listed mails without a journal line whose work was queued again.</param>
 /// <param name="Settled">Packs found complete.</param>
 /// <param name="Swept">Blobs that nothing refers to, removed.</param>
-public readonly record struct HouseReport(int Replayed, int Parked, int Requeued, int Settled, int Swept);
+public readonly record struct HouseReport(int Replayed, int Parked, int Requeued, int Settled, int Swept)
+{
+    /// <summary>The first thing that went wrong; the round went on with the rest. Null when all went well.</summary>
+    public Exception? Fault { get; init; }
+}
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
 public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, Func<string, WorkQueue> queue, TimeProvider time)
@@ -23,27 +27,42 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
     private static readonly TimeSpan RequeueAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(2);
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
+    // With so much waiting, listed mail without a line is only waiting its turn: looking at each would cost, and more copies would not help.
+    private const int DeepQueue = 1000;
+    private const int LooksAtOnce = 8;
 
-    /// <summary>One round. With <paramref name="sweep"/> also looks for orphaned blobs, which reads every blob's name.</summary>
+    /// <summary>One round: what fails in one mailbox, or with one piece of poisoned work, leaves the others in peace. With <paramref name="sweep"/> also looks for orphaned blobs, which reads every blob's name.</summary>
     public async Task<HouseReport> RunAsync(bool sweep, CancellationToken cancel)
     {
-        (int replayed, int parked) = await DrainPoisonAsync(cancel);
-        int requeued = 0, settled = 0, swept = 0;
+        Exception? fault = null;
+        (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
+        int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
         await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
         {
-            (int r, int s) = await RequeueAsync(tenant, inbox, now, cancel);
-            requeued += r;
-            settled += s;
-            if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel);
+            try
+            {
+                if (waiting + requeued <= DeepQueue)
+                {
+                    (int r, int s) = await RequeueAsync(tenant, inbox, now, cancel);
+                    requeued += r;
+                    settled += s;
+                }
+
+                if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                fault ??= e;
+            }
         }
 
         if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel);
-        return new HouseReport(replayed, parked, requeued, settled, swept);
+        return new HouseReport(replayed, parked, requeued, settled, swept) { Fault = fault };
     }
 
     // A poisoned message is run once more, alone; if it brings the process down again, it comes back with a higher count and is parked unseen.
-    private async Task<(int Replayed, int Parked)> DrainPoisonAsync(CancellationToken cancel)
+    private async Task<(int Replayed, int Parked)> DrainPoisonAsync(Action<Exception> failed, CancellationToken cancel)
     {
         await DropPoisonedSyncsAsync(cancel);
         WorkQueue poison = queue(Queues.PoisonOf(Queues.MailIngest));
@@ -52,23 +71,36 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         {
             IReadOnlyList<QueuedMessage> messages = await poison.ReceiveAsync(1, TimeSpan.FromMinutes(5), cancel);
             if (messages is not [QueuedMessage message]) break;
-            ReadOnlyMemory<byte> body = message.Body.GetValueOrDefault();
-            if (Work.VersionOf(body.Span) > Work.CurrentVersion)
-                await queue(Queues.MailIngest).SendAsync(body, PutOff, cancel);
-            else if (Work.FromJson(body.Span) is { NamesMail: true } work)
+            try
             {
-                if (message.DequeueCount <= 1 && await TryAloneAsync(work, cancel)) replayed++;
-                else
-                {
-                    await ingest.ParkAsync(work, OutcomeReason.Crashed, cancel);
-                    parked++;
-                }
+                (int r, int p) = await ReplayOrParkAsync(message, cancel);
+                await poison.DeleteAsync(message, cancel);
+                replayed += r;
+                parked += p;
             }
-
-            await poison.DeleteAsync(message, cancel);
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                // It stays, and comes back when its time is up.
+                failed(e);
+            }
         }
 
         return (replayed, parked);
+    }
+
+    private async Task<(int Replayed, int Parked)> ReplayOrParkAsync(QueuedMessage message, CancellationToken cancel)
+    {
+        ReadOnlyMemory<byte> body = message.Body.GetValueOrDefault();
+        if (Work.VersionOf(body.Span) > Work.CurrentVersion)
+        {
+            await queue(Queues.MailIngest).SendAsync(body, PutOff, cancel);
+            return (0, 0);
+        }
+
+        if (Work.FromJson(body.Span) is not { NamesMail: true } work) return (0, 0);
+        if (message.DequeueCount <= 1 && await TryAloneAsync(work, cancel)) return (1, 0);
+        await ingest.ParkAsync(work, OutcomeReason.Crashed, cancel);
+        return (0, 1);
     }
 
     // A sync that failed too often needs no replay: the clock queues the mailbox again.
@@ -104,16 +136,14 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
         {
             if (pack.Created > now - WorkMayTake) continue;
-            List<PackEntry> open = [];
-            foreach (PackEntry entry in pack.Entries)
-                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is null) open.Add(entry);
-
+            bool mayRequeue = pack.RequeuedAt is not { } last || last <= now - RequeueAfter;
+            List<PackEntry> open = await OpenEntriesAsync(tenant, inbox, pack, oneIsEnough: !mayRequeue, cancel);
             if (open.Count == 0)
             {
                 await packs.SettleAsync(tenant, inbox, pack.Id, now, cancel);
                 settled++;
             }
-            else if (pack.RequeuedAt is not { } last || last <= now - RequeueAfter)
+            else if (mayRequeue)
             {
                 foreach (PackEntry entry in open) await RequeueAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), cancel);
                 await packs.NoteRequeuedAsync(tenant, inbox, pack.Id, now, cancel);
@@ -122,6 +152,19 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         }
 
         return (requeued, settled);
+    }
+
+    private async Task<List<PackEntry>> OpenEntriesAsync(TenantContext tenant, InboxId inbox, Pack pack, bool oneIsEnough, CancellationToken cancel)
+    {
+        List<PackEntry> open = [];
+        foreach (PackEntry[] some in pack.Entries.Chunk(LooksAtOnce))
+        {
+            JournalLine?[] lines = await Task.WhenAll(some.Select(entry => journal.FindAsync(tenant, inbox, entry.MessageKey, cancel)));
+            open.AddRange(some.Where((_, i) => lines[i] is null));
+            if (oneIsEnough && open.Count > 0) break;
+        }
+
+        return open;
     }
 
     private Task RequeueAsync(Work work, CancellationToken cancel) => work.Length >= 0

@@ -25,21 +25,22 @@ public sealed class Reconcile(Packs packs, Journal journal)
     /// <summary>Draws up the books of an inbox.</summary>
     public async Task<Books> RunAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
     {
+        // The journal first: a mail is listed before it ends, so what has a line by now has a manifest when the manifests are read.
+        Dictionary<OutcomeKind, int> ends = [];
+        HashSet<string> ended = [];
+        await foreach (JournalLine line in journal.ListAsync(tenant, inbox, cancel))
+        {
+            ends[line.Outcome] = ends.GetValueOrDefault(line.Outcome) + 1;
+            ended.Add(line.MessageKey);
+        }
+
         HashSet<string> listed = [];
         await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: false, cancel))
             foreach (PackEntry entry in pack.Entries) listed.Add(entry.MessageKey);
 
-        Dictionary<OutcomeKind, int> ends = [];
-        int known = 0, unlisted = 0;
-        await foreach (JournalLine line in journal.ListAsync(tenant, inbox, cancel))
-        {
-            ends[line.Outcome] = ends.GetValueOrDefault(line.Outcome) + 1;
-            if (listed.Contains(line.MessageKey)) known++;
-            else unlisted++;
-        }
-
+        int known = ended.Count(listed.Contains);
         return new Books(listed.Count, ends.GetValueOrDefault(OutcomeKind.Ticketed), ends.GetValueOrDefault(OutcomeKind.Duplicate),
             ends.GetValueOrDefault(OutcomeKind.Quarantined), ends.GetValueOrDefault(OutcomeKind.Rejected), ends.GetValueOrDefault(OutcomeKind.Parked),
-            listed.Count - known, unlisted);
+            listed.Count - known, ended.Count - known);
     }
 }

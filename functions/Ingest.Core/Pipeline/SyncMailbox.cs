@@ -32,15 +32,21 @@ public readonly record struct SyncResult(SyncEnd End, int Listed);
 /// </summary>
 public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs packs, Journal journal, WorkQueue ingestQueue, TimeProvider time)
 {
-    private const int PageSize = 100, FetchesAtOnce = 4, SendsAtOnce = 8;
+    // The cursor moves after each page, and a deadline loses at most the page at hand: so pages are small, and after a failure as small as can be.
+    private const int PageSize = 25, PageAfterFailure = FetchesAtOnce, SendsAtOnce = 8;
     private const long PackBytes = 8 * 1024 * 1024;
 
-    // One mail that the provider never manages to hand out must not stop the mail behind it; after so many failed runs it is parked.
+    // One mail that the provider never manages to hand out must not stop the mail behind it; after so many failed runs it may be parked.
     private const int PatienceFailures = 8;
     private static readonly TimeSpan LeaseLength = TimeSpan.FromMinutes(5);
 
+    /// <summary>How many mails of one mailbox are fetched at the same time.</summary>
+    public const int FetchesAtOnce = 4;
+
     /// <summary>Longest reading before the rest is left to the next run, so that one mailbox cannot hold a worker.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromMinutes(2);
+
+    private readonly FetchMails _fetch = new(time);
 
     /// <summary>
     /// Reads a mailbox from its cursor. <paramref name="worker"/> names the holder of the lease: the same work delivered again takes its own lease back.
@@ -52,7 +58,10 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         if (!evenIfBackingOff && view.Health.NotBefore > time.GetUtcNow()) return new(SyncEnd.NotDue, 0);
 
         await using IMailSource source = await open(view, cancel);
-        ListedPage page = await source.ListAsync(view.Cursor, PageSize, cancel);
+        // Finding out which mail is to blame takes others of its page as witnesses.
+        bool findWhoIsToBlame = view.Health.Failures >= PatienceFailures;
+        int size = view.Health.Failures == 0 || findWhoIsToBlame ? PageSize : PageAfterFailure;
+        ListedPage page = await source.ListAsync(view.Cursor, size, cancel);
         if (page is { Ids.Count: 0, More: false } && !IsWorthWriting(view, page)) return new(SyncEnd.Idle, 0);
         if (await mailboxes.TakeLeaseAsync(tenant, inbox, view.Lease, worker, LeaseLength, cancel) is not { } lease) return new(SyncEnd.Busy, 0);
 
@@ -60,14 +69,14 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         int listed = 0;
         while (true)
         {
-            DateTimeOffset? newest = await StoreAsync(tenant, inbox, source, page.Ids, view.Health.Failures >= PatienceFailures, cancel);
+            DateTimeOffset? newest = await StoreAsync(tenant, inbox, source, page.Ids, findWhoIsToBlame, cancel);
             listed += page.Ids.Count;
             bool last = !page.More || time.GetElapsedTime(started) > Budget;
             if (await mailboxes.MoveCursorAsync(tenant, inbox, page.Next, lease, last ? TimeSpan.Zero : LeaseLength, newest, cancel) is not { } held)
                 return new(SyncEnd.Busy, listed);
             if (last) return new(page.More ? SyncEnd.More : SyncEnd.Done, listed);
             lease = held;
-            page = await source.ListAsync(page.Next, PageSize, cancel);
+            page = await source.ListAsync(page.Next, size, cancel);
         }
     }
 
@@ -76,7 +85,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
     {
         FetchedMail fetched = await source.FetchAsync(new ListedId(entry.ProviderId), cancel);
         if (fetched.Kind != FetchKind.Fetched) return false;
-        await PackAsync(tenant, inbox, [(new ListedId(entry.ProviderId), entry.MessageKey, fetched)], cancel);
+        await PackAsync(tenant, inbox, [new(new ListedId(entry.ProviderId), entry.MessageKey, fetched)], cancel);
         return true;
     }
 
@@ -84,78 +93,80 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
     private bool IsWorthWriting(MailboxView view, ListedPage page) =>
         view.Health.Failures > 0 || (page.Next != view.Cursor && (view.Cursor is null || view.Health.At is not { } at || time.GetUtcNow() - at > TimeSpan.FromHours(12)));
 
-    private async Task<DateTimeOffset?> StoreAsync(TenantContext tenant, InboxId inbox, IMailSource source, IReadOnlyList<ListedId> ids, bool parkTheUnfetchable,
+    private async Task<DateTimeOffset?> StoreAsync(TenantContext tenant, InboxId inbox, IMailSource source, IReadOnlyList<ListedId> ids, bool findWhoIsToBlame,
         CancellationToken cancel)
     {
         using TenantKeys secrets = await keys.ForTenantAsync(tenant, cancel);
         DateTimeOffset? newest = null;
-        List<(ListedId, string, FetchedMail)> batch = [];
+        List<Listed> batch = [];
         long bytes = 0;
-        foreach (ListedId[] chunk in ids.Chunk(FetchesAtOnce))
+        await foreach (IReadOnlyList<(ListedId Id, FetchedMail Mail)> chunk in _fetch.RunAsync(source, ids, findWhoIsToBlame, cancel))
         {
-            FetchedMail[] fetched = await FetchAsync(source, chunk, parkTheUnfetchable && ids.Count > 1, cancel);
-            for (int i = 0; i < chunk.Length; i++)
+            foreach ((ListedId id, FetchedMail mail) in chunk)
             {
-                if (bytes + fetched[i].Raw.Length > PackBytes && batch.Count > 0)
+                Listed listed = new(id, secrets.MessageKey(inbox, id.ProviderId), mail);
+                if (mail.Kind == FetchKind.Fetched && (newest is null || mail.Received > newest)) newest = mail.Received;
+                if (mail.Raw.Length > PackBytes)
                 {
-                    await PackAsync(tenant, inbox, batch, cancel);
-                    batch.Clear();
-                    bytes = 0;
+                    await PackAsync(tenant, inbox, [listed], cancel);
+                    continue;
                 }
 
-                batch.Add((chunk[i], secrets.MessageKey(inbox, chunk[i].ProviderId), fetched[i]));
-                bytes += fetched[i].Raw.Length;
-                if (fetched[i].Kind == FetchKind.Fetched && (newest is null || fetched[i].Received > newest)) newest = fetched[i].Received;
+                if (bytes + mail.Raw.Length > PackBytes) await FlushAsync();
+                batch.Add(listed);
+                bytes += mail.Raw.Length;
             }
         }
 
-        if (batch.Count > 0) await PackAsync(tenant, inbox, batch, cancel);
+        await FlushAsync();
         return newest;
-    }
 
-    private static async Task<FetchedMail[]> FetchAsync(IMailSource source, ListedId[] ids, bool parkTheUnfetchable, CancellationToken cancel)
-    {
-        int failed = 0;
-        FetchedMail[] fetched = await Task.WhenAll(ids.Select(async id =>
+        async Task FlushAsync()
         {
-            try
-            {
-                FetchedMail mail = await source.FetchAsync(id, cancel);
-                return mail with { Received = ReceivedAt.Storable(mail.Received) };
-            }
-            catch (NotNowException) when (parkTheUnfetchable && Interlocked.Increment(ref failed) < Math.Max(2, ids.Length))
-            {
-                return FetchedMail.Refused;
-            }
-        }));
-        return fetched;
-    }
-
-    private async Task PackAsync(TenantContext tenant, InboxId inbox, List<(ListedId Id, string Key, FetchedMail Mail)> batch, CancellationToken cancel)
-    {
-        var fetched = batch.Where(b => b.Mail.Kind == FetchKind.Fetched).DistinctBy(b => b.Key).ToList();
-        IReadOnlyList<DataKey> rawKeys = fetched.Count == 0 ? [] : await keys.GetOrCreateRawAsync(tenant, inbox, [.. fetched.Select(b => b.Key)], cancel);
-        string id = Pack.NewId(time.GetUtcNow());
-        List<PackEntry> entries = [];
-        using MemoryStream content = new();
-        for (int i = 0; i < fetched.Count; i++)
-        {
-            (ListedId listed, string key, FetchedMail mail) = fetched[i];
-            byte[] box = Envelope.Seal(mail.Raw.Span, rawKeys[i], RawMail.Seal(tenant, key), SegmentLength.Blob);
-            entries.Add(new PackEntry(key, listed.ProviderId, content.Length, box.Length, mail.Received.ToUnixTimeMilliseconds()));
-            content.Write(box);
+            if (batch.Count > 0) await PackAsync(tenant, inbox, batch, cancel);
+            batch.Clear();
+            bytes = 0;
         }
+    }
 
-        foreach (DataKey key in rawKeys) key.Dispose();
-        if (content.Length > 0) await packs.PutAsync(tenant, inbox, id, content.GetBuffer().AsMemory(0, (int)content.Length), cancel);
+    private readonly record struct Listed(ListedId Id, string Key, FetchedMail Mail);
 
-        var unfetched = batch.Where(b => b.Mail.Kind != FetchKind.Fetched).DistinctBy(b => b.Key).ToList();
+    private async Task PackAsync(TenantContext tenant, InboxId inbox, IReadOnlyList<Listed> batch, CancellationToken cancel)
+    {
+        List<Listed> fetched = [.. batch.Where(b => b.Mail.Kind == FetchKind.Fetched).DistinctBy(b => b.Key)];
+        List<Listed> unfetched = [.. batch.Where(b => b.Mail.Kind != FetchKind.Fetched).DistinctBy(b => b.Key)];
+        string id = Pack.NewId(time.GetUtcNow());
+        List<PackEntry> entries = fetched.Count == 0 ? [] : await SealAsync(tenant, inbox, id, fetched, cancel);
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         entries.AddRange(unfetched.Select(b => new PackEntry(b.Key, b.Id.ProviderId, 0, -1, b.Id.Received?.ToUnixTimeMilliseconds() ?? now)));
         await packs.WriteManifestAsync(tenant, inbox, new Pack(id, entries, time.GetUtcNow(), null), cancel);
-        foreach ((ListedId listed, string key, FetchedMail mail) in unfetched)
-            await CloseUnfetchedAsync(tenant, inbox, id, key, mail.Kind, ReceivedAt.Storable(listed.Received ?? time.GetUtcNow()), cancel);
+        foreach (Listed gone in unfetched)
+            await CloseUnfetchedAsync(tenant, inbox, id, gone.Key, gone.Mail.Kind, ReceivedAt.Storable(gone.Id.Received ?? time.GetUtcNow()), cancel);
         await EnqueueAsync(tenant, inbox, id, entries, cancel);
+    }
+
+    private async Task<List<PackEntry>> SealAsync(TenantContext tenant, InboxId inbox, string id, List<Listed> fetched, CancellationToken cancel)
+    {
+        IReadOnlyList<DataKey> rawKeys = await keys.GetOrCreateRawAsync(tenant, inbox, [.. fetched.Select(b => b.Key)], cancel);
+        try
+        {
+            List<PackEntry> entries = [];
+            using MemoryStream content = new(checked(fetched.Sum(b => Envelope.SealedLength(b.Mail.Raw.Length, SegmentLength.Blob))));
+            for (int i = 0; i < fetched.Count; i++)
+            {
+                (ListedId listed, string key, FetchedMail mail) = fetched[i];
+                byte[] box = Envelope.Seal(mail.Raw.Span, rawKeys[i], RawMail.Seal(tenant, key), SegmentLength.Blob);
+                entries.Add(new PackEntry(key, listed.ProviderId, content.Length, box.Length, mail.Received.ToUnixTimeMilliseconds()));
+                content.Write(box);
+            }
+
+            await packs.PutAsync(tenant, inbox, id, content.GetBuffer().AsMemory(0, (int)content.Length), cancel);
+            return entries;
+        }
+        finally
+        {
+            foreach (DataKey key in rawKeys) key.Dispose();
+        }
     }
 
     private async Task CloseUnfetchedAsync(TenantContext tenant, InboxId inbox, string pack, string key, FetchKind kind, DateTimeOffset received,

@@ -273,6 +273,8 @@ public sealed class GmailSourceTests : IAsyncDisposable
     [InlineData(403, "rateLimitExceeded", "gmail-quota")]
     [InlineData(429, "rateLimitExceeded", "gmail-quota")]
     [InlineData(429, "", "gmail-quota")]
+    [InlineData(403, "accessNotConfigured", "gmail-api-disabled")]
+    [InlineData(403, "SERVICE_DISABLED", "gmail-api-disabled")]
     [InlineData(403, "somethingNew", "gmail-403")]
     [InlineData(500, "backendError", "gmail-500")]
     [InlineData(503, "", "gmail-503")]
@@ -290,7 +292,6 @@ public sealed class GmailSourceTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(403, "accessNotConfigured", MailboxFault.ApiDisabled)]
     [InlineData(403, "domainPolicy", MailboxFault.ApiDisabled)]
     [InlineData(403, "insufficientPermissions", MailboxFault.NoPermission)]
     [InlineData(400, "failedPrecondition", MailboxFault.NoPermission)]

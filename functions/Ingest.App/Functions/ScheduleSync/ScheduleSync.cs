@@ -3,7 +3,7 @@ using Ingest.Core.Telemetry;
 
 namespace Ingest.App.Functions;
 
-/// <summary>Every minute: queue the mailboxes that are due. A minute that fails is made up by the next one.</summary>
+/// <summary>Every minute: queue the mailboxes that are due. A minute that fails is made up by the next one of this process.</summary>
 public sealed class ScheduleSyncFunction(Desk desk, ILogger logger)
 {
     /// <summary>Runs once.</summary>

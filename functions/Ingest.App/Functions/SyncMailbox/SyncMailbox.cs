@@ -10,6 +10,8 @@ namespace Ingest.App.Functions;
 /// </summary>
 public sealed class SyncMailboxFunction(Desk desk, ILogger logger)
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs once.</summary>
     public async Task RunAsync(Invocation call, CancellationToken cancel)
     {
@@ -37,9 +39,11 @@ public sealed class SyncMailboxFunction(Desk desk, ILogger logger)
             if (result.End is not (SyncEnd.Idle or SyncEnd.NotDue))
                 Log.MailboxRead(logger, work.TenantText, work.InboxText, result.End, result.Listed, (long)desk.Time.GetElapsedTime(started).TotalMilliseconds);
         }
-        catch (Exception e) when (Faults.IsNotNow(e, cancel))
+        catch (Exception e) when (Faults.IsNotNow(e, CancellationToken.None))
         {
-            await NoteAsync(work, e, opened, cancel);
+            // Our own deadline, too, is "not now": what the pages before it brought is kept, and the next run goes on there. The note has a time of its own.
+            using CancellationTokenSource last = new(LastWords, desk.Time);
+            await NoteAsync(work, e, opened, last.Token);
         }
     }
 
@@ -54,9 +58,10 @@ public sealed class SyncMailboxFunction(Desk desk, ILogger logger)
 
         MailboxHealth health = (await desk.Mailboxes.FindAsync(work.Tenant, work.Inbox, cancel))?.Health ?? new MailboxHealth();
         DateTimeOffset now = desk.Time.GetUtcNow();
+        string why = e is OperationCanceledException ? "overrun" : Faults.Code(e);
         TimeSpan delay = Retry.Delay(health.Failures, (e as NotNowException)?.RetryAfter, Random.Shared);
         await desk.Mailboxes.WriteHealthAsync(work.Tenant, work.Inbox,
-            health with { Failures = health.Failures + 1, Fault = Faults.Code(e), NotBefore = now + delay, At = now }, cancel);
-        if (e is not MailboxRefusedException) Log.MailboxNotRead(logger, work.TenantText, work.InboxText, Faults.Code(e), health.Failures + 1, (int)delay.TotalSeconds);
+            health with { Failures = health.Failures + 1, Fault = why, NotBefore = now + delay, At = now }, cancel);
+        if (e is not MailboxRefusedException) Log.MailboxNotRead(logger, work.TenantText, work.InboxText, why, health.Failures + 1, (int)delay.TotalSeconds);
     }
 }

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Ingest.Core.Mailboxes;
+
+namespace Ingest.Core.Pipeline;
+
+/// <summary>
+/// Fetches a page of mails, a few at a time and no more at once in this process than there is memory for. Only a property of a mail decides its fate:
+/// a fetch that fails is trouble of the moment, unless it fails alone between two fetches of another mail that succeed.
+/// </summary>
+public sealed class FetchMails(TimeProvider time)
+{
+    // Listings rarely tell a size; few mails are larger than this.
+    private const long LikelyBytes = 8 * 1024 * 1024;
+    private const long MemoryForFetching = 256L * 1024 * 1024;
+    private const int TriesAlone = 3;
+    private static readonly TimeSpan WaitForRoom = TimeSpan.FromMinutes(1);
+    private readonly ByteGate _gate = new(MemoryForFetching);
+
+    /// <summary>
+    /// Fetches a page, in its order but for the mails found to be to blame, which come last as <see cref="FetchKind.Refused"/>. The room that a chunk takes is
+    /// given back when the next one is asked for. Throws <see cref="NotNowException"/> when the moment is to blame, or nobody knows;
+    /// without <paramref name="findWhoIsToBlame"/> at the first fetch that fails.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<(ListedId Id, FetchedMail Mail)>> RunAsync(IMailSource source, IReadOnlyList<ListedId> ids, bool findWhoIsToBlame,
+        [EnumeratorCancellation] CancellationToken cancel)
+    {
+        List<(ListedId Id, NotNowException Fault)> suspects = [];
+        (ListedId Id, int Length)? witness = null;
+        foreach (ListedId[] chunk in ids.Chunk(SyncMailbox.FetchesAtOnce))
+        {
+            using IDisposable room = await EnterAsync(chunk.Sum(id => Math.Max(0, id.Size ?? LikelyBytes)), cancel);
+            (ListedId Id, FetchedMail Mail, NotNowException? Fault)[] answers =
+                await Task.WhenAll(chunk.Select(id => findWhoIsToBlame ? TryAsync(source, id, cancel) : TakeAsync(source, id, cancel)));
+            foreach ((ListedId id, FetchedMail mail, NotNowException? fault) in answers)
+            {
+                if (fault is not null) suspects.Add((id, fault));
+                else if (mail.Kind == FetchKind.Fetched && (witness is null || mail.Raw.Length < witness.Value.Length)) witness = (id, mail.Raw.Length);
+            }
+
+            yield return [.. answers.Where(a => a.Fault is null).Select(a => (a.Id, a.Mail))];
+        }
+
+        foreach ((ListedId id, NotNowException fault) in suspects)
+        {
+            if (witness is not { } good) throw new NotNowException(fault.ReasonCode, fault.RetryAfter);
+            using IDisposable room = await EnterAsync(Math.Max(0, id.Size ?? LikelyBytes), cancel);
+            yield return [(id, await JudgeAsync(source, id, good.Id, cancel))];
+        }
+    }
+
+    private async Task<IDisposable> EnterAsync(long weight, CancellationToken cancel)
+    {
+        using CancellationTokenSource patience = new(WaitForRoom, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        try
+        {
+            return await _gate.EnterAsync(weight, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new NotNowException("no-room");
+        }
+    }
+
+    private static async Task<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> TakeAsync(IMailSource source, ListedId id, CancellationToken cancel)
+    {
+        FetchedMail mail = await source.FetchAsync(id, cancel);
+        return (id, mail with { Received = ReceivedAt.Storable(mail.Received) }, null);
+    }
+
+    private static async Task<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> TryAsync(IMailSource source, ListedId id, CancellationToken cancel)
+    {
+        try
+        {
+            return await TakeAsync(source, id, cancel);
+        }
+        catch (NotNowException fault) when (!IsTheMoments(fault))
+        {
+            return (id, FetchedMail.Refused, fault);
+        }
+    }
+
+    // A fault that comes and goes hits the witness, too, or leaves the suspect out: the verdict takes several rounds.
+    private static async Task<FetchedMail> JudgeAsync(IMailSource source, ListedId suspect, ListedId witness, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < TriesAlone; tries++)
+        {
+            (_, FetchedMail mail, NotNowException? fault) = await TryAsync(source, suspect, cancel);
+            if (fault is null) return mail;
+            if ((await source.FetchAsync(witness, cancel)).Kind != FetchKind.Fetched) throw new NotNowException(fault.ReasonCode, fault.RetryAfter);
+            // Each one takes minutes, and more of them would outlast the deadline: the mail would be in the way for ever.
+            if (IsTimeout(fault)) break;
+        }
+
+        return FetchedMail.Refused;
+    }
+
+    private static bool IsTimeout(NotNowException fault) => fault.ReasonCode.EndsWith("-timeout", StringComparison.Ordinal);
+
+    // What speaks of the account, of our registration or of the way there is never said of one mail.
+    private static bool IsTheMoments(NotNowException fault) =>
+        fault.RetryAfter is not null || fault.ReasonCode is "gmail-quota" or "gmail-401" or "gmail-api-disabled" or "google-unreachable"
+        || fault.ReasonCode.StartsWith("google-token-", StringComparison.Ordinal) || fault.ReasonCode.StartsWith("google-client-", StringComparison.Ordinal);
+}
