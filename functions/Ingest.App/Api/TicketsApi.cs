@@ -41,7 +41,8 @@ public sealed class TicketsApi(Desk desk, ILogger<TicketsApi> logger)
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            bool notNow = Faults.IsNotNow(e, deadline.Token);
+            // Our own deadline is a world too slow to answer, so only the caller's leaving counts as asked for.
+            bool notNow = Faults.IsNotNow(e, http.RequestAborted);
             if (!notNow) Log.RequestFailed(logger, http.Request.Method, "api", e.GetType().Name, Faults.Where(e));
             if (!http.Response.HasStarted) await (notNow
                 ? ProblemAsync(http, StatusCodes.Status503ServiceUnavailable, "Not now", "A service behind this one does not answer; try again in a moment.")

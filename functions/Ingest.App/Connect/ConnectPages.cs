@@ -37,7 +37,8 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
-            bool notNow = Faults.IsNotNow(e, deadline.Token);
+            // Our own deadline is a world too slow to answer, so only the caller's leaving counts as asked for.
+            bool notNow = Faults.IsNotNow(e, http.RequestAborted);
             if (!notNow) Log.RequestFailed(logger, http.Request.Method, "connect", e.GetType().Name, Faults.Where(e));
             await (notNow
                 ? PageAsync(http, StatusCodes.Status503ServiceUnavailable, "Not now", "A service behind this page does not answer. Nothing was changed; try again in a moment.", again: true)

@@ -17,7 +17,7 @@ public sealed class ApiTokens(TableServiceClient tables, TimeProvider time)
     public async Task<string> CreateAsync(TenantContext tenant, TimeSpan life, CancellationToken cancel)
     {
         string id = Crockford32.Encode(RandomNumberGenerator.GetBytes(10)), secret = Crockford32.Encode(RandomNumberGenerator.GetBytes(30));
-        await _rows.AddEntityAsync(new TableEntity(tenant.Tenant.Value, id) { ["hash"] = Hash(secret), ["expires"] = time.GetUtcNow() + life }, cancel);
+        await _rows.AddFreshAsync(new TableEntity(tenant.Tenant.Value, id) { ["hash"] = Hash(secret), ["expires"] = time.GetUtcNow() + life }, cancel);
         return $"{Prefix}_{tenant}_{id}_{secret}";
     }
 

@@ -22,8 +22,16 @@ public sealed class Flows(TableServiceClient tables, KeyRing keys, TimeProvider 
     public async Task<string> CreateLinkAsync(TenantContext tenant, CancellationToken cancel)
     {
         string secret = NewSecret();
-        await _flows.AddEntityAsync(new TableEntity(tenant.Tenant.Value, "link!" + Hash(secret)) { ["expires"] = time.GetUtcNow() + LinkLife }, cancel);
+        await _flows.AddFreshAsync(new TableEntity(tenant.Tenant.Value, "link!" + Hash(secret)) { ["expires"] = time.GetUtcNow() + LinkLife }, cancel);
         return $"{tenant}.{secret}";
+    }
+
+    /// <summary>Whose link it is, without using it; null when it is unknown, used or too old.</summary>
+    public async Task<TenantContext?> FindLinkAsync(string link, CancellationToken cancel)
+    {
+        if (Split(link) is not { } parts) return null;
+        TableEntity? row = await _flows.GetEntityIfExistsAsync(parts.Tenant.Tenant.Value, "link!" + Hash(parts.Secret), cancel: cancel);
+        return row?.GetDateTimeOffset("expires") > time.GetUtcNow() ? parts.Tenant : null;
     }
 
     /// <summary>Trades a link for a session; null when it is unknown, used or too old.</summary>
@@ -31,7 +39,7 @@ public sealed class Flows(TableServiceClient tables, KeyRing keys, TimeProvider 
     {
         if (Split(link) is not { } parts || !await UseAsync(_flows, parts.Tenant, "link!" + Hash(parts.Secret), cancel)) return null;
         string session = NewSecret();
-        await _sessions.AddEntityAsync(new TableEntity(parts.Tenant.Tenant.Value, Hash(session)) { ["expires"] = time.GetUtcNow() + SessionLife }, cancel);
+        await _sessions.AddFreshAsync(new TableEntity(parts.Tenant.Tenant.Value, Hash(session)) { ["expires"] = time.GetUtcNow() + SessionLife }, cancel);
         return (parts.Tenant, $"{parts.Tenant}.{session}");
     }
 
@@ -43,12 +51,19 @@ public sealed class Flows(TableServiceClient tables, KeyRing keys, TimeProvider 
         return row?.GetDateTimeOffset("expires") > time.GetUtcNow() ? parts.Tenant : null;
     }
 
+    /// <summary>Ends a session; whoever still holds it, holds nothing.</summary>
+    public async Task EndSessionAsync(string session, CancellationToken cancel)
+    {
+        if (Split(session) is not { } parts) return;
+        await _sessions.DeleteEntityAsync(parts.Tenant.Tenant.Value, Hash(parts.Secret), ETag.All, cancel);
+    }
+
     /// <summary>Begins an OAuth flow and returns its state, good once and only from the session that began it.</summary>
     public async Task<string> BeginAsync(TenantContext tenant, string session, string codeVerifier, CancellationToken cancel)
     {
         string state = NewSecret(), row = "flow!" + Hash(state);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, "flows", cancel);
-        await _flows.AddEntityAsync(new TableEntity(tenant.Tenant.Value, row)
+        await _flows.AddFreshAsync(new TableEntity(tenant.Tenant.Value, row)
         {
             ["session"] = Hash(session),
             ["verifier"] = Envelope.Seal(Encoding.UTF8.GetBytes(codeVerifier), key, Seal(tenant, row), SegmentLength.Row),

@@ -19,28 +19,32 @@ internal sealed class FileSet
     private static readonly EnumerationOptions Entries = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true, RecurseSubdirectories = false };
 
     private readonly List<MailFile> files;
-    private readonly List<string> digests = [""];
+    private readonly List<string> digests;
 
-    private FileSet(List<MailFile> files)
+    private FileSet(List<MailFile> files, IEnumerable<string> roots)
     {
         this.files = files;
+        digests = [Opaque(string.Join('\n', roots.Select(Path.GetFullPath)))];
         foreach (MailFile file in files)
-            digests.Add(Opaque($"{digests[^1]}\n{file.Name}\n{file.Length}"));
+            digests.Add(Opaque($"{digests[^1]}\n{file.Name}\n{file.Length}\n{file.Written.UtcTicks}"));
     }
 
     public int Count => files.Count;
 
     public MailFile this[int at] => files[at];
 
-    /// <summary>Stands for the first so many files: another when one of them came, went, or changed its length.</summary>
+    /// <summary>Stands for the first so many files: another when one of them came, went, or changed, and another below other roots.</summary>
     public string Digest(int count) => digests[count];
+
+    /// <summary>Stands for the files before that one and for its name, whatever was added at its end.</summary>
+    public string DigestWithin(int at) => Opaque($"{digests[at]}\nwithin {files[at].Name}");
 
     /// <summary>Looks through the given files and folders; <see cref="NotNowException"/> when one is not there.</summary>
     public static FileSet Find(IReadOnlyList<string> roots)
     {
         try
         {
-            return new FileSet(FindAll(roots));
+            return new FileSet(FindAll(roots), roots);
         }
         catch (Exception away) when (away is IOException or UnauthorizedAccessException)
         {

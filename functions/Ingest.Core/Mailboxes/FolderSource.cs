@@ -8,12 +8,15 @@ namespace Ingest.Core.Mailboxes;
 
 /// <summary>
 /// Mail lying in files: single mails, folders of them, Maildirs and mboxes, in the order of their paths. Reads one mail at a time, so the size of the whole
-/// does not matter; a source sees the files there were when it first listed. A set of files that changes before the position starts over: the ids stay the same, so the desk knows what it has.
+/// does not matter; a source sees the files there were when it first listed. An id is made of a mail's bytes and of how many
+/// equal ones came before, not of its place: files that are moved, copied or imported again keep their ids, so a changed set can start over and the desk knows what it has.
 /// </summary>
 public sealed class FolderSource : IMailSource
 {
     private readonly IReadOnlyList<string> roots;
     private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, int> seen = [];
+    private Position? seenUpTo;
     private FileSet? files;
 
     /// <summary>Reads the given files and folders; a folder counts with all below it.</summary>
@@ -40,18 +43,21 @@ public sealed class FolderSource : IMailSource
     {
         FileSet all = files ??= FileSet.Find(roots);
         Position position = Resume(cursor, all);
-        Position start = position;
+        Position start = position, end = new(all.Count, 0, all.Digest(all.Count));
+        if (start == end)
+            return Page([], end, more: false, cursor);
+        await SeeUpToAsync(position, all, cancel);
         List<ListedId> page = [];
         await foreach ((Place place, Position after) in WalkAsync(position, all, cancel))
         {
             if (page.Count == max)
                 return Page(page, position, more: true, cursor);
-            page.Add(Listed(place));
-            position = after;
+            page.Add(await ListedAsync(place, cancel));
+            seenUpTo = position = after;
         }
 
-        Position end = new(all.Count, 0, 0, all.Digest(all.Count));
-        return Page(page, end, more: false, start == end ? cursor : null);
+        seenUpTo = end;
+        return Page(page, end, more: false, unchanged: null);
     }
 
     private async Task<FetchedMail> ReadAsync(ListedId id, CancellationToken cancel)
@@ -95,15 +101,15 @@ public sealed class FolderSource : IMailSource
         }
     }
 
-    private static FileStream Open(string path) =>
+    internal static FileStream Open(string path) =>
         new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous, BufferSize = 0 });
 
     private static ListedPage Page(List<ListedId> ids, Position next, bool more, SourceCursor? unchanged) =>
         new(ids, ids.Count == 0 && unchanged is not null ? unchanged : new SourceCursor(JsonSerializer.Serialize(next, FolderJson.Default.Position)), more);
 
-    private ListedId Listed(Place place)
+    private async Task<ListedId> ListedAsync(Place place, CancellationToken cancel)
     {
-        string id = place.ProviderId;
+        string id = await IdAsync(place, seen, cancel);
         places[id] = place;
         return new ListedId(id, place.File.Written, place.Length);
     }
@@ -113,13 +119,38 @@ public sealed class FolderSource : IMailSource
     {
         if (places.Remove(providerId, out Place known))
             return known;
+        Dictionary<UInt128, int> before = [];
         await foreach ((Place place, Position _) in WalkAsync(Position.Start, FileSet.Find(roots), cancel))
         {
-            if (place.ProviderId == providerId)
+            if (await IdAsync(place, before, cancel) == providerId)
                 return place;
         }
 
         return null;
+    }
+
+    // A later run counts equal mails from the start, so that the same mail has the same id wherever a run was broken off.
+    private async Task SeeUpToAsync(Position position, FileSet all, CancellationToken cancel)
+    {
+        if (seenUpTo == position)
+            return;
+        seen.Clear();
+        if (position is { Files: 0, Offset: 0 })
+            return;
+        await foreach ((Place place, Position after) in WalkAsync(Position.Start, all, cancel))
+        {
+            if ((after.Files, after.Offset).CompareTo((position.Files, position.Offset)) > 0)
+                return;
+            await IdAsync(place, seen, cancel);
+        }
+    }
+
+    private static async Task<string> IdAsync(Place place, Dictionary<UInt128, int> before, CancellationToken cancel)
+    {
+        UInt128 content = await ContentHash.OfAsync(place.File.Path, place.Start, place.Length, cancel);
+        before.TryGetValue(content, out int equals);
+        before[content] = equals + 1;
+        return FileSet.Opaque($"{content:x32}\n{equals}");
     }
 
     private static async IAsyncEnumerable<(Place Place, Position After)> WalkAsync(Position from, FileSet all, [EnumeratorCancellation] CancellationToken cancel)
@@ -129,13 +160,13 @@ public sealed class FolderSource : IMailSource
             MailFile file = all[at];
             if (!file.IsMbox)
             {
-                yield return (new Place(file, 0, 0, file.Length), new Position(at + 1, 0, 0, all.Digest(at + 1)));
+                yield return (new Place(file, 0, file.Length), new Position(at + 1, 0, all.Digest(at + 1)));
                 continue;
             }
 
-            (int index, long offset) = at == from.Files ? (from.Index, from.Offset) : (0, 0);
+            long offset = at == from.Files ? from.Offset : 0;
             await foreach (MboxEntry entry in EntriesAsync(file, offset, cancel))
-                yield return (new Place(file, index++, entry.Start, entry.Length), new Position(at, entry.End, index, all.Digest(at)));
+                yield return (new Place(file, entry.Start, entry.Length), new Position(at, entry.End, all.DigestWithin(at)));
         }
     }
 
@@ -165,9 +196,14 @@ public sealed class FolderSource : IMailSource
     }
 
     private static Position Resume(SourceCursor? cursor, FileSet all) =>
-        cursor is not null && Read(cursor) is { } position && position.Files <= all.Count && all.Digest(position.Files) == position.Digest
+        cursor is not null && Read(cursor) is { } position && IsOf(all, position)
             ? position
             : Position.Start;
+
+    private static bool IsOf(FileSet all, Position position) =>
+        position.Files >= 0 && (position.Offset == 0
+            ? position.Files <= all.Count && all.Digest(position.Files) == position.Digest
+            : position.Offset > 0 && position.Files < all.Count && all.DigestWithin(position.Files) == position.Digest);
 
     private static Position? Read(SourceCursor cursor)
     {
@@ -181,16 +217,13 @@ public sealed class FolderSource : IMailSource
         }
     }
 
-    /// <summary>Files done, and how far into the next one when it is an mbox; the digest names the files done.</summary>
-    internal readonly record struct Position(int Files, long Offset, int Index, string Digest)
+    /// <summary>Files done, and how far into the next one when it is an mbox; the digest names the files done, and that one.</summary>
+    internal readonly record struct Position(int Files, long Offset, string Digest)
     {
-        public static readonly Position Start = new(0, 0, 0, "");
+        public static readonly Position Start = new(0, 0, "");
     }
 
-    private readonly record struct Place(MailFile File, int Index, long Start, long Length)
-    {
-        public string ProviderId => FileSet.Opaque($"{File.Name}\n{Index}\n{Length}");
-    }
+    private readonly record struct Place(MailFile File, long Start, long Length);
 }
 
 [JsonSerializable(typeof(FolderSource.Position))]

@@ -78,7 +78,7 @@ public static class MboxReader
         }
     }
 
-    /// <summary>The mail in an entry's bytes: without its From_ line and the blank line the format adds, and with the mboxrd quoting undone, in place; with the time of its From_ line, if that has one.</summary>
+    /// <summary>The mail in an entry's bytes: without its From_ line and the blank line the format adds, and with the mboxrd quoting undone, in place; with the time of its From_ line, or else of the mail's topmost Received or its Date field, if one is readable.</summary>
     public static ReadOnlyMemory<byte> Unwrap(byte[] entry, out DateTimeOffset? delivered)
     {
         delivered = null;
@@ -104,7 +104,9 @@ public static class MboxReader
             written += line.Length;
         }
 
-        return entry.AsMemory(0, written - AddedBlank(entry.AsSpan(0, written)));
+        Memory<byte> mail = entry.AsMemory(0, written - AddedBlank(entry.AsSpan(0, written)));
+        delivered ??= ReadFields(mail.Span);
+        return mail;
     }
 
     /// <summary>True for "From " and a time of day: real mboxes hold unquoted prose such as "From here on".</summary>
@@ -133,6 +135,50 @@ public static class MboxReader
         string text = Encoding.ASCII.GetString(from[..Math.Min(from.Length, HeadBytes)]);
         int sender = text.IndexOf(' ', "From ".Length);
         return sender < 0 ? null : DateReader.Read(text.AsSpan(sender));
+    }
+
+    // A copied file's own time says when it was copied; the mail always says the same.
+    private static DateTimeOffset? ReadFields(ReadOnlySpan<byte> mail)
+    {
+        DateTimeOffset? received = null, date = null;
+        bool sawReceived = false;
+        while (!mail.IsEmpty)
+        {
+            ReadOnlySpan<byte> field = mail[..FieldLength(mail)];
+            mail = mail[field.Length..];
+            if (LineBreaks.TrimEnd(field, 0, field.Length) == 0)
+                break;
+            int colon = field.IndexOf((byte)':');
+            if (colon < 0)
+                continue;
+            ReadOnlySpan<byte> name = field[..colon].TrimEnd(" \t"u8), value = field[(colon + 1)..];
+            if (!sawReceived && Ascii.EqualsIgnoreCase(name, "Received"u8))
+                (sawReceived, received) = (true, ReadReceived(value));
+            else if (date is null && Ascii.EqualsIgnoreCase(name, "Date"u8))
+                date = DateReader.Read(Encoding.ASCII.GetString(value[..Math.Min(value.Length, HeadBytes)]));
+        }
+
+        return received ?? date;
+    }
+
+    private static DateTimeOffset? ReadReceived(ReadOnlySpan<byte> value)
+    {
+        ReadOnlySpan<byte> time = value[(value.LastIndexOf((byte)';') + 1)..];
+        return time.Length == value.Length ? null : DateReader.Read(Encoding.ASCII.GetString(time[..Math.Min(time.Length, HeadBytes)]));
+    }
+
+    // A field goes on for as long as its next line begins with white space (RFC 5322 section 2.2.3).
+    private static int FieldLength(ReadOnlySpan<byte> mail)
+    {
+        for (int length = 0; ;)
+        {
+            int eol = mail[length..].IndexOf((byte)'\n');
+            if (eol < 0)
+                return mail.Length;
+            length += eol + 1;
+            if (length == mail.Length || mail[length] is not ((byte)' ' or (byte)'\t'))
+                return length;
+        }
     }
 
     private struct LineHead()

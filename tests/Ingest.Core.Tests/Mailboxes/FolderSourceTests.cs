@@ -140,6 +140,48 @@ public class FolderSourceTests
     }
 
     [Fact]
+    public async Task Different_mails_of_one_name_and_length_below_two_roots_are_two_mails()
+    {
+        using var folder = new TempFolder();
+        folder.Write("jan/0001.eml", "Subject: a\n\na\n");
+        folder.Write("feb/0001.eml", "Subject: b\n\nb\n");
+        await using var january = new FolderSource(Path.Combine(folder.Path, "jan"));
+        await using var february = new FolderSource(Path.Combine(folder.Path, "feb"));
+        ListedPage first = await january.ListAsync(null, 10, Cancel);
+        ListedPage second = await february.ListAsync(first.Next, 10, Cancel);
+
+        Assert.NotEqual(first.Ids.Single().ProviderId, second.Ids.Single().ProviderId);
+    }
+
+    [Fact]
+    public async Task Equal_mails_are_listed_each_and_keep_their_ids_when_read_from_elsewhere_or_after_a_break()
+    {
+        using var folder = new TempFolder();
+        const string Mail = "From a Wed Aug 21 12:34:56 2002\nSubject: 1\n\nx\n\n";
+        folder.Write("one/all.mbox", Mail + Mail + Mail);
+        folder.Write("two/copy.mbox", Mail + Mail + Mail);
+        string[] ids = [.. (await ReadAllAsync(Path.Combine(folder.Path, "one"), max: 1)).Select(r => r.Id.ProviderId)];
+
+        Assert.Equal(3, ids.Distinct().Count());
+        Assert.Equal(ids, (await ReadAllAsync(Path.Combine(folder.Path, "two"), max: 2)).Select(r => r.Id.ProviderId));
+    }
+
+    [Fact]
+    public async Task A_place_within_one_mbox_is_not_taken_for_a_place_within_another()
+    {
+        using var folder = new TempFolder();
+        const string From = "From a Wed Aug 21 12:34:56 2002\n";
+        folder.Write("b.mbox", From + "Subject: 1\n\nx\n\n" + From + "Subject: 2\n\nx\n\n");
+        await using var first = new FolderSource(folder.Path);
+        ListedPage begun = await first.ListAsync(null, 1, Cancel);
+        folder.Write("a.mbox", From + "Subject: 3\n\nx\n\n");
+        await using var second = new FolderSource(folder.Path);
+
+        Assert.True(begun.More);
+        Assert.Equal(3, (await second.ListAsync(begun.Next, 10, Cancel)).Ids.Count);
+    }
+
+    [Fact]
     public async Task No_file_name_is_in_ids_or_cursor()
     {
         using var folder = new TempFolder();

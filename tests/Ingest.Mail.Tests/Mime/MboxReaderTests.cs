@@ -38,11 +38,25 @@ public sealed class MboxReaderTests
     [InlineData("From a@example.com Tue Mar  3 10:00:00 2026", "2026-03-03T10:00:00Z")]
     [InlineData("From a@example.com Tue Mar  3 10:00:00 2026 +0200", "2026-03-03T08:00:00Z")]
     [InlineData("From MAILER-DAEMON Tue Mar  3 10:00:00 CET 2026\r", "2026-03-03T09:00:00Z")]
+    [InlineData("From 1234@xxx Sat Jan 03 01:05:34 +0000 2026", "2026-01-03T01:05:34Z")]
+    [InlineData("From 1234@xxx Sat Jan 03 01:05:34 -0530 2026\r", "2026-01-03T06:35:34Z")]
     [InlineData("From 12:34", null)]
     [InlineData("From a 12:34", null)]
     public void A_From_line_tells_when_the_mail_came(string line, string? time)
     {
         Assert.Equal("x", Encoding.ASCII.GetString(MboxReader.Unwrap(Encoding.ASCII.GetBytes(line + "\nx"), out var delivered).Span));
+        Assert.Equal(time is null ? null : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture), delivered);
+    }
+
+    [Theory]
+    [InlineData("Received: by b;\n Tue, 3 Mar 2026 10:00:00 +0000\nReceived: by a; Tue, 3 Mar 2026 09:00:00 +0000\nDate: Mon, 2 Mar 2026 08:00:00 +0000\n\nx", "2026-03-03T10:00:00Z")]
+    [InlineData("Received: by b\nDATE : Mon, 2 Mar 2026 08:00:00 +0000\n\nx", "2026-03-02T08:00:00Z")]
+    [InlineData("Subject: x\n\nDate: Mon, 2 Mar 2026 08:00:00 +0000\n", null)]
+    [InlineData("Date: never", null)]
+    [InlineData("", null)]
+    public void Without_a_From_time_the_mail_itself_tells_when_it_came(string mail, string? time)
+    {
+        MboxReader.Unwrap(Encoding.ASCII.GetBytes("From a 12:34\n" + mail), out var delivered);
         Assert.Equal(time is null ? null : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture), delivered);
     }
 
