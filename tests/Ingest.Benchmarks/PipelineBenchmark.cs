@@ -88,9 +88,9 @@ internal static class PipelineBenchmark
         ContentHash.Compute(message);
         Facts facts = new(Mail, message, auth, screened, NewThread, spam);
         RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);
-        NewMessage made = Compose.Message(facts, redacted);
+        NewMessage made = Compose.Message(facts, Decision, redacted);
 
-        Seal(JsonSerializer.SerializeToUtf8Bytes(Compose.Ticket(facts, Decision, redacted), TicketJson.Default.TicketDocument), key);
+        Seal(JsonSerializer.SerializeToUtf8Bytes(Compose.Ticket(facts, Decision, redacted, who.OwnAddresses), TicketJson.Default.TicketDocument), key);
         Seal(JsonSerializer.SerializeToUtf8Bytes(new ListDocument { Subject = redacted.Subject, From = made.Document.FromName }, TicketJson.Default.ListDocument), key);
         Seal(JsonSerializer.SerializeToUtf8Bytes(made.Document, TicketJson.Default.MessageDocument), key);
         foreach (Func<byte[]> content in made.Contents)

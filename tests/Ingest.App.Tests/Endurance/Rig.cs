@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Ingest.App.Tests.Cli;
 using Ingest.App.Tests.Servers;
 using Ingest.Cli;
 using Ingest.Cli.Servers;
@@ -22,7 +21,7 @@ internal sealed class Rig : IAsyncDisposable
     private const string User = "support@acme.example";
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250), Patience = TimeSpan.FromMinutes(EnduranceSize.IsFull ? 6 : 2);
 
-    private readonly TemporaryFolder _mails = new();
+    private readonly TempFolder _mails = new();
     private readonly ConcurrentQueue<string> _troubles = new();
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly List<string> _batches = [];
@@ -48,7 +47,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <param name="cancel">Stops the start.</param>
     public static async Task<Rig> StartAsync(int instances, TimeSpan lease, CancellationToken cancel)
     {
-        TemporaryFolder folder = new();
+        TempFolder folder = new();
         Rig rig = new(new DataFolder(folder.Path));
         rig._parts.Push(new Folder(folder));
         try
@@ -251,7 +250,7 @@ internal sealed class Rig : IAsyncDisposable
     // Built together with this program, in the same configuration.
     private static string AppOutput => Path.Combine(RepoFolder.Find(), "functions", "Ingest.App", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
 
-    private sealed class Folder(TemporaryFolder folder) : IAsyncDisposable
+    private sealed class Folder(TempFolder folder) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {

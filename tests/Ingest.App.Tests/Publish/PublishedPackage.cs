@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Ingest.App.Tests.Cli;
 using Ingest.App.Tests.Publish;
 using Xunit;
 
@@ -14,7 +13,7 @@ public sealed class PublishedPackage : IDisposable
 {
     private const string First = "first";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-    private readonly TemporaryFolder temporary = new();
+    private readonly TempFolder temporary = new();
     private readonly Lazy<Task<IReadOnlyDictionary<string, string>>> publishing;
 
     public PublishedPackage() => publishing = new(PublishOnceAsync);

@@ -124,7 +124,7 @@ public sealed class SyncMailboxTests(StorageFixture storage)
         List<Pack> packs = await test.Desk.Packs.ListAsync(test.Tenant, test.Mailbox.Id, openOnly: false, Cancel).ToListAsync(Cancel);
         Assert.Equal([1, 2], packs.Select(p => p.Entries.Count).Order());
         Pack own = packs.Single(p => p.Entries.Count == 1);
-        byte[]? raw = await test.Desk.RawMail.OpenAsync(SyncMailbox.WorkFor(test.Tenant, test.Mailbox.Id, own.Id, own.Entries[0]), Cancel);
+        (byte[]? raw, _) = await test.Desk.RawMail.OpenAsync(SyncMailbox.WorkFor(test.Tenant, test.Mailbox.Id, own.Id, own.Entries[0]), Cancel);
         Assert.Equal(large, raw);
     }
 
