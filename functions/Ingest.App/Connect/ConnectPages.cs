@@ -48,14 +48,15 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
 
     private async Task AnswerAsync(HttpContext http, string path, CancellationToken cancel)
     {
-        if (path == "/open" && HttpMethods.IsGet(http.Request.Method))
+        string? session = http.Request.Cookies[Cookie];
+        TenantContext? who = await desk.Flows.FindSessionAsync(session, cancel);
+        if (path == "/open")
         {
-            await OpenAsync(http, cancel);
+            await OpenAsync(http, who, cancel);
             return;
         }
 
-        string? session = http.Request.Cookies[Cookie];
-        if (await desk.Flows.FindSessionAsync(session, cancel) is not { } tenant)
+        if (who is not { } tenant)
         {
             await PageAsync(http, StatusCodes.Status401Unauthorized, "This page needs a fresh link",
                 "Links work once and for half an hour. Make a new one with: tools/ingest mailbox connect");
@@ -67,6 +68,13 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
             case ("GET", ""):
                 await ListAsync(http, tenant, cancel);
                 break;
+            case ("POST", "/leave") when IsFromHere(http):
+                await desk.Flows.EndSessionAsync(session!, cancel);
+                http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/connect" });
+                await PageAsync(http, StatusCodes.Status200OK, "You have left", "This browser can no longer connect mailboxes. Open your link again to come back.");
+                break;
+            case ("POST", "/google") when !desk.Sources.CanConnectGoogle:
+                throw new MailboxRefusedException(MailboxFault.ApiDisabled);
             case ("POST", "/google") when IsFromHere(http):
                 await BeginAsync(http, tenant, session!, cancel);
                 break;
@@ -79,9 +87,26 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         }
     }
 
-    private async Task OpenAsync(HttpContext http, CancellationToken cancel)
+    // Looking at a link neither uses it up, which mail scanners would do, nor signs anyone in, which a stranger's link would do to an admin unasked.
+    private async Task OpenAsync(HttpContext http, TenantContext? who, CancellationToken cancel)
     {
-        if (await desk.Flows.OpenSessionAsync(http.Request.Query["link"].ToString(), cancel) is not { } opened)
+        string link = http.Request.Query["link"].ToString();
+        if (await desk.Flows.FindLinkAsync(link, cancel) is { } tenant)
+        {
+            if (who is { } other && other != tenant)
+            {
+                await WriteAsync(http, StatusCodes.Status409Conflict, Html.Leave(other, tenant));
+                return;
+            }
+
+            if (!HttpMethods.IsPost(http.Request.Method) || !IsFromHere(http))
+            {
+                await WriteAsync(http, StatusCodes.Status200OK, Html.Open(tenant, link));
+                return;
+            }
+        }
+
+        if (await desk.Flows.OpenSessionAsync(link, cancel) is not { } opened)
         {
             await PageAsync(http, StatusCodes.Status401Unauthorized, "This link was used or is too old",
                 "Links work once and for half an hour. Make a new one with: tools/ingest mailbox connect");
@@ -96,7 +121,8 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
             SameSite = SameSiteMode.Lax,
             Secure = desk.Settings.BaseUrl.Scheme == Uri.UriSchemeHttps,
         });
-        http.Response.Redirect("/connect");
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        http.Response.Headers.Location = "/connect";
     }
 
     private async Task ListAsync(HttpContext http, TenantContext tenant, CancellationToken cancel)
@@ -104,7 +130,7 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         List<MailboxView> views = [];
         await foreach (InboxId inbox in desk.Mailboxes.ListAsync(tenant, cancel))
             if (await desk.Mailboxes.FindAsync(tenant, inbox, cancel) is { } view) views.Add(view);
-        await WriteAsync(http, StatusCodes.Status200OK, Html.Mailboxes(views, desk.Sources.CanConnectGoogle));
+        await WriteAsync(http, StatusCodes.Status200OK, Html.Mailboxes(tenant, views, desk.Sources.CanConnectGoogle));
     }
 
     // A form on another site carries our cookie only if the browser is old; its origin tells.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 
 namespace Ingest.App.Connect;
@@ -16,13 +17,13 @@ public static class Html
         ul{list-style:none;margin:1.5rem 0;padding:0}li{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:1rem;margin:.75rem 0}
         li strong{display:block;overflow-wrap:anywhere}small{color:var(--soft)}.bad{color:#b3261e}@media(prefers-color-scheme:dark){.bad{color:#ff8a80}}
         button,a.button{display:inline-block;font:inherit;border:0;border-radius:8px;padding:.65rem 1.1rem;background:var(--accent);color:#fff;cursor:pointer;text-decoration:none}
-        @media(prefers-color-scheme:dark){button,a.button{color:#10151b}}button:focus-visible,a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+        @media(prefers-color-scheme:dark){button,a.button{color:#10151b}}button.quiet{background:transparent;color:var(--soft);border:1px solid var(--line);margin-top:1.5rem}button:focus-visible,a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
         """;
 
     /// <summary>The mailboxes and the button that connects one.</summary>
-    public static string Mailboxes(IReadOnlyList<MailboxView> views, bool canConnectGoogle)
+    public static string Mailboxes(TenantContext tenant, IReadOnlyList<MailboxView> views, bool canConnectGoogle)
     {
-        StringBuilder body = new("<h1>Mailboxes</h1>");
+        StringBuilder body = new($"<h1>Mailboxes</h1><p>of tenant {Encode(tenant.ToString())}</p>");
         if (views.Count == 0) body.Append("<p>No mailbox is connected yet. Connect the one that your customers write to; its mail becomes tickets within a minute.</p>");
         else body.Append("<ul>");
         foreach (MailboxView view in views) body.Append(Line(view));
@@ -31,8 +32,19 @@ public static class Html
             ? "<form method=\"post\" action=\"/connect/google\"><button>Connect a Gmail mailbox</button></form>"
               + "<p><small>You will be asked to let Ingest read, label and send mail. It never deletes mail, and you can withdraw it at any time.</small></p>"
             : "<p class=\"bad\">Gmail mailboxes cannot be connected yet: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET.</p>");
+        body.Append("<form method=\"post\" action=\"/connect/leave\"><button class=\"quiet\">Leave</button></form>");
         return Page("Mailboxes", body.ToString());
     }
+
+    /// <summary>What a link leads to: whose mailboxes would be connected, and the button that uses the link.</summary>
+    public static string Open(TenantContext tenant, string link) => Page("Connect mailboxes",
+        $"<h1>Connect mailboxes</h1><p>This link lets this browser connect mailboxes for tenant <b>{Encode(tenant.ToString())}</b>. Go on only if that is yours.</p>"
+        + $"<form method=\"post\" action=\"/connect/open?link={Encode(Uri.EscapeDataString(link))}\"><button>Go on</button></form>");
+
+    /// <summary>What is shown when a browser that works for one tenant opens the link of another.</summary>
+    public static string Leave(TenantContext from, TenantContext to) => Page("Another tenant",
+        $"<h1>This link is for another tenant</h1><p>This browser connects mailboxes for <b>{Encode(from.ToString())}</b>, the link is for <b>{Encode(to.ToString())}</b>. "
+        + "Leave first, then open the link again.</p><form method=\"post\" action=\"/connect/leave\"><button>Leave</button></form>");
 
     /// <summary>A page that says one thing.</summary>
     public static string Note(string title, string text, bool again) =>

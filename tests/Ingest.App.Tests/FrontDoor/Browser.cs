@@ -24,7 +24,7 @@ internal sealed class Browser : IDisposable
     public static async Task<Browser> SignedInAsync(RunningSystem system, TenantContext tenant)
     {
         Browser browser = new(system);
-        Page opened = await browser.GetAsync("/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(tenant, RunningSystem.Cancel));
+        Page opened = await browser.OpenAsync("/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(tenant, RunningSystem.Cancel));
         Assert.Equal("/connect", opened.Location?.OriginalString);
         return browser;
     }
@@ -35,10 +35,15 @@ internal sealed class Browser : IDisposable
         return await Page.OfAsync(answer);
     }
 
+    /// <summary>Opens a link and goes on.</summary>
+    public Task<Page> OpenAsync(string link) => PressAsync(link);
+
     /// <summary>Presses the button that connects a mailbox; on a page of that origin, our own if none is named.</summary>
-    public async Task<Page> PressConnectAsync(string? origin = null)
+    public Task<Page> PressConnectAsync(string? origin = null) => PressAsync("/connect/google", origin);
+
+    public async Task<Page> PressAsync(string path, string? origin = null)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_system.BaseUrl, "/connect/google")) { Content = new FormUrlEncodedContent([]) };
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_system.BaseUrl, path)) { Content = new FormUrlEncodedContent([]) };
         request.Headers.TryAddWithoutValidation("Origin", origin ?? _system.BaseUrl.GetLeftPart(UriPartial.Authority));
         using HttpResponseMessage answer = await _http.SendAsync(request, RunningSystem.Cancel);
         return await Page.OfAsync(answer);

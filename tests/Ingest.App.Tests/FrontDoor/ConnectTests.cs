@@ -65,12 +65,25 @@ public sealed class ConnectTests(RunningSystem system)
     {
         string link = "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel);
         using Browser first = new(system), second = new(system);
-        Assert.Equal(HttpStatusCode.Found, (await first.GetAsync(link)).Status);
+        Assert.Contains("Go on", (await first.GetAsync(link)).Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, (await first.OpenAsync(link)).Status);
         Assert.Equal(HttpStatusCode.OK, (await first.GetAsync("/connect")).Status);
-        Refused(await second.GetAsync(link), HttpStatusCode.Unauthorized, "used or is too old");
+        Refused(await second.OpenAsync(link), HttpStatusCode.Unauthorized, "used or is too old");
         Refused(await second.GetAsync("/connect"), HttpStatusCode.Unauthorized, "fresh link");
         Refused(await second.GetAsync("/connect/open"), HttpStatusCode.Unauthorized, "used or is too old");
         Refused(await second.GetAsync("/connect/open?link=" + RunningSystem.NewTenant() + link[link.IndexOf('.', StringComparison.Ordinal)..]), HttpStatusCode.Unauthorized, "used or is too old");
+    }
+
+    [Fact]
+    public async Task A_link_of_another_tenant_never_takes_over_a_browser()
+    {
+        using Browser browser = await Browser.SignedInAsync(system, _tenant);
+        string link = "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(new TenantContext(TenantId.Parse(RunningSystem.NewTenant().ToString())), Cancel);
+        Refused(await browser.OpenAsync(link), HttpStatusCode.Conflict, "another tenant");
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/connect")).Status);
+        Assert.Contains("You have left", (await browser.PressAsync("/connect/leave")).Html, StringComparison.Ordinal);
+        Refused(await browser.GetAsync("/connect"), HttpStatusCode.Unauthorized, "fresh link");
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.OpenAsync(link)).Status);
     }
 
     [Fact]
@@ -80,9 +93,9 @@ public sealed class ConnectTests(RunningSystem system)
         Page[] pages = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             using Browser browser = new(system);
-            return await browser.GetAsync(link);
+            return await browser.OpenAsync(link);
         }));
-        Assert.Single(pages, page => page.Status == HttpStatusCode.Found);
+        Assert.Single(pages, page => page.Status == HttpStatusCode.SeeOther);
     }
 
     [Fact]
@@ -203,7 +216,7 @@ public sealed class ConnectTests(RunningSystem system)
     public async Task The_session_cookie_is_out_of_reach_of_scripts_and_other_pages()
     {
         using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
-        using HttpResponseMessage opened = await http.GetAsync(new Uri(system.BaseUrl, "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel)), Cancel);
+        using HttpResponseMessage opened = await http.PostAsync(new Uri(system.BaseUrl, "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel)), content: null, Cancel);
         string cookie = opened.Headers.GetValues("Set-Cookie").Single().ToLowerInvariant();
         Assert.Contains("httponly", cookie, StringComparison.Ordinal);
         Assert.Contains("samesite=lax", cookie, StringComparison.Ordinal);

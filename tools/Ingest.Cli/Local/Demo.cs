@@ -36,13 +36,13 @@ internal static class Demo
         return books.All(row => row.Balance) ? ExitCode.Ok : throw new CannotRunException("The books do not balance: see the table above.");
     }
 
-    // The steps of a browser: open the link, press "connect", press the consent page's button, come back.
+    // The steps of a browser: open the link and go on, press "connect", press the consent page's button, come back.
     static async Task ConnectAsync(LocalDesk desk, CancellationToken cancel)
     {
         using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, CookieContainer = new CookieContainer() };
         using HttpClient browser = new(handler) { Timeout = TimeSpan.FromSeconds(60) };
-        using HttpResponseMessage opened = await browser.GetAsync(await desk.ConnectLinkAsync(cancel), cancel);
         using FormUrlEncodedContent form = new([]);
+        using HttpResponseMessage opened = await browser.PostAsync(await desk.ConnectLinkAsync(cancel), form, cancel);
         using HttpResponseMessage begun = await browser.PostAsync(new Uri(desk.BaseUrl, "/connect/google"), form, cancel);
         Uri consent = begun.Headers.Location ?? throw new CannotRunException($"The app did not lead to a consent page (it answered {(int)begun.StatusCode}).");
         Uri callback = await GoogleEmulator.ConsentAsync(browser, consent, LocalSystem.SampleUser, cancel);
