@@ -21,7 +21,8 @@ public static class Compose
         {
             Subject = redacted.Subject,
             Requester = decision.ContactId,
-            Participants = [decision.ContactId],
+            // Nobody is proven by a mail that may be forged: the true sender's own mail must not land in an impostor's ticket.
+            Participants = facts.Auth.Authenticated ? [decision.ContactId] : [],
             RequesterName = from.Name,
             RequesterAddress = from.Address,
             LinkedTo = decision.LinkedTo,
