@@ -51,19 +51,15 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         Standing there = new(null, "", null, null);
         for (int tries = 0; tries < 4; tries++)
         {
-            if (there.Anchor is { Claimed: false })
-            {
-                if (await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, wanted, cancel)) return wanted;
-            }
-            else
-            {
-                Anchor anchor = new(wanted.TicketId, Claimed: false, mail.MessageKey);
-                string? claims = there.Claim is null ? Claimant(facts, wanted) : null;
-                if (await anchors.TryRecordAsync(mail.Tenant, anchorKey, hash, anchor, claims, there.Anchor is null ? null : there.Version, wanted, cancel)) return wanted;
-            }
+            Anchor anchor = new(wanted.TicketId, Claimed: false, mail.MessageKey);
+            string? claims = there.Claim is null ? Claimant(facts, wanted) : null;
+            bool recorded = there.Anchor is { Claimed: false }
+                ? await anchors.TryAddDecisionAsync(mail.Tenant, anchorKey, hash, anchor, claims, wanted, cancel)
+                : await anchors.TryRecordAsync(mail.Tenant, anchorKey, hash, anchor, claims, there.Anchor is null ? null : there.Version, wanted, cancel);
+            if (recorded) return wanted;
 
             there = await anchors.ReadAsync(mail.Tenant, anchorKey, Claimant(facts, wanted), hash, cancel);
-            if (there.Decision is { } recorded) return recorded;
+            if (there.Decision is { } first) return first;
             wanted = await MeetAsync(facts, wanted, there, ids, cancel);
         }
 

@@ -54,7 +54,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             if (ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, candidate) is not { } ticketId) continue;
             if (await FollowAsync(mail.Tenant, ticketId, cancel) is not { } ticket) continue;
             bool machine = screened.Kind is ScreenKind.Bounce or ScreenKind.AutoReply;
-            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender, message);
+            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender, message) || (sender is not null && ticket.Document?.Requester == sender);
             return new ThreadChoice(may ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []);
         }
 

@@ -83,9 +83,16 @@ public sealed class Anchors(TableServiceClient tables)
         return TryAsync(actions, cancel);
     }
 
-    /// <summary>Records a decision upon other content at the anchor of a mail that was seen; false when this content was decided upon before.</summary>
-    public Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Decision decision, CancellationToken cancel) =>
-        TryAsync([new TableTransactionAction(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))], cancel);
+    /// <summary>
+    /// Records a decision upon other content under the id of a mail that was seen, with its contact's claim (unless <paramref name="contact"/> is null);
+    /// the anchor stays. False when anything stood in the way: read again.
+    /// </summary>
+    public Task<bool> TryAddDecisionAsync(TenantContext tenant, string anchorKey, string contentHash, Anchor anchor, string? contact, Decision decision, CancellationToken cancel)
+    {
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))];
+        if (contact is not null) actions.Add(new(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, ClaimRow(contact), anchor)));
+        return TryAsync(actions, cancel);
+    }
 
     private async Task<bool> TryAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancel)
     {

@@ -42,7 +42,7 @@ public sealed record TicketDocument
     public string Subject { get; init; } = "";
     /// <summary>Who asked: a contact id. Never changes because someone else replied.</summary>
     public required string Requester { get; init; }
-    /// <summary>Who may join by reference if their mail authenticates: contact ids, the requester first.</summary>
+    /// <summary>Who may join by reference if their mail authenticates: contact ids of those whose mail in this ticket did, the requester first if so.</summary>
     public IReadOnlyList<string> Participants { get; init; } = [];
     /// <summary>Whom authenticated participants copied in: normalised addresses, which may join like participants; never our own.</summary>
     public IReadOnlyList<string> Copied { get; init; } = [];

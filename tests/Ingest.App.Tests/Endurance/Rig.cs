@@ -186,6 +186,16 @@ internal sealed class Rig : IAsyncDisposable
         return shuffled.Length;
     }
 
+    /// <summary>Lists mails whose work is where it would be after ten kills of the handler and one of housekeeping.</summary>
+    public async Task CondemnAsync(IReadOnlyList<byte[]> mails, CancellationToken cancel)
+    {
+        WorkQueue poison = new(Desk.Storage, Queues.PoisonOf(Queues.MailIngest));
+        SyncMailbox sync = new(Desk.Mailboxes, Desk.Keys, Desk.Packs, Desk.Journal, poison, TimeProvider.System);
+        await AddFolderAsync([.. mails], cancel);
+        await sync.RunAsync(Tenant, Imports.Id, "import", (_, _) => Task.FromResult<IMailSource>(new FolderSource([_mails.Path])), evenIfBackingOff: true, cancel);
+        await poison.ReceiveAsync(32, TimeSpan.FromSeconds(1), cancel);
+    }
+
     /// <summary>Runs housekeeping until no poisoned work is left.</summary>
     public async Task KeepHouseAsync(CancellationToken cancel)
     {

@@ -48,6 +48,26 @@ public sealed class OrderTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_mail_that_may_be_forged_never_shares_a_ticket_with_its_true_author_whichever_came_first()
+    {
+        IReadOnlyList<byte[]> mails =
+        [
+            Mails.From("ann@ann.example", "Forged", "1@ann.example", authenticated: false),
+            Mails.From("ann@ann.example", "Answer", "2@ann.example", "1@ann.example", "1@ann.example"),
+            Mails.From("ann@ann.example", "Same id", "1@ann.example", body: "Another text.\r\n"),
+        ];
+        foreach (int[] order in new[] { new[] { 0, 1, 2 }, [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0] })
+        {
+            TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+            await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(mails), "w", Cancel);
+            List<Work> work = await WaitingAsync(test.Desk);
+            foreach (int i in order) await test.Desk.IngestMail.RunAsync(work[i], Cancel);
+            string end = await test.EndStateAsync(Cancel);
+            Assert.True(end.EndsWith("ticket: Answer + Same id\nticket: Forged", StringComparison.Ordinal), $"{string.Join(' ', order)}:\n{end}");
+        }
+    }
+
+    [Fact]
     public async Task A_mail_that_is_told_another_time_of_receipt_when_it_comes_again_stays_one_message()
     {
         TestDesk test = await ListedAsync();
