@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -9,14 +10,22 @@ namespace Ingest.Core.Mailboxes;
 /// <summary>Gmail said no to this one request: neither the mailbox nor the moment is to blame. The message holds status and reason code only.</summary>
 public sealed class GmailRefusedException : Exception
 {
-    /// <summary>Says what was answered.</summary>
+    /// <summary>Says what was answered, in words of ours: a reason that the other side made up would reach the log and the health row.</summary>
     public GmailRefusedException(HttpStatusCode status, string reason)
-        : base($"gmail-{(int)status}-{reason.ToLowerInvariant()}") => (Status, Reason) = (status, reason);
+        : this(status, GmailErrors.Known(reason), code: $"gmail-{(int)status}-{GmailErrors.Known(reason).ToLowerInvariant()}")
+    {
+    }
+
+    private GmailRefusedException(HttpStatusCode status, string reason, string code)
+        : base(code) => (Status, Reason, Code) = (status, reason, code);
+
+    /// <summary>Status and reason as one code, fit for logs.</summary>
+    public string Code { get; }
 
     /// <summary>The answer's status.</summary>
     public HttpStatusCode Status { get; }
 
-    /// <summary>Google's reason code, letters only; "none" when there was none.</summary>
+    /// <summary>Google's reason code; "none" when there was none, "other" when it is not one that we know.</summary>
     public string Reason { get; }
 }
 
@@ -31,6 +40,13 @@ internal static partial class GmailErrors
 {
     /// <summary>Error bodies are a few hundred bytes; more is not from Gmail.</summary>
     private const int MaxBody = 64 * 1024;
+
+    private static readonly FrozenSet<string> Reasons = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "none", "failedPrecondition", "invalidArgument", "invalid", "invalidParameter", "badRequest", "required", "parseError", "notFound", "conflict", "duplicate",
+        "aborted", "deleted", "gone", "conditionNotMet", "uploadTooLarge", "requestTooLarge", "backendError");
+
+    /// <summary>The reason when it is one of those we know, as we spell it; else "other".</summary>
+    public static string Known(string reason) => Reasons.TryGetValue(reason, out string? known) ? known : "other";
 
     public static async Task<Exception> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancel)
     {
@@ -66,7 +82,7 @@ internal static partial class GmailErrors
             HttpStatusCode.Forbidden when Said("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "forbidden") => new MailboxRefusedException(MailboxFault.NoPermission),
             HttpStatusCode.TooManyRequests => new NotNowException("gmail-quota", wait),
             HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone or HttpStatusCode.PreconditionFailed or HttpStatusCode.RequestEntityTooLarge =>
-                new GmailRefusedException(status, reasons.FirstOrDefault(r => r.All(char.IsAsciiLetter)) ?? "none"),
+                new GmailRefusedException(status, reasons.FirstOrDefault(Reasons.Contains) ?? reasons.FirstOrDefault() ?? "none"),
             _ => new NotNowException($"gmail-{(int)status}", wait),
         };
     }

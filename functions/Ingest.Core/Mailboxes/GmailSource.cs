@@ -71,7 +71,7 @@ public sealed class GmailSource : IMailSource
         catch (GmailRefusedException refused)
         {
             // "Mail service not enabled" is said so: an account without a mailbox. What else is refused here is no property of the mailbox that we know.
-            throw refused.Reason == "failedPrecondition" ? new MailboxRefusedException(MailboxFault.NoPermission) : new NotNowException(refused.Message);
+            throw refused.Reason == "failedPrecondition" ? new MailboxRefusedException(MailboxFault.NoPermission) : new NotNowException(refused.Code);
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class GmailSource : IMailSource
             {
                 { Status: HttpStatusCode.NotFound or HttpStatusCode.Gone } => FetchedMail.Vanished,
                 { Status: HttpStatusCode.RequestEntityTooLarge } or { Status: HttpStatusCode.BadRequest, Reason: "invalidArgument" } => FetchedMail.Refused,
-                _ => throw new NotNowException(refused.Message),
+                _ => throw new NotNowException(refused.Code),
             };
         }
     }

@@ -6,7 +6,7 @@ namespace Ingest.App.Tests.Secrecy;
 /// <summary>Every way in which a canary may be written down, as Latin-1 text of the bytes to look for.</summary>
 internal static class CanaryForms
 {
-    /// <summary>The forms whose letters may be of either case; all in lower case.</summary>
+    /// <summary>The forms whose letters may be of either case.</summary>
     public static IEnumerable<(string Form, string Pattern)> AnyCase(Canary canary)
     {
         string word = canary.Word.ToLowerInvariant();
@@ -20,6 +20,7 @@ internal static class CanaryForms
         // Only what must be escaped, and the space as "+": how a form or an encoded word would hold it.
         yield return ("percent-encoded", Escaped('%', given, alwaysEscape: false));
         yield return ("quoted-printable", Escaped('=', given, alwaysEscape: false));
+        yield return ("JSON escapes", string.Concat(word.Select(letter => $"\\u{(int)letter:x4}")));
         yield return ("backwards", Latin([.. bytes.Reverse()]));
         if (!canary.Guessable)
             yield break;

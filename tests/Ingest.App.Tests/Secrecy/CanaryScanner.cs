@@ -20,8 +20,9 @@ internal sealed partial class CanaryScanner
     {
         foreach (Canary canary in canaries)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(canary.Word.Length, 12, canary.Name);
-            foreach ((string form, string pattern) in CanaryForms.AnyCase(canary)) anyCase.TryAdd(pattern, (canary.Name, form));
+            // Shorter ones could turn up in ciphertext by chance.
+            ArgumentOutOfRangeException.ThrowIfLessThan(Encoding.UTF8.GetByteCount(canary.Word), 12, canary.Name);
+            foreach ((string form, string pattern) in CanaryForms.AnyCase(canary)) anyCase.TryAdd(pattern.ToLowerInvariant(), (canary.Name, form));
             foreach ((string form, string pattern) in CanaryForms.ExactCase(canary)) exactCase.TryAdd(pattern, (canary.Name, form));
         }
 

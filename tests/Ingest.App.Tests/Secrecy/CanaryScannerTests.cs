@@ -58,6 +58,25 @@ public sealed class CanaryScannerTests
         Assert.Empty(new CanaryScanner([new Canary("another", "canaryNumbatTweed", Guessable: true)]).Bytes("planted", haystack));
     }
 
+    [Theory]
+    [InlineData("UTF-8")]
+    [InlineData("UTF-16")]
+    [InlineData("JSON")]
+    [InlineData("encoded word")]
+    public void A_planted_canary_of_another_script_is_found(string way)
+    {
+        const string Foreign = "カナリアのひみつ";
+        byte[] hidden = way switch
+        {
+            "UTF-8" => Utf8(Foreign),
+            "UTF-16" => Encoding.Unicode.GetBytes(Foreign),
+            "JSON" => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Foreign),
+            _ => Utf8($"=?utf-8?b?{Convert.ToBase64String(Utf8(Foreign))}?="),
+        };
+
+        Assert.NotEmpty(new CanaryScanner([new Canary("foreign", Foreign)]).Bytes("planted", [.. "\"x\": "u8, .. hidden, .. "\n"u8]));
+    }
+
     [Fact]
     public void A_planted_canary_is_found_in_a_folder_also_in_a_name()
     {

@@ -1,0 +1,69 @@
+using System.Text;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
+using Ingest.Core.Spam;
+using Ingest.Core.Store;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.App.Tests.Secrecy;
+
+/// <summary>The page is read as it is meant, and what it does not allow is refused.</summary>
+public sealed class PublishedColumnsTests
+{
+    private const string Key = "0123456789abcdefghjkmnpqrstvwxyz", Ticket = "0123456789abcdefghjkmnpqrs", Inbox = "0123456789abcdef";
+    private static readonly PublishedColumns Published = PublishedColumns.Read();
+
+    [Theory]
+    [InlineData("kind", typeof(MailboxKind))]
+    [InlineData("mailboxstate", typeof(MailboxState))]
+    [InlineData("ticketstate", typeof(TicketState))]
+    [InlineData("outcome", typeof(OutcomeKind))]
+    [InlineData("reason", typeof(OutcomeReason))]
+    [InlineData("auth", typeof(AuthCode))]
+    [InlineData("screen", typeof(ScreenKind))]
+    [InlineData("sign", typeof(ScreenReason))]
+    [InlineData("thread", typeof(ThreadKind))]
+    [InlineData("spam", typeof(SpamVerdictKind))]
+    public void The_page_names_the_words_that_the_code_has(string pattern, Type words) =>
+        Assert.Equal(string.Join('|', Enum.GetNames(words)), PublishedColumns.Read().Patterns[pattern]);
+
+    [Fact]
+    public void A_column_that_is_not_published_is_refused()
+    {
+        TableEntity right = new($"main.{Inbox}.0", Key) { ["reason"] = "SameMail", ["at"] = TimeProvider.System.GetUtcNow(), ["offset"] = 7L };
+        TableEntity wrong = new($"main.{Inbox}.0", Key) { ["subject"] = "x", ["reason"] = "someone@example.com", ["at"] = "yesterday", ["offset"] = 7L };
+
+        Assert.Empty(Published.Faults(TableNames.Journal, right));
+        Assert.Equal(["journal.subject is not on the page.", "journal.reason", "journal.at"], Published.Faults(TableNames.Journal, wrong).Select(fault => fault.Split(" holds")[0]));
+    }
+
+    [Theory]
+    [InlineData("tickets", "doc", "{\"Subject\":\"x\"}")]
+    [InlineData("contacts", "doc", "TKE")]
+    [InlineData("mailboxes", "profile", "")]
+    [InlineData("flows", "verifier", "a verifier that is not sealed at all, and long enough")]
+    public void A_sealed_column_must_begin_as_an_envelope(string table, string column, string content)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(content);
+
+        Assert.NotNull(Published.Fault(table, column, bytes));
+        Assert.NotNull(Published.Fault(table, column, content));
+        Assert.Null(Published.Fault(table, column, (byte[])[.. "TKE1"u8, .. new byte[28]]));
+    }
+
+    [Theory]
+    [InlineData("contacts", "RowKey", "ix!someone@example.com")]
+    [InlineData("anchors", "RowKey", "d!" + Ticket)]
+    [InlineData("journal", "steps", "auth=DmarcPass screen=Human/NoSign thread=New spam=Ham/0.02 redact=0 subject=x")]
+    [InlineData("journal", "steps", "auth=Someone screen=Human/NoSign thread=New spam=Ham/0.02 redact=0")]
+    [InlineData("journal", "owner", Key + "\n")]
+    [InlineData("mailboxes", "fault", "a sentence with spaces")]
+    [InlineData("packs", "entries", Key + " 0 10 1793610000000 a@b.example\n")]
+    [InlineData("tickets", "blob", "main/" + Ticket + "/invoice.pdf")]
+    [InlineData("elsewhere", "doc", "x")]
+    public void A_value_of_another_form_is_refused(string table, string column, string value) =>
+        Assert.NotNull(Published.Fault(table, column, value));
+}
