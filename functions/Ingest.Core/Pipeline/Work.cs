@@ -81,7 +81,8 @@ public sealed record Work
     /// <summary>
     /// True when this names a mail in a pack: nothing that fails here may become part of a key or a path, and taking it in would fail every time.
     /// </summary>
-    [JsonIgnore] public bool NamesMail =>
+    [JsonIgnore]
+    public bool NamesMail =>
         MessageKey is { Length: >= 1 and <= 32 } && MessageKey.All(char.IsAsciiLetterOrDigit)
         && Pack is { Length: >= 1 and <= 64 } && Pack.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         && Offset >= 0 && Length is >= -1 and <= int.MaxValue && Attempt >= 0

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Ingest.App.Tests.Cli;
 using Ingest.Cli.Local;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
@@ -157,7 +156,7 @@ public sealed class CanaryRun : IAsyncLifetime
     // As "ingest import" does; the file's name is a canary too.
     private async Task ImportAsync(CancellationToken cancel)
     {
-        using TemporaryFolder mails = new();
+        using TempFolder mails = new();
         await File.WriteAllBytesAsync(mails.File(CanaryMails.ImportedFile), CanaryMails.Whole(20), cancel);
         MailboxProfile profile = new() { Address = "import@" + CanaryMails.SenderDomain };
         Mailbox filled = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Import, profile, credential: null, cancel);
@@ -334,7 +333,7 @@ public sealed class CanaryRun : IAsyncLifetime
             opened.Add(JsonSerializer.SerializeToUtf8Bytes((await desk.Mailboxes.FindAsync(tenant, each, cancel))!.Mailbox.Profile));
             await foreach (Pack pack in desk.Packs.ListAsync(tenant, each, openOnly: false, cancel))
                 foreach (PackEntry entry in pack.Entries.Where(entry => entry.ProviderId != BrokenId))
-                    opened.Add((await desk.RawMail.OpenAsync(SyncMailbox.WorkFor(tenant, each, pack.Id, entry), cancel))!);
+                    opened.Add((await desk.RawMail.OpenAsync(SyncMailbox.WorkFor(tenant, each, pack.Id, entry), cancel)).Raw!);
         }
 
         foreach ((_, TableEntity row) in rows.Where(row => row is { Table: TableNames.Tickets, Row.RowKey: "ticket" }))
