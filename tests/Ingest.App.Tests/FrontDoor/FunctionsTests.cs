@@ -26,7 +26,9 @@ public sealed class FunctionsTests
     public void What_is_built_holds_the_same_functions_as_the_source()
     {
         string[] built = [.. Directory.EnumerateFiles(RunningSystem.AppOutput, "function.json", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(RunningSystem.AppOutput, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+            .Select(path => Path.GetRelativePath(RunningSystem.AppOutput, path).Replace('\\', '/'))
+            // Where the package was published from this clone, its build lies in a folder of its own beside.
+            .Where(path => !path.StartsWith("linux-x64/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.Equal(Bindings().Select(b => b.Function + "/function.json").Order(StringComparer.Ordinal), built);
         Assert.True(File.Exists(Path.Combine(RunningSystem.AppOutput, "host.json")));
     }

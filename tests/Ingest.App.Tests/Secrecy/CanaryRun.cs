@@ -186,7 +186,7 @@ public sealed class CanaryRun : IAsyncLifetime
     private async Task ConnectAsync(CancellationToken cancel)
     {
         string link = Secret("connect link", await desk.Flows.CreateLinkAsync(tenant, cancel), '.');
-        using HttpResponseMessage opened = await browser.GetAsync($"/connect/open?link={link}", cancel);
+        using HttpResponseMessage opened = await browser.PostAsync($"/connect/open?link={link}", content: null, cancel);
         string cookie = opened.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
         Secret("session", cookie, '.');
         Uri consent = await BeginAsync(cancel);
