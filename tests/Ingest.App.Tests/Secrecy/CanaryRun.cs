@@ -1,8 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Ingest.Cli.Local;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
@@ -10,8 +6,6 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
-using Ingest.Core.Tickets;
-using Ingest.LocalHost;
 using Xunit;
 using Host = Ingest.LocalHost.LocalHost;
 
@@ -21,18 +15,13 @@ namespace Ingest.App.Tests.Secrecy;
 /// One life of the whole system, with canaries in all that people write and in every secret: connect, take in, answer, fail in every way that can be
 /// ordered, stop. What rested on disk is looked through twice: in the middle of an outage, and at the end.
 /// </summary>
-public sealed class CanaryRun : IAsyncLifetime
+public sealed partial class CanaryRun : IAsyncLifetime
 {
     private const string ClientSecret = "canaryclientsecretpuffin", Foreign = "canaryforeignosprey", BrokenId = "00000000c0ffee00";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("ingest-canary-");
     private readonly Dictionary<string, string> secrets = [];
-    private readonly List<(string Table, TableEntity Row)> rows = [];
-    private readonly List<byte[]> queued = [];
-    private readonly List<(string What, string Text)> refusals = [];
-    private readonly List<byte[]> opened = [];
-    private readonly List<(string Container, string Name, byte[] Head)> blobs = [];
     private Azurite azurite = null!;
     private GoogleEmulator google = null!;
     private GoogleRecorder recorder = null!;
@@ -42,18 +31,6 @@ public sealed class CanaryRun : IAsyncLifetime
     private InboxId inbox;
     private HttpClient browser = null!, stranger = null!;
     private string token = "";
-
-    internal IReadOnlyList<Sighting> Sightings { get; private set; } = [];
-    internal long Scanned { get; private set; }
-    internal int Unpacked { get; private set; }
-    internal IReadOnlyList<Canary> Canaries { get; private set; } = [];
-    internal IReadOnlyList<(string Table, TableEntity Row)> Rows => rows;
-    internal IReadOnlyList<byte[]> Queued => queued;
-    internal IReadOnlyList<(string Container, string Name, byte[] Head)> Blobs => blobs;
-    internal IReadOnlyList<string> Tables { get; private set; } = [];
-    internal IReadOnlyList<string> FoundWhenOpened { get; private set; } = [];
-    internal string Log { get; private set; } = "";
-    internal List<(string What, HttpStatusCode Status)> Answers { get; } = [];
 
     private string Logs => Path.Combine(folder.FullName, "logs");
     private string Storage => Path.Combine(folder.FullName, "azurite");
@@ -82,56 +59,6 @@ public sealed class CanaryRun : IAsyncLifetime
         if (google is not null) await google.DisposeAsync();
         if (azurite is not null) await azurite.DisposeAsync();
         folder.Delete(recursive: true);
-    }
-
-    private async Task StartAsync(CancellationToken cancel)
-    {
-        Directory.CreateDirectory(Logs);
-        azurite = await Azurite.StartAsync(Storage, ports: null, cancel, Path.Combine(Logs, "azurite.log"));
-        google = await GoogleEmulator.StartAsync(new GoogleEmulatorOptions { ClientSecret = ClientSecret }, cancel);
-        recorder = await GoogleRecorder.StartAsync(new Uri(google.BaseUrl), cancel);
-        int port = FreePort();
-        Dictionary<string, string> environment = new()
-        {
-            [IngestSettings.ProfileName] = "development",
-            ["INGEST_TENANT"] = "main",
-            ["INGEST_BASE_URL"] = $"http://127.0.0.1:{port}",
-            ["INGEST_KEY_DIR"] = Path.Combine(folder.FullName, "keys"),
-            ["IngestStorage"] = azurite.ConnectionString,
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
-            ["INGEST_GOOGLE_CLIENT_ID"] = google.ClientId,
-            ["INGEST_GOOGLE_CLIENT_SECRET"] = ClientSecret,
-            ["INGEST_GOOGLE_ENDPOINT"] = recorder.Address,
-        };
-        desk = new Desk(IngestSettings.Read(environment.GetValueOrDefault, out _)!);
-        tenant = new TenantContext(desk.Settings.Tenant);
-        await desk.CreateStoresAsync(cancel);
-        HostLog log = new(Path.Combine(Logs, "host.log"), TimeProvider.System, _ => { });
-        host = await Host.StartAsync(new LocalHostOptions { ScriptRoot = ScriptRoot(), Port = port, Environment = environment, Sink = log.Add, StopGrace = TimeSpan.FromSeconds(2) }, cancel);
-        browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = new CookieContainer() }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
-        stranger = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
-        await google.AllowRedirectAsync(new Uri(host.Address, "/connect/google/callback"), cancel);
-        token = Secret("API token", await desk.Tokens.CreateAsync(tenant, TimeSpan.FromDays(1), cancel), '_');
-    }
-
-    // The real handler and the real functions; only the pause between two deliveries of the same message is taken out, and timers fire when they are told to.
-    private string ScriptRoot()
-    {
-        string built = Path.Combine(RepoFolder.Find(), "functions", "Ingest.App", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
-        string root = folder.CreateSubdirectory("root").FullName;
-        JsonNode file = JsonNode.Parse(File.ReadAllText(Path.Combine(built, "host.json")))!;
-        file["extensions"]!["queues"]!["visibilityTimeout"] = "00:00:00";
-        file["customHandler"]!["description"]!["defaultExecutablePath"] = Path.Combine(built, "Ingest.App");
-        File.WriteAllText(Path.Combine(root, "host.json"), file.ToJsonString());
-        foreach (string path in Directory.EnumerateFiles(built, "function.json", SearchOption.AllDirectories))
-        {
-            JsonNode function = JsonNode.Parse(File.ReadAllText(path))!;
-            foreach (JsonNode? binding in function["bindings"]!.AsArray().Where(binding => binding!["schedule"] is not null)) binding!["schedule"] = "0 0 0 29 2 *";
-            string copy = Path.Combine(root, Path.GetFileName(Path.GetDirectoryName(path)!));
-            File.WriteAllText(Path.Combine(Directory.CreateDirectory(copy).FullName, "function.json"), function.ToJsonString());
-        }
-
-        return root;
     }
 
     private async Task TakeInAsync(CancellationToken cancel)
@@ -186,13 +113,19 @@ public sealed class CanaryRun : IAsyncLifetime
     private async Task ConnectAsync(CancellationToken cancel)
     {
         string link = Secret("connect link", await desk.Flows.CreateLinkAsync(tenant, cancel), '.');
-        using HttpResponseMessage opened = await browser.PostAsync($"/connect/open?link={link}", content: null, cancel);
-        string cookie = opened.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
-        Secret("session", cookie, '.');
+        await OpenLinkAsync($"/connect/open?link={link}", cancel);
         Uri consent = await BeginAsync(cancel);
         Uri back = await GoogleEmulator.ConsentAsync(browser, consent, CanaryMails.Mailbox, cancel);
         Answers.Add(("connect", await StatusAsync(HttpMethod.Get, back.AbsoluteUri, cancel)));
         Answers.Add(("used twice", await StatusAsync(HttpMethod.Get, back.AbsoluteUri, cancel)));
+    }
+
+    // Where the link leads to a page with a button, the button is pressed; a browser that has a session keeps it.
+    private async Task OpenLinkAsync(string link, CancellationToken cancel)
+    {
+        using HttpResponseMessage page = await browser.GetAsync(link, cancel);
+        using HttpResponseMessage pressed = page.StatusCode == HttpStatusCode.OK ? await browser.PostAsync(link, new FormUrlEncodedContent([]), cancel) : page;
+        if (pressed.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies)) Secret("session", cookies.Single().Split(';')[0], '.');
     }
 
     private async Task<Uri> BeginAsync(CancellationToken cancel)
@@ -279,6 +212,7 @@ public sealed class CanaryRun : IAsyncLifetime
             StatusAsync(HttpMethod.Get, $"/connect/google/callback?state={Foreign}&code={Foreign}", cancel),
         ];
         CopyStorage("outage");
+        foreach (int patience in (int[])[50, 400, 900, 1500]) await HangUpAsync(TimeSpan.FromMilliseconds(patience), cancel);
         foreach (Task<HttpStatusCode> answer in meanwhile) Answers.Add(("outage", await answer));
         await azurite.StartAgainAsync(cancel);
         await SettleAsync(listed: 16, cancel);
@@ -308,85 +242,6 @@ public sealed class CanaryRun : IAsyncLifetime
         await azurite.StopAsync(cancel);
         Log = await File.ReadAllTextAsync(Path.Combine(Logs, "host.log"), cancel);
         desk.Sources.Dispose();
-    }
-
-    private async Task ReadStoresAsync(CancellationToken cancel)
-    {
-        List<string> tables = [];
-        await foreach (string table in desk.Storage.Tables.ListTablesAsync(cancel)) tables.Add(table);
-        Tables = tables;
-        // The state of the mailboxes at each failure is there already.
-        foreach (string table in tables)
-            await foreach (TableEntity row in desk.Storage.Tables.GetTableClient(table).QueryAsync(TableFilter.All, cancel: cancel)) rows.Add((table, row));
-        foreach (string queue in Queues.All.SelectMany(name => (string[])[name, Queues.PoisonOf(name)]))
-            queued.AddRange((await new WorkQueue(desk.Storage, queue).PeekAsync(32, cancel)).Select(message => message.Body!.Value.ToArray()));
-        foreach (string container in (string[])[Packs.Container, TicketStore.Container])
-            await foreach (StoredBlob blob in desk.Blobs.ListAsync(container, prefix: null, cancel))
-                blobs.Add((container, blob.Name, (await desk.Blobs.ReadRangeAsync(container, blob.Name, 0, 16, cancel))!));
-    }
-
-    // With the keys, all of it is there.
-    private async Task OpenAsync(CancellationToken cancel)
-    {
-        await foreach (InboxId each in desk.Mailboxes.ListAsync(tenant, cancel))
-        {
-            opened.Add(JsonSerializer.SerializeToUtf8Bytes((await desk.Mailboxes.FindAsync(tenant, each, cancel))!.Mailbox.Profile));
-            await foreach (Pack pack in desk.Packs.ListAsync(tenant, each, openOnly: false, cancel))
-                foreach (PackEntry entry in pack.Entries.Where(entry => entry.ProviderId != BrokenId))
-                    opened.Add((await desk.RawMail.OpenAsync(SyncMailbox.WorkFor(tenant, each, pack.Id, entry), cancel)).Raw!);
-        }
-
-        foreach ((_, TableEntity row) in rows.Where(row => row is { Table: TableNames.Tickets, Row.RowKey: "ticket" }))
-            foreach (TicketMessage message in await desk.Tickets.MessagesAsync(tenant, row.PartitionKey.Split('.')[1], cancel))
-                opened.Add(JsonSerializer.SerializeToUtf8Bytes(message.Document!));
-    }
-
-    private void LookThrough()
-    {
-        Canaries =
-        [
-            new Canary("client secret", ClientSecret), new Canary("what a refused caller sent", Foreign), .. CanaryMails.Words,
-            .. secrets.Select(secret => new Canary(secret.Key, secret.Value)), .. recorder.Secrets,
-        ];
-        CanaryScanner scanner = new(Canaries);
-        List<Sighting> seen = [.. Directory.EnumerateDirectories(folder.FullName).Where(name => Path.GetFileName(name) is not ("root" or "keys")).SelectMany(scanner.Folder)];
-        foreach ((string table, TableEntity row) in rows)
-            foreach ((string column, object value) in row)
-                seen.AddRange(value is byte[] bytes ? scanner.Bytes($"{table}.{column}", bytes) : scanner.Text($"{table}.{column}", $"{value}"));
-        foreach (byte[] body in queued) seen.AddRange(scanner.Bytes("queue", body));
-        foreach ((string what, string text) in refusals) seen.AddRange(scanner.Text(what, text));
-        (Sightings, Scanned, Unpacked) = (seen, scanner.Scanned, scanner.Unpacked);
-        FoundWhenOpened = [.. opened.SelectMany(bytes => scanner.Bytes("opened", bytes)).Select(found => found.Canary).Distinct()];
-    }
-
-    private void CopyStorage(string name)
-    {
-        string to = folder.CreateSubdirectory(name).FullName;
-        foreach (string file in Directory.EnumerateFiles(Storage, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(Storage, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-    }
-
-    // The part behind the last mark is the secret; tenant and id before it are not.
-    private string Secret(string name, string whole, char mark)
-    {
-        secrets[$"{name} {secrets.Count}"] = whole[(whole.LastIndexOf(mark) + 1)..];
-        return whole;
-    }
-
-    private async Task<HttpStatusCode> StatusAsync(HttpMethod method, string path, CancellationToken cancel, string? bearer = null, string? cookie = null, string? body = null)
-    {
-        using HttpRequestMessage request = new(method, path);
-        if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-        if (cookie is not null) request.Headers.Add("Cookie", cookie);
-        if (body is not null) request.Content = new StringContent(body);
-        request.Headers.Add("X-Canary", Foreign);
-        using HttpResponseMessage answer = await (cookie is null ? browser : stranger).SendAsync(request, cancel);
-        if (!answer.IsSuccessStatusCode) refusals.Add(($"answer to {method} {path.Split('?')[0]}", $"{answer.Headers}{await answer.Content.ReadAsStringAsync(cancel)}"));
-        return answer.StatusCode;
     }
 
     // Put off once, so that no back-off keeps it waiting.

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ingest.Core.Store;
 using Xunit;
 
 namespace Ingest.App.Tests.Secrecy;
 
 /// <summary>Promise 4: nothing readable rests outside an envelope. One run of everything, searched for canaries and held to the published list.</summary>
-public sealed class CanaryTests(CanaryRun run, ITestOutputHelper output) : IClassFixture<CanaryRun>
+public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output) : IClassFixture<CanaryRun>
 {
     [Fact]
     public void Nothing_readable_rests_outside_an_envelope()
@@ -88,9 +89,24 @@ public sealed class CanaryTests(CanaryRun run, ITestOutputHelper output) : IClas
         PublishedColumns published = PublishedColumns.Read();
         foreach ((string table, TableEntity row) in run.Rows) _ = published.Faults(table, row).Count();
 
-        // A queue's and a blob's part is met in the test above; a pack settles a quarter of an hour after it was written.
-        None(published.NeverMet.Where(name => !name.Contains(' ', StringComparison.Ordinal) && name != "packs.settled").Select(name => $"{name} is on the page and nowhere in the stores."));
+        // A queue's and a blob's part is met in the test above; housekeeping looks at a pack a quarter of an hour after it was written.
+        None(published.NeverMet.Where(name => !name.Contains(' ', StringComparison.Ordinal) && name is not ("packs.settled" or "packs.requeued")).Select(name => $"{name} is on the page and nowhere in the stores."));
     }
+
+    [Fact]
+    public void The_app_prints_lines_of_its_log_and_nothing_else()
+    {
+        IEnumerable<string> said = run.Log.Split('\n').Select(line => Said().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+
+        None(said.Where(line => !OfLog().IsMatch(line)).Select(line => $"The app printed: {line[..Math.Min(160, line.Length)]}"));
+    }
+
+    [GeneratedRegex(@"Z \[handler \d+\] (.*)$")]
+    private static partial Regex Said();
+
+    // "ended (signal 9)" and the like are the host's words about a handler.
+    [GeneratedRegex(@"^((info|warn|fail): Ingest\.App\.[A-Za-z.]+\[[1-9][0-9]{2}\] |started \(|ready|ended|stopp)")]
+    private static partial Regex OfLog();
 
     private static void None(IEnumerable<string> faults)
     {
