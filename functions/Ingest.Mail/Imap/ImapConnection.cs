@@ -55,13 +55,16 @@ public sealed class ImapConnection : IAsyncDisposable
         // A tag that nobody can guess: what stands in a mail never passes for the end of our command.
         ConnectAsync(server, options, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)) + "-", cancel);
 
-    internal static async Task<ImapConnection> ConnectAsync(MailServer server, WireOptions options, string tagPrefix, CancellationToken cancel)
+    internal static async Task<ImapConnection> ConnectAsync(MailServer server, WireOptions options, string tagPrefix, CancellationToken cancel) =>
+        await BeginAsync(await WireConnection.ConnectAsync(server, options, cancel), tagPrefix, cancel);
+
+    internal static async Task<ImapConnection> BeginAsync(WireConnection wire, string tagPrefix, CancellationToken cancel)
     {
-        ImapConnection imap = new(await WireConnection.ConnectAsync(server, options, cancel), tagPrefix);
+        ImapConnection imap = new(wire, tagPrefix);
         try
         {
             await imap.GreetAsync(cancel);
-            if (server.Tls == TlsMode.StartTls) await imap.StartTlsAsync(cancel);
+            if (wire.Server.Tls == TlsMode.StartTls) await imap.StartTlsAsync(cancel);
             if (imap.Capabilities == ImapCapabilities.None) await imap.CapabilityAsync(cancel);
             return imap;
         }

@@ -68,6 +68,7 @@ internal sealed class ImapReader(WireConnection wire)
     }
 
     private static readonly SearchValues<byte> AtomEnds = SearchValues.Create(" ()[]<>{\"\r\n"u8);
+    private static readonly SearchValues<byte> StringEnds = SearchValues.Create(" ()\"\r\n"u8);
 
     /// <summary>Takes a word up to a space, bracket or quote; empty when there is none.</summary>
     public ReadOnlySpan<byte> Word()
@@ -116,7 +117,10 @@ internal sealed class ImapReader(WireConnection wire)
     {
         if (_at == _end && _literal >= 0) return LiteralStringAsync(cancel);
         if (Peek() == '"') return new(Quoted());
-        ReadOnlySpan<byte> word = Word();
+        ReadOnlySpan<byte> rest = Rest;
+        int length = rest.IndexOfAny(StringEnds);
+        ReadOnlySpan<byte> word = length < 0 ? rest : rest[..length];
+        _at += word.Length;
         return new(Ascii.EqualsIgnoreCase(word, "NIL"u8) ? null : word.ToArray());
     }
 

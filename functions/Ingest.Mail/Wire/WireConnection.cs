@@ -22,10 +22,9 @@ public sealed class WireConnection : IAsyncDisposable
     private int _head, _tail, _pending;
     private readonly StringBuilder _sentLine = new();
 
-    private WireConnection(MailServer server, WireOptions options, Socket socket)
+    internal WireConnection(MailServer server, WireOptions options, Stream stream)
     {
-        (Server, _options) = (server, options);
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        (Server, _options, _stream) = (server, options, stream);
         _deadline = new Deadline(options.ReadTimeout, options.Time);
         _isPlaintextFine = server.Tls == TlsMode.None;
     }
@@ -48,7 +47,7 @@ public sealed class WireConnection : IAsyncDisposable
     /// <summary>Connects to the first of the host's addresses that is allowed and answers, and shakes hands for <see cref="TlsMode.Implicit"/>; throws <see cref="WireException"/>.</summary>
     public static async Task<WireConnection> ConnectAsync(MailServer server, WireOptions options, CancellationToken cancel)
     {
-        WireConnection wire = new(server, options, await WireConnector.ConnectAsync(server, options, cancel));
+        WireConnection wire = new(server, options, new NetworkStream(await WireConnector.ConnectAsync(server, options, cancel), ownsSocket: true));
         try
         {
             if (server.Tls == TlsMode.Implicit) await EncryptAsync(wire, cancel);
