@@ -37,7 +37,8 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets, Journal, Time);
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
+            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, name => new WorkQueue(Storage, name), Time);

@@ -28,7 +28,9 @@ public static class TableNames
 
     /// <summary>tenant / dkim!blind index of a domain.</summary>
     public const string Policies = "policies";
+    /// <summary>tenant.contact / acknowledged.</summary>
+    public const string Suppressions = "suppressions";
 
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, Policies];
+    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, Policies, Suppressions];
 }
