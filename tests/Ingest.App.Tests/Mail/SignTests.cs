@@ -113,13 +113,8 @@ public sealed class SignTests : IDisposable
         return [.. Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
-    // The command's program lies beside the tests without files of its own that say what it runs on; ours say the same.
-    private static Task<(int Code, byte[] Output, string Error)> IngestAsync(params string[] arguments) => RunAsync("dotnet",
-    [
-        "exec", "--runtimeconfig", Beside("Ingest.App.Tests.runtimeconfig.json"), "--depsfile", Beside("Ingest.App.Tests.deps.json"), Beside("Ingest.Cli.dll"), .. arguments,
-    ]);
-
-    private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, name);
+    private static Task<(int Code, byte[] Output, string Error)> IngestAsync(params string[] arguments) =>
+        RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "ingest.dll"), .. arguments]);
 
     private static async Task<(int Code, byte[] Output, string Error)> RunAsync(string program, string[] arguments)
     {
