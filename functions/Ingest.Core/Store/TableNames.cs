@@ -26,6 +26,11 @@ public static class TableNames
     /// <summary>tenant / token id.</summary>
     public const string Tokens = "tokens";
 
+    /// <summary>tenant / dkim!blind index of a domain.</summary>
+    public const string Policies = "policies";
+    /// <summary>tenant.contact / acknowledged.</summary>
+    public const string Suppressions = "suppressions";
+
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens];
+    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, Policies, Suppressions];
 }

@@ -102,7 +102,10 @@ internal sealed class Transcript
         }
 
         // The script is over; the client hangs up when it has heard all of it.
-        await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, cancel);
+        byte[] rest = new byte[4096];
+        while (await stream.ReadAsync(rest, cancel) > 0)
+        {
+        }
     }
 
     private static async Task<string> HearAsync(Stream stream, CancellationToken cancel)
