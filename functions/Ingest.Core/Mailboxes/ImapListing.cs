@@ -94,7 +94,8 @@ internal sealed class ImapListing(ImapSession session, int ordinal, string folde
         {
             // Without an answer it is listed all the same: gone or not, it has to end in the journal.
             ImapMessageFacts known = facts.GetValueOrDefault(uids[i]);
-            if (i > 0 && (bytes += known.Size ?? 0) > maxBytes)
+            bytes += known.Size ?? 0;
+            if (i > 0 && bytes > maxBytes)
             {
                 _found = new([.. uids.Skip(i), .. _found]);
                 uids.RemoveRange(i, uids.Count - i);
