@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Net;
 using Ingest.Cli.Views;
 using Ingest.Core.Access;
-using Ingest.Core.Mailboxes;
 
 namespace Ingest.Cli.Commands;
 
