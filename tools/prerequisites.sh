@@ -47,3 +47,19 @@ require_emulators() {
     echo "Installing tools/emulators (npm ci) ..." >&2
     (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) && touch "$folder/node_modules/.package-lock.json"
 }
+
+# Throw-away mail servers for the tests and the demonstration. Their own services are neither started nor configured:
+# each pair runs from a folder of its own, and nothing under /etc is used but Postfix's list of its files.
+require_mail_servers() {
+    [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/lmtp ] && { [ "$(id -u)" != 0 ] || [ -x /usr/sbin/postfix ]; } && return 0
+    local policy=/usr/sbin/policy-rc.d ours=
+    if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' >"$policy" 2>/dev/null; then
+        chmod +x "$policy"
+        ours=1
+    fi
+    command -v debconf-set-selections >/dev/null && echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections 2>/dev/null
+    local code=0
+    install_packages dovecot-core dovecot-imapd dovecot-lmtpd postfix || code=$?
+    [ -z "$ours" ] || rm -f "$policy"
+    return "$code"
+}

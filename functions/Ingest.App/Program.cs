@@ -3,6 +3,7 @@ using System.Net;
 using Ingest.App;
 using Ingest.App.Api;
 using Ingest.App.Connect;
+using Ingest.App.Console;
 using Ingest.App.Functions;
 using Ingest.Core.Settings;
 
@@ -24,7 +25,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
 });
-builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<TicketsApi>().AddSingleton<ConnectPages>();
+builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<TicketsApi>().AddSingleton<ConnectPages>();
 
 WebApplication app = builder.Build();
 FunctionMap functions = app.Services.GetRequiredService<FunctionMap>();

@@ -42,6 +42,8 @@ public sealed class Desk
         Sources = new MailSources(settings, Mailboxes, Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Time);
+        People = new People(Storage.Tables, Keys, Time);
+        Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
     }
 
     /// <summary>What it was made from.</summary>
@@ -88,6 +90,10 @@ public sealed class Desk
     public Flows Flows { get; }
     /// <summary>Tokens of API callers.</summary>
     public ApiTokens Tokens { get; }
+    /// <summary>People and what they may do.</summary>
+    public People People { get; }
+    /// <summary>Browsers that are signed in.</summary>
+    public Sessions Sessions { get; }
 
     /// <summary>Makes tables, queues and containers where they are missing. In Azure the deployment does it; locally tools/up.</summary>
     public async Task CreateStoresAsync(CancellationToken cancel)

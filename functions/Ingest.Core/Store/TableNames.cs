@@ -25,7 +25,9 @@ public static class TableNames
     public const string Sessions = "sessions";
     /// <summary>tenant / token id.</summary>
     public const string Tokens = "tokens";
+    /// <summary>tenant / book, p!person id, ix!blind index.</summary>
+    public const string People = "people";
 
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens];
+    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People];
 }
