@@ -17,7 +17,7 @@ public ref struct MarkupWriter
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly StringBuilder _text;
     private Place _place = Place.Text;
-    private string _attribute = "";
+    private string _attribute = "", _literal = "";
 
     /// <summary>Called by the compiler for each interpolated string.</summary>
     public MarkupWriter(int literalLength, int holes) => _text = new StringBuilder(literalLength + (24 * holes));
@@ -36,6 +36,7 @@ public ref struct MarkupWriter
     /// <summary>A part of our own source.</summary>
     public void AppendLiteral(string literal)
     {
+        _literal = literal;
         foreach (char c in literal) Follow(c);
         _text.Append(literal);
     }
@@ -83,7 +84,7 @@ public ref struct MarkupWriter
     }
 
     internal readonly Markup Finish() =>
-        _place == Place.Text ? new Markup(_text.ToString()) : throw new InvalidOperationException("This html ends within a tag: " + _text);
+        _place == Place.Text ? new Markup(_text.ToString()) : throw new InvalidOperationException("This html ends within a tag, after: " + _literal);
 
     private void Follow(char c)
     {
@@ -128,5 +129,6 @@ public ref struct MarkupWriter
         return text is ['#', ..] or ['/'] || (text is ['/', not ('/' or '\\'), ..] && !text.Contains('\\', StringComparison.Ordinal));
     }
 
-    private readonly InvalidOperationException Refused(string why) => new($"A hole {why}, after: {_text}");
+    // Quotes our own source alone, never what was to be shown.
+    private readonly InvalidOperationException Refused(string why) => new("A hole " + why + ", after: " + _literal);
 }
