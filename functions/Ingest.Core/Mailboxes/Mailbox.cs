@@ -10,6 +10,8 @@ public enum MailboxKind
     Google = 1,
     /// <summary>Filled by hand with <c>ingest import</c>; never polled.</summary>
     Import = 2,
+    /// <summary>Any IMAP server.</summary>
+    Imap = 3,
 }
 
 /// <summary>Whether a mailbox is read.</summary>
@@ -57,6 +59,14 @@ public sealed record MailboxProfile
     public IReadOnlyList<string> AuthservIds { get; init; } = [];
     /// <summary>How many days of older mail the first sync brings; null for all, 0 for none.</summary>
     public int? BackFillDays { get; init; }
+    /// <summary>Where it is read by IMAP; null for the other kinds.</summary>
+    public ServerSettings? Imap { get; init; }
+    /// <summary>Where its mail goes out by SMTP; null when it cannot send, or sends by its provider's API.</summary>
+    public ServerSettings? Smtp { get; init; }
+    /// <summary>True when mail to name+anything@ reaches this mailbox (RFC 5233), so that answers can carry our token in their address.</summary>
+    public bool PlusAddressing { get; init; }
+    /// <summary>The first words of every ticket's automatic acknowledgement; empty for none.</summary>
+    public string Acknowledgement { get; init; } = "";
 }
 
 /// <summary>How a mailbox fares.</summary>

@@ -1,6 +1,7 @@
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
@@ -14,7 +15,7 @@ namespace Ingest.Core.Pipeline;
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
 public sealed class IngestMail(
-    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Journal journal, TimeProvider time)
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge, Journal journal, TimeProvider time)
 {
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
@@ -43,7 +44,10 @@ public sealed class IngestMail(
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
             RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
-            redactions = await WriteAsync(facts, decision, redacted, own, cancel);                                         // seal, write
+            NewMessage written = Compose.Message(facts, decision, redacted);
+            OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, ids, cancel); // acknowledge, if wanted
+            await WriteAsync(facts, decision, redacted, written, answer, own, cancel);                       // seal, write
+            redactions = written.Document.Redactions;
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, decision.TicketId);
@@ -57,20 +61,18 @@ public sealed class IngestMail(
     private static bool IsOurs(Work mail, TenantKeys ids, string messageId) =>
         ReplyToken.FromMessageId(messageId) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null;
 
-    private async Task<int> WriteAsync(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own, CancellationToken cancel)
+    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, NewMessage message, OutgoingMessage? answer, OwnAddresses own, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        NewMessage message = Compose.Message(facts, decision, redacted);
         if (decision.StartsTicket)
         {
-            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel);
-            return message.Document.Redactions;
+            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel, answer);
+            return;
         }
 
         bool human = facts.Screened.Kind is ScreenKind.Human;
         if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel))
             throw new NotNowException(FindThread.InFlight);
-        return message.Document.Redactions;
     }
 
     private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)

@@ -46,6 +46,8 @@ public enum OutcomeReason
     Vanished = 31,
     /// <summary>Rejected: the original was erased before it was taken in.</summary>
     OriginalErased = 32,
+    /// <summary>Rejected: kept back, and then thrown away by a person.</summary>
+    DeletedByPerson = 33,
     /// <summary>Parked: the provider would not hand the mail out.</summary>
     Unfetchable = 40,
     /// <summary>Parked: the process ended each time this mail was taken in.</summary>

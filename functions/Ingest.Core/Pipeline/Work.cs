@@ -14,11 +14,14 @@ public static class Queues
     /// <summary>One message per listed mail.</summary>
     public const string MailIngest = "mail-ingest";
 
+    /// <summary>One message per reply that is to be sent.</summary>
+    public const string ReplySend = "reply-send";
+
     /// <summary>What the host moves a message to when its handler failed too often.</summary>
     public static string PoisonOf(string queue) => queue + "-poison";
 
     /// <summary>Every queue that this app reads.</summary>
-    public static IReadOnlyList<string> All { get; } = [MailboxSync, MailIngest];
+    public static IReadOnlyList<string> All { get; } = [MailboxSync, MailIngest, ReplySend];
 }
 
 /// <summary>
@@ -62,6 +65,9 @@ public sealed record Work
 
     /// <summary>When this work was first queued, Unix milliseconds; 0 when never put off.</summary>
     [JsonPropertyName("f")] public long FirstSeenUnixMs { get; init; }
+
+    /// <summary>True when a person let this mail in: it becomes a ticket whatever the filter says.</summary>
+    [JsonPropertyName("x")] public bool Released { get; init; }
 
     /// <summary>Whose work it is; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
     [JsonIgnore] public TenantContext Tenant => new(TenantId.Parse(TenantText));

@@ -4,6 +4,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
@@ -31,15 +32,20 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         Anchors anchors = new(Storage.Tables);
+        Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets, Journal, Time);
+        ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
+            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, name => new WorkQueue(Storage, name), Time);
         Reconcile = new Reconcile(Packs, Journal);
         Sources = new MailSources(settings, Mailboxes, Time);
+        Replies = new QueueReply(Mailboxes, Tickets, anchors, Outbox, Keys, ReplyQueue, Time);
+        Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -74,6 +80,14 @@ public sealed class Desk
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>
     public WorkQueue IngestQueue { get; }
+    /// <summary>The queue of replies that are to be sent.</summary>
+    public WorkQueue ReplyQueue { get; }
+    /// <summary>Replies on their way out.</summary>
+    public Outbox Outbox { get; }
+    /// <summary>Takes in replies.</summary>
+    public QueueReply Replies { get; }
+    /// <summary>What people do with mail that was kept back.</summary>
+    public Review Review { get; }
     /// <summary>The pipeline.</summary>
     public IngestMail IngestMail { get; }
     /// <summary>Listing.</summary>

@@ -28,6 +28,11 @@ public static class TableNames
     /// <summary>tenant / book, p!person id, ix!blind index.</summary>
     public const string People = "people";
 
+    /// <summary>tenant / dkim!blind index of a domain.</summary>
+    public const string Policies = "policies";
+    /// <summary>tenant.contact / acknowledged.</summary>
+    public const string Suppressions = "suppressions";
+
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People];
+    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions];
 }

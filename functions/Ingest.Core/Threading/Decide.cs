@@ -59,12 +59,22 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
             if (recorded) return wanted;
 
             there = await anchors.ReadAsync(mail.Tenant, anchorKey, Claimant(facts, wanted), hash, cancel);
-            if (there.Decision is { } first) return first;
+            if (there.Decision is { } first)
+            {
+                if (!Overrules(facts, wanted, first)) return first;
+                if (await anchors.TryOverruleAsync(mail.Tenant, anchorKey, hash, there, Claimant(facts, wanted), wanted, cancel)) return wanted;
+                continue;
+            }
+
             wanted = await MeetAsync(facts, wanted, there, ids, cancel);
         }
 
         throw new NotNowException("anchor-contended");
     }
+
+    // A person's word stands above what kept this very mail back; said twice, it is obeyed once.
+    private static bool Overrules(Facts facts, Decision wanted, Decision first) =>
+        facts.Mail.Released && first is { Outcome: OutcomeKind.Quarantined } && first.Owner == facts.Mail.MessageKey && wanted.Outcome == OutcomeKind.Ticketed;
 
     // Who may be met again at the ids of this mail: a contact that is proven, and a participant of the ticket.
     private static string? Claimant(Facts facts, Decision wanted) =>
@@ -127,6 +137,8 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
 
     private static (OutcomeKind, OutcomeReason) Judge(Facts facts) => facts.Screened.Kind switch
     {
+        ScreenKind.Loop or ScreenKind.Report or ScreenKind.Bounce or ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar
+            when facts.Mail.Released => (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
         ScreenKind.OwnMail => (OutcomeKind.Rejected, OutcomeReason.OwnMail),
         ScreenKind.Loop => (OutcomeKind.Quarantined, OutcomeReason.Loop),
         ScreenKind.Report => (OutcomeKind.Quarantined, OutcomeReason.Report),
@@ -148,5 +160,5 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     };
 
     private static string Steps(Facts facts) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}");
+        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{(facts.Mail.Released ? " released=person" : "")}");
 }

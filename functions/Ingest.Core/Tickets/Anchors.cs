@@ -11,7 +11,11 @@ namespace Ingest.Core.Tickets;
 /// <param name="Version">The anchor row's version.</param>
 /// <param name="Claim">Where mail of this very contact that refers to the id belongs; null when there was none.</param>
 /// <param name="Decision">What was decided upon this very content; null when nothing was.</param>
-public sealed record Standing(Anchor? Anchor, string Version, Anchor? Claim, Decision? Decision);
+public sealed record Standing(Anchor? Anchor, string Version, Anchor? Claim, Decision? Decision)
+{
+    /// <summary>The decision row's version.</summary>
+    public string DecisionVersion { get; init; } = "";
+}
 
 /// <summary>
 /// The exactly-once guard. A partition per (inbox, Message-ID) holds the anchor, which leads to the ticket, one decision per content seen under that id,
@@ -39,7 +43,7 @@ public sealed class Anchors(TableServiceClient tables)
             standing = row.RowKey[0] switch
             {
                 'c' => standing with { Claim = ReadAnchor(row) },
-                'd' => standing with { Decision = ReadDecision(row) },
+                'd' => standing with { Decision = ReadDecision(row), DecisionVersion = row.ETag.ToString() },
                 _ => standing with { Anchor = ReadAnchor(row), Version = row.ETag.ToString() },
             };
         }
@@ -91,6 +95,19 @@ public sealed class Anchors(TableServiceClient tables)
     {
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, WriteDecision(tenant, anchorKey, contentHash, decision))];
         if (contact is not null) actions.Add(new(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, ClaimRow(contact), anchor)));
+        return TryAsync(actions, cancel);
+    }
+
+    /// <summary>
+    /// Puts a decision in the place of the one that kept the mail back, and the mail's anchor with it, when the anchor is its own. False when anything
+    /// has changed since <paramref name="there"/> was read: read again.
+    /// </summary>
+    public Task<bool> TryOverruleAsync(TenantContext tenant, string anchorKey, string contentHash, Standing there, string? contact, Decision decision, CancellationToken cancel)
+    {
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, WriteDecision(tenant, anchorKey, contentHash, decision), new ETag(there.DecisionVersion))];
+        Anchor anchor = new(decision.TicketId, Claimed: false, decision.Owner);
+        if (there.Anchor?.By == decision.Owner) actions.Add(new(TableTransactionActionType.UpdateReplace, WriteAnchor(tenant, anchorKey, AnchorRow, anchor), new ETag(there.Version)));
+        if (contact is not null && there.Claim is null) actions.Add(new(TableTransactionActionType.Add, WriteAnchor(tenant, anchorKey, ClaimRow(contact), anchor)));
         return TryAsync(actions, cancel);
     }
 

@@ -96,6 +96,14 @@ public sealed class Journal(TableServiceClient tables)
             yield return Read(row);
     }
 
+    /// <summary>The lines of an inbox with one outcome, in no particular order.</summary>
+    public async IAsyncEnumerable<JournalLine> ListAsync(TenantContext tenant, InboxId inbox, OutcomeKind outcome,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, outcome.ToString()));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
+    }
+
     private static TableEntity Write(TenantContext tenant, InboxId inbox, JournalLine line) => new(Partition(tenant, inbox, line.MessageKey), line.MessageKey)
     {
         ["outcome"] = line.Outcome.ToString(),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ingest.Core.Access;
 
 namespace Ingest.Core.Tickets;
 
@@ -38,15 +39,37 @@ public sealed record Ticket
 /// <param name="Blob">The blob with what does not fit in the row; empty when none.</param>
 /// <param name="DocumentLength">How many bytes of that blob the sealed document takes; the attachments follow.</param>
 /// <param name="Document">The opened document; null when its key was erased.</param>
-public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageMarks Flags, string Blob, long DocumentLength, MessageDocument? Document);
+public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageMarks Flags, string Blob, long DocumentLength, MessageDocument? Document)
+{
+    /// <summary>Whether it came in, went out, or stays among agents.</summary>
+    public MessageDirection Direction => (Flags & MessageMarks.Outbound) != 0 ? MessageDirection.Out : (Flags & MessageMarks.Note) != 0 ? MessageDirection.Note : MessageDirection.In;
+
+    /// <summary>How its delivery stands; null for what does not go out.</summary>
+    public Delivery? Delivery { get; init; }
+}
+
+/// <summary>Which way a message goes.</summary>
+public enum MessageDirection
+{
+    /// <summary>Mail from outside.</summary>
+    In,
+    /// <summary>A reply of ours.</summary>
+    Out,
+    /// <summary>A note that only agents see.</summary>
+    Note,
+}
 
 /// <summary>The row keys that sort as they should.</summary>
 internal static class TicketKeys
 {
-    public const string TicketRow = "ticket";
+    public const string TicketRow = "ticket", MessagePrefix = "m!", OutboxPrefix = "o!";
+
+    public static string Partition(TenantContext tenant, string ticket) => $"{tenant}.{ticket}";
 
     // The key alone: a time that is told differently the next time must not make a second message of the same mail.
-    public static string MessageRow(string messageKey) => "m!" + messageKey;
+    public static string MessageRow(string messageKey) => MessagePrefix + messageKey;
+
+    public static string OutboxRow(string messageKey) => OutboxPrefix + messageKey;
 
     public static string ListRow(TicketState state, DateTimeOffset updated, string ticket) =>
         $"{state}!{(DateTimeOffset.MaxValue.Ticks - updated.UtcTicks).ToString("D19", CultureInfo.InvariantCulture)}!{ticket}";

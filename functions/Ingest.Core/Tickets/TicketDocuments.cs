@@ -33,6 +33,10 @@ public enum MessageMarks
     NotLookedInto = 64,
     /// <summary>Sent to a list or in bulk.</summary>
     Bulk = 128,
+    /// <summary>A reply of ours.</summary>
+    Outbound = 256,
+    /// <summary>A note that only agents see.</summary>
+    Note = 512,
 }
 
 /// <summary>A ticket as agents see it; sealed at rest under the ticket's key.</summary>
@@ -52,6 +56,16 @@ public sealed record TicketDocument
     public string RequesterAddress { get; init; } = "";
     /// <summary>A ticket that the first mail refers to without having been allowed to join.</summary>
     public string LinkedTo { get; init; } = "";
+    /// <summary>Whose ticket it is: a person's id; empty for nobody's.</summary>
+    public string Assignee { get; init; } = "";
+    /// <summary>When the newest mail from outside was received.</summary>
+    public DateTimeOffset LastAt { get; init; }
+    /// <summary>The key of that mail.</summary>
+    public string LastKey { get; init; } = "";
+    /// <summary>Its subject, redacted.</summary>
+    public string LastSubject { get; init; } = "";
+    /// <summary>Who wrote it.</summary>
+    public string LastFrom { get; init; } = "";
 }
 
 /// <summary>A message of a ticket; sealed at rest under the ticket's key.</summary>
@@ -91,6 +105,8 @@ public sealed record MessageDocument
     public int Redactions { get; init; }
     /// <summary>The steps' decisions as codes.</summary>
     public string Steps { get; init; } = "";
+    /// <summary>Who of us wrote it: a person's id; empty for mail from outside and for what is sent by itself.</summary>
+    public string Author { get; init; } = "";
 }
 
 /// <summary>An attachment: where it lies in the message's blob.</summary>

@@ -25,12 +25,13 @@ public sealed class TicketLists(TableServiceClient tables)
     private static string Row(Ticket ticket) => TicketKeys.ListRow(ticket.State, ticket.Updated, ticket.Id);
 
     /// <summary>Puts a ticket's row in its place, and takes the one of <paramref name="replaces"/> away in the same transaction.</summary>
-    internal async Task PutAsync(TenantContext tenant, Ticket ticket, ListDocument line, DataKey key, Ticket? replaces, CancellationToken cancel)
+    internal async Task PutAsync(TenantContext tenant, Ticket ticket, DataKey key, Ticket? replaces, CancellationToken cancel)
     {
+        ListDocument line = new() { Subject = ticket.Document!.LastSubject, From = ticket.Document.LastFrom };
         TableEntity row = new(Partition(tenant, ticket), Row(ticket))
         {
             ["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(line, TicketJson.Default.ListDocument), key,
-                TicketStore.Seal(tenant, ticket.Id, Role), SegmentLength.Row),
+                new SealContext(tenant.Tenant, KeyClass.Ticket, ticket.Id, Role), SegmentLength.Row),
         };
         if (replaces is not null && Row(replaces) != row.RowKey)
         {

@@ -65,28 +65,30 @@ internal static class EndState
 
     private static string Mail(TicketMessage message)
     {
-        string text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(message.Document!.Text)))[..12];
+        string text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(message.Document!.Text.Trim())))[..12];
         return $"[{message.Document.Subject} | {message.Document.FromAddress} | {text}]";
     }
 
-    // Every mail that was decided upon stands at its own id with the ticket it is in, and the id leads to a ticket there is.
+    // Every mail that was decided upon stands at its own id with the ticket it is in, and the id leads to one of these tickets: to which, when several
+    // mails share an id, is a matter of order.
     private static async Task<IEnumerable<string>> AnchorsAsync(Rig rig, Dictionary<string, JournalLine> journal, Dictionary<string, string> tickets, CancellationToken cancel)
     {
-        List<string> lines = [];
+        Dictionary<string, (string LeadsTo, List<string> Decided)> anchors = [];
         HashSet<string> owners = [];
-        (string Partition, string LeadsTo) anchor = ("", "");
         await foreach (TableEntity row in rig.Desk.Storage.Tables.GetTableClient(TableNames.Anchors).QueryAsync(TableFilter.PartitionPrefix(rig.Tenant + "."), cancel: cancel))
         {
-            if (row.RowKey == "anchor") anchor = (row.PartitionKey, LeadsTo(row, journal, tickets));
+            if (row.RowKey == "anchor") anchors.Add(row.PartitionKey, (LeadsTo(row, journal, tickets), []));
             if (!row.RowKey.StartsWith("d!", StringComparison.Ordinal)) continue;
-            string owner = row.GetString("owner")!;
-            Assert.True(anchor.Partition == row.PartitionKey, "A decision stands without an anchor.");
+            string owner = row.GetString("owner")!, ticket = row.GetString("ticket")!;
+            Assert.True(anchors.ContainsKey(row.PartitionKey), "A decision stands without an anchor.");
             Assert.True(owners.Add(owner), "A mail was decided upon twice.");
-            Assert.Equal(journal[owner].TicketId, row.GetString("ticket"));
-            lines.Add("anchor: " + anchor.LeadsTo);
+            Assert.Equal(journal[owner].TicketId, ticket);
+            anchors[row.PartitionKey].Decided.Add(ticket.Length == 0 ? "none" : tickets[ticket]);
         }
 
-        return lines.GroupBy(line => line).Select(g => $"{g.Count()} × {g.Key}");
+        foreach ((string leadsTo, List<string> decided) in anchors.Values)
+            Assert.True(decided.Count == 0 || decided.Contains(leadsTo), "An id leads elsewhere than the mails that bear it.");
+        return anchors.Values.SelectMany(a => a.Decided).Select(ticket => "anchor: " + ticket).GroupBy(line => line).Select(g => $"{g.Count()} × {g.Key}");
     }
 
     // An id that was claimed by a mail which then ended elsewhere leads there.

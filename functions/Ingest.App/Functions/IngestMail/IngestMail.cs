@@ -70,9 +70,10 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
         using CancellationTokenSource last = new(LastWords, desk.Time);
         if (Faults.IsNotNow(e, cancel))
         {
-            TimeSpan delay = Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
+            bool waits = e is NotNowException { ReasonCode: FindThread.InFlight };
+            TimeSpan delay = waits ? Retry.Wait(work.Waits, Random.Shared) : Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
             long firstSeen = work.FirstSeenUnixMs > 0 ? work.FirstSeenUnixMs : desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, Waits = work.Waits + (e is NotNowException { ReasonCode: FindThread.InFlight } ? 1 : 0), FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
+            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, Waits = work.Waits + (waits ? 1 : 0), FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
             Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
             return;
         }

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Spam;
+using Ingest.Core.Store;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Replies;
+
+/// <summary>
+/// The automatic acknowledgement of a new ticket (RFC 3834): off unless the mailbox has a text for it, only to a person whose mail authenticates and who
+/// did not ask for silence, once a ticket, and to one sender a few times an hour and a day at most. Every loop ends here.
+/// </summary>
+public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outbox outbox, WorkQueue queue, TimeProvider time)
+{
+    /// <summary>The most acknowledgements that one sender gets within an hour.</summary>
+    public const int MostAnHour = 3;
+
+    /// <summary>The most acknowledgements that one sender gets within a day.</summary>
+    public const int MostADay = 10;
+
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(5);
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Suppressions);
+
+    /// <summary>The acknowledgement to write together with a mail's ticket, its sending queued; null when there is to be none.</summary>
+    public async Task<OutgoingMessage?> RunAsync(Facts facts, Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, CancellationToken cancel)
+    {
+        bool wanted = mailbox.Profile.Acknowledgement.Length > 0 && QueueReply.CanSendFrom(mailbox) && decision.StartsTicket
+            && facts.Screened.MayAcknowledge && facts.Spam.Verdict == SpamVerdictKind.Ham && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
+        TenantContext tenant = facts.Mail.Tenant;
+        if (!wanted || !await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, cancel)) return null;
+
+        string key = Crockford32.Encode(ids.Mac("acknowledgement", Encoding.UTF8.GetBytes(decision.TicketId)).AsSpan(0, 20));
+        NewMessage answer = Write(decision, mailbox, mail, ids, key);
+        ReplyWork work = new()
+        {
+            TenantText = tenant.Tenant.Value, InboxText = mailbox.Id.Value, TicketId = decision.TicketId, Key = key, FirstSeenUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+        await outbox.ExpectAsync(work, cancel);
+        await queue.SendAsync(work.ToJson(), HeadStart, cancel);
+        await anchors.ClaimAsync(tenant, ids.AnchorKey(mailbox.Id, answer.Document.MessageId), new Anchor(decision.TicketId, Claimed: true, key), contact: null, cancel);
+        return new OutgoingMessage(answer, Outbox.NewRow(tenant, decision.TicketId, key, automatic: true, time.GetUtcNow()));
+    }
+
+    private static NewMessage Write(Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, string key)
+    {
+        string from = mailbox.Profile.Address, token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, decision.TicketId);
+        string text = mailbox.Profile.Acknowledgement.Replace("{number}", TenantKeys.DisplayNumber(decision.TicketId), StringComparison.Ordinal);
+        MessageDocument document = new()
+        {
+            FromAddress = from,
+            ReplyTo = mailbox.Profile.PlusAddressing ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
+            To = [mail.Document.FromAddress],
+            MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),
+            References = ReplyText.References(mail.Document),
+            // The mail's own time, so that a second try writes the same bytes.
+            Date = decision.Received,
+            Subject = ReplyText.Subject(mail.Document.Subject),
+            Text = text,
+            Html = ReplyText.Html(text, parent: null),
+            Reply = text,
+        };
+        return new NewMessage(key, decision.Received, MessageMarks.Outbound | MessageMarks.Automatic, document, []);
+    }
+
+    // Counted under the row's version, with the mail's key: counted twice it counts once.
+    private async Task<bool> MayAsync(TenantContext tenant, string contact, string messageKey, CancellationToken cancel)
+    {
+        string partition = $"{tenant}.{contact}";
+        for (int tries = 0; tries < 4; tries++)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            TableEntity? row = await _rows.GetEntityIfExistsAsync(partition, "acknowledged", cancel: cancel);
+            List<(long At, string Key)> sent = [.. Read(row?.GetString("sent") ?? "").Where(s => s.At > (now - TimeSpan.FromDays(1)).ToUnixTimeMilliseconds())];
+            if (sent.Exists(s => s.Key == messageKey)) return true;
+            if (sent.Count >= MostADay || sent.Count(s => s.At > (now - TimeSpan.FromHours(1)).ToUnixTimeMilliseconds()) >= MostAnHour) return false;
+            sent.Add((now.ToUnixTimeMilliseconds(), messageKey));
+            TableEntity next = new(partition, "acknowledged") { ["sent"] = string.Join(' ', sent.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.At}:{s.Key}"))) };
+            try
+            {
+                if (row is null) await _rows.AddEntityAsync(next, cancel);
+                else await _rows.UpdateEntityAsync(next, row.ETag, TableUpdateMode.Replace, cancel);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+            }
+        }
+
+        throw new NotNowException("suppression-contended");
+    }
+
+    private static IEnumerable<(long At, string Key)> Read(string sent) =>
+        sent.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split(':')).Where(p => p.Length == 2).Select(p => (long.Parse(p[0], CultureInfo.InvariantCulture), p[1]));
+}

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using System.Text;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Screening;
+using Ingest.Core.Store;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Replies;
+
+/// <summary>
+/// Takes in replies. The message to the sender is queued first, delayed; then the reply's id is anchored, then message, outbox row and ticket are written
+/// in one transaction: a crash in between leaves a queue message that finds nothing and is dropped. What is approved is frozen: text, recipients and ids.
+/// </summary>
+public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anchors anchors, Outbox outbox, KeyRing keys, WorkQueue queue, TimeProvider time)
+{
+    /// <summary>The most bytes of attachments in one reply: encoded they still pass the servers that take 25 MB.</summary>
+    public const int MostAttachmentBytes = 18 * 1024 * 1024;
+
+    /// <summary>The longest text, in UTF-16 code units.</summary>
+    public const int LongestText = 500_000;
+
+    private const int MostRecipients = 50, MostAttachments = 50, LongestAddress = 320;
+
+    // Longer than the writes below take, so that the sender seldom comes too early; short enough that nobody waits for it.
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Approves a reply; it is sent soon, once. Null when there is no such ticket; <see cref="ReplyRefusedException"/> when it cannot be sent as it stands.
+    /// </summary>
+    public async Task<ReplyAccepted?> QueueAsync(TenantContext tenant, string ticketId, NewReply reply, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return null;
+        if (ticket.Document is null) throw new ReplyRefusedException("ticket-erased", "This ticket's content was erased, so there is nobody to answer.");
+        Mailbox mailbox = await mailboxes.GetCachedAsync(tenant, InboxId.Parse(ticket.Inbox), cancel);
+        Check(mailbox, reply);
+
+        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        string key = KeyOf(ids, "reply", ticketId, reply.IdempotencyKey);
+        IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, ticketId, cancel);
+        if (messages.FirstOrDefault(m => m.Key == key) is { } before) return Repeated(before, reply.Text);
+
+        NewMessage message = Write(ids, mailbox, ticket, messages, reply, key);
+        await SendSoonAsync(tenant, mailbox.Id, ticketId, key, cancel);
+        // So that an answer finds the ticket even where a relay has rewritten our token.
+        await anchors.ClaimAsync(tenant, ids.AnchorKey(mailbox.Id, message.Document.MessageId), new Anchor(ticketId, Claimed: true, key), contact: null, cancel);
+        OutgoingMessage outgoing = new(message, Outbox.NewRow(tenant, ticketId, key, automatic: false, time.GetUtcNow()));
+        bool written = await tickets.AnswerAsync(tenant, ticketId, outgoing, [.. message.Document.To.Concat(message.Document.Cc).Select(EmailIdentity.Normalise)], reply.CloseTicket, cancel);
+        return written ? new ReplyAccepted(key, Repeated: false) : null;
+    }
+
+    /// <summary>Keeps a note; returns its message key, or null when there is no such ticket.</summary>
+    public async Task<string?> AddNoteAsync(TenantContext tenant, string ticketId, NewNote note, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId)) return null;
+        if (string.IsNullOrWhiteSpace(note.Text)) throw new ReplyRefusedException("text-missing", "The note is empty: write a text.");
+        if (note.Text.Length > LongestText) throw new ReplyRefusedException("text-too-long", "The note is longer than 500,000 characters: attach it as a file to a reply, or shorten it.");
+        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        string key = KeyOf(ids, "note", ticketId, note.IdempotencyKey);
+        MessageDocument document = new() { FromName = Cut.To(note.AuthorName, Cut.Name), Author = note.AuthorId, Text = note.Text, Reply = note.Text };
+        return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
+    }
+
+    /// <summary>True when replies can be sent from this mailbox.</summary>
+    public static bool CanSendFrom(Mailbox mailbox) => mailbox.Kind == MailboxKind.Google || mailbox.Profile.Smtp is not null;
+
+    private static ReplyAccepted Repeated(TicketMessage before, string text) => before.Document is { } document && document.Reply != text
+        ? throw new ReplyRefusedException("idempotency-key-reused", "This idempotency key was used for a different reply: take a new key for each reply.")
+        : new ReplyAccepted(before.Key, Repeated: true);
+
+    private static void Check(Mailbox mailbox, NewReply reply)
+    {
+        if (!CanSendFrom(mailbox))
+            throw new ReplyRefusedException("mailbox-cannot-send", "This mailbox has no way to send: connect it to Gmail, or add its SMTP server on the mailbox's page.");
+        if (string.IsNullOrWhiteSpace(reply.Text)) throw new ReplyRefusedException("text-missing", "The reply is empty: write a text.");
+        if (reply.Text.Length > LongestText || reply.Html.Length > 4 * LongestText)
+            throw new ReplyRefusedException("text-too-long", "The reply is longer than 500,000 characters: send the long part as an attachment.");
+        if (reply.To.Count + reply.Cc.Count > MostRecipients) throw new ReplyRefusedException("too-many-recipients", $"A reply goes to {MostRecipients} people at most.");
+        if (reply.Attachments.Count > MostAttachments || reply.Attachments.Sum(a => (long)a.Content.Length) > MostAttachmentBytes)
+            throw new ReplyRefusedException("attachments-too-large", "Attachments may have 18 MB together, in 50 files at most: send larger ones as a link.");
+        OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
+        foreach (string address in reply.To.Concat(reply.Cc))
+        {
+            if (!IsAddress(address)) throw new ReplyRefusedException("address-unusable", "One of the addresses is none: it looks like name@example.com.");
+            if (own.Contains(address)) throw new ReplyRefusedException("address-is-ours", "One of the addresses is this mailbox itself: the reply would come back as a new mail.");
+        }
+    }
+
+    // Nothing that could end a line or a command, one at sign that counts, and a name on both sides of it.
+    private static bool IsAddress(string address)
+    {
+        int at = address.LastIndexOf('@');
+        return at > 0 && at < address.Length - 1 && address.Length <= LongestAddress && !address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '<' or '>' or ',' or ';');
+    }
+
+    private NewMessage Write(TenantKeys ids, Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages, NewReply reply, string key)
+    {
+        TicketMessage? parent = messages.LastOrDefault(m => m.Direction != MessageDirection.Note && m.Document is { MessageId.Length: > 0 });
+        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & (MessageMarks.Bounce | MessageMarks.Automatic)) == 0)
+            ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
+        IReadOnlyList<string> to = reply.To.Count > 0 ? reply.To : WhoAsked(mailbox, ticket, asked);
+        string from = SenderOf(mailbox, asked), token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, ticket.Id);
+        bool quotes = reply.QuoteHistory && asked is not null;
+        MessageDocument document = new()
+        {
+            FromName = Cut.To(reply.AuthorName, Cut.Name),
+            FromAddress = from,
+            ReplyTo = mailbox.Profile.PlusAddressing ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
+            To = to,
+            Cc = [.. reply.Cc.Except(to, StringComparer.OrdinalIgnoreCase)],
+            MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),
+            References = parent is null ? [] : ReplyText.References(parent.Document!),
+            Date = WholeSecond(time.GetUtcNow()),
+            Subject = ReplyText.Subject(asked?.Document?.Subject ?? ticket.Document!.Subject),
+            Text = quotes ? ReplyText.Quote(reply.Text, asked!) : reply.Text,
+            Html = reply.Html.Length == 0 ? ReplyText.Html(reply.Text, quotes ? asked : null) : quotes ? ReplyText.QuoteHtml(reply.Html, asked!) : reply.Html,
+            Reply = reply.Text,
+            Attachments = [.. reply.Attachments.Select(a => new AttachmentDocument
+            {
+                Name = a.Name, ContentType = a.ContentType, Size = a.Content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(a.Content.Span)),
+            })],
+            Author = reply.AuthorId,
+        };
+        return new NewMessage(key, time.GetUtcNow(), MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
+    }
+
+    // Reply-To is where an honest sender wants answers; from one who is not proven it would let a stranger choose whom we write to.
+    private static IReadOnlyList<string> WhoAsked(Mailbox mailbox, Ticket ticket, TicketMessage? asked)
+    {
+        OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
+        bool proven = asked is not null && (asked.Flags & MessageMarks.Unverified) == 0;
+        string?[] wishes = [proven ? asked!.Document!.ReplyTo : null, asked?.Document!.FromAddress, ticket.Document!.RequesterAddress];
+        return wishes.FirstOrDefault(a => a is { Length: > 0 } && IsAddress(a) && !own.Contains(a)) is { } address
+            ? [address]
+            : throw new ReplyRefusedException("nobody-to-answer", "Nobody in this ticket has an address that can be answered: name one in To.");
+    }
+
+    // From the address that the customer wrote to, so that the answer is recognised.
+    private static string SenderOf(Mailbox mailbox, TicketMessage? asked) =>
+        asked?.Document is { } document && mailbox.Profile.Aliases.FirstOrDefault(alias => document.To.Concat(document.Cc).Any(a => string.Equals(a, alias, StringComparison.OrdinalIgnoreCase))) is { } written
+        && !document.To.Concat(document.Cc).Contains(mailbox.Profile.Address, StringComparer.OrdinalIgnoreCase)
+            ? written
+            : mailbox.Profile.Address;
+
+    private async Task SendSoonAsync(TenantContext tenant, InboxId inbox, string ticketId, string key, CancellationToken cancel)
+    {
+        ReplyWork work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, TicketId = ticketId, Key = key, FirstSeenUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        await outbox.ExpectAsync(work, cancel);
+        await queue.SendAsync(work.ToJson(), HeadStart, cancel);
+    }
+
+    private static string KeyOf(TenantKeys ids, string kind, string ticketId, string idempotencyKey)
+    {
+        string own = idempotencyKey.Length > 0 ? idempotencyKey : Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        return Crockford32.Encode(ids.Mac(kind, Encoding.UTF8.GetBytes($"{ticketId}\0{own}")).AsSpan(0, 20));
+    }
+
+    private static DateTimeOffset WholeSecond(DateTimeOffset now) => new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), now.Offset);
+}

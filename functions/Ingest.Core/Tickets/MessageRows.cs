@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>
+/// Messages as rows and blobs. A small one lies in its row; a large one, or one with attachments, in a sealed blob named by the attempt and written
+/// before the row, so that a crash leaves at worst a blob that nobody refers to.
+/// </summary>
+internal sealed class MessageRows(TableClient rows, BlobStore blobs)
+{
+    // A property holds 64 KiB; sealing and growth of the document's other columns want room.
+    private const int LargestRowDocument = 48 * 1024;
+
+    private static SealContext Seal(TenantContext tenant, string ticket, string role) => new(tenant.Tenant, KeyClass.Ticket, ticket, role);
+    private static string MessageRole(string messageKey) => "message:" + messageKey;
+    private static string AttachmentRole(string messageKey, int index) => $"attachment:{messageKey}:{index}";
+
+    /// <summary>The row of a message, with its blob written if it needs one.</summary>
+    public async Task<TableEntity> SealAsync(TenantContext tenant, string ticket, DataKey key, NewMessage message, CancellationToken cancel)
+    {
+        TableEntity row = new(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(message.Key))
+        {
+            ["key"] = message.Key,
+            ["received"] = message.Received,
+            ["flags"] = (int)message.Flags,
+        };
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(message.Document, TicketJson.Default.MessageDocument);
+        if (message.Contents.Count == 0 && json.Length <= LargestRowDocument)
+        {
+            row["doc"] = Envelope.Seal(json, key, Seal(tenant, ticket, MessageRole(message.Key)), SegmentLength.Row);
+            return row;
+        }
+
+        string name = $"{tenant}/{ticket}/{message.Key}.{Guid.NewGuid().ToString("N")[..12]}";
+        (byte[] content, int documentLength) = SealBlob(tenant, ticket, key, message);
+        await blobs.PutAsync(TicketStore.Container, name, content, onlyIfAbsent: true, cancel);
+        row["blob"] = name;
+        row["docLength"] = (long)documentLength;
+        return row;
+    }
+
+    private static (byte[] Content, int DocumentLength) SealBlob(TenantContext tenant, string ticket, DataKey key, NewMessage message)
+    {
+        // The document lies first and holds the attachments' offsets, which therefore count from its end.
+        List<byte[]> boxes = [];
+        List<AttachmentDocument> placed = [];
+        long offset = 0;
+        for (int i = 0; i < message.Contents.Count; i++)
+        {
+            byte[] box = Envelope.Seal(message.Contents[i](), key, Seal(tenant, ticket, AttachmentRole(message.Key, i)), SegmentLength.Blob);
+            boxes.Add(box);
+            placed.Add(message.Document.Attachments[i] with { Offset = offset, Length = box.Length });
+            offset += box.Length;
+        }
+
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(message.Document with { Attachments = placed }, TicketJson.Default.MessageDocument);
+        byte[] head = Envelope.Seal(json, key, Seal(tenant, ticket, MessageRole(message.Key)), SegmentLength.Blob);
+        byte[] content = new byte[head.Length + offset];
+        head.CopyTo(content, 0);
+        long at = head.Length;
+        foreach (byte[] box in boxes)
+        {
+            box.CopyTo(content, at);
+            at += box.Length;
+        }
+
+        return (content, head.Length);
+    }
+
+    /// <summary>The message in a row, opened if its ticket's key (null when erased) is there.</summary>
+    public async Task<TicketMessage> OpenAsync(TenantContext tenant, string ticket, TableEntity row, DataKey? key, CancellationToken cancel)
+    {
+        string messageKey = row.GetString("key")!, blob = row.GetString("blob") ?? "";
+        long documentLength = row.GetInt64("docLength") ?? 0;
+        byte[]? box = row.GetBinary("doc");
+        if (box is null && blob.Length > 0 && key is not null)
+            box = await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, (int)documentLength, cancel);
+        MessageDocument? document = key is null || box is null
+            ? null
+            : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, ticket, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
+        return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document);
+    }
+
+    /// <summary>The bytes of an attachment, or null when there is none of that number.</summary>
+    public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, DataKey key, CancellationToken cancel)
+    {
+        if (message.Document is not { } document || index < 0 || index >= document.Attachments.Count || message.Blob.Length == 0) return null;
+        AttachmentDocument attachment = document.Attachments[index];
+        byte[]? box = await blobs.ReadRangeAsync(TicketStore.Container, message.Blob, message.DocumentLength + attachment.Offset, (int)attachment.Length, cancel);
+        return box is null ? null : Envelope.Open(box, key, Seal(tenant, ticket, AttachmentRole(message.Key, index)));
+    }
+
+    /// <summary>After a refused write, whether the message is there. A row with our blob is our own write whose answer was lost; any other leaves our blob unused.</summary>
+    public async Task<bool> IsThereAsync(TableEntity messageRow, CancellationToken cancel)
+    {
+        TableEntity? there = await rows.GetEntityIfExistsAsync(messageRow.PartitionKey, messageRow.RowKey, ["blob"], cancel);
+        if (messageRow.GetString("blob") is { Length: > 0 } blob && there?.GetString("blob") != blob) await blobs.DeleteIfExistsAsync(TicketStore.Container, blob, cancel);
+        return there is not null;
+    }
+
+    /// <summary>Removes message blobs older than <paramref name="before"/> that no message row names; returns how many.</summary>
+    public async Task<int> SweepAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        int swept = 0;
+        (string Partition, HashSet<string> Used) ticket = ("", []);
+        await foreach (StoredBlob blob in blobs.ListAsync(TicketStore.Container, prefix: null, cancel))
+        {
+            if (blob.CreatedAt is null || blob.CreatedAt >= before) continue;
+            string[] path = blob.Name.Split('/');
+            string partition = $"{path[0]}.{path[1]}";
+            if (ticket.Partition != partition) ticket = (partition, await BlobsInUseAsync(partition, cancel));
+            if (!ticket.Used.Contains(blob.Name) && await blobs.DeleteIfExistsAsync(TicketStore.Container, blob.Name, cancel)) swept++;
+        }
+
+        return swept;
+    }
+
+    private async Task<HashSet<string>> BlobsInUseAsync(string partition, CancellationToken cancel)
+    {
+        HashSet<string> used = [];
+        TableFilter filter = TableFilter.PartitionIs(partition).And(TableFilter.RowPrefix(TicketKeys.MessagePrefix));
+        await foreach (TableEntity row in rows.QueryAsync(filter, select: ["blob"], cancel: cancel))
+            if (row.GetString("blob") is { Length: > 0 } blob) used.Add(blob);
+        return used;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Ingest.Mail.Mime;
+
+/// <summary>A file that goes with a mail.</summary>
+/// <param name="Name">What it is called; written without path and characters that are unsafe to store, never empty.</param>
+/// <param name="ContentType">Its media type, with a charset if it has one; anything that is not one, and types that may not be encoded (multipart, message), are written as application/octet-stream.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record OutgoingAttachment(string Name, string ContentType, ReadOnlyMemory<byte> Content);
