@@ -1,3 +1,5 @@
+using Ingest.App.Console;
+
 namespace Ingest.App.Pages;
 
 /// <summary>What is wrong with a field of a form, in a sentence that names the fix.</summary>
@@ -12,7 +14,7 @@ public sealed record Problem(string Field, string Text);
 public static class Form
 {
     /// <summary>The name of the field that carries the session's token.</summary>
-    public const string TokenField = "form-token";
+    public const string TokenField = ConsoleSession.CsrfField;
 
     /// <summary>The hidden field that shows that the form is ours.</summary>
     public static Markup Token(Visitor person) => Markup.Of($"""<input type="hidden" name="{TokenField}" value="{person.FormToken}">""");
