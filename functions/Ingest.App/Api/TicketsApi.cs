@@ -53,7 +53,8 @@ public sealed class TicketsApi(Desk desk, ILogger<TicketsApi> logger)
     private async Task<TenantContext?> WhoAsync(HttpContext http, CancellationToken cancel)
     {
         string header = http.Request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? await desk.Tokens.FindAsync(header["Bearer ".Length..].Trim(), cancel) : null;
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return null;
+        return (await desk.Tokens.FindAsync(header["Bearer ".Length..].Trim(), address: null, cancel))?.Tenant;
     }
 
     private async Task<bool> AnswerAsync(HttpContext http, TenantContext tenant, string[] path, CancellationToken cancel)

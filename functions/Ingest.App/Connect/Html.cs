@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Ingest.App.Console;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 
@@ -21,34 +22,33 @@ public static class Html
         """;
 
     /// <summary>The mailboxes and the button that connects one.</summary>
-    public static string Mailboxes(TenantContext tenant, IReadOnlyList<MailboxView> views, bool canConnectGoogle)
+    public static string Mailboxes(Caller caller, string csrf, IReadOnlyList<MailboxView> views, bool canConnectGoogle)
     {
-        StringBuilder body = new($"<h1>Mailboxes</h1><p>of tenant {Encode(tenant.ToString())}</p>");
+        StringBuilder body = new($"<h1>Mailboxes</h1><p>of tenant {Encode(caller.Tenant.ToString())}</p>");
         if (views.Count == 0) body.Append("<p>No mailbox is connected yet. Connect the one that your customers write to; its mail becomes tickets within a minute.</p>");
         else body.Append("<ul>");
         foreach (MailboxView view in views) body.Append(Line(view));
         if (views.Count > 0) body.Append("</ul>");
         body.Append(canConnectGoogle
-            ? "<form method=\"post\" action=\"/connect/google\"><button>Connect a Gmail mailbox</button></form>"
+            ? $"<form method=\"post\" action=\"/connect/google\">{Hidden(csrf)}<button>Connect a Gmail mailbox</button></form>"
               + "<p><small>You will be asked to let Ingest read, label and send mail. It never deletes mail, and you can withdraw it at any time.</small></p>"
             : "<p class=\"bad\">Gmail mailboxes cannot be connected yet: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET.</p>");
-        body.Append("<form method=\"post\" action=\"/connect/leave\"><button class=\"quiet\">Leave</button></form>");
+        body.Append(SignOutForm(csrf));
         return Page("Mailboxes", body.ToString());
     }
 
-    /// <summary>What a link leads to: whose mailboxes would be connected, and the button that uses the link.</summary>
-    public static string Open(TenantContext tenant, string link) => Page("Connect mailboxes",
-        $"<h1>Connect mailboxes</h1><p>This link lets this browser connect mailboxes for tenant <b>{Encode(tenant.ToString())}</b>. Go on only if that is yours.</p>"
-        + $"<form method=\"post\" action=\"/connect/open?link={Encode(Uri.EscapeDataString(link))}\"><button>Go on</button></form>");
+    /// <summary>The button that ends the session.</summary>
+    internal static string SignOutForm(string csrf) => $"<form method=\"post\" action=\"/console/sign-out\">{Hidden(csrf)}<button class=\"quiet\">Sign out</button></form>";
 
-    /// <summary>What is shown when a browser that works for one tenant opens the link of another.</summary>
-    public static string Leave(TenantContext from, TenantContext to) => Page("Another tenant",
-        $"<h1>This link is for another tenant</h1><p>This browser connects mailboxes for <b>{Encode(from.ToString())}</b>, the link is for <b>{Encode(to.ToString())}</b>. "
-        + "Leave first, then open the link again.</p><form method=\"post\" action=\"/connect/leave\"><button>Leave</button></form>");
+    private static string Hidden(string csrf) => $"<input type=\"hidden\" name=\"{ConsoleSession.CsrfField}\" value=\"{Encode(csrf)}\">";
 
-    /// <summary>A page that says one thing.</summary>
-    public static string Note(string title, string text, bool again) =>
-        Page(title, $"<h1>{Encode(title)}</h1><p>{Encode(text)}</p>{(again ? "<p><a class=\"button\" href=\"/connect\">Back to the mailboxes</a></p>" : "")}");
+    /// <summary>A page that says one thing and leads back to the mailboxes.</summary>
+    public static string Note(string title, string text) =>
+        Page(title, $"<h1>{Encode(title)}</h1><p>{Encode(text)}</p><p><a class=\"button\" href=\"/connect\">Back to the mailboxes</a></p>");
+
+    /// <summary>What is shown to a browser that is not signed in.</summary>
+    public static string SignInFirst() =>
+        Page("Sign in", $"<h1>Sign in first</h1><p>Mailboxes are connected by people who are signed in.</p><p><a class=\"button\" href=\"{Encode(SignInPages.AddressFor("/connect"))}\">Sign in</a></p>");
 
     private static string Line(MailboxView view)
     {
@@ -68,7 +68,7 @@ public static class Html
     private static string Why(string fault) =>
         ConnectPages.Say(Enum.TryParse(fault, out MailboxFault known) && Enum.IsDefined(known) ? known : MailboxFault.GrantRevoked);
 
-    private static string Page(string title, string body) =>
+    internal static string Page(string title, string body) =>
         $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{Encode(title)} · Ingest</title><style>{Style}</style></head><body><main>{body}</main></body></html>";
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);

@@ -68,4 +68,6 @@ internal sealed record SessionDocument(string Person, DateTimeOffset Created, Da
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PersonDocument))]
 [JsonSerializable(typeof(SessionDocument))]
+[JsonSerializable(typeof(SignInDocument))]
+[JsonSerializable(typeof(TokenDocument))]
 internal sealed partial class AccessJson : JsonSerializerContext;
