@@ -1,6 +1,5 @@
 using Ingest.App.Functions;
 using Ingest.App.Pages;
-using Ingest.Core.Access;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 
@@ -13,7 +12,7 @@ namespace Ingest.App.Console;
 public sealed class ConsolePages(Desk desk, ConsoleSession sessions, ILogger<ConsolePages> logger)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private readonly TicketPages _tickets = new(sessions);
+    private readonly TicketsPage _tickets = new(sessions);
     private readonly ReviewPages _review = new(sessions);
     private readonly MailboxPages _mailboxes = new(sessions);
     private readonly PeoplePages _people = new(sessions);

@@ -12,6 +12,9 @@ internal static class Words
     /// <summary>"1 message", "2 messages".</summary>
     public static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 
+    /// <summary>"once", "twice", "3 times".</summary>
+    public static string Times(int number) => number switch { 1 => "once", 2 => "twice", _ => number.ToString(CultureInfo.InvariantCulture) + " times" };
+
     /// <summary>What an agent should see at once; what needs no attention is calm.</summary>
     public static Markup Flags(MessageMarks marks)
     {
@@ -35,7 +38,7 @@ internal static class Words
     /// <summary>How a reply fares, and what to do when it does not.</summary>
     public static (string Text, bool Bad) Of(Delivery delivery) => delivery.State switch
     {
-        DeliveryState.Queued when delivery.Attempts > 0 => ($"Not sent yet: the mail server put it off ({Code(delivery)}). We keep trying; {Count(delivery.Attempts, "try")} so far.".Replace("trys", "tries", StringComparison.Ordinal), false),
+        DeliveryState.Queued when delivery.Attempts > 0 => ($"Not sent yet: the mail server put it off ({Code(delivery)}). We keep trying: {Times(delivery.Attempts)} so far.", false),
         DeliveryState.Queued => ("Will be sent in a moment.", false),
         DeliveryState.Sending => ("Is being sent.", false),
         DeliveryState.Sent => ("Sent: the mail server took it.", false),
