@@ -63,6 +63,19 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
     }
 
+    /// <summary>A person's word on a reply in doubt: delivered, or to be sent once more. False when there is none in doubt of that key.</summary>
+    public async Task<bool> ResolveAsync(TenantContext tenant, string ticketId, string key, bool delivered, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId) || !IsKey(key) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return false;
+        if (await outbox.FindAsync(tenant, ticketId, key, cancel) is not { Delivery.State: DeliveryState.Uncertain } entry) return false;
+        if (!delivered) await SendSoonAsync(tenant, InboxId.Parse(ticket.Inbox), ticketId, key, cancel);
+        DateTimeOffset now = time.GetUtcNow();
+        Delivery next = entry.Delivery with { State = delivered ? DeliveryState.Sent : DeliveryState.Queued, Code = "resolved-by-a-person", At = now };
+        return await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, NotBefore = now, Looks = 0 }, cancel) is not null;
+    }
+
+    private static bool IsKey(string key) => key is { Length: >= 1 and <= 32 } && key.All(char.IsAsciiLetterOrDigit);
+
     /// <summary>True when replies can be sent from this mailbox.</summary>
     public static bool CanSendFrom(Mailbox mailbox) => mailbox.Kind == MailboxKind.Google || mailbox.Profile.Smtp is not null;
 
