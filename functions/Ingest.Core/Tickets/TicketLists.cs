@@ -68,36 +68,6 @@ public sealed class TicketLists(TableServiceClient tables)
         return [.. shards.SelectMany(s => s).OrderByDescending(r => r.Updated).Where(r => seen.Add(r.Ticket)).Take(count)];
     }
 
-    /// <summary>
-    /// The rows of several inboxes as one list, newest first, that come after a place (a row key behind its state; empty for the start), each ticket once.
-    /// </summary>
-    internal async Task<IReadOnlyList<(string Ticket, DateTimeOffset Updated, string Place)>> PageAsync(
-        TenantContext tenant, IReadOnlyList<InboxId> inboxes, TicketState state, string after, int count, CancellationToken cancel)
-    {
-        List<string>[] shards = await Task.WhenAll(inboxes.SelectMany(inbox => Enumerable.Range(0, Shards).Select(shard => Partition(tenant, inbox.Value, shard)))
-            .Select(partition => PlacesAsync(partition, state, after, count, cancel)));
-        HashSet<string> seen = [];
-        return [.. shards.SelectMany(s => s).Order(StringComparer.Ordinal).Select(place => (Ticket: place[(place.IndexOf('!', StringComparison.Ordinal) + 1)..], TimeOf(place), place))
-            .Where(row => seen.Add(row.Ticket)).Take(count)];
-    }
-
-    private async Task<List<string>> PlacesAsync(string partition, TicketState state, string after, int count, CancellationToken cancel)
-    {
-        List<string> places = [];
-        TableFilter filter = TableFilter.PartitionIs(partition).And(TableFilter.RowPrefix(state + "!"));
-        if (after.Length > 0) filter = filter.And(TableFilter.RowAfter($"{state}!{after}"));
-        await foreach (TableEntity row in _rows.QueryAsync(filter, Math.Min(count, 1000), ["RowKey"], cancel))
-        {
-            places.Add(row.RowKey[(row.RowKey.IndexOf('!', StringComparison.Ordinal) + 1)..]);
-            if (places.Count >= count) break;
-        }
-
-        return places;
-    }
-
-    private static DateTimeOffset TimeOf(string place) =>
-        new(DateTimeOffset.MaxValue.Ticks - long.Parse(place.AsSpan(0, place.IndexOf('!', StringComparison.Ordinal)), CultureInfo.InvariantCulture), TimeSpan.Zero);
-
     private async Task<List<(string, DateTimeOffset)>> ShardAsync(string partition, TicketState state, int count, CancellationToken cancel)
     {
         List<(string, DateTimeOffset)> rows = [];

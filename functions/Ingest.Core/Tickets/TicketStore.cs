@@ -24,11 +24,6 @@ public sealed record Joiners(string? Contact, IReadOnlyList<string> Copied);
 /// <param name="Outbox">Its outbox row.</param>
 public sealed record OutgoingMessage(NewMessage Message, TableEntity Outbox);
 
-/// <summary>A page of a list of tickets.</summary>
-/// <param name="Tickets">Newest first.</param>
-/// <param name="Next">The place at which the next page begins; empty when this is the last.</param>
-public sealed record TicketListPage(IReadOnlyList<Ticket> Tickets, string Next);
-
 /// <summary>
 /// Tickets and their messages, sealed under one key a ticket. A message and the ticket it belongs to are written in one transaction;
 /// writing the same message again changes nothing.
@@ -120,25 +115,6 @@ public sealed class TicketStore
 
         return tickets;
     }
-
-    /// <summary>
-    /// A page of the tickets of several inboxes in a state, newest first, opened, each checked against its row. <paramref name="after"/> is the place at which the
-    /// page before ended, empty for the first; anything that is no such place begins at the start. A page may hold fewer tickets than asked for and not be the last.
-    /// </summary>
-    public async Task<TicketListPage> PageAsync(TenantContext tenant, IReadOnlyList<InboxId> inboxes, TicketState state, string after, int count, CancellationToken cancel)
-    {
-        IReadOnlyList<(string Ticket, DateTimeOffset Updated, string Place)> rows = await _lists.PageAsync(tenant, inboxes, state, IsPlace(after) ? after : "", count + 1, cancel);
-        List<Ticket> tickets = [];
-        foreach ((string Ticket, DateTimeOffset Updated, string Place)[] batch in rows.Take(count).Chunk(16))
-        {
-            Ticket?[] opened = await Task.WhenAll(batch.Select(row => FindAsync(tenant, row.Ticket, cancel)));
-            tickets.AddRange(opened.Where((t, i) => t is not null && t.State == state && t.Updated <= batch[i].Updated).Select(t => t!));
-        }
-
-        return new TicketListPage(tickets, rows.Count > count ? rows[count - 1].Place : "");
-    }
-
-    private static bool IsPlace(string text) => text.Length == 20 + IdLetters && text[19] == '!' && text.AsSpan(0, 19).ContainsAnyExceptInRange('0', '9') is false && IsTicketId(text[20..]);
 
     /// <summary>The bytes of an attachment, or null when it is not there or its key was erased.</summary>
     public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
