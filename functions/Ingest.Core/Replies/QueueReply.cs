@@ -24,6 +24,9 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
 
     private const int MostRecipients = 50, MostAttachments = 50, LongestAddress = 320;
 
+    // Whom nobody has let into the ticket is answered only when an agent names them.
+    private const MessageMarks NotAsked = MessageMarks.Bounce | MessageMarks.Automatic | MessageMarks.Newcomer;
+
     // Longer than the writes below take, so that the sender seldom comes too early; short enough that nobody waits for it.
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(2);
 
@@ -111,7 +114,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     private NewMessage Write(TenantKeys ids, Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages, NewReply reply, string key)
     {
         TicketMessage? parent = messages.LastOrDefault(m => m.Direction != MessageDirection.Note && m.Document is { MessageId.Length: > 0 });
-        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & (MessageMarks.Bounce | MessageMarks.Automatic)) == 0)
+        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
             ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
         IReadOnlyList<string> to = reply.To.Count > 0 ? reply.To : WhoAsked(mailbox, ticket, asked);
         string from = SenderOf(mailbox, asked), token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, ticket.Id);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using Ingest.Mail.Imap;
+using Ingest.Mail.Tests.Wire;
 using Ingest.Mail.Wire;
 
 namespace Ingest.Mail.Tests.Imap;
 
 /// <summary>A client that does what a transcript tells it to, and tells in a line each what came of it.</summary>
-internal sealed class Client(MailServer server, WireOptions options) : IAsyncDisposable
+internal sealed class Client(MailServer server, WireOptions options) : ITranscriptClient
 {
     private ImapConnection? _imap;
 

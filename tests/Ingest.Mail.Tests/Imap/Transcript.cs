@@ -8,13 +8,15 @@ namespace Ingest.Mail.Tests.Imap;
 
 /// <summary>
 /// A conversation in a file: what the server says (S:, with CRLF; "S|" for bytes as they stand, with \r \n \\ and \xNN), what it expects to hear (C:, to the
-/// byte, or to what "..." stands for), what the client is told to do (do:) and what must come of it (=>). "TLS" shakes hands, "CLOSE" hangs up, # is a remark.
+/// byte, or to what "..." stands for), what the client is told to do (do:) and what must come of it (=>). "TLS" shakes hands, "CLOSE" hangs up, "SILENCE" lets
+/// time pass until the client gives up, # is a remark.
 /// </summary>
 internal sealed class Transcript
 {
     private readonly List<(string Kind, string Text)> _script = [];
     private readonly List<(string Action, List<string> Expected)> _steps = [];
     private readonly TlsMode _tls = TlsMode.None;
+    private readonly ManualTime _time = new();
 
     private Transcript(IEnumerable<string> lines)
     {
@@ -27,7 +29,7 @@ internal sealed class Transcript
                 case "do:": _steps.Add((line[4..], [])); break;
                 case "=>": _steps[^1].Expected.Add(text); break;
                 case "S:" or "S|" or "C:": _script.Add((line[..2], text)); break;
-                case "TLS" or "CLOSE": _script.Add((line, "")); break;
+                case "TLS" or "CLOSE" or "SILENCE": _script.Add((line, "")); break;
                 case "MODE": _tls = Enum.Parse<TlsMode>(line[5..]); break;
                 default: throw new FormatException("Not a line of a transcript: " + line);
             }
@@ -40,11 +42,14 @@ internal sealed class Transcript
     public byte[] Said => [.. _script.SelectMany(line => line.Kind switch { "S:" => Encoding.UTF8.GetBytes(line.Text + "\r\n"), "S|" => Unescape(line.Text), _ => [] })];
 
     /// <summary>Plays the server's part while the client does its steps; returns what is expected and what came of it.</summary>
-    public async Task<(string Expected, string Actual)> RunAsync(CancellationToken cancel)
+    public Task<(string Expected, string Actual)> RunAsync(CancellationToken cancel) => RunAsync((server, options) => new Client(server, options), cancel);
+
+    /// <summary>The same for another protocol's client.</summary>
+    public async Task<(string Expected, string Actual)> RunAsync(Func<MailServer, WireOptions, ITranscriptClient> open, CancellationToken cancel)
     {
         StringBuilder expected = new(), actual = new();
         await using LocalServer server = new(PlayAsync);
-        Client client = new(server.Address(_tls), LocalServer.Options);
+        ITranscriptClient client = open(server.Address(_tls), _script.Exists(line => line.Kind == "SILENCE") ? LocalServer.Options with { Time = _time } : LocalServer.Options);
         await using (client)
         {
             foreach ((string action, List<string> results) in _steps)
@@ -84,11 +89,23 @@ internal sealed class Transcript
                     break;
                 case "CLOSE":
                     return;
+                case "SILENCE":
+                    Task<int> left = stream.ReadAsync(new byte[1], cancel).AsTask();
+                    while (!left.IsCompleted)
+                    {
+                        _time.Advance(TimeSpan.FromHours(1));
+                        await Task.WhenAny(left, Task.Delay(10, cancel));
+                    }
+
+                    return;
             }
         }
 
         // The script is over; the client hangs up when it has heard all of it.
-        await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, cancel);
+        byte[] rest = new byte[4096];
+        while (await stream.ReadAsync(rest, cancel) > 0)
+        {
+        }
     }
 
     private static async Task<string> HearAsync(Stream stream, CancellationToken cancel)
