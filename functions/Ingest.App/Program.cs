@@ -25,12 +25,12 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
 });
-builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<TicketsApi>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>()
+builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<ApiFront>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>()
     .AddSingleton<ConsolePages>();
 
 WebApplication app = builder.Build();
 FunctionMap functions = app.Services.GetRequiredService<FunctionMap>();
-TicketsApi api = app.Services.GetRequiredService<TicketsApi>();
+ApiFront api = app.Services.GetRequiredService<ApiFront>();
 ConnectPages connect = app.Services.GetRequiredService<ConnectPages>();
 SignInPages signIn = app.Services.GetRequiredService<SignInPages>();
 ConsolePages console = app.Services.GetRequiredService<ConsolePages>();

@@ -75,7 +75,7 @@ internal static class MailParts
         string[] remarks =
         [
             safe.RemoteImages > 0 ? Words.Count(safe.RemoteImages, "picture") + " from elsewhere not loaded" : "",
-            safe.LeftOut > 0 ? Words.Count(safe.LeftOut, "form, script or other active part") + " left out" : "",
+            safe.LeftOut > 0 ? Words.Count(safe.LeftOut, "active part") + " such as forms and scripts left out" : "",
             safe.Cut ? "the end left out, since the mail is too long" : "",
         ];
         string said = string.Join("; ", remarks.Where(remark => remark.Length > 0));

@@ -10,7 +10,7 @@ internal static class MailboxHealthWords
     public static (string Text, bool Bad) Of(MailboxView view) => (view.Mailbox.State, view.Mailbox.Kind, view.Health.Failures) switch
     {
         (MailboxState.NeedsReconnect, MailboxKind.Imap, _) => ("It cannot be read: the server does not take the name or password. Change them below. Mail waits at the provider; none is lost.", true),
-        (MailboxState.NeedsReconnect, _, _) => ("It needs to be connected again. " + Why(view.Health.Fault) + " Mail waits at the provider; none is lost.", true),
+        (MailboxState.NeedsReconnect, _, _) => ("Needs to be connected again. " + Why(view.Health.Fault) + " Mail waits at the provider; none is lost.", true),
         (MailboxState.Paused, _, _) => ("Paused. Mail waits at the provider; none is lost.", false),
         (MailboxState.Active, MailboxKind.Import, _) => ("Filled by hand with ingest import; it is never polled.", false),
         (MailboxState.Active, _, > 0) => (Failing(view.Health), true),

@@ -9,6 +9,7 @@ namespace Ingest.App.Console;
 internal sealed class MailboxPages(ConsoleSession sessions)
 {
     private const int SmallForm = 16 * 1024;
+    private readonly ImapPages _imap = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -19,6 +20,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             case [] when !visit.IsPost:
                 await ListAsync(visit);
                 return true;
+            case ["new"]:
+                return await _imap.TryNewAsync(visit);
             case [var inbox, .. var rest] when InboxId.TryParse(inbox, out InboxId id):
                 return await OneAsync(visit, id, rest);
             default:
@@ -92,6 +95,9 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         {
             case [] when !visit.IsPost:
                 await ShowAsync(visit, view);
+                return true;
+            case ["server"] when MayManage(visit, inbox) && view.Mailbox.Kind == MailboxKind.Imap:
+                await _imap.ChangeAsync(visit, view.Mailbox);
                 return true;
             case ["books"] when !visit.IsPost && visit.Caller.May(Permission.ReadJournal, inbox):
                 await BooksAsync(visit, view);

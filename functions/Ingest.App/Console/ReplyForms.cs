@@ -15,8 +15,8 @@ internal static class ReplyForms
 
     private static Markup Reply(Visit visit, Ticket ticket, Mailbox mailbox, IReadOnlyList<TicketMessage> messages, Draft draft)
     {
-        TicketMessage? asked = messages.LastOrDefault(m => m is { Direction: MessageDirection.In, Document: not null });
-        string who = asked?.Document?.FromAddress ?? ticket.Document?.RequesterAddress ?? "", copied = string.Join(", ", Copied(mailbox, asked));
+        TicketMessage? asked = QueueReply.Asked(messages);
+        string who = QueueReply.Recipient(mailbox, ticket, messages) ?? "", copied = string.Join(", ", Copied(mailbox, asked));
         return Markup.Of($"""
             <section class="card" aria-labelledby="reply">
             <h2 id="reply">Reply</h2>

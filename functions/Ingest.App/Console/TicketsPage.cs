@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
@@ -47,7 +48,7 @@ internal sealed class TicketsPage(ConsoleSession sessions)
         TicketState state = visit.Asked("state") == "closed" ? TicketState.Closed : TicketState.Open;
         Mailbox? only = mailboxes.FirstOrDefault(m => m.Id.Value == visit.Asked("inbox"));
         InboxId[] inboxes = only is null ? [.. mailboxes.Select(m => m.Id)] : [only.Id];
-        TicketListPage page = await visit.Desk.Tickets.PageAsync(visit.Tenant, inboxes, state, visit.Asked("after"), PageLength, visit.Cancel);
+        TicketPart page = await visit.Desk.TicketPages.ReadAsync(visit.Tenant, inboxes, state, PageLength, PlaceOf(visit.Asked("after")), visit.Cancel);
         Dictionary<string, string> people = await PeopleAsync(visit, page.Tickets);
         string address = $"{Visit.Tickets}?state={(state == TicketState.Open ? "open" : "closed")}{(only is null ? "" : "&inbox=" + only.Id)}";
         string title = state == TicketState.Open ? "Open tickets" : "Closed tickets";
@@ -59,10 +60,18 @@ internal sealed class TicketsPage(ConsoleSession sessions)
             {(page.Tickets.Count > 0 ? List(visit, page.Tickets, mailboxes, people) : Empty(visit, mailboxes, state, visit.Asked("after").Length > 0))}
             <div class="pages">
             {(visit.Asked("after").Length > 0 ? Markup.Of($"""<a href="{address}">Newest</a>""") : Markup.Of($"<span></span>"))}
-            {Markup.If(page.Next.Length > 0, $"""<a href="{address}&after={page.Next}">Older tickets</a>""")}
+            {Markup.If(page.Next is not null, $"""<a href="{address}&after={Text(page.Next!.Value)}">Older tickets</a>""")}
             </div>
             """));
     }
+
+    // A time and an id of ours, so they may stand in an address; whatever else stands there begins at the start.
+    private static string Text(TicketPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Updated.UtcTicks}-{place.Ticket}");
+
+    private static TicketPlace? PlaceOf(string text) =>
+        text.Split('-') is [var ticks, var ticket] && TicketStore.IsTicketId(ticket) && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out long at) && at <= DateTimeOffset.MaxValue.Ticks
+            ? new TicketPlace(new DateTimeOffset(at, TimeSpan.Zero), ticket)
+            : null;
 
     private static Markup Tabs(TicketState state, Mailbox? only)
     {
@@ -167,7 +176,7 @@ internal sealed class TicketsPage(ConsoleSession sessions)
         List<Ticket> found = [];
         foreach (TicketState state in Enum.GetValues<TicketState>())
         {
-            TicketListPage page = await visit.Desk.Tickets.PageAsync(visit.Tenant, inboxes, state, "", SearchLength, visit.Cancel);
+            TicketPart page = await visit.Desk.TicketPages.ReadAsync(visit.Tenant, inboxes, state, SearchLength, after: null, visit.Cancel);
             found.AddRange(page.Tickets.Where(ticket => ticket.Document is { } document && (IsOf(document, contact) || Says(document, words))));
         }
 

@@ -32,6 +32,7 @@ internal static class Words
         MessageMarks.Malformed => ("malformed mail, shown as well as it can be read", true),
         MessageMarks.NotLookedInto => ("has a file that was not looked into", true),
         MessageMarks.Bulk => ("sent to a list", true),
+        MessageMarks.Newcomer => ("written by someone new to the ticket", false),
         MessageMarks.Outbound or MessageMarks.Note or MessageMarks.None => ("", true),
     };
 

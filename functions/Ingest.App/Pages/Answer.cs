@@ -8,6 +8,8 @@ public static class Answer
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/html; charset=utf-8";
+        // Nothing is told to other sites; under "no-referrer" browsers would hide the origin of our own forms from us, too.
+        http.Response.Headers["Referrer-Policy"] = "same-origin";
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
             + $"form-action 'self'{(formsMayLeadTo.Length > 0 ? " " + formsMayLeadTo : "")}; frame-ancestors 'none'; base-uri 'none'";
         return http.Response.WriteAsync(Layout.Page(frame, content).ToString(), http.RequestAborted);

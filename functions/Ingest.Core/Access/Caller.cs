@@ -20,6 +20,8 @@ public sealed record Caller
     public required string Id { get; init; }
     /// <summary>What people call the caller; not for logs.</summary>
     public required string Name { get; init; }
+    /// <summary>True for a person, false for a program.</summary>
+    public bool IsPerson { get; init; }
     /// <summary>All that is allowed; what is not here is not.</summary>
     public required IReadOnlyList<Right> Rights { get; init; }
 
@@ -37,11 +39,11 @@ public sealed record Caller
 
     /// <summary>A person with their grants.</summary>
     public static Caller Of(TenantContext tenant, Person person) =>
-        new() { Tenant = tenant, Id = person.Id, Name = person.Name.Length > 0 ? person.Name : person.Email, Rights = RightsOf(person.Grants) };
+        new() { Tenant = tenant, Id = person.Id, Name = person.Name.Length > 0 ? person.Name : person.Email, IsPerson = true, Rights = RightsOf(person.Grants) };
 
     /// <summary>The built-in owner of the development profile, who exists in no table.</summary>
     internal static Caller LocalOwner(TenantContext tenant) =>
-        new() { Tenant = tenant, Id = LocalOwnerId, Name = "Local owner", Rights = RightsOf([new Grant(Role.Owner, null)]) };
+        new() { Tenant = tenant, Id = LocalOwnerId, Name = "Local owner", IsPerson = true, Rights = RightsOf([new Grant(Role.Owner, null)]) };
 
     internal static IReadOnlyList<Right> RightsOf(IEnumerable<Grant> grants) =>
         [.. grants.SelectMany(grant => Roles.PermissionsOf(grant.Role).Select(permission => new Right(permission, grant.Inbox))).Distinct()];

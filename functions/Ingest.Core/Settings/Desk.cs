@@ -33,6 +33,7 @@ public sealed class Desk
         Journal = new Journal(Storage.Tables);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
@@ -86,6 +87,8 @@ public sealed class Desk
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Lists of tickets, part by part, and the search.</summary>
+    public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>

@@ -34,5 +34,6 @@ public static class TableNames
     public const string Suppressions = "suppressions";
 
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions];
+    public static IReadOnlyList<string> All { get; } =
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions];
 }
