@@ -188,6 +188,7 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         MailboxFault.GrantRevoked => "The consent was withdrawn or has expired. Press the button and choose the same account.",
         MailboxFault.IdentityChanged => "This address belonged to another account when it was connected. Connect it with that account.",
         MailboxFault.NoPermission => "The account has no mailbox that we may read.",
+        MailboxFault.PasswordRefused => "The mail server does not accept the name and password: enter them anew.",
         MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",
     };
 
