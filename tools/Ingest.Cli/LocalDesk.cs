@@ -47,5 +47,5 @@ internal sealed class LocalDesk
 
     /// <summary>A page on which a mailbox can be connected; the link works once, for half an hour.</summary>
     public async Task<Uri> ConnectLinkAsync(CancellationToken cancel) =>
-        new(BaseUrl, "/connect/open?link=" + Uri.EscapeDataString(await Desk.Flows.CreateLinkAsync(Tenant, cancel)));
+        new(BaseUrl, $"/console/start?link={Uri.EscapeDataString(await Desk.Flows.CreateLinkAsync(Tenant, cancel))}&to=/connect");
 }

@@ -1,46 +1,81 @@
+using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Api;
 
-/// <summary>A list of tickets.</summary>
-/// <param name="Tickets">Newest first.</param>
-public sealed record TicketPage(IReadOnlyList<TicketLine> Tickets);
+/// <summary>A page of tickets.</summary>
+/// <param name="Tickets">Newest first; possibly fewer than asked for although more follow.</param>
+/// <param name="Next">The cursor of the next page; null after the last.</param>
+public sealed record TicketPage(IReadOnlyList<TicketLine> Tickets, string? Next);
 
 /// <summary>A ticket in a list.</summary>
-public sealed record TicketLine(string Id, string Number, string Inbox, string State, string Subject, string Requester, int Messages, DateTimeOffset Created,
+public sealed record TicketLine(string Id, string Number, string Inbox, string State, string Subject, string Requester, string Assignee, int Messages, DateTimeOffset Created,
     DateTimeOffset Updated, IReadOnlyList<string> Flags)
 {
     internal static TicketLine Of(Ticket t) => new(t.Id, t.Number, t.Inbox, t.State.ToString(), t.Document?.Subject ?? "", t.Document?.RequesterAddress ?? "",
-        t.Messages, t.Created, t.Updated, FlagNames(t.Flags));
+        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, FlagNames(t.Flags));
 
     internal static IReadOnlyList<string> FlagNames(MessageMarks flags) =>
         [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString())];
 }
 
 /// <summary>A ticket with its messages.</summary>
-public sealed record TicketView(TicketLine Ticket, string LinkedTo, IReadOnlyList<MessageView> Messages);
+public sealed record TicketView(TicketLine Ticket, string LinkedTo, IReadOnlyList<MessageView> Messages)
+{
+    internal static TicketView Of(Ticket ticket, IReadOnlyList<TicketMessage> messages) => new(TicketLine.Of(ticket), ticket.Document?.LinkedTo ?? "", [.. messages.Select(MessageView.Of)]);
+}
+
+/// <summary>The messages of a ticket.</summary>
+/// <param name="Messages">Oldest first.</param>
+public sealed record MessagePage(IReadOnlyList<MessageView> Messages);
 
 /// <summary>A message.</summary>
-public sealed record MessageView(string Key, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
-    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, bool Erased)
+public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
+    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased)
 {
     internal static MessageView Of(TicketMessage m)
     {
         MessageDocument d = m.Document ?? new MessageDocument();
-        return new(m.Key, m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, TicketLine.FlagNames(m.Flags),
-            [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))], m.Document is null);
+        return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, TicketLine.FlagNames(m.Flags),
+            [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))],
+            m.Delivery is { } sent ? new DeliveryView(sent.State.ToString(), sent.Code, sent.Attempts, sent.At) : null, d.Author, m.Document is null);
     }
 }
 
-/// <summary>An attachment; its bytes are at /api/tickets/{id}/messages/{key}/attachments/{index}.</summary>
+/// <summary>A message with its html.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Html">Its html as it was sent, redacted and not cleaned: show it in a sandbox without scripts, or not at all. Empty when it has none.</param>
+public sealed record MessageDetail(MessageView Message, string Html);
+
+/// <summary>How the delivery of a reply stands.</summary>
+public sealed record DeliveryView(string State, string Code, int Attempts, DateTimeOffset At);
+
+/// <summary>An attachment; its bytes are at /api/tickets/{ticket}/messages/{message}/attachments/{index}.</summary>
 public sealed record AttachmentView(int Index, string Name, string ContentType, long Size, string Sha256, bool Inline, bool LookedInto);
 
-/// <summary>The mailboxes of a tenant.</summary>
+/// <summary>A message that was taken in.</summary>
+/// <param name="Key">Its key within the ticket.</param>
+/// <param name="Repeated">True when it had been taken in before under the same Idempotency-Key.</param>
+public sealed record Accepted(string Key, bool Repeated);
+
+/// <summary>A note that was taken in.</summary>
+/// <param name="Key">Its key within the ticket.</param>
+public sealed record Kept(string Key);
+
+/// <summary>The mailboxes that a caller may know of.</summary>
 public sealed record MailboxPage(IReadOnlyList<MailboxLine> Mailboxes);
 
 /// <summary>A mailbox.</summary>
-public sealed record MailboxLine(string Id, string Kind, string State, string Address, string Fault, int Failures, DateTimeOffset? LastMail, DateTimeOffset Created);
+public sealed record MailboxLine(string Id, string Kind, string State, string Address, string Fault, int Failures, DateTimeOffset? LastMail, DateTimeOffset Created)
+{
+    internal static MailboxLine Of(MailboxView v) => new(v.Mailbox.Id.Value, v.Mailbox.Kind.ToString(), v.Mailbox.State.ToString(), v.Mailbox.Profile.Address, v.Health.Fault,
+        v.Health.Failures, v.Health.LastMail, v.Mailbox.Created);
+}
+
+/// <summary>A page of journal lines.</summary>
+public sealed record JournalPage(IReadOnlyList<JournalView> Lines, string? Next);
 
 /// <summary>Where a mail ended.</summary>
 public sealed record JournalView(string MessageKey, OutcomeKind Outcome, OutcomeReason Reason, string TicketId, string Owner, string Steps, DateTimeOffset Received, DateTimeOffset At)
@@ -51,8 +86,21 @@ public sealed record JournalView(string MessageKey, OutcomeKind Outcome, Outcome
 /// <summary>The books of an inbox.</summary>
 public sealed record BooksView(Books Books, bool Balance);
 
-/// <summary>A problem (RFC 9457).</summary>
-/// <param name="Title">What is wrong, in one line.</param>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Detail">What to do about it.</param>
-public sealed record Problem(string Title, int Status, string Detail);
+/// <summary>A mail that was kept back, as a reviewer sees it: redacted, never as html.</summary>
+public sealed record KeptBackView(JournalView Line, string Subject, string FromName, string From, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments)
+{
+    internal static KeptBackView Of(ReviewedMail m) => new(JournalView.Of(m.Line), m.Subject, m.FromName, m.FromAddress, m.Authenticated, m.To, m.Text, m.Attachments);
+}
+
+/// <summary>The people of a tenant.</summary>
+public sealed record PeoplePage(IReadOnlyList<PersonView> People);
+
+/// <summary>A person.</summary>
+public sealed record PersonView(string Id, string Name, string Email, string Directory, string ObjectId, bool Disabled, DateTimeOffset Created, IReadOnlyList<GrantView> Grants)
+{
+    internal static PersonView Of(Person p) => new(p.Id, p.Name, p.Email, p.Identity.Directory.ToString("D"), p.Identity.ObjectId.ToString("D"), p.Disabled, p.Created,
+        [.. p.Grants.Select(g => new GrantView(g.Role.ToString(), g.Inbox?.Value))]);
+}
+
+/// <summary>A role in one inbox, or in all when the inbox is null.</summary>
+public sealed record GrantView(string Role, string? Inbox);

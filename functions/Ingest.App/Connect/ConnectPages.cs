@@ -1,5 +1,8 @@
+using Ingest.App.Console;
 using Ingest.App.Functions;
+using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
@@ -8,12 +11,11 @@ using Ingest.Core.Telemetry;
 namespace Ingest.App.Connect;
 
 /// <summary>
-/// The pages on which an admin connects a mailbox. A single-use link opens a browser session; the session begins a consent, and only it can end it
-/// (OAuth 2.0 with state and PKCE). A mailbox that is connected again keeps its tickets and its place.
+/// The pages on which an admin connects a mailbox. A session begins a consent, and only it can end it (OAuth 2.0 with state and PKCE). A mailbox that is
+/// connected again keeps its tickets and its place.
 /// </summary>
-public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
+public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<ConnectPages> logger)
 {
-    private const string Cookie = "ingest-session";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private Uri CallbackUrl => new(desk.Settings.BaseUrl, "/connect/google/callback");
@@ -29,11 +31,11 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         }
         catch (ConsentRefusedException e)
         {
-            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", Say(e.Fault), again: true);
+            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", Say(e.Fault));
         }
         catch (MailboxRefusedException e)
         {
-            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", Say(e.Fault), again: true);
+            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", Say(e.Fault));
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
@@ -41,132 +43,93 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
             bool notNow = Faults.IsNotNow(e, http.RequestAborted);
             if (!notNow) Log.RequestFailed(logger, http.Request.Method, "connect", e.GetType().Name, Faults.Where(e));
             await (notNow
-                ? PageAsync(http, StatusCodes.Status503ServiceUnavailable, "Not now", "A service behind this page does not answer. Nothing was changed; try again in a moment.", again: true)
-                : PageAsync(http, StatusCodes.Status500InternalServerError, "Our fault", "Nothing was connected. Try again, and tell your operator if it stays.", again: true));
+                ? PageAsync(http, StatusCodes.Status503ServiceUnavailable, "Not now", "A service behind this page does not answer. Nothing was changed; try again in a moment.")
+                : PageAsync(http, StatusCodes.Status500InternalServerError, "Our fault", "Nothing was connected. Try again, and tell your operator if it stays."));
         }
     }
 
     private async Task AnswerAsync(HttpContext http, string path, CancellationToken cancel)
     {
-        string? session = http.Request.Cookies[Cookie];
-        TenantContext? who = await desk.Flows.FindSessionAsync(session, cancel);
-        if (path == "/open")
+        if (await sessions.SessionAsync(http, cancel) is not { } session)
         {
-            await OpenAsync(http, who, cancel);
+            await Answer.NoticeAsync(http, StatusCodes.Status401Unauthorized, new Frame("Sign in first"), "Mailboxes are connected by people who are signed in.", ("Sign in", SignInPages.AddressFor("/connect")));
             return;
         }
 
-        if (who is not { } tenant)
+        (Caller caller, string csrf) = session;
+        string cookie = sessions.CookieOf(http)!;
+        if (!caller.MayAnywhere(Permission.ManageMailboxes))
         {
-            await PageAsync(http, StatusCodes.Status401Unauthorized, "This page needs a fresh link",
-                "Links work once and for half an hour. Make a new one with: tools/ingest mailbox connect");
+            await PageAsync(http, StatusCodes.Status403Forbidden, "Not allowed", "You may not manage mailboxes. Ask an owner to make you an admin.");
             return;
         }
 
         switch (http.Request.Method, path)
         {
             case ("GET", ""):
-                await ListAsync(http, tenant, cancel);
-                break;
-            case ("POST", "/leave") when IsFromHere(http):
-                await desk.Flows.EndSessionAsync(session!, cancel);
-                http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/connect" });
-                await PageAsync(http, StatusCodes.Status200OK, "You have left", "This browser can no longer connect mailboxes. Open your link again to come back.");
+                await MailboxPages.ListAsync(new Visit(http, desk, caller, csrf, cancel));
                 break;
             case ("POST", "/google") when !desk.Sources.CanConnectGoogle:
                 throw new MailboxRefusedException(MailboxFault.ApiDisabled);
-            case ("POST", "/google") when IsFromHere(http):
-                await BeginAsync(http, tenant, session!, cancel);
+            case ("POST", "/google") when await sessions.FormAsync(http, csrf, cancel) is { } form:
+                await BeginAsync(http, caller.Tenant, cookie, form[BackFillChoice.Name].ToString(), cancel);
                 break;
             case ("GET", "/google/callback"):
-                await EndAsync(http, tenant, session!, cancel);
+                await EndAsync(http, caller, cookie, cancel);
                 break;
             default:
-                await PageAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no such page.", again: true);
+                await PageAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no such page.");
                 break;
         }
     }
 
-    // Looking at a link neither uses it up, which mail scanners would do, nor signs anyone in, which a stranger's link would do to an admin unasked.
-    private async Task OpenAsync(HttpContext http, TenantContext? who, CancellationToken cancel)
+    // Who may manage some mailboxes connects these again; a new one asks for the right to manage all.
+    private async Task<bool> MayConnectAsync(Caller caller, string address, CancellationToken cancel)
     {
-        string link = http.Request.Query["link"].ToString();
-        if (await desk.Flows.FindLinkAsync(link, cancel) is { } tenant)
-        {
-            if (who is { } other && other != tenant)
-            {
-                await WriteAsync(http, StatusCodes.Status409Conflict, Html.Leave(other, tenant));
-                return;
-            }
-
-            if (!HttpMethods.IsPost(http.Request.Method) || !IsFromHere(http))
-            {
-                await WriteAsync(http, StatusCodes.Status200OK, Html.Open(tenant, link));
-                return;
-            }
-        }
-
-        if (await desk.Flows.OpenSessionAsync(link, cancel) is not { } opened)
-        {
-            await PageAsync(http, StatusCodes.Status401Unauthorized, "This link was used or is too old",
-                "Links work once and for half an hour. Make a new one with: tools/ingest mailbox connect");
-            return;
-        }
-
-        http.Response.Cookies.Append(Cookie, opened.Session, new CookieOptions
-        {
-            HttpOnly = true,
-            Path = "/connect",
-            // Lax, not Strict: the way back from the consent page begins on another site.
-            SameSite = SameSiteMode.Lax,
-            Secure = desk.Settings.BaseUrl.Scheme == Uri.UriSchemeHttps,
-        });
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = "/connect";
+        if (caller.MayEverywhere(Permission.ManageMailboxes)) return true;
+        await foreach (InboxId inbox in desk.Mailboxes.ListAsync(caller.Tenant, cancel))
+            if (caller.May(Permission.ManageMailboxes, inbox) && await desk.Mailboxes.FindAsync(caller.Tenant, inbox, cancel) is { } view
+                && EmailIdentity.Normalise(view.Mailbox.Profile.Address) == EmailIdentity.Normalise(address))
+                return true;
+        return false;
     }
 
-    private async Task ListAsync(HttpContext http, TenantContext tenant, CancellationToken cancel)
-    {
-        List<MailboxView> views = [];
-        await foreach (InboxId inbox in desk.Mailboxes.ListAsync(tenant, cancel))
-            if (await desk.Mailboxes.FindAsync(tenant, inbox, cancel) is { } view) views.Add(view);
-        await WriteAsync(http, StatusCodes.Status200OK, Html.Mailboxes(tenant, views, desk.Sources.CanConnectGoogle));
-    }
-
-    // A form on another site carries our cookie only if the browser is old; its origin tells.
-    private bool IsFromHere(HttpContext http)
-    {
-        string origin = http.Request.Headers.Origin.ToString();
-        return origin.Length == 0 || string.Equals(origin, desk.Settings.BaseUrl.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
-    }
-
-    private async Task BeginAsync(HttpContext http, TenantContext tenant, string session, CancellationToken cancel)
+    private async Task BeginAsync(HttpContext http, TenantContext tenant, string session, string older, CancellationToken cancel)
     {
         using GoogleConsent consent = desk.Sources.Consent();
         string verifier = GoogleConsent.NewVerifier();
-        string state = await desk.Flows.BeginAsync(tenant, session, verifier, cancel);
+        // What was chosen comes back with the verifier, not by way of Google.
+        string state = await desk.Flows.BeginAsync(tenant, FlowKind.Consent, session, $"{verifier} {BackFillChoice.Of(older)}", cancel);
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = consent.BuildUrl(state, verifier, CallbackUrl).AbsoluteUri;
     }
 
-    private async Task EndAsync(HttpContext http, TenantContext tenant, string session, CancellationToken cancel)
+    private async Task EndAsync(HttpContext http, Caller caller, string session, CancellationToken cancel)
     {
+        TenantContext tenant = caller.Tenant;
         string state = http.Request.Query["state"].ToString(), code = http.Request.Query["code"].ToString();
-        if (await desk.Flows.EndAsync(tenant, session, state, cancel) is not { } verifier)
+        if (await desk.Flows.EndAsync(tenant, FlowKind.Consent, session, state, cancel) is not { } payload)
         {
-            await PageAsync(http, StatusCodes.Status400BadRequest, "This consent was not asked for here", "It was begun in another browser, was used before, or is older than ten minutes. Begin again.", again: true);
+            await PageAsync(http, StatusCodes.Status400BadRequest, "This consent was not asked for here", "It was begun in another browser, was used before, or is older than ten minutes. Begin again.");
             return;
         }
 
         if (code.Length == 0)
         {
-            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", "Consent was not given. Nothing was changed.", again: true);
+            await PageAsync(http, StatusCodes.Status400BadRequest, "The mailbox was not connected", "Consent was not given. Nothing was changed.");
             return;
         }
 
         using GoogleConsent consent = desk.Sources.Consent();
-        GoogleGrant grant = await consent.RedeemAsync(code, verifier, CallbackUrl, cancel);
-        MailboxProfile profile = new() { Address = grant.Email, Subject = grant.Subject, AuthservIds = ["mx.google.com"] };
+        string[] kept = payload.Split(' ');
+        GoogleGrant grant = await consent.RedeemAsync(code, kept[0], CallbackUrl, cancel);
+        if (!await MayConnectAsync(caller, grant.Email, cancel))
+        {
+            await PageAsync(http, StatusCodes.Status403Forbidden, "The mailbox was not connected", "You manage other mailboxes than this one. Ask an owner, or consent with the account of a mailbox that you manage.");
+            return;
+        }
+
+        MailboxProfile profile = new() { Address = grant.Email, Subject = grant.Subject, AuthservIds = ["mx.google.com"], BackFillDays = BackFillChoice.Of(kept[^1]) };
         Mailbox mailbox = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Google, profile, grant.ToCredential(), cancel);
         await desk.SyncQueue.SendAsync(Work.Sync(tenant, mailbox.Id).ToJson(), delay: null, cancel);
         Log.MailboxConnected(logger, tenant.ToString(), mailbox.Id.Value);
@@ -192,18 +155,6 @@ public sealed class ConnectPages(Desk desk, ILogger<ConnectPages> logger)
         MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",
     };
 
-    private Task PageAsync(HttpContext http, int status, string title, string text, bool again = false) =>
-        WriteAsync(http, status, Html.Note(title, text, again));
-
-    private Task WriteAsync(HttpContext http, int status, string html)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/html; charset=utf-8";
-        // Under "no-referrer" browsers would hide the origin of our own form.
-        http.Response.Headers["Referrer-Policy"] = "same-origin";
-        // A browser holds a form to this also on its way through redirects, and ours leads to the consent page.
-        string consent = desk.Sources.Endpoints.Authorization.GetLeftPart(UriPartial.Authority);
-        http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {consent}; frame-ancestors 'none'; base-uri 'none'";
-        return http.Response.WriteAsync(html, http.RequestAborted);
-    }
+    private static Task PageAsync(HttpContext http, int status, string title, string text) =>
+        Answer.NoticeAsync(http, status, new Frame(title), text, ("Back to the mailboxes", "/connect"));
 }

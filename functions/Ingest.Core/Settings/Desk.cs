@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
@@ -32,6 +33,7 @@ public sealed class Desk
         Journal = new Journal(Storage.Tables);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
@@ -51,7 +53,14 @@ public sealed class Desk
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
-        Tokens = new ApiTokens(Storage.Tables, Time);
+        Tokens = new ApiTokens(Storage.Tables, Keys, Time);
+        People = new People(Storage.Tables, Keys, Time);
+        Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
+        Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
+        EntraTokens = Issuer is not null ? new EntraTokens(settings.SignIn!, Issuer, People) : null;
+        SignIn = settings.SignIn is { CanSignIn: true } && Issuer is not null
+            ? new SignIn(settings.SignIn, Issuer, Flows, People, Sessions, settings.BaseUrl, settings.Development ? null : ClientAssertion(settings))
+            : null;
     }
 
     /// <summary>What it was made from.</summary>
@@ -78,6 +87,8 @@ public sealed class Desk
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Lists of tickets, part by part, and the search.</summary>
+    public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>
@@ -112,6 +123,16 @@ public sealed class Desk
     public Flows Flows { get; }
     /// <summary>Tokens of API callers.</summary>
     public ApiTokens Tokens { get; }
+    /// <summary>People and what they may do.</summary>
+    public People People { get; }
+    /// <summary>Browsers that are signed in.</summary>
+    public Sessions Sessions { get; }
+    /// <summary>Who proves people and applications; null when the settings name nobody.</summary>
+    public OpenIdIssuer? Issuer { get; }
+    /// <summary>Callers with the directory's tokens; null when the settings name no directory.</summary>
+    public EntraTokens? EntraTokens { get; }
+    /// <summary>Sign-in with the directory; null when it is not set up.</summary>
+    public SignIn? SignIn { get; }
 
     /// <summary>Makes tables, queues and containers where they are missing. In Azure the deployment does it; locally tools/up.</summary>
     public async Task CreateStoresAsync(CancellationToken cancel)
@@ -125,6 +146,22 @@ public sealed class Desk
         }
     }
 
+    // Without a secret the app proves itself by its managed identity, which the registration trusts as a federated credential.
+    private static Func<CancellationToken, ValueTask<string>> ClientAssertion(IngestSettings settings)
+    {
+        ManagedIdentityCredential identity = Identity(settings);
+        return async cancel => (await identity.GetTokenAsync(new TokenRequestContext(["api://AzureADTokenExchange/.default"]), cancel)).Token;
+    }
+
+    private static ManagedIdentityCredential Identity(IngestSettings settings)
+    {
+        ManagedIdentityCredentialOptions identity = new(settings.IdentityClientId is { } id
+            ? ManagedIdentityId.FromUserAssignedClientId(id)
+            : ManagedIdentityId.SystemAssigned);
+        identity.Retry.NetworkTimeout = TokenTimeout;
+        return new ManagedIdentityCredential(identity);
+    }
+
     private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
     {
         if (settings.StorageConnectionString is { } connection)
@@ -133,10 +170,6 @@ public sealed class Desk
             return local.IsLoopback ? local : throw new InvalidOperationException("IngestStorage must be on this machine under the development profile: use Azurite.");
         }
 
-        ManagedIdentityCredentialOptions identity = new(settings.IdentityClientId is { } id
-            ? ManagedIdentityId.FromUserAssignedClientId(id)
-            : ManagedIdentityId.SystemAssigned);
-        identity.Retry.NetworkTimeout = TokenTimeout;
-        return new StorageAccount(settings.TableServiceUri!, settings.QueueServiceUri!, settings.BlobServiceUri!, new ManagedIdentityCredential(identity), transport);
+        return new StorageAccount(settings.TableServiceUri!, settings.QueueServiceUri!, settings.BlobServiceUri!, Identity(settings), transport);
     }
 }

@@ -39,8 +39,15 @@ public sealed record IngestSettings
     public Uri? GoogleEndpoint { get; init; }
     /// <summary>A PEM file of certificates that mail servers on this machine may stand on; only under the development profile.</summary>
     public string? TrustedRootsFile { get; init; }
-    /// <summary>The tenant that tools work for unless told otherwise.</summary>
+    /// <summary>The tenant that people sign in to, and that tools work for unless told otherwise.</summary>
     public required TenantId Tenant { get; init; }
+    /// <summary>Who proves people and applications; null when nobody can sign in.</summary>
+    public SignInSettings? SignIn { get; init; }
+    /// <summary>
+    /// How many entries, counted from the end of X-Forwarded-For, trusted proxies in front of the app wrote: the first of them names the caller's address. Null when
+    /// nothing is known of what stands in front; then no address is believed, and tokens bound to addresses are refused.
+    /// </summary>
+    public int? ForwardedHops { get; init; }
 
     /// <summary>Reads the settings; on any problem returns null and all problems at once, each naming the setting and the fix.</summary>
     public static IngestSettings? Read(Func<string, string?> setting, out IReadOnlyList<string> problems)
@@ -65,6 +72,8 @@ public sealed record IngestSettings
             GoogleEndpoint = Address(setting, "INGEST_GOOGLE_ENDPOINT", found),
             TrustedRootsFile = Text(setting, "INGEST_TRUSTED_ROOTS"),
             Tenant = ReadTenant(setting, found),
+            SignIn = SignInSettings.Read(setting, development, found),
+            ForwardedHops = ReadHops(setting, found),
         };
         settings.Check(found);
         problems = found;
@@ -133,6 +142,14 @@ public sealed record IngestSettings
         string text = setting("INGEST_TENANT") is { Length: > 0 } set ? set : "main";
         if (!TenantId.TryParse(text, out TenantId tenant)) found.Add("INGEST_TENANT must be 1 to 32 characters of a-z and 0-9.");
         return tenant;
+    }
+
+    private static int? ReadHops(Func<string, string?> setting, List<string> found)
+    {
+        if (Text(setting, "INGEST_FORWARDED_HOPS") is not { } text) return null;
+        if (text is [>= '1' and <= '5']) return text[0] - '0';
+        found.Add("INGEST_FORWARDED_HOPS must be a number from 1 to 5: how many trusted proxies, the Functions host's front end included, add to X-Forwarded-For.");
+        return null;
     }
 
     private static T? Missing<T>(string name, string what, List<string> found) where T : class

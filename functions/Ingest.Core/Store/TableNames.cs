@@ -25,6 +25,8 @@ public static class TableNames
     public const string Sessions = "sessions";
     /// <summary>tenant / token id.</summary>
     public const string Tokens = "tokens";
+    /// <summary>tenant / book, p!person id, ix!blind index.</summary>
+    public const string People = "people";
 
     /// <summary>tenant / dkim!blind index of a domain.</summary>
     public const string Policies = "policies";
@@ -32,5 +34,6 @@ public static class TableNames
     public const string Suppressions = "suppressions";
 
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, Policies, Suppressions];
+    public static IReadOnlyList<string> All { get; } =
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions];
 }

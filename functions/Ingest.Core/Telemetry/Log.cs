@@ -1,3 +1,4 @@
+using Ingest.Core.Access;
 using Ingest.Core.Pipeline;
 using Microsoft.Extensions.Logging;
 
@@ -56,4 +57,16 @@ public static partial class Log
     /// <summary>A request failed by a fault of ours.</summary>
     [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "request failed {Method} {Area} type {FaultType} at {Where}")]
     public static partial void RequestFailed(ILogger logger, string method, string area, string faultType, string where);
+
+    /// <summary>A browser was signed in.</summary>
+    [LoggerMessage(EventId = 410, Level = LogLevel.Information, Message = "signed in {Tenant} {Person}")]
+    public static partial void SignedIn(ILogger logger, string tenant, string person);
+
+    /// <summary>A sign-in ended otherwise.</summary>
+    [LoggerMessage(EventId = 411, Level = LogLevel.Warning, Message = "not signed in {Tenant} why {End}")]
+    public static partial void NotSignedIn(ILogger logger, string tenant, SignInEnd end);
+
+    /// <summary>A browser was signed out.</summary>
+    [LoggerMessage(EventId = 412, Level = LogLevel.Information, Message = "signed out {Tenant} {Person}")]
+    public static partial void SignedOut(ILogger logger, string tenant, string person);
 }

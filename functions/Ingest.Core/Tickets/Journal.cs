@@ -41,6 +41,9 @@ public sealed record JournalLine
 /// </summary>
 public sealed class Journal(TableServiceClient tables)
 {
+    // What a message key is written in, sorted.
+    private const string Buckets = "0123456789abcdefghjkmnpqrstvwxyz";
+
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Journal);
 
     private static string Partition(TenantContext tenant, InboxId inbox, string messageKey) => $"{tenant}.{inbox}.{messageKey[0]}";
@@ -102,6 +105,25 @@ public sealed class Journal(TableServiceClient tables)
     {
         TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, outcome.ToString()));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
+    }
+
+    /// <summary>The lines of an inbox, sorted by message key, behind a key or from the start; all outcomes, or one.</summary>
+    public async Task<IReadOnlyList<JournalLine>> PageAsync(TenantContext tenant, InboxId inbox, OutcomeKind? outcome, int count, string? after, CancellationToken cancel)
+    {
+        List<JournalLine> lines = [];
+        foreach (char bucket in Buckets.Where(b => after is null || b >= after[0]))
+        {
+            TableFilter filter = TableFilter.PartitionIs($"{tenant}.{inbox}.{bucket}");
+            if (after is not null && after[0] == bucket) filter = filter.And(TableFilter.RowAfter(after));
+            if (outcome is { } one) filter = filter.And(TableFilter.Where("outcome", TableComparison.Equal, one.ToString()));
+            await foreach (TableEntity row in _rows.QueryAsync(filter, Math.Min(count, 1000), cancel: cancel))
+            {
+                lines.Add(Read(row));
+                if (lines.Count == count) return lines;
+            }
+        }
+
+        return lines;
     }
 
     private static TableEntity Write(TenantContext tenant, InboxId inbox, JournalLine line) => new(Partition(tenant, inbox, line.MessageKey), line.MessageKey)

@@ -59,19 +59,23 @@ public sealed class TicketLists(TableServiceClient tables)
         if (Row(wrong) != Row(right)) await _rows.DeleteEntityAsync(Partition(tenant, wrong), Row(wrong), ETag.All, cancel);
     }
 
-    /// <summary>The newest tickets of an inbox in a state, as their rows say; at most <paramref name="count"/>, newest first, each ticket once.</summary>
-    internal async Task<IReadOnlyList<(string Ticket, DateTimeOffset Updated)>> NewestAsync(TenantContext tenant, InboxId inbox, TicketState state, int count, CancellationToken cancel)
+    /// <summary>
+    /// The newest tickets of an inbox in a state, as their rows say, from the start or behind a place; at most <paramref name="count"/>, newest first, each ticket once.
+    /// </summary>
+    internal async Task<IReadOnlyList<(string Ticket, DateTimeOffset Updated)>> NewestAsync(
+        TenantContext tenant, InboxId inbox, TicketState state, int count, CancellationToken cancel, TicketPlace? after = null)
     {
         List<(string Ticket, DateTimeOffset Updated)>[] shards = await Task.WhenAll(
-            Enumerable.Range(0, Shards).Select(shard => ShardAsync(Partition(tenant, inbox.Value, shard), state, count, cancel)));
+            Enumerable.Range(0, Shards).Select(shard => ShardAsync(Partition(tenant, inbox.Value, shard), state, count, after, cancel)));
         HashSet<string> seen = [];
-        return [.. shards.SelectMany(s => s).OrderByDescending(r => r.Updated).Where(r => seen.Add(r.Ticket)).Take(count)];
+        return [.. shards.SelectMany(s => s).OrderByDescending(r => r.Updated).ThenBy(r => r.Ticket, StringComparer.Ordinal).Where(r => seen.Add(r.Ticket)).Take(count)];
     }
 
-    private async Task<List<(string, DateTimeOffset)>> ShardAsync(string partition, TicketState state, int count, CancellationToken cancel)
+    private async Task<List<(string Ticket, DateTimeOffset Updated)>> ShardAsync(string partition, TicketState state, int count, TicketPlace? after, CancellationToken cancel)
     {
         List<(string, DateTimeOffset)> rows = [];
         TableFilter filter = TableFilter.PartitionIs(partition).And(TableFilter.RowPrefix(state + "!"));
+        if (after is { } place) filter = filter.And(TableFilter.RowAfter(TicketKeys.ListRow(state, place.Updated, place.Ticket)));
         await foreach (TableEntity row in _rows.QueryAsync(filter, Math.Min(count, 1000), ["RowKey"], cancel))
         {
             string[] parts = row.RowKey.Split('!');

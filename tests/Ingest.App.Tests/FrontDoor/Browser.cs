@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
@@ -24,10 +25,14 @@ internal sealed class Browser : IDisposable
     public static async Task<Browser> SignedInAsync(RunningSystem system, TenantContext tenant)
     {
         Browser browser = new(system);
-        Page opened = await browser.OpenAsync("/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(tenant, RunningSystem.Cancel));
+        Page opened = await browser.OpenAsync(await LinkAsync(system, tenant));
         Assert.Equal("/connect", opened.Location?.OriginalString);
         return browser;
     }
+
+    /// <summary>A fresh link of the tenant that leads to the mailboxes.</summary>
+    public static async Task<string> LinkAsync(RunningSystem system, TenantContext tenant) =>
+        $"/console/start?link={await system.Desk.Flows.CreateLinkAsync(tenant, RunningSystem.Cancel)}&to=/connect";
 
     public async Task<Page> GetAsync(string path)
     {
@@ -39,11 +44,17 @@ internal sealed class Browser : IDisposable
     public Task<Page> OpenAsync(string link) => PressAsync(link);
 
     /// <summary>Presses the button that connects a mailbox; on a page of that origin, our own if none is named.</summary>
-    public Task<Page> PressConnectAsync(string? origin = null) => PressAsync("/connect/google", origin);
+    public async Task<Page> PressConnectAsync(string? origin = null) => await PressAsync("/connect/google", origin, ("csrf", (await GetAsync("/connect")).Csrf));
 
-    public async Task<Page> PressAsync(string path, string? origin = null)
+    /// <summary>Presses the button that ends the session.</summary>
+    public async Task<Page> SignOutAsync() => await PressAsync("/console/sign-out", null, ("csrf", (await GetAsync("/console/sign-out")).Csrf));
+
+    public async Task<Page> PressAsync(string path, string? origin = null, params (string Name, string Value)[] fields)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_system.BaseUrl, path)) { Content = new FormUrlEncodedContent([]) };
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_system.BaseUrl, path))
+        {
+            Content = new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))),
+        };
         request.Headers.TryAddWithoutValidation("Origin", origin ?? _system.BaseUrl.GetLeftPart(UriPartial.Authority));
         using HttpResponseMessage answer = await _http.SendAsync(request, RunningSystem.Cancel);
         return await Page.OfAsync(answer);
@@ -74,8 +85,14 @@ internal sealed class Browser : IDisposable
 }
 
 /// <summary>What a browser was shown.</summary>
-internal sealed record Page(HttpStatusCode Status, Uri? Location, string Html)
+internal sealed partial record Page(HttpStatusCode Status, Uri? Location, string Html)
 {
+    /// <summary>The token that the page's forms carry; empty when there is none.</summary>
+    public string Csrf => HiddenField().Match(Html).Groups[1].Value;
+
+    [GeneratedRegex("name=\"csrf\" value=\"([^\"]+)\"")]
+    private static partial Regex HiddenField();
+
     public static async Task<Page> OfAsync(HttpResponseMessage answer)
     {
         string html = await answer.Content.ReadAsStringAsync(RunningSystem.Cancel);

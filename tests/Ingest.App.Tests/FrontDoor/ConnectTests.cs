@@ -63,33 +63,33 @@ public sealed class ConnectTests(RunningSystem system)
     [Fact]
     public async Task A_link_opens_one_session()
     {
-        string link = "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel);
+        string link = await Browser.LinkAsync(system, _tenant);
         using Browser first = new(system), second = new(system);
         Assert.Contains("Go on", (await first.GetAsync(link)).Html, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, (await first.OpenAsync(link)).Status);
         Assert.Equal(HttpStatusCode.OK, (await first.GetAsync("/connect")).Status);
         Refused(await second.OpenAsync(link), HttpStatusCode.Unauthorized, "used or is too old");
-        Refused(await second.GetAsync("/connect"), HttpStatusCode.Unauthorized, "fresh link");
-        Refused(await second.GetAsync("/connect/open"), HttpStatusCode.Unauthorized, "used or is too old");
-        Refused(await second.GetAsync("/connect/open?link=" + RunningSystem.NewTenant() + link[link.IndexOf('.', StringComparison.Ordinal)..]), HttpStatusCode.Unauthorized, "used or is too old");
+        Refused(await second.GetAsync("/connect"), HttpStatusCode.Unauthorized, "Sign in first");
+        Refused(await second.GetAsync("/console/start"), HttpStatusCode.Unauthorized, "used or is too old");
+        Refused(await second.GetAsync("/console/start?link=" + RunningSystem.NewTenant() + link[link.IndexOf('.', StringComparison.Ordinal)..]), HttpStatusCode.Unauthorized, "used or is too old");
     }
 
     [Fact]
     public async Task A_link_of_another_tenant_never_takes_over_a_browser()
     {
         using Browser browser = await Browser.SignedInAsync(system, _tenant);
-        string link = "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(new TenantContext(TenantId.Parse(RunningSystem.NewTenant().ToString())), Cancel);
+        string link = await Browser.LinkAsync(system, RunningSystem.NewTenant());
         Refused(await browser.OpenAsync(link), HttpStatusCode.Conflict, "another tenant");
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/connect")).Status);
-        Assert.Contains("You have left", (await browser.PressAsync("/connect/leave")).Html, StringComparison.Ordinal);
-        Refused(await browser.GetAsync("/connect"), HttpStatusCode.Unauthorized, "fresh link");
+        Assert.Contains("You are signed out", (await browser.SignOutAsync()).Html, StringComparison.Ordinal);
+        Refused(await browser.GetAsync("/connect"), HttpStatusCode.Unauthorized, "Sign in first");
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.OpenAsync(link)).Status);
     }
 
     [Fact]
     public async Task A_link_pressed_by_many_at_once_opens_one_session()
     {
-        string link = "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel);
+        string link = await Browser.LinkAsync(system, _tenant);
         Page[] pages = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             using Browser browser = new(system);
@@ -103,16 +103,15 @@ public sealed class ConnectTests(RunningSystem system)
     {
         using Browser browser = new(system);
         Flows halfAnHourAgo = system.NewProcess(-TimeSpan.FromMinutes(31)).Flows;
-        Refused(await browser.GetAsync("/connect/open?link=" + await halfAnHourAgo.CreateLinkAsync(_tenant, Cancel)), HttpStatusCode.Unauthorized, "too old");
+        Refused(await browser.GetAsync("/console/start?link=" + await halfAnHourAgo.CreateLinkAsync(_tenant, Cancel)), HttpStatusCode.Unauthorized, "too old");
 
-        Flows thisMorning = system.NewProcess(-TimeSpan.FromHours(9)).Flows;
-        (TenantContext _, string session) = (await thisMorning.OpenSessionAsync(await thisMorning.CreateLinkAsync(_tenant, Cancel), Cancel)).GetValueOrDefault();
-        browser.Cookies.Add(new Cookie("ingest-session", session, "/connect", "127.0.0.1"));
-        Refused(await browser.GetAsync("/connect"), HttpStatusCode.Unauthorized, "fresh link");
+        string session = await system.NewProcess(-TimeSpan.FromMinutes(61)).Sessions.OpenAsync(_tenant, Caller.LocalOwnerId, Cancel);
+        browser.Cookies.Add(new Cookie("ingest", session, "/", "127.0.0.1"));
+        Refused(await browser.GetAsync("/connect"), HttpStatusCode.Unauthorized, "Sign in first");
 
         using Browser fresh = await Browser.SignedInAsync(system, _tenant);
         string cookie = fresh.Cookies.GetAllCookies().Single().Value;
-        string state = await system.NewProcess(-TimeSpan.FromMinutes(11)).Flows.BeginAsync(_tenant, cookie, new string('v', 43), Cancel);
+        string state = await system.NewProcess(-TimeSpan.FromMinutes(11)).Flows.BeginAsync(_tenant, FlowKind.Consent, cookie, new string('v', 43), Cancel);
         Refused(await fresh.GetAsync($"/connect/google/callback?code=anything&state={state}"), HttpStatusCode.BadRequest, "older than ten minutes");
     }
 
@@ -137,7 +136,7 @@ public sealed class ConnectTests(RunningSystem system)
         Uri back = await mine.ConsentAsync(_email);
         Refused(await colleague.GetAsync(back.PathAndQuery), HttpStatusCode.BadRequest, "another browser");
         Refused(await stranger.GetAsync(back.PathAndQuery), HttpStatusCode.BadRequest, "another browser");
-        Refused(await nobody.GetAsync(back.PathAndQuery), HttpStatusCode.Unauthorized, "fresh link");
+        Refused(await nobody.GetAsync(back.PathAndQuery), HttpStatusCode.Unauthorized, "Sign in first");
         Assert.Empty(await InboxesAsync(_tenant));
         Assert.Empty(await InboxesAsync(other));
         Assert.Equal(HttpStatusCode.SeeOther, (await mine.GetAsync(back.PathAndQuery)).Status);
@@ -212,15 +211,29 @@ public sealed class ConnectTests(RunningSystem system)
         Assert.Equal((HttpStatusCode.NotFound, null), (answer.Status, answer.Location));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("another session's")]
+    public async Task A_form_without_the_sessions_own_token_begins_nothing(string token)
+    {
+        using Browser browser = await Browser.SignedInAsync(system, _tenant), other = await Browser.SignedInAsync(system, _tenant);
+        string csrf = token.Length == 0 ? "" : (await other.GetAsync("/connect")).Csrf;
+        Assert.Equal((HttpStatusCode.NotFound, null), ((await browser.PressAsync("/connect/google", null, ("csrf", csrf))) is var page ? (page.Status, page.Location) : default));
+        Assert.Equal((HttpStatusCode.NotFound, null), ((await browser.PressAsync("/connect/google")) is var bare ? (bare.Status, bare.Location) : default));
+        Assert.Contains("This browser is signed in as", (await browser.PressAsync("/console/sign-out", null, ("csrf", csrf))).Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/connect")).Status);
+    }
+
     [Fact]
     public async Task The_session_cookie_is_out_of_reach_of_scripts_and_other_pages()
     {
         using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
-        using HttpResponseMessage opened = await http.PostAsync(new Uri(system.BaseUrl, "/connect/open?link=" + await system.Desk.Flows.CreateLinkAsync(_tenant, Cancel)), content: null, Cancel);
+        using HttpResponseMessage opened = await http.PostAsync(new Uri(system.BaseUrl, await Browser.LinkAsync(system, _tenant)), content: null, Cancel);
         string cookie = opened.Headers.GetValues("Set-Cookie").Single().ToLowerInvariant();
         Assert.Contains("httponly", cookie, StringComparison.Ordinal);
         Assert.Contains("samesite=lax", cookie, StringComparison.Ordinal);
-        Assert.Contains("path=/connect", cookie, StringComparison.Ordinal);
+        Assert.Contains("path=/;", cookie, StringComparison.Ordinal);
+        Assert.DoesNotContain("domain", cookie, StringComparison.Ordinal);
     }
 
     private static void Refused(Page page, HttpStatusCode status, string words)

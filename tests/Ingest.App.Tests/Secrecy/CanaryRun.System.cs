@@ -79,7 +79,7 @@ public sealed partial class CanaryRun
         impatient.CancelAfter(patience);
         try
         {
-            await Task.WhenAll(StatusAsync(HttpMethod.Get, "/api/tickets", impatient.Token, token), StatusAsync(HttpMethod.Get, $"/connect/open?link=main.{Foreign}{Foreign}", impatient.Token));
+            await Task.WhenAll(StatusAsync(HttpMethod.Get, "/api/tickets", impatient.Token, token), StatusAsync(HttpMethod.Get, $"/console/start?link=main.{Foreign}{Foreign}", impatient.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
@@ -113,7 +114,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
     private async Task ConnectAsync(CancellationToken cancel)
     {
         string link = Secret("connect link", await desk.Flows.CreateLinkAsync(tenant, cancel), '.');
-        await OpenLinkAsync($"/connect/open?link={link}", cancel);
+        await OpenLinkAsync($"/console/start?link={link}&to=/connect", cancel);
         Uri consent = await BeginAsync(cancel);
         Uri back = await GoogleEmulator.ConsentAsync(browser, consent, CanaryMails.Mailbox, cancel);
         Answers.Add(("connect", await StatusAsync(HttpMethod.Get, back.AbsoluteUri, cancel)));
@@ -128,9 +129,16 @@ public sealed partial class CanaryRun : IAsyncLifetime
         if (pressed.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies)) Secret("session", cookies.Single().Split(';')[0], '.');
     }
 
+    [GeneratedRegex("name=\"csrf\" value=\"([^\"]+)\"")]
+    private static partial Regex HiddenField();
+
     private async Task<Uri> BeginAsync(CancellationToken cancel)
     {
-        using HttpResponseMessage begun = await browser.PostAsync(new Uri("/connect/google", UriKind.Relative), new FormUrlEncodedContent([]), cancel);
+        string page = await browser.GetStringAsync(new Uri("/connect", UriKind.Relative), cancel);
+        string csrf = HiddenField().Match(page).Groups[1].Value;
+        secrets[$"CSRF token {secrets.Count}"] = csrf;
+        using FormUrlEncodedContent form = new([new("csrf", csrf)]);
+        using HttpResponseMessage begun = await browser.PostAsync(new Uri("/connect/google", UriKind.Relative), form, cancel);
         return begun.Headers.Location!;
     }
 
@@ -147,14 +155,14 @@ public sealed partial class CanaryRun : IAsyncLifetime
             ("wrong token", "/api/tickets", "ing_main_" + Foreign + "_" + Foreign),
             ("no token of ours", $"/api/tickets/{Foreign}", Foreign),
             ("API, not found", $"/api/tickets/{Foreign}?q={Foreign}", token),
-            ("wrong link", $"/connect/open?link=main.{Foreign}{Foreign}", null),
+            ("wrong link", $"/console/start?link=main.{Foreign}{Foreign}", null),
             ("wrong state", $"/connect/google/callback?state={Foreign}&code={Foreign}", null),
             ("wrong code", $"/connect/google/callback?state={state}&code={Foreign}", null),
             ("no such page", $"/{Foreign}", null),
         })
             Answers.Add((what, await StatusAsync(HttpMethod.Get, path, cancel, bearer)));
         Answers.Add(("forged envelope", await StatusAsync(HttpMethod.Post, "/IngestMail", cancel, body: "{\"Data\":{\"item\":\"" + Foreign + "\"}}")));
-        Answers.Add(("wrong cookie", await StatusAsync(HttpMethod.Get, "/connect", cancel, cookie: $"ingest-session=main.{Foreign}{Foreign}")));
+        Answers.Add(("wrong cookie", await StatusAsync(HttpMethod.Get, "/connect", cancel, cookie: $"ingest=main.{Foreign}{Foreign}")));
         // What is not ours is dropped, and nothing of it is told.
         host.Trigger("IngestMail", "{\"t\":\"" + Foreign + "!\",\"i\":\"" + Foreign + "\"}");
         host.Trigger("SyncMailbox", Foreign);

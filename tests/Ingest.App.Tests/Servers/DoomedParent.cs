@@ -27,7 +27,7 @@ internal static class DoomedParent
         ChildProcess child = ChildProcess.Start(start);
         child.Exited.ContinueWith(_ => forever.Set(), TaskScheduler.Default);
         string id = child.WaitForAsync(line => line, TimeSpan.FromMinutes(1), CancellationToken.None).GetAwaiter().GetResult();
-        Console.WriteLine(int.Parse(id, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+        System.Console.WriteLine(int.Parse(id, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
         forever.WaitOne();
         Environment.Exit(0);
     }

@@ -207,6 +207,23 @@ public sealed class SendReplyTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Failure_34_Who_came_in_with_a_forwarded_mail_of_ours_is_seen_and_not_answered_by_default()
+    {
+        (TestDesk test, Desk desk, string ticket) = await AskedAsync();
+        await ReplyAsync(test, desk, ticket);
+        await StepAsync(test, desk);
+        string token = MailMessage.Parse(_sender.Delivered.Single().Message).MessageId!;
+        JournalLine line = await test.TakeInAsync(Mails.From("eve@evil.example", "Re: Printer", "e1@evil.example", token, extra: "Cc: mallory@evil.example\r\n"), Cancel);
+        Assert.Equal(ticket, line.TicketId);
+        TicketMessage message = (await desk.Tickets.MessagesAsync(test.Tenant, ticket, Cancel)).Single(m => m.Key == line.MessageKey);
+        Assert.True(message.Flags.HasFlag(MessageMarks.Newcomer));
+        string key = await ReplyAsync(test, desk, ticket, new NewReply { Text = "For Ann." });
+        Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
+        Assert.Equal(["ann@ann.example"], _sender.Delivered[^1].Envelope.To);
+        Assert.NotEqual(ticket, (await test.TakeInAsync(Mails.From("mallory@evil.example", "Re: Printer", "m1@evil.example", "a1@ann.example"), Cancel)).TicketId);
+    }
+
+    [Fact]
     public async Task A_reply_is_signed_with_the_key_of_its_authors_domain()
     {
         (TestDesk test, Desk desk, string ticket) = await AskedAsync();

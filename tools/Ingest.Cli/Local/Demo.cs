@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Ingest.Cli.Commands;
 using Ingest.Cli.Servers;
 using Ingest.Cli.Views;
@@ -9,7 +10,7 @@ using Ingest.Core.Tickets;
 namespace Ingest.Cli.Local;
 
 /// <summary>From consent to tickets without a hand on it: what a newcomer does in the browser, and the proof that no mail was lost.</summary>
-internal static class Demo
+internal static partial class Demo
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromMinutes(2);
 
@@ -36,13 +37,18 @@ internal static class Demo
         return books.All(row => row.Balance) ? ExitCode.Ok : throw new CannotRunException("The books do not balance: see the table above.");
     }
 
+    [GeneratedRegex("name=\"csrf\" value=\"([^\"]+)\"")]
+    private static partial Regex HiddenField();
+
     // The steps of a browser: open the link and go on, press "connect", press the consent page's button, come back.
     static async Task ConnectAsync(LocalDesk desk, CancellationToken cancel)
     {
         using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, CookieContainer = new CookieContainer() };
         using HttpClient browser = new(handler) { Timeout = TimeSpan.FromSeconds(60) };
-        using FormUrlEncodedContent form = new([]);
-        using HttpResponseMessage opened = await browser.PostAsync(await desk.ConnectLinkAsync(cancel), form, cancel);
+        using FormUrlEncodedContent nothing = new([]);
+        using HttpResponseMessage opened = await browser.PostAsync(await desk.ConnectLinkAsync(cancel), nothing, cancel);
+        string page = await browser.GetStringAsync(new Uri(desk.BaseUrl, "/connect"), cancel);
+        using FormUrlEncodedContent form = new([new("csrf", HiddenField().Match(page).Groups[1].Value)]);
         using HttpResponseMessage begun = await browser.PostAsync(new Uri(desk.BaseUrl, "/connect/google"), form, cancel);
         Uri consent = begun.Headers.Location ?? throw new CannotRunException($"The app did not lead to a consent page (it answered {(int)begun.StatusCode}).");
         Uri callback = await GoogleEmulator.ConsentAsync(browser, consent, LocalSystem.SampleUser, cancel);

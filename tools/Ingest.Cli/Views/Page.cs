@@ -79,4 +79,5 @@ internal sealed class Page
 [JsonSerializable(typeof(MailboxLine))]
 [JsonSerializable(typeof(BooksLine))]
 [JsonSerializable(typeof(JournalRow))]
+[JsonSerializable(typeof(TokenLine))]
 internal sealed partial class ViewJson : JsonSerializerContext;

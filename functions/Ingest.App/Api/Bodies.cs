@@ -1,0 +1,42 @@
+namespace Ingest.App.Api;
+
+/// <summary>A reply to be sent.</summary>
+/// <param name="Text">What is said, in plain text.</param>
+/// <param name="Html">The same as html; empty to have it made from the text.</param>
+/// <param name="To">Whom it goes to; empty for whoever wrote last.</param>
+/// <param name="Cc">Who gets a copy.</param>
+/// <param name="Attachments">Files that go with it, 18 MB together.</param>
+/// <param name="QuoteHistory">True to quote the mail that it answers.</param>
+/// <param name="CloseTicket">True to close the ticket with it.</param>
+/// <param name="AuthorName">The name that the customer sees, for callers that are programs; empty for the address alone.</param>
+public sealed record ReplyBody(string Text, string Html = "", IReadOnlyList<string>? To = null, IReadOnlyList<string>? Cc = null, IReadOnlyList<AttachmentBody>? Attachments = null,
+    bool QuoteHistory = false, bool CloseTicket = false, string AuthorName = "");
+
+/// <summary>A file of a reply.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Content">Its bytes, in base64.</param>
+/// <param name="ContentType">Its media type.</param>
+public sealed record AttachmentBody(string Name, byte[] Content, string ContentType = "application/octet-stream");
+
+/// <summary>A note among agents.</summary>
+/// <param name="Text">What it says.</param>
+/// <param name="AuthorName">Who is shown as its author, for callers that are programs.</param>
+public sealed record NoteBody(string Text, string AuthorName = "");
+
+/// <summary>Where a ticket is to stand.</summary>
+/// <param name="State">Open or Closed.</param>
+public sealed record StateBody(string State);
+
+/// <summary>Who is to have a ticket.</summary>
+/// <param name="Person">A person's id; empty for nobody.</param>
+public sealed record AssigneeBody(string Person);
+
+/// <summary>What to search for: an address or a number, one of them.</summary>
+/// <param name="Address">The e-mail address of somebody who has part in the tickets.</param>
+/// <param name="Number">A ticket's display number.</param>
+/// <param name="Cursor">"next" of the answer before, to go on searching; with the same address.</param>
+public sealed record SearchBody(string? Address = null, string? Number = null, string? Cursor = null);
+
+/// <summary>Whether a mailbox is to be read.</summary>
+/// <param name="State">Active or Paused.</param>
+public sealed record MailboxStateBody(string State);

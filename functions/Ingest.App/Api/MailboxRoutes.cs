@@ -1,0 +1,164 @@
+using System.Globalization;
+using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Settings;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App.Api;
+
+/// <summary>Mailboxes, their journal and books, and the mail that was kept back from them.</summary>
+internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
+{
+    private const int PageSize = 100;
+    private static readonly IReadOnlyList<string> Outcomes = [.. Enum.GetNames<OutcomeKind>().Select(name => name.ToLowerInvariant())];
+
+    public IEnumerable<ApiRoute> All =>
+    [
+        new("GET", "/mailboxes", null, "Lists the mailboxes in which the token may do anything.", ListAsync) { Response = AppJson.Default.MailboxPage },
+        new("GET", "/mailboxes/{inbox}", null, "Reads a mailbox and how it fares.", ReadAsync) { Response = AppJson.Default.MailboxLine },
+        new("PUT", "/mailboxes/{inbox}/state", Permission.ManageMailboxes, "Pauses a mailbox or has it read again.", SetStateAsync)
+        {
+            Request = AppJson.Default.MailboxStateBody, Response = AppJson.Default.MailboxLine, More = [Problems.Refused],
+        },
+        new("GET", "/mailboxes/{inbox}/journal", Permission.ReadJournal, "Lists how every mail of a mailbox ended, sorted by message key.", JournalAsync)
+        {
+            Query = [new("outcome", "Those that ended so; all unless said.", Outcomes), new("cursor", "\"next\" of the page before.")],
+            Response = AppJson.Default.JournalPage, More = [Problems.Invalid, Problems.InvalidCursor],
+        },
+        new("GET", "/mailboxes/{inbox}/journal/{message}", Permission.ReadJournal, "Reads how one mail ended, and why.", LineAsync) { Response = AppJson.Default.JournalView },
+        new("GET", "/mailboxes/{inbox}/books", Permission.ReadJournal, "Counts what was listed and how it ended: whether any mail was lost.", BooksAsync) { Response = AppJson.Default.BooksView },
+        new("GET", "/mailboxes/{inbox}/quarantine", Permission.ReviewMail, "Lists mail that was kept back, newest first.", KeptBackAsync)
+        {
+            Query = [new("outcome", "Which; quarantined unless said.", ["quarantined", "parked"]), new("cursor", "\"next\" of the page before.")],
+            Response = AppJson.Default.JournalPage, More = [Problems.Invalid, Problems.InvalidCursor],
+        },
+        new("GET", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Opens a mail that was kept back.", OpenAsync) { Response = AppJson.Default.KeptBackView },
+        new("POST", "/mailboxes/{inbox}/quarantine/{message}/release", Permission.ReviewMail, "Lets a mail in that was kept back: it becomes a ticket soon.", ReleaseAsync) { Success = StatusCodes.Status204NoContent },
+        new("DELETE", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Throws a mail away that was kept back, for good.", DeleteAsync) { Success = StatusCodes.Status204NoContent },
+    ];
+
+    private async Task<(MailboxView? Mailbox, Problem? Problem)> FindAsync(ApiCall call)
+    {
+        if (!InboxId.TryParse(call["inbox"], out InboxId inbox) || !call.Caller.Knows(inbox)) return (null, Problems.NotFound);
+        if (await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is not { } view) return (null, Problems.NotFound);
+        // Who may do anything there knows of it; but this is not for them.
+        return call.May(inbox) ? (view, null) : (null, Problems.NotAllowed);
+    }
+
+    private async Task<Answer> ListAsync(ApiCall call)
+    {
+        List<MailboxLine> lines = [];
+        await foreach (InboxId inbox in desk.Mailboxes.ListAsync(call.Tenant, call.Cancel))
+            if (call.May(inbox) && await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is { } view) lines.Add(MailboxLine.Of(view));
+        return Answer.Of(new MailboxPage(lines), AppJson.Default.MailboxPage);
+    }
+
+    private async Task<Answer> ReadAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        return view is null ? problem! : Answer.Of(MailboxLine.Of(view), AppJson.Default.MailboxLine);
+    }
+
+    private async Task<Answer> SetStateAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        (MailboxStateBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.MailboxStateBody);
+        if (body is null) return problem!;
+        MailboxState? state = body.State switch { "Active" => MailboxState.Active, "Paused" => MailboxState.Paused, _ => null };
+        if (state is null) return Problems.Invalid;
+        if (view.Mailbox.State == MailboxState.NeedsReconnect)
+            return Problems.RefusedFor("mailbox-needs-reconnect", "The provider refuses this mailbox: an admin must connect it again, then it is read again.");
+        if (!await desk.Mailboxes.SetStateAsync(call.Tenant, view.Mailbox.Id, state.Value, call.Cancel)) return Problems.NotFound;
+        return await ReadAsync(call);
+    }
+
+    private async Task<Answer> JournalAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        OutcomeKind? outcome = null;
+        if (call.Query("outcome") is { } name)
+        {
+            if (!Outcomes.Contains(name.ToLowerInvariant())) return Problems.Invalid;
+            outcome = Enum.Parse<OutcomeKind>(name, ignoreCase: true);
+        }
+
+        string list = $"journal {view.Mailbox.Id} {outcome}";
+        string? after = null;
+        if (call.Query("cursor") is { } cursor)
+        {
+            after = await cursors.ReadKeyAsync(call.Tenant, list, cursor, call.Cancel);
+            if (after is null) return Problems.InvalidCursor;
+        }
+
+        IReadOnlyList<JournalLine> lines = await desk.Journal.PageAsync(call.Tenant, view.Mailbox.Id, outcome, PageSize, after, call.Cancel);
+        string? next = lines.Count == PageSize ? await cursors.WriteAsync(call.Tenant, list, lines[^1].MessageKey, call.Cancel) : null;
+        return Answer.Of(new JournalPage([.. lines.Select(JournalView.Of)], next), AppJson.Default.JournalPage);
+    }
+
+    private async Task<Answer> LineAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        return IsKey(call["message"]) && await desk.Journal.FindAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) is { } line
+            ? Answer.Of(JournalView.Of(line), AppJson.Default.JournalView)
+            : Problems.NotFound;
+    }
+
+    private async Task<Answer> BooksAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        var books = await desk.Reconcile.RunAsync(call.Tenant, view.Mailbox.Id, call.Cancel);
+        return Answer.Of(new BooksView(books, books.Balance), AppJson.Default.BooksView);
+    }
+
+    private async Task<Answer> KeptBackAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        string name = call.Query("outcome")?.ToLowerInvariant() ?? "quarantined";
+        OutcomeKind? outcome = name switch { "quarantined" => OutcomeKind.Quarantined, "parked" => OutcomeKind.Parked, _ => null };
+        if (outcome is null) return Problems.Invalid;
+        string list = $"quarantine {view.Mailbox.Id} {outcome}";
+        string after = "";
+        if (call.Query("cursor") is { } cursor)
+        {
+            if (await cursors.ReadKeyAsync(call.Tenant, list, cursor, call.Cancel) is not { } place) return Problems.InvalidCursor;
+            after = place;
+        }
+
+        // Newest first, so the place is the time turned round, and the key.
+        IEnumerable<(string Place, JournalLine Line)> lines = (await desk.Review.ListAsync(call.Tenant, view.Mailbox.Id, outcome.Value, int.MaxValue, call.Cancel)).Select(line => (Place(line), line));
+        (string Place, JournalLine Line)[] page = [.. lines.Where(l => string.CompareOrdinal(l.Place, after) > 0).Take(PageSize)];
+        string? next = page.Length == PageSize ? await cursors.WriteAsync(call.Tenant, list, page[^1].Place, call.Cancel) : null;
+        return Answer.Of(new JournalPage([.. page.Select(l => JournalView.Of(l.Line))], next), AppJson.Default.JournalPage);
+    }
+
+    private static string Place(JournalLine line) => (DateTimeOffset.MaxValue.UtcTicks - line.Received.UtcTicks).ToString("D19", CultureInfo.InvariantCulture) + "." + line.MessageKey;
+
+    private async Task<Answer> OpenAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        return await desk.Review.OpenAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) is { } mail ? Answer.Of(KeptBackView.Of(mail), AppJson.Default.KeptBackView) : Problems.NotFound;
+    }
+
+    private async Task<Answer> ReleaseAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        return await desk.Review.ReleaseAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
+    }
+
+    private async Task<Answer> DeleteAsync(ApiCall call)
+    {
+        (MailboxView? view, Problem? problem) = await FindAsync(call);
+        if (view is null) return problem!;
+        return await desk.Review.DeleteAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
+    }
+
+    private static bool IsKey(string text) => text.Length is >= 1 and <= 32 && text.All(char.IsAsciiLetterOrDigit);
+}

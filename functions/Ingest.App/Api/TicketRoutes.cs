@@ -1,0 +1,249 @@
+using System.Globalization;
+using Ingest.Core.Access;
+using Ingest.Core.Replies;
+using Ingest.Core.Settings;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App.Api;
+
+/// <summary>Tickets: lists, search, messages, attachments, replies, notes, and the changes that agents make.</summary>
+internal sealed class TicketRoutes(Desk desk, Cursors cursors)
+{
+    private const int DefaultCount = 50, MostTickets = 200;
+
+    // 18 MB of attachments in base64, and the texts.
+    private const int LargestReply = 28 * 1024 * 1024;
+
+    private static readonly IReadOnlyList<string> States = ["open", "closed"];
+
+    public IEnumerable<ApiRoute> All =>
+    [
+        new("GET", "/tickets", Permission.ReadTickets, "Lists tickets, newest first.", ListAsync)
+        {
+            Query =
+            [
+                new("state", "Which tickets; open unless said.", States), new("inbox", "Those of one inbox; of all that the token may read unless said."),
+                new("count", "How many, 1 to 200; 50 unless said."), new("cursor", "\"next\" of the page before."),
+            ],
+            Response = AppJson.Default.TicketPage, More = [Problems.NotFound, Problems.Invalid, Problems.InvalidCursor],
+        },
+        new("POST", "/tickets/search", Permission.ReadTickets, "Finds tickets by the address of somebody who has part in them, or by number. Step by step: a page may be empty although more follow.", SearchAsync)
+        {
+            Request = AppJson.Default.SearchBody, Response = AppJson.Default.TicketPage, More = [Problems.InvalidCursor],
+        },
+        new("GET", "/tickets/{ticket}", Permission.ReadTickets, "Reads a ticket, by id or number, with its messages.", ReadAsync) { Response = AppJson.Default.TicketView, IsTagged = true },
+        new("GET", "/tickets/{ticket}/messages", Permission.ReadTickets, "Reads the messages of a ticket, oldest first.", MessagesAsync) { Response = AppJson.Default.MessagePage },
+        new("GET", "/tickets/{ticket}/messages/{message}", Permission.ReadTickets, "Reads one message with its html.", MessageAsync) { Response = AppJson.Default.MessageDetail },
+        new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { IsFile = true },
+        new("POST", "/tickets/{ticket}/replies", Permission.AnswerTickets, "Sends a reply, soon and once; the ticket's messages tell how its delivery stands. Handed in again under the same Idempotency-Key it is not sent again.", ReplyAsync)
+        {
+            Request = AppJson.Default.ReplyBody, Response = AppJson.Default.Accepted, Success = StatusCodes.Status202Accepted, LargestBody = LargestReply, TakesIdempotencyKey = true,
+            More = [Problems.KeyReused, Problems.Refused],
+        },
+        new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see.", NoteAsync)
+        {
+            Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.Refused],
+        },
+        new("PUT", "/tickets/{ticket}/state", Permission.AnswerTickets, "Closes a ticket or opens it again.", SetStateAsync) { Request = AppJson.Default.StateBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true },
+        new("PUT", "/tickets/{ticket}/assignee", Permission.AnswerTickets, "Gives a ticket to a person, or to nobody.", AssignAsync)
+        {
+            Request = AppJson.Default.AssigneeBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true, More = [Problems.Refused],
+        },
+    ];
+
+    // The inboxes in which the caller may do what the route does.
+    private async Task<List<InboxId>> InboxesAsync(ApiCall call)
+    {
+        List<InboxId> inboxes = [];
+        await foreach (InboxId inbox in desk.Mailboxes.ListAsync(call.Tenant, call.Cancel))
+            if (call.May(inbox)) inboxes.Add(inbox);
+        return inboxes;
+    }
+
+    private async Task<Answer> ListAsync(ApiCall call)
+    {
+        int count = DefaultCount;
+        if (call.Query("count") is { } asked && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostTickets)) return Problems.Invalid;
+        string name = call.Query("state")?.ToLowerInvariant() ?? "open";
+        if (!States.Contains(name)) return Problems.Invalid;
+        TicketState state = name == "open" ? TicketState.Open : TicketState.Closed;
+        List<InboxId> inboxes = await InboxesAsync(call);
+        if (call.Query("inbox") is { } one)
+        {
+            inboxes = [.. inboxes.Where(inbox => inbox.Value == one)];
+            if (inboxes.Count == 0) return Problems.NotFound;
+        }
+
+        string list = $"tickets {state} {call.Query("inbox")}";
+        TicketPlace? after = null;
+        if (call.Query("cursor") is { } cursor)
+        {
+            if (await cursors.ReadAsync(call.Tenant, list, cursor, call.Cancel) is not { } place) return Problems.InvalidCursor;
+            after = place.Place;
+        }
+
+        TicketPart part = await desk.TicketPages.ReadAsync(call.Tenant, inboxes, state, count, after, call.Cancel);
+        string? next = part.Next is { } behind ? await cursors.WriteAsync(call.Tenant, list, state, behind, call.Cancel) : null;
+        return Answer.Of(new TicketPage([.. part.Tickets.Select(TicketLine.Of)], next), AppJson.Default.TicketPage);
+    }
+
+    private async Task<Answer> SearchAsync(ApiCall call)
+    {
+        (SearchBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.SearchBody);
+        if (body is null) return problem!;
+        if (string.IsNullOrEmpty(body.Address) == string.IsNullOrEmpty(body.Number) || body.Address is { Length: > 320 } || body.Number is { Length: > 100 }) return Problems.Invalid;
+        if (!string.IsNullOrEmpty(body.Number))
+        {
+            Ticket? found = await desk.Tickets.FindByNumberAsync(call.Tenant, body.Number.Trim(), call.Cancel);
+            return Answer.Of(new TicketPage(found is not null && call.May(InboxId.Parse(found.Inbox)) ? [TicketLine.Of(found)] : [], Next: null), AppJson.Default.TicketPage);
+        }
+
+        // Open tickets first, then closed ones.
+        (TicketState State, TicketPlace? After) at = (TicketState.Open, null);
+        string list = "search " + body.Address;
+        if (body.Cursor is { } cursor)
+        {
+            if (await cursors.ReadAsync(call.Tenant, list, cursor, call.Cancel) is not { } place) return Problems.InvalidCursor;
+            at = (place.State, place.Place.Ticket == Start.Ticket ? null : place.Place);
+        }
+
+        TicketPart part = await desk.TicketPages.SearchAsync(call.Tenant, await InboxesAsync(call), at.State, body.Address!, at.After, call.Cancel);
+        (TicketState State, TicketPlace Place)? next = part.Next is { } behind ? (at.State, behind) : at.State == TicketState.Open ? (TicketState.Closed, Start) : null;
+        string? token = next is { } go ? await cursors.WriteAsync(call.Tenant, list, go.State, go.Place, call.Cancel) : null;
+        return Answer.Of(new TicketPage([.. part.Tickets.Select(TicketLine.Of)], token), AppJson.Default.TicketPage);
+    }
+
+    // The start of a list, in the form of a place.
+    private static TicketPlace Start { get; } = new(DateTimeOffset.MinValue, new string('0', 26));
+
+    // What may be read may be said to be there, even to who may not change it; all else was never there.
+    private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
+    {
+        string name = call["ticket"];
+        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.FindAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        if (ticket is null) return (null, Problems.NotFound);
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        return call.May(inbox) ? (ticket, null) : (null, call.Caller.May(Permission.ReadTickets, inbox) ? Problems.NotAllowed : Problems.NotFound);
+    }
+
+    private async Task<Answer> ReadAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        return ticket is null ? problem! : Answer.Tagged(call.Http, await ViewAsync(call, ticket), AppJson.Default.TicketView);
+    }
+
+    private async Task<TicketView> ViewAsync(ApiCall call, Ticket ticket) => TicketView.Of(ticket, await desk.Tickets.MessagesAsync(call.Tenant, ticket.Id, call.Cancel));
+
+    private async Task<Answer> MessagesAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        return Answer.Of(new MessagePage([.. (await desk.Tickets.MessagesAsync(call.Tenant, ticket.Id, call.Cancel)).Select(MessageView.Of)]), AppJson.Default.MessagePage);
+    }
+
+    private async Task<(Ticket? Ticket, TicketMessage? Message, Problem? Problem)> FindMessageAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return (null, null, problem);
+        string key = call["message"];
+        TicketMessage? message = key.Length == 32 && key.All(char.IsAsciiLetterOrDigit) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
+        return message is null ? (null, null, Problems.NotFound) : (ticket, message, null);
+    }
+
+    private async Task<Answer> MessageAsync(ApiCall call)
+    {
+        (_, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        return message is null ? problem! : Answer.Of(new MessageDetail(MessageView.Of(message), message.Document?.Html ?? ""), AppJson.Default.MessageDetail);
+    }
+
+    private async Task<Answer> AttachmentAsync(ApiCall call)
+    {
+        (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        if (message is null) return problem!;
+        if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            || await desk.Tickets.ReadAttachmentAsync(call.Tenant, ticket!.Id, message, index, call.Cancel) is not { } content)
+            return Problems.NotFound;
+        return Answer.File(content, message.Document!.Attachments[index].Name);
+    }
+
+    private async Task<Answer> ReplyAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        if (JsonBody.IdempotencyKey(call) is not { } key) return Problems.InvalidKey;
+        (ReplyBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.ReplyBody);
+        if (body is null) return problem!;
+        NewReply reply = new()
+        {
+            Text = body.Text, Html = body.Html, To = body.To ?? [], Cc = body.Cc ?? [], QuoteHistory = body.QuoteHistory, CloseTicket = body.CloseTicket,
+            Attachments = [.. (body.Attachments ?? []).Select(a => new NewAttachment(a.Name, a.ContentType, a.Content))],
+            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key,
+        };
+        return await RefusableAsync(async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
+            ? Answer.Of(new Accepted(accepted.Key, accepted.Repeated), AppJson.Default.Accepted, StatusCodes.Status202Accepted)
+            : Problems.NotFound);
+    }
+
+    private async Task<Answer> NoteAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        if (JsonBody.IdempotencyKey(call) is not { } key) return Problems.InvalidKey;
+        (NoteBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.NoteBody);
+        if (body is null) return problem!;
+        string author = call.Caller.IsPerson || body.AuthorName.Length == 0 ? call.Caller.Name : body.AuthorName;
+        return await RefusableAsync(async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
+            ? Answer.Of(new Kept(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
+            : Problems.NotFound);
+    }
+
+    private static async Task<Answer> RefusableAsync(Func<Task<Answer>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (ReplyRefusedException e)
+        {
+            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, e.Fix);
+        }
+    }
+
+    private async Task<Answer> SetStateAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        (StateBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.StateBody);
+        if (body is null) return problem!;
+        TicketState? state = body.State switch { "Open" => TicketState.Open, "Closed" => TicketState.Closed, _ => null };
+        if (state is null) return Problems.Invalid;
+        if (await IsOutdatedAsync(call, ticket)) return Problems.Changed;
+        return await desk.Tickets.SetStateAsync(call.Tenant, ticket.Id, state.Value, call.Cancel) ? await LineAsync(call, ticket.Id) : Problems.NotFound;
+    }
+
+    private async Task<Answer> AssignAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        (AssigneeBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.AssigneeBody);
+        if (body is null) return problem!;
+        if (body.Person.Length > 0 && !await MayHaveAsync(call, body.Person, InboxId.Parse(ticket.Inbox)))
+            return Problems.RefusedFor("assignee-unknown", "There is no such person who may answer tickets of this inbox: name one by id, or nobody with an empty id.");
+        if (await IsOutdatedAsync(call, ticket)) return Problems.Changed;
+        return await desk.Tickets.AssignAsync(call.Tenant, ticket.Id, body.Person, call.Cancel) ? await LineAsync(call, ticket.Id) : Problems.NotFound;
+    }
+
+    private async Task<bool> MayHaveAsync(ApiCall call, string person, InboxId inbox) =>
+        (desk.Settings.Development && person == Caller.LocalOwnerId)
+        || (await desk.People.FindAsync(call.Tenant, person, call.Cancel) is { Disabled: false } there && Caller.Of(call.Tenant, there).May(Permission.AnswerTickets, inbox));
+
+    // Looked at just before the change, not with it: two changes within a moment may both pass.
+    private async Task<bool> IsOutdatedAsync(ApiCall call, Ticket ticket)
+    {
+        string wanted = call.Http.Request.Headers.IfMatch.ToString();
+        return wanted.Length > 0 && wanted != "*" && wanted != Answer.TagOf(await ViewAsync(call, ticket), AppJson.Default.TicketView);
+    }
+
+    private async Task<Answer> LineAsync(ApiCall call, string id) =>
+        await desk.Tickets.FindAsync(call.Tenant, id, call.Cancel) is { } now ? Answer.Of(TicketLine.Of(now), AppJson.Default.TicketLine) : Problems.NotFound;
+}
