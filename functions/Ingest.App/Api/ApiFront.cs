@@ -64,6 +64,8 @@ public sealed class ApiFront
 
         string[] path = rest.Split('/')[1..];
         (ApiRoute Route, Dictionary<string, string> Values)[] here = [.. Routes.Select(r => (r, r.Match(path)!)).Where(m => m.Item2 is not null)];
+        // A word of the template goes before a name: /tickets/search is no ticket.
+        here = [.. here.Where(m => m.Values.Count == here.Min(other => other.Values.Count))];
         if (here.Length == 0) return "/api" + rest == ApiDescription.Path ? WrongMethod(http, ["GET"]) : Problems.NotFound;
         if (here.FirstOrDefault(m => m.Route.Method == http.Request.Method) is not { Route: { } route } match) return WrongMethod(http, here.Select(m => m.Route.Method));
         if (route.Permission is { } permission && !caller.MayAnywhere(permission)) return Problems.NotAllowed;

@@ -7,6 +7,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
+using Ingest.Core.Tests.Access;
 using Ingest.Core.Tickets;
 using Ingest.LocalHost;
 using Xunit;
@@ -20,11 +21,12 @@ namespace Ingest.App.Tests.FrontDoor;
 public sealed class RunningSystem : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40), LookEvery = TimeSpan.FromMilliseconds(100);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ingest-front-");
+    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("ingest-front-");
     private readonly ConcurrentQueue<HostLine> _lines = new();
     private Dictionary<string, string> _environment = [];
     private Azurite? _azurite;
     private GoogleEmulator? _google;
+    private LocalIssuer? _issuer;
     private Ingest.LocalHost.LocalHost? _host;
     private Desk? _desk;
 
@@ -41,6 +43,12 @@ public sealed class RunningSystem : IAsyncLifetime
     }
 
     public GoogleEmulator Google => _google!;
+
+    /// <summary>The directory with which people sign in to the tenant "main"; whoever it names at the start becomes the first owner.</summary>
+    public LocalIssuer Directory => _issuer!;
+    public Guid FirstOwner { get; } = Guid.NewGuid();
+    public const string ApiAudience = "api://ingest-tests";
+
     public Ingest.LocalHost.LocalHost Host => _host!;
     public int HandlerPort => Host.Handlers[0].Port;
     public Uri BaseUrl => new(_environment["INGEST_BASE_URL"]);
@@ -57,6 +65,7 @@ public sealed class RunningSystem : IAsyncLifetime
         int port = FreePort.Pick();
         string baseUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         Task<GoogleEmulator> google = GoogleEmulator.StartAsync(new GoogleEmulatorOptions { RedirectUris = [new Uri(baseUrl + "/connect/google/callback")] }, Cancel);
+        _issuer = await LocalIssuer.StartAsync(Cancel);
         _azurite = await azurite;
         _google = await google;
         _environment = new Dictionary<string, string>
@@ -69,8 +78,14 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_GOOGLE_CLIENT_ID"] = _google.ClientId,
             ["INGEST_GOOGLE_CLIENT_SECRET"] = _google.ClientSecret,
             ["INGEST_GOOGLE_ENDPOINT"] = _google.BaseUrl,
+            ["INGEST_OIDC_ISSUER"] = _issuer.Issuer,
+            ["INGEST_OIDC_CLIENT_ID"] = _issuer.ClientId,
+            ["INGEST_OIDC_CLIENT_SECRET"] = _issuer.ClientSecret,
+            ["INGEST_FIRST_OWNER"] = FirstOwner.ToString("D"),
+            ["INGEST_API_AUDIENCE"] = ApiAudience,
+            ["INGEST_FORWARDED_HOPS"] = "1",
         };
-        Directory.CreateDirectory(_environment["INGEST_KEY_DIR"]);
+        System.IO.Directory.CreateDirectory(_environment["INGEST_KEY_DIR"]);
         _desk = NewProcess();
         await _desk.CreateStoresAsync(Cancel);
         // The key files are made once, before two processes would make them at the same time.
@@ -95,6 +110,7 @@ public sealed class RunningSystem : IAsyncLifetime
     {
         if (_host is not null) await _host.DisposeAsync();
         if (_google is not null) await _google.DisposeAsync();
+        if (_issuer is not null) await _issuer.DisposeAsync();
         if (_azurite is not null) await _azurite.DisposeAsync();
         _folder.Delete(recursive: true);
     }

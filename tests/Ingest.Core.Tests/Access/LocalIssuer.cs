@@ -193,9 +193,11 @@ public sealed class LocalIssuer : IAsyncDisposable
         }
 
         CodesRedeemed++;
+        // Several browsers may be signed in as several people at once.
+        Guid user = Guid.TryParse(asked["test_user"], out Guid named) ? named : User;
         JsonObject claims = new()
         {
-            ["iss"] = Issuer, ["aud"] = ClientId, ["tid"] = Directory.ToString("D"), ["oid"] = User.ToString("D"), ["sub"] = "pairwise-" + User.ToString("N"), ["name"] = Name,
+            ["iss"] = Issuer, ["aud"] = ClientId, ["tid"] = Directory.ToString("D"), ["oid"] = user.ToString("D"), ["sub"] = "pairwise-" + user.ToString("N"), ["name"] = Name,
             ["email"] = Email, ["nonce"] = asked["nonce"].ToString(), ["nbf"] = Now, ["iat"] = Now, ["exp"] = Now + 3600, ["ver"] = "2.0",
         };
         Twist(claims);

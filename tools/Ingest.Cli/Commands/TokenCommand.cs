@@ -28,7 +28,7 @@ internal static class TokenCommand
                 result.AddError("--days is a number from 1 to 365.");
         });
         Allow.Validators.Add(result => Check(result, text => Parse(text) is not null, $"--allow is one of {string.Join(", ", PermissionNames())}."));
-        From.Validators.Add(result => Check(result, text => IPNetwork.TryParse(text, out _), "--from is a network such as 203.0.113.0/24 or 2001:db8::/32, its last bits zero; one address ends in /32 or /128."));
+        From.Validators.Add(result => Check(result, text => IPNetwork.TryParse(text, out _), "--from is a network such as 203.0.113.0/24 or 2001:db8::/32; one address ends in /32 or /128."));
         ExampleCommand create = new("create", "Prints a new token; it cannot be shown again.", "ingest token create --days 7 --allow read-tickets answer-tickets --mailbox support@acme.example")
         {
             Name, Allow, Mailbox, From, Days,
