@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Ingest.Cli;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
@@ -55,6 +56,11 @@ public sealed class RunningSystem : IAsyncLifetime
 
     /// <summary>A process of our own beside the app, on the same stores and keys.</summary>
     public Desk Desk => _desk!;
+
+    private string RootsFile => Path.Combine(_folder.FullName, "roots.pem");
+
+    /// <summary>Has the app believe this certificate of a mail server on this machine; before the app first speaks to one, since it reads them once.</summary>
+    public Task TrustAsync(X509Certificate2 certificate) => File.WriteAllTextAsync(RootsFile, certificate.ExportCertificatePem(), Cancel);
 
     /// <summary>What the host and the app have said.</summary>
     public string Said => string.Join('\n', _lines.Select(line => line.ToString()));
