@@ -63,6 +63,7 @@ public static class IngestCommand
             ReplayCommand.Create(),
             TokenCommand.Create(),
             StageCommands.Parse(),
+            SignCommand.Create(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

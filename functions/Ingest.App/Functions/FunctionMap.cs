@@ -26,6 +26,7 @@ public sealed class FunctionMap
             ["/ScheduleSync"] = new ScheduleSyncFunction(desk, logger).RunAsync,
             ["/SyncMailbox"] = new SyncMailboxFunction(desk, logger).RunAsync,
             ["/IngestMail"] = new IngestMailFunction(desk, logger).RunAsync,
+            ["/SendReply"] = new SendReplyFunction(desk, logger).RunAsync,
             ["/KeepHouse"] = new KeepHouseFunction(desk, logger).RunAsync,
         };
     }

@@ -44,6 +44,16 @@ public sealed class MailSources : IDisposable
         return new GmailSource(access, Since(mailbox), Endpoints, _transport.Value, _time);
     }
 
+    /// <summary>Opens the way out of a mailbox; throws <see cref="MailboxRefusedException"/> when it has none, or no usable credential.</summary>
+    public async Task<IMailSender> OpenSenderAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
+    {
+        Mailbox mailbox = view.Mailbox;
+        if (mailbox.Kind != MailboxKind.Google || view.SealedCredential is not { } box) throw new MailboxRefusedException(MailboxFault.NoPermission);
+        GoogleAccess access = _accesses.Find(tenant, mailbox.Id, box) ?? await OpenAccessAsync(tenant, mailbox.Id, box, cancel);
+        _ = access;
+        throw new MailboxRefusedException(MailboxFault.NoPermission);
+    }
+
     private async Task<GoogleAccess> OpenAccessAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel)
     {
         MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, inbox, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.GrantRevoked);

@@ -31,8 +31,8 @@ public static class Compose
         };
     }
 
-    /// <summary>Who may join by right of this mail. Only a proven sender can let others in, and our own addresses are never anyone.</summary>
-    public static Joiners Joiners(Facts facts, Decision decision, OwnAddresses own) => facts.IsProvenPerson
+    /// <summary>Who may join by right of this mail. Only a proven sender who was let in can let others in, and our own addresses are never anyone.</summary>
+    public static Joiners Joiners(Facts facts, Decision decision, OwnAddresses own) => facts.IsProvenPerson && !facts.Thread.Newcomer
         ? new Joiners(decision.ContactId, [.. facts.Message.To.Concat(facts.Message.Cc).Where(a => a.Domain.Length > 0 && a.Address.Length <= Cut.Name && !own.Contains(a.Address))
             .Select(a => EmailIdentity.Normalise(a.Address)).Distinct().Take(TicketStore.MostCopied)])
         : new Joiners(null, []);
@@ -99,6 +99,7 @@ public static class Compose
         if (facts.Screened.Kind == ScreenKind.AutoReply) flags |= MessageMarks.Automatic;
         if (facts.Screened.Kind == ScreenKind.Bounce) flags |= MessageMarks.Bounce;
         if (facts.Screened.Kind == ScreenKind.Bulk) flags |= MessageMarks.Bulk;
+        if (facts.Thread.Newcomer) flags |= MessageMarks.Newcomer;
         if (redactions > 0) flags |= MessageMarks.Redacted;
         if (facts.Message.Defects.Count > 0) flags |= MessageMarks.Malformed;
         if (attachments.Exists(a => !a.LookedInto)) flags |= MessageMarks.NotLookedInto;

@@ -14,12 +14,14 @@ namespace Ingest.Core.Pipeline;
 /// <param name="Swept">Blobs that nothing refers to, removed.</param>
 public readonly record struct HouseReport(int Replayed, int Parked, int Requeued, int Settled, int Swept)
 {
+    /// <summary>Replies over which the process ended each time.</summary>
+    public int RepliesGivenUp { get; init; }
     /// <summary>The first thing that went wrong; the round went on with the rest. Null when all went well.</summary>
     public Exception? Fault { get; init; }
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
-public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, Func<string, WorkQueue> queue, TimeProvider time)
+public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -36,6 +38,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
     {
         Exception? fault = null;
         (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
+        (int givenUp, int resent) = await KeepRepliesAsync(e => fault ??= e, cancel);
         int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
         await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
@@ -58,7 +61,20 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         }
 
         if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel);
-        return new HouseReport(replayed, parked, requeued, settled, swept) { Fault = fault };
+        return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Fault = fault };
+    }
+
+    private async Task<(int GivenUp, int Requeued)> KeepRepliesAsync(Action<Exception> failed, CancellationToken cancel)
+    {
+        try
+        {
+            return await replies.RunAsync(cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            failed(e);
+            return (0, 0);
+        }
     }
 
     // A poisoned message is run once more, alone; if it brings the process down again, it comes back with a higher count and is parked unseen.

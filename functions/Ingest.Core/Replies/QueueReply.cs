@@ -24,6 +24,9 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
 
     private const int MostRecipients = 50, MostAttachments = 50, LongestAddress = 320;
 
+    // Whom nobody has let into the ticket is answered only when an agent names them.
+    private const MessageMarks NotAsked = MessageMarks.Bounce | MessageMarks.Automatic | MessageMarks.Newcomer;
+
     // Longer than the writes below take, so that the sender seldom comes too early; short enough that nobody waits for it.
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(2);
 
@@ -63,6 +66,19 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
     }
 
+    /// <summary>A person's word on a reply in doubt: delivered, or to be sent once more. False when there is none in doubt of that key.</summary>
+    public async Task<bool> ResolveAsync(TenantContext tenant, string ticketId, string key, bool delivered, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId) || !IsKey(key) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return false;
+        if (await outbox.FindAsync(tenant, ticketId, key, cancel) is not { Delivery.State: DeliveryState.Uncertain } entry) return false;
+        if (!delivered) await SendSoonAsync(tenant, InboxId.Parse(ticket.Inbox), ticketId, key, cancel);
+        DateTimeOffset now = time.GetUtcNow();
+        Delivery next = entry.Delivery with { State = delivered ? DeliveryState.Sent : DeliveryState.Queued, Code = "resolved-by-a-person", At = now };
+        return await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, NotBefore = now, Looks = 0 }, cancel) is not null;
+    }
+
+    private static bool IsKey(string key) => key is { Length: >= 1 and <= 32 } && key.All(char.IsAsciiLetterOrDigit);
+
     /// <summary>True when replies can be sent from this mailbox.</summary>
     public static bool CanSendFrom(Mailbox mailbox) => mailbox.Kind == MailboxKind.Google || mailbox.Profile.Smtp is not null;
 
@@ -98,7 +114,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     private NewMessage Write(TenantKeys ids, Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages, NewReply reply, string key)
     {
         TicketMessage? parent = messages.LastOrDefault(m => m.Direction != MessageDirection.Note && m.Document is { MessageId.Length: > 0 });
-        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & (MessageMarks.Bounce | MessageMarks.Automatic)) == 0)
+        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
             ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
         IReadOnlyList<string> to = reply.To.Count > 0 ? reply.To : WhoAsked(mailbox, ticket, asked);
         string from = SenderOf(mailbox, asked), token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, ticket.Id);

@@ -17,8 +17,9 @@ public sealed class Desk
 {
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, and a transport that fails on demand.</summary>
-    public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null)
+    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, and a way out that they can see into.</summary>
+    public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -43,10 +44,13 @@ public sealed class Desk
             new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, name => new WorkQueue(Storage, name), Time);
         Reconcile = new Reconcile(Packs, Journal);
         Sources = new MailSources(settings, Mailboxes, Time);
         Replies = new QueueReply(Mailboxes, Tickets, anchors, Outbox, Keys, ReplyQueue, Time);
+        SigningKeys = new SigningKeys(Storage.Tables, Keys);
+        SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
+        KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
@@ -95,6 +99,10 @@ public sealed class Desk
     public Outbox Outbox { get; }
     /// <summary>Takes in replies.</summary>
     public QueueReply Replies { get; }
+    /// <summary>Sends replies.</summary>
+    public SendReply SendReply { get; }
+    /// <summary>The DKIM keys of sending domains.</summary>
+    public SigningKeys SigningKeys { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
     /// <summary>The pipeline.</summary>

@@ -46,6 +46,10 @@ public static partial class Log
     [LoggerMessage(EventId = 203, Level = LogLevel.Information, Message = "mailbox connected {Tenant} {Inbox}")]
     public static partial void MailboxConnected(ILogger logger, string tenant, string inbox);
 
+    /// <summary>One line per step of a reply.</summary>
+    [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "reply {Tenant} {Inbox} {MessageKey} {State} why {Why} attempt {Attempt}")]
+    public static partial void ReplyStands(ILogger logger, string tenant, string inbox, string messageKey, string state, string why, int attempt);
+
     /// <summary>A round of housekeeping.</summary>
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]
     public static partial void HouseKept(ILogger logger, int replayed, int parked, int requeued, int settled, int swept);

@@ -26,6 +26,9 @@ public enum ThreadKind
 /// <param name="Refers">The anchor keys of the ids it refers to: to be claimed if it starts a ticket.</param>
 public sealed record ThreadChoice(ThreadKind Kind, string TicketId, IReadOnlyList<string> Refers)
 {
+    /// <summary>True when it joins by our token alone: its sender is proven, but nobody has let them in. Agents see it, and answers do not go there by themselves.</summary>
+    public bool Newcomer { get; init; }
+
     /// <summary>True when the mail may become a message of that ticket.</summary>
     public bool Joins => Kind is ThreadKind.ByToken or ThreadKind.AsParticipant;
 }
@@ -55,8 +58,8 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             if (ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, candidate) is not { } ticketId) continue;
             if (await FollowAsync(mail.Tenant, ticketId, cancel) is not { } ticket) continue;
             bool machine = screened.Kind is ScreenKind.Bounce or ScreenKind.AutoReply;
-            bool may = machine || auth.Authenticated || IsParticipant(ticket, sender, message) || (sender is not null && ticket.Document?.Requester == sender);
-            return new ThreadChoice(may ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []);
+            bool known = machine || IsParticipant(ticket, sender, message) || (sender is not null && ticket.Document?.Requester == sender);
+            return new ThreadChoice(known || auth.Authenticated ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []) { Newcomer = !known && auth.Authenticated };
         }
 
         return await ByReferenceAsync(mail, message, References(message).Select(id => ids.AnchorKey(mail.Inbox, id)).ToList(), auth, sender, cancel);

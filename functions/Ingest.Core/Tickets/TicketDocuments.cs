@@ -37,6 +37,8 @@ public enum MessageMarks
     Outbound = 256,
     /// <summary>A note that only agents see.</summary>
     Note = 512,
+    /// <summary>Its sender was not part of the ticket before and came in with a mail of ours in hand, as one to whom it was forwarded.</summary>
+    Newcomer = 1024,
 }
 
 /// <summary>A ticket as agents see it; sealed at rest under the ticket's key.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,7 +10,7 @@ namespace Ingest.Mail.Wire;
 /// </summary>
 public sealed class WireConnection : IAsyncDisposable
 {
-    private const int BufferBytes = 64 * 1024, BytesPerDeadline = 256 * 1024;
+    private const int BufferBytes = 64 * 1024, BytesPerDeadline = 256 * 1024, LongestTraced = 2_000;
     private static readonly byte[] NewLine = "\r\n"u8.ToArray();
 
     private readonly WireOptions _options;
@@ -19,11 +20,11 @@ public sealed class WireConnection : IAsyncDisposable
     private byte[] _in = new byte[BufferBytes];
     private byte[] _out = new byte[4096];
     private int _head, _tail, _pending;
+    private readonly StringBuilder _sentLine = new();
 
-    private WireConnection(MailServer server, WireOptions options, Socket socket)
+    internal WireConnection(MailServer server, WireOptions options, Stream stream)
     {
-        (Server, _options) = (server, options);
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        (Server, _options, _stream) = (server, options, stream);
         _deadline = new Deadline(options.ReadTimeout, options.Time);
         _isPlaintextFine = server.Tls == TlsMode.None;
     }
@@ -34,6 +35,9 @@ public sealed class WireConnection : IAsyncDisposable
     /// <summary>True when all that follows is encrypted and the server's certificate was found good.</summary>
     public bool IsEncrypted { get; private set; }
 
+    /// <summary>True once an operation failed or was cancelled: what follows would be out of step, so every further operation fails.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Bytes received so far, as lines and reads see them.</summary>
     public long BytesRead { get; private set; }
 
@@ -43,7 +47,7 @@ public sealed class WireConnection : IAsyncDisposable
     /// <summary>Connects to the first of the host's addresses that is allowed and answers, and shakes hands for <see cref="TlsMode.Implicit"/>; throws <see cref="WireException"/>.</summary>
     public static async Task<WireConnection> ConnectAsync(MailServer server, WireOptions options, CancellationToken cancel)
     {
-        WireConnection wire = new(server, options, await WireConnector.ConnectAsync(server, options, cancel));
+        WireConnection wire = new(server, options, new NetworkStream(await WireConnector.ConnectAsync(server, options, cancel), ownsSocket: true));
         try
         {
             if (server.Tls == TlsMode.Implicit) await EncryptAsync(wire, cancel);
@@ -66,7 +70,7 @@ public sealed class WireConnection : IAsyncDisposable
         if (_head < _tail || _pending > 0)
         {
             await DisposeAsync();
-            throw new WireException(WireFault.PlaintextInjected);
+            throw Fail(WireFault.PlaintextInjected);
         }
 
         await EncryptAsync(this, cancel);
@@ -74,13 +78,18 @@ public sealed class WireConnection : IAsyncDisposable
 
     private static async Task EncryptAsync(WireConnection wire, CancellationToken cancel)
     {
+        // Until the handshake is done there is nothing to go on with.
+        wire.IsBroken = true;
         wire._stream = await TlsHandshake.RunAsync(wire._stream, wire.Server, wire._options, cancel);
-        wire.IsEncrypted = true;
+        (wire.IsEncrypted, wire.IsBroken) = (true, false);
     }
 
     /// <summary>Reads a line of at most <paramref name="limit"/> bytes, without its CRLF or LF. The memory holds until the next read.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> ReadLineAsync(int limit, CancellationToken cancel) =>
-        TryTakeLine(0, limit, out ReadOnlyMemory<byte> line) ? new(line) : ReceiveLineAsync(limit, cancel);
+    public ValueTask<ReadOnlyMemory<byte>> ReadLineAsync(int limit, CancellationToken cancel)
+    {
+        CheckUsable();
+        return TryTakeLine(0, limit, out ReadOnlyMemory<byte> line) ? new(line) : ReceiveLineAsync(limit, cancel);
+    }
 
     /// <summary>Fills <paramref name="into"/> to its end.</summary>
     public ValueTask ReadExactAsync(Memory<byte> into, CancellationToken cancel)
@@ -135,7 +144,7 @@ public sealed class WireConnection : IAsyncDisposable
     /// <summary>As <see cref="WriteAsync"/>, for secrets: masked in the trace, and never sent over a connection that ought to be encrypted and is not.</summary>
     public ValueTask WriteSecretAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
-        if (!IsEncrypted && !_isPlaintextFine) throw new WireException(WireFault.PlaintextRefused);
+        if (!IsEncrypted && !_isPlaintextFine) throw Fail(WireFault.PlaintextRefused);
         TraceSent(bytes.Span, isSecret: true);
         return PutAsync(bytes, cancel);
     }
@@ -151,9 +160,17 @@ public sealed class WireConnection : IAsyncDisposable
         _out.AsSpan(0, sent).Clear();
     }
 
+    /// <summary>Gives the connection up and returns what to throw: for a protocol that cannot make sense of the other side.</summary>
+    public WireException Fail(WireFault fault)
+    {
+        IsBroken = true;
+        return new WireException(fault);
+    }
+
     /// <summary>Closes the connection at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        IsBroken = true;
         await _stream.DisposeAsync();
         _deadline.Dispose();
     }
@@ -180,12 +197,12 @@ public sealed class WireConnection : IAsyncDisposable
         if (at < 0)
         {
             line = default;
-            return _tail - _head > limit + NewLine.Length ? throw new WireException(WireFault.LineTooLong) : false;
+            return _tail - _head > limit + NewLine.Length ? throw Fail(WireFault.LineTooLong) : false;
         }
 
         int length = searched + at;
         if (length > 0 && _in[_head + length - 1] == '\r') length--;
-        if (length > limit) throw new WireException(WireFault.LineTooLong);
+        if (length > limit) throw Fail(WireFault.LineTooLong);
         line = _in.AsMemory(_head, length);
         _head += searched + at + 1;
         if (_options.Trace is { } trace) trace("S: " + Encoding.UTF8.GetString(line.Span));
@@ -252,11 +269,12 @@ public sealed class WireConnection : IAsyncDisposable
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancel)
     {
+        CheckUsable();
         try
         {
             int read = await _stream.ReadAsync(into, _deadline.Token);
             BytesRead += read;
-            return read > 0 ? read : throw new WireException(WireFault.Dropped);
+            return read > 0 ? read : throw Fail(WireFault.Dropped);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -266,6 +284,7 @@ public sealed class WireConnection : IAsyncDisposable
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
+        CheckUsable();
         try
         {
             _deadline.Begin(cancel);
@@ -280,15 +299,30 @@ public sealed class WireConnection : IAsyncDisposable
         }
     }
 
-    private static Exception FaultOf(Exception e, CancellationToken cancel) => e switch
+    private Exception FaultOf(Exception e, CancellationToken cancel)
     {
-        OperationCanceledException when cancel.IsCancellationRequested => new OperationCanceledException(cancel),
-        OperationCanceledException => new WireException(WireFault.Silent),
-        _ => new WireException(WireFault.Dropped),
-    };
+        IsBroken = true;
+        return e is not OperationCanceledException ? new WireException(WireFault.Dropped)
+            : cancel.IsCancellationRequested ? new OperationCanceledException(cancel)
+            : new WireException(WireFault.Silent);
+    }
 
+    private void CheckUsable()
+    {
+        if (IsBroken) throw new WireException(WireFault.Dropped);
+    }
+
+    // A command is written in pieces and traced as the line that it is.
     private void TraceSent(ReadOnlySpan<byte> bytes, bool isSecret)
     {
-        if (_options.Trace is { } trace) trace(isSecret ? "C: ***" : "C: " + Encoding.UTF8.GetString(bytes.TrimEnd(NewLine)));
+        if (_options.Trace is not { } trace) return;
+        bool ends = bytes.EndsWith(NewLine);
+        ReadOnlySpan<byte> line = ends ? bytes[..^NewLine.Length] : bytes;
+        if (isSecret) _sentLine.Append("***");
+        else if (line.Length > LongestTraced || line.Contains((byte)'\n')) _sentLine.Append(CultureInfo.InvariantCulture, $"<{line.Length} bytes>");
+        else _sentLine.Append(Encoding.UTF8.GetString(line));
+        if (!ends) return;
+        trace("C: " + _sentLine);
+        _sentLine.Clear();
     }
 }

@@ -21,6 +21,8 @@ public enum WireFault
     LineTooLong = 8,
     /// <summary>The other side ended the conversation by its own word (IMAP BYE, SMTP 421).</summary>
     Dismissed = 9,
+    /// <summary>As before, saying that there are too many connections or that too much is asked of it.</summary>
+    Busy = 10,
 
     /// <summary>None of the name's addresses may be connected to.</summary>
     AddressNotAllowed = 20,
@@ -69,6 +71,7 @@ public sealed class WireException : Exception
         WireFault.Malformed => "wire-malformed",
         WireFault.LineTooLong => "wire-line-too-long",
         WireFault.Dismissed => "wire-dismissed",
+        WireFault.Busy => "wire-busy",
         WireFault.AddressNotAllowed => "wire-address-not-allowed",
         WireFault.PlaintextRefused => "wire-plaintext-refused",
         WireFault.StartTlsNotOffered => "wire-starttls-not-offered",

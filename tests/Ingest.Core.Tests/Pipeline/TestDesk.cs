@@ -32,14 +32,14 @@ public sealed class TestDesk
     public static string Address => "support@acme.example";
 
     /// <summary>What a new process has: nothing cached, the same stores.</summary>
-    public Desk NewProcess(HttpPipelineTransport? transport = null) => new(new IngestSettings
+    public Desk NewProcess(HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null) => new(new IngestSettings
     {
         Development = true,
         StorageConnectionString = _storage.ConnectionString,
         KeyFolder = _storage.KeyFolder,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
-    }, transport: transport);
+    }, time, transport, sender is null ? null : (_, _, _) => Task.FromResult(sender));
 
     public async Task<TestDesk> OpenAsync(CancellationToken cancel)
     {
@@ -49,6 +49,31 @@ public sealed class TestDesk
             new MailboxProfile { Address = Address, AuthservIds = ["mx.google.com"] }, credential: null, cancel);
         return this;
     }
+
+    /// <summary>A mailbox that can send, and knows plus addresses.</summary>
+    public async Task<TestDesk> OpenForRepliesAsync(CancellationToken cancel, string acknowledgement = "")
+    {
+        if (Interlocked.Exchange(ref _storesMade, 1) == 0) await Desk.CreateStoresAsync(cancel);
+        await EmptyQueuesAsync(cancel);
+        Mailbox = await Desk.Mailboxes.ConnectAsync(Tenant, MailboxKind.Google,
+            new MailboxProfile { Address = Address, Aliases = ["sales@acme.example"], AuthservIds = ["mx.google.com"], PlusAddressing = true, Acknowledgement = acknowledgement }, credential: null, cancel);
+        return this;
+    }
+
+    /// <summary>Takes in one mail, as if the provider had listed it.</summary>
+    public async Task<JournalLine> TakeInAsync(byte[] mail, CancellationToken cancel)
+    {
+        HashSet<string> before = [];
+        await foreach (JournalLine line in Desk.Journal.ListAsync(Tenant, Mailbox.Id, cancel)) before.Add(line.MessageKey);
+        _taken.Add(mail);
+        await SyncAsync(Desk, Tenant, Mailbox.Id, () => new ListSource(_taken), "w", cancel);
+        await DrainAsync(Desk, cancel);
+        await foreach (JournalLine line in Desk.Journal.ListAsync(Tenant, Mailbox.Id, cancel))
+            if (!before.Contains(line.MessageKey)) return line;
+        throw new InvalidOperationException("The mail has no line.");
+    }
+
+    private readonly List<byte[]> _taken = [];
 
     /// <summary>Reads the source to its end, as this process would.</summary>
     public static async Task SyncAsync(Desk desk, TenantContext tenant, InboxId inbox, Func<IMailSource> source, string worker, CancellationToken cancel)

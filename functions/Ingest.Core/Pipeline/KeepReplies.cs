@@ -1,0 +1,58 @@
+using Ingest.Core.Replies;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Pipeline;
+
+/// <summary>Sees to replies that fell through: poisoned ones, and those whose queue message was lost.</summary>
+public sealed class KeepReplies(Outbox outbox, SendReply send, Func<string, WorkQueue> queue, TimeProvider time)
+{
+    // A reply that is due has a queue message that comes by soon; and while storage is away every round would add one more copy of it.
+    private static readonly TimeSpan MayBeLate = TimeSpan.FromMinutes(30), LookAfter = TimeSpan.FromHours(1);
+    private const int AtOnce = 200;
+
+    /// <summary>One round; returns how many replies were given up and how many were queued again.</summary>
+    public async Task<(int GivenUp, int Requeued)> RunAsync(CancellationToken cancel)
+    {
+        int givenUp = await DrainPoisonAsync(cancel), requeued = 0, looked = 0;
+        DateTimeOffset now = time.GetUtcNow();
+        await foreach (ReplyWork work in outbox.PendingAsync(now - LookAfter, cancel))
+        {
+            if (++looked > AtOnce) break;
+            OutboxEntry? entry = await outbox.FindAsync(work.Tenant, work.TicketId, work.Key, cancel);
+            if (entry is null || entry.Delivery.State is DeliveryState.Sent or DeliveryState.Failed)
+            {
+                await outbox.ForgetAsync(work, cancel);
+            }
+            else if (entry.NotBefore < now - MayBeLate)
+            {
+                await queue(Queues.ReplySend).SendAsync((work with { FirstSeenUnixMs = now.ToUnixTimeMilliseconds() }).ToJson(), delay: null, cancel);
+                await outbox.ExpectAsync(work with { FirstSeenUnixMs = now.ToUnixTimeMilliseconds() }, cancel);
+                requeued++;
+            }
+        }
+
+        return (givenUp, requeued);
+    }
+
+    private async Task<int> DrainPoisonAsync(CancellationToken cancel)
+    {
+        WorkQueue poison = queue(Queues.PoisonOf(Queues.ReplySend));
+        int givenUp = 0;
+        while (await poison.ReceiveAsync(32, TimeSpan.FromMinutes(5), cancel) is { Count: > 0 } messages)
+        {
+            foreach (QueuedMessage message in messages)
+            {
+                if (ReplyWork.FromJson(message.Body.GetValueOrDefault().Span) is { Version: <= ReplyWork.CurrentVersion } work)
+                {
+                    await send.GiveUpAsync(work, "process-ended-each-time", cancel);
+                    givenUp++;
+                }
+
+                await poison.DeleteAsync(message, cancel);
+            }
+        }
+
+        return givenUp;
+    }
+}

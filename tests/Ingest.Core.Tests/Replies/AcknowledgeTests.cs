@@ -1,0 +1,89 @@
+using System.Globalization;
+using Ingest.Core.Replies;
+using Ingest.Core.Settings;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
+using Xunit;
+
+namespace Ingest.Core.Tests.Replies;
+
+/// <summary>No automatic mail without a fuse.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class AcknowledgeTests(StorageFixture storage)
+{
+    private readonly FakeSender _sender = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_new_ticket_of_a_proven_person_is_acknowledged_once_as_a_machine_would()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you. Your request is {number}.");
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        await SendAsync(test);
+        MailMessage mail = MailMessage.Parse(Assert.Single(_sender.Delivered).Message);
+        Ticket ticket = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+        Assert.Equal($"Thank you. Your request is {ticket.Number}.", mail.Text!.Trim());
+        Assert.Equal("auto-replied", mail.Headers.First("Auto-Submitted"));
+        Assert.Equal(["a1@ann.example"], mail.InReplyTo);
+        Assert.Equal(2, ticket.Messages);
+        await SendAsync(test);
+        Assert.Single(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task Nobody_is_acknowledged_unless_the_mailbox_has_a_text_for_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        await SendAsync(test);
+        Assert.Empty(_sender.Delivered);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("Auto-Submitted: auto-replied\r\n", true)]
+    [InlineData("Precedence: bulk\r\n", true)]
+    [InlineData("List-Id: <news.ann.example>\r\n", true)]
+    [InlineData("Return-Path: <>\r\n", true)]
+    [InlineData("X-Auto-Response-Suppress: All\r\n", true)]
+    [InlineData("Reply-To: noreply@ann.example\r\n", true)]
+    public async Task Failure_40_Machines_the_silent_and_the_unproven_get_no_answer(string field, bool authenticated)
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example", authenticated: authenticated, extra: field), Cancel);
+        await SendAsync(test);
+        Assert.Empty(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task Failure_40_A_sender_who_writes_all_the_time_is_acknowledged_a_few_times()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        for (int i = 0; i < Acknowledge.MostAnHour + 4; i++)
+            await test.TakeInAsync(Mails.From("ann@ann.example", string.Create(CultureInfo.InvariantCulture, $"Printer {i}"), string.Create(CultureInfo.InvariantCulture, $"a{i}@ann.example")), Cancel);
+        await SendAsync(test);
+        Assert.Equal(Acknowledge.MostAnHour, _sender.Delivered.Count);
+    }
+
+    [Fact]
+    public async Task Our_own_acknowledgement_that_comes_back_makes_no_ticket()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        await SendAsync(test);
+        JournalLine back = await test.TakeInAsync(_sender.Delivered.Single().Message, Cancel);
+        Assert.Equal((Ingest.Core.Pipeline.OutcomeKind.Rejected, Ingest.Core.Pipeline.OutcomeReason.OwnMail), (back.Outcome, back.Reason));
+    }
+
+    private async Task SendAsync(TestDesk test)
+    {
+        Desk desk = test.NewProcess(sender: _sender);
+        List<ReplyWork> waiting = [];
+        await foreach (ReplyWork work in desk.Outbox.PendingAsync(DateTimeOffset.MaxValue, Cancel))
+            if (work.Tenant == test.Tenant) waiting.Add(work);
+        foreach (ReplyWork work in waiting) await desk.SendReply.RunAsync(work, Cancel);
+    }
+}

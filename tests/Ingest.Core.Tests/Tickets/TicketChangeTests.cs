@@ -1,0 +1,60 @@
+using Ingest.Core.Replies;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Tickets;
+
+/// <summary>What agents do with a ticket.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class TicketChangeTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_ticket_closes_opens_and_is_in_one_list_at_a_time()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        foreach (TicketState state in new[] { TicketState.Closed, TicketState.Closed, TicketState.Open, TicketState.Closed })
+        {
+            Assert.True(await test.Desk.Tickets.SetStateAsync(test.Tenant, line.TicketId, state, Cancel));
+            Assert.Equal(state == TicketState.Open ? 1 : 0, (await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Count);
+            Assert.Equal(state == TicketState.Closed ? 1 : 0, (await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Closed, 10, Cancel)).Count);
+        }
+
+        await test.TakeInAsync(Mails.From("ann@ann.example", "Re: Printer", "a2@ann.example", "a1@ann.example"), Cancel);
+        Assert.Single(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel));
+        Assert.Empty(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Closed, 10, Cancel));
+    }
+
+    [Fact]
+    public async Task Many_changes_at_once_all_hold()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        await Task.WhenAll(
+            test.NewProcess().Tickets.AssignAsync(test.Tenant, line.TicketId, "p1", Cancel),
+            test.NewProcess().Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel),
+            test.NewProcess().Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel),
+            test.NewProcess().Tickets.SetStateAsync(test.Tenant, line.TicketId, TicketState.Closed, Cancel));
+        Ticket ticket = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+        Assert.Equal((TicketState.Closed, "p1", 2), (ticket.State, ticket.Document!.Assignee, ticket.Messages));
+        TicketMessage note = (await test.Desk.Tickets.MessagesAsync(test.Tenant, line.TicketId, Cancel)).Single(m => m.Direction == MessageDirection.Note);
+        Assert.Equal(("Look here.", "Maria", "p1"), (note.Document!.Text, note.Document.FromName, note.Document.Author));
+        Assert.Equal(MessageMarks.None, ticket.Flags & (MessageMarks.Note | MessageMarks.Outbound));
+    }
+
+    [Fact]
+    public async Task Nobody_changes_another_tenants_ticket()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        Assert.False(await other.Desk.Tickets.SetStateAsync(other.Tenant, line.TicketId, TicketState.Closed, Cancel));
+        Assert.False(await other.Desk.Tickets.AssignAsync(other.Tenant, line.TicketId, "p1", Cancel));
+        Assert.Null(await other.Desk.Replies.AddNoteAsync(other.Tenant, line.TicketId, new NewNote("x", "p", "n"), Cancel));
+        Assert.Null(await other.Desk.Replies.QueueAsync(other.Tenant, line.TicketId, new NewReply { Text = "x" }, Cancel));
+        Assert.False(await other.Desk.Replies.ResolveAsync(other.Tenant, line.TicketId, "k", delivered: true, Cancel));
+    }
+}
