@@ -63,3 +63,8 @@ require_mail_servers() {
     [ -z "$ours" ] || rm -f "$policy"
     return "$code"
 }
+
+# The browser of the browser tests. Without it they are skipped and say so.
+require_browser() {
+    [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ] || install_packages chromium fonts-dejavu-core
+}

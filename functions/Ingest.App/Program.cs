@@ -25,13 +25,15 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
 });
-builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<ApiFront>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>();
+builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<ApiFront>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>()
+    .AddSingleton<ConsolePages>();
 
 WebApplication app = builder.Build();
 FunctionMap functions = app.Services.GetRequiredService<FunctionMap>();
 ApiFront api = app.Services.GetRequiredService<ApiFront>();
 ConnectPages connect = app.Services.GetRequiredService<ConnectPages>();
 SignInPages signIn = app.Services.GetRequiredService<SignInPages>();
+ConsolePages console = app.Services.GetRequiredService<ConsolePages>();
 app.Run(async http =>
 {
     if (await functions.TryRunAsync(http)) return;
@@ -39,7 +41,10 @@ app.Run(async http =>
     PathString path = http.Request.Path;
     if (path.StartsWithSegments("/api", StringComparison.Ordinal, out PathString rest)) await api.RunAsync(http, rest);
     else if (path.StartsWithSegments("/connect", StringComparison.Ordinal, out rest)) await connect.RunAsync(http, rest);
-    else if (path.StartsWithSegments("/console", StringComparison.Ordinal, out rest) && await signIn.TryRunAsync(http, rest)) return;
+    else if (path.StartsWithSegments("/console", StringComparison.Ordinal, out rest))
+    {
+        if (!await signIn.TryRunAsync(http, rest)) await console.RunAsync(http, rest);
+    }
     // The host asks here until something answers.
     else if (path == "/") await http.Response.WriteAsync("Ingest");
     else http.Response.StatusCode = StatusCodes.Status404NotFound;

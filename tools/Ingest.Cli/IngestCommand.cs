@@ -60,6 +60,8 @@ public static class IngestCommand
             MailboxCommand.Create(),
             TicketsCommand.Create(),
             JournalCommand.Create(),
+            ReplyCommand.Create(),
+            QuarantineCommand.Create(),
             ReplayCommand.Create(),
             TokenCommand.Create(),
             StageCommands.Parse(),

@@ -1,5 +1,6 @@
 using Ingest.App.Console;
 using Ingest.App.Functions;
+using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
@@ -51,7 +52,7 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
     {
         if (await sessions.SessionAsync(http, cancel) is not { } session)
         {
-            await WriteAsync(http, StatusCodes.Status401Unauthorized, Html.SignInFirst());
+            await Answer.NoticeAsync(http, StatusCodes.Status401Unauthorized, new Frame("Sign in first"), "Mailboxes are connected by people who are signed in.", ("Sign in", SignInPages.AddressFor("/connect")));
             return;
         }
 
@@ -66,12 +67,12 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         switch (http.Request.Method, path)
         {
             case ("GET", ""):
-                await ListAsync(http, caller, csrf, cancel);
+                await MailboxPages.ListAsync(new Visit(http, desk, caller, csrf, cancel));
                 break;
             case ("POST", "/google") when !desk.Sources.CanConnectGoogle:
                 throw new MailboxRefusedException(MailboxFault.ApiDisabled);
-            case ("POST", "/google") when await sessions.FormAsync(http, csrf, cancel) is not null:
-                await BeginAsync(http, caller.Tenant, cookie, cancel);
+            case ("POST", "/google") when await sessions.FormAsync(http, csrf, cancel) is { } form:
+                await BeginAsync(http, caller.Tenant, cookie, form[BackFillChoice.Name].ToString(), cancel);
                 break;
             case ("GET", "/google/callback"):
                 await EndAsync(http, caller, cookie, cancel);
@@ -80,14 +81,6 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
                 await PageAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no such page.");
                 break;
         }
-    }
-
-    private async Task ListAsync(HttpContext http, Caller caller, string csrf, CancellationToken cancel)
-    {
-        List<MailboxView> views = [];
-        await foreach (InboxId inbox in desk.Mailboxes.ListAsync(caller.Tenant, cancel))
-            if (caller.May(Permission.ManageMailboxes, inbox) && await desk.Mailboxes.FindAsync(caller.Tenant, inbox, cancel) is { } view) views.Add(view);
-        await WriteAsync(http, StatusCodes.Status200OK, Html.Mailboxes(caller, csrf, views, desk.Sources.CanConnectGoogle));
     }
 
     // Who may manage some mailboxes connects these again; a new one asks for the right to manage all.
@@ -101,11 +94,12 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         return false;
     }
 
-    private async Task BeginAsync(HttpContext http, TenantContext tenant, string session, CancellationToken cancel)
+    private async Task BeginAsync(HttpContext http, TenantContext tenant, string session, string older, CancellationToken cancel)
     {
         using GoogleConsent consent = desk.Sources.Consent();
         string verifier = GoogleConsent.NewVerifier();
-        string state = await desk.Flows.BeginAsync(tenant, FlowKind.Consent, session, verifier, cancel);
+        // What was chosen comes back with the verifier, not by way of Google.
+        string state = await desk.Flows.BeginAsync(tenant, FlowKind.Consent, session, $"{verifier} {BackFillChoice.Of(older)}", cancel);
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = consent.BuildUrl(state, verifier, CallbackUrl).AbsoluteUri;
     }
@@ -114,7 +108,7 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
     {
         TenantContext tenant = caller.Tenant;
         string state = http.Request.Query["state"].ToString(), code = http.Request.Query["code"].ToString();
-        if (await desk.Flows.EndAsync(tenant, FlowKind.Consent, session, state, cancel) is not { } verifier)
+        if (await desk.Flows.EndAsync(tenant, FlowKind.Consent, session, state, cancel) is not { } payload)
         {
             await PageAsync(http, StatusCodes.Status400BadRequest, "This consent was not asked for here", "It was begun in another browser, was used before, or is older than ten minutes. Begin again.");
             return;
@@ -127,14 +121,15 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         }
 
         using GoogleConsent consent = desk.Sources.Consent();
-        GoogleGrant grant = await consent.RedeemAsync(code, verifier, CallbackUrl, cancel);
+        string[] kept = payload.Split(' ');
+        GoogleGrant grant = await consent.RedeemAsync(code, kept[0], CallbackUrl, cancel);
         if (!await MayConnectAsync(caller, grant.Email, cancel))
         {
             await PageAsync(http, StatusCodes.Status403Forbidden, "The mailbox was not connected", "You manage other mailboxes than this one. Ask an owner, or consent with the account of a mailbox that you manage.");
             return;
         }
 
-        MailboxProfile profile = new() { Address = grant.Email, Subject = grant.Subject, AuthservIds = ["mx.google.com"] };
+        MailboxProfile profile = new() { Address = grant.Email, Subject = grant.Subject, AuthservIds = ["mx.google.com"], BackFillDays = BackFillChoice.Of(kept[^1]) };
         Mailbox mailbox = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Google, profile, grant.ToCredential(), cancel);
         await desk.SyncQueue.SendAsync(Work.Sync(tenant, mailbox.Id).ToJson(), delay: null, cancel);
         Log.MailboxConnected(logger, tenant.ToString(), mailbox.Id.Value);
@@ -156,20 +151,10 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         MailboxFault.GrantRevoked => "The consent was withdrawn or has expired. Press the button and choose the same account.",
         MailboxFault.IdentityChanged => "This address belonged to another account when it was connected. Connect it with that account.",
         MailboxFault.NoPermission => "The account has no mailbox that we may read.",
+        MailboxFault.PasswordRefused => "The mail server does not accept the name and password: enter them anew.",
         MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",
     };
 
-    private Task PageAsync(HttpContext http, int status, string title, string text) => WriteAsync(http, status, Html.Note(title, text));
-
-    private Task WriteAsync(HttpContext http, int status, string html)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/html; charset=utf-8";
-        // Under "no-referrer" browsers would hide the origin of our own form.
-        http.Response.Headers["Referrer-Policy"] = "same-origin";
-        // A browser holds a form to this also on its way through redirects, and ours leads to the consent page.
-        string consent = desk.Sources.Endpoints.Authorization.GetLeftPart(UriPartial.Authority);
-        http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {consent}; frame-ancestors 'none'; base-uri 'none'";
-        return http.Response.WriteAsync(html, http.RequestAborted);
-    }
+    private static Task PageAsync(HttpContext http, int status, string title, string text) =>
+        Answer.NoticeAsync(http, status, new Frame(title), text, ("Back to the mailboxes", "/connect"));
 }

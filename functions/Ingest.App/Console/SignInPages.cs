@@ -1,4 +1,5 @@
 using Ingest.App.Functions;
+using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
@@ -187,15 +188,10 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
 
     private Task NoteAsync(HttpContext http, int status, string title, string text) => WriteAsync(http, status, SignInHtml.Note(title, text));
 
-    private Task WriteAsync(HttpContext http, int status, string html)
+    private Task WriteAsync(HttpContext http, int status, (string Title, Markup Content) page)
     {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/html; charset=utf-8";
-        // Under "no-referrer" browsers would hide the origin of our own form.
-        http.Response.Headers["Referrer-Policy"] = "same-origin";
         // A browser holds a form to this also on its way through redirects, and ours leads to the directory's page.
-        string directory = desk.Settings.SignIn is { } signIn ? " " + new Uri(signIn.Issuer).GetLeftPart(UriPartial.Authority) : "";
-        http.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'{directory}; frame-ancestors 'none'; base-uri 'none'";
-        return http.Response.WriteAsync(html, http.RequestAborted);
+        string directory = desk.Settings.SignIn is { } signIn ? new Uri(signIn.Issuer).GetLeftPart(UriPartial.Authority) : "";
+        return Answer.PageAsync(http, status, new Frame(page.Title), Markup.Of($"<h1>{page.Title}</h1>{page.Content}"), directory);
     }
 }

@@ -16,6 +16,13 @@ public interface IMailSource : IAsyncDisposable
 
     /// <summary>Reads one mail's bytes as they were delivered; a mail that is gone or can never be had is a value, not an exception.</summary>
     Task<FetchedMail> FetchAsync(ListedId id, CancellationToken cancel);
+
+    /// <summary>How many mails are best listed and fetched together, as long as they are small.</summary>
+    int MostAtOnce => SyncMailbox.FetchesAtOnce;
+
+    /// <summary>Reads several mails, in the order asked for: each at the same time, unless the provider has a way to hand out many at once.</summary>
+    async Task<IReadOnlyList<(ListedId Id, FetchedMail Mail)>> FetchManyAsync(IReadOnlyList<ListedId> ids, CancellationToken cancel) =>
+        await Task.WhenAll(ids.Select(async id => (id, await FetchAsync(id, cancel))));
 }
 
 /// <summary>One page of new ids.</summary>

@@ -1,6 +1,9 @@
+using System.Security.Cryptography.X509Certificates;
 using Ingest.Core.Access;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
+using Ingest.Mail.Imap;
+using Ingest.Mail.Wire;
 
 namespace Ingest.Core.Mailboxes;
 
@@ -12,17 +15,27 @@ public sealed class MailSources : IDisposable
     private readonly TimeProvider _time;
     private readonly Lazy<GoogleTransport> _transport;
     private readonly GoogleAccesses _accesses;
+    private readonly Lazy<X509Certificate2Collection?> _roots;
 
     /// <summary>Opens mailboxes of a store; <paramref name="transport"/>, which tests give, is disposed with this.</summary>
     public MailSources(IngestSettings settings, MailboxStore mailboxes, TimeProvider time, GoogleTransport? transport = null)
     {
         (_settings, _mailboxes, _time) = (settings, mailboxes, time);
+        _roots = new(() => settings is { Development: true, TrustedRootsFile: { } file } ? Certificates(file) : null);
         _transport = transport is null ? new(() => new GoogleTransport()) : new(transport);
         _accesses = new GoogleAccesses(time);
     }
 
     /// <summary>Where Google is: a constant, unless the development profile names a stand-in on this machine.</summary>
     public GoogleEndpoints Endpoints => _settings is { Development: true, GoogleEndpoint: { } root } ? GoogleEndpoints.ForDevelopment(root) : GoogleEndpoints.Google;
+
+    /// <summary>How mail servers are connected to: on the public internet, and under the development profile on this machine, too.</summary>
+    public WireOptions Wire => new()
+    {
+        MayConnect = _settings.Development ? AddressRules.IsPublicOrLoopback : AddressRules.IsPublic,
+        TrustedRoots = _roots.Value,
+        Time = _time,
+    };
 
     /// <summary>True when the settings name an OAuth client.</summary>
     public bool CanConnectGoogle => _settings is { GoogleClientId: not null, GoogleClientSecret: not null };
@@ -39,9 +52,17 @@ public sealed class MailSources : IDisposable
     public async Task<IMailSource> OpenAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
     {
         Mailbox mailbox = view.Mailbox;
+        if (mailbox is { Kind: MailboxKind.Imap, Profile.Imap: { } server } && view.SealedCredential is { } password)
+            return await OpenImapAsync(tenant, mailbox, server, password, cancel);
         if (mailbox.Kind != MailboxKind.Google || view.SealedCredential is not { } box) throw new MailboxRefusedException(MailboxFault.NoPermission);
         GoogleAccess access = _accesses.Find(tenant, mailbox.Id, box) ?? await OpenAccessAsync(tenant, mailbox.Id, box, cancel);
         return new GmailSource(access, Since(mailbox), Endpoints, _transport.Value, _time);
+    }
+
+    private async Task<ImapSource> OpenImapAsync(TenantContext tenant, Mailbox mailbox, ServerSettings server, byte[] box, CancellationToken cancel)
+    {
+        MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, mailbox.Id, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.PasswordRefused);
+        return new ImapSource(server, new ImapLogin(server.UserName, credential.RefreshToken, IsToken: credential.Kind != MailboxCredential.Password), Since(mailbox), Wire, _time);
     }
 
     /// <summary>Opens the way out of a mailbox; throws <see cref="MailboxRefusedException"/> when it has none, or no usable credential.</summary>
@@ -59,6 +80,13 @@ public sealed class MailSources : IDisposable
         MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, inbox, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.GrantRevoked);
         return _accesses.GetOrAdd(tenant, inbox, box, saved => new GoogleAccess(Consent, credential,
             async (rotated, stop) => saved(await _mailboxes.WriteCredentialAsync(tenant, inbox, credential with { RefreshToken = rotated }, stop)), _time));
+    }
+
+    private static X509Certificate2Collection Certificates(string file)
+    {
+        X509Certificate2Collection roots = [];
+        roots.ImportFromPemFile(file);
+        return roots;
     }
 
     private static BackFill Since(Mailbox mailbox) => mailbox.Profile.BackFillDays switch

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Ingest.Core.Mailboxes;
 
 /// <summary>What opens a mailbox. Secret: at rest only inside an envelope, in text never.</summary>
-/// <param name="Kind">The provider: "google".</param>
-/// <param name="RefreshToken">The token that access tokens are drawn with.</param>
+/// <param name="Kind">The provider, "google", or "password" for a mail server.</param>
+/// <param name="RefreshToken">The token that access tokens are drawn with, or the password.</param>
 /// <param name="Subject">The provider's lasting id of the account that consented; reconnecting must show the same.</param>
 /// <param name="Email">The account's address at the time of consent.</param>
 /// <param name="Scopes">What was granted.</param>
@@ -13,6 +13,12 @@ public sealed record MailboxCredential(string Kind, string RefreshToken, string 
 {
     /// <summary>The <see cref="Kind"/> of a Google account.</summary>
     public const string Google = "google";
+
+    /// <summary>The <see cref="Kind"/> of a name and password at a mail server; the name is in the server's settings.</summary>
+    public const string Password = "password";
+
+    /// <summary>A password for a mail server.</summary>
+    public static MailboxCredential OfPassword(string password) => new(Password, password, "", "", []);
 
     /// <summary>The bytes to seal.</summary>
     public byte[] ToJsonBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CredentialJson.Default.MailboxCredential);

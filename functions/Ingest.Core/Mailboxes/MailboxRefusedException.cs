@@ -11,6 +11,8 @@ public enum MailboxFault
     NoPermission = 3,
     /// <summary>The provider's mail API is switched off for the account's domain.</summary>
     ApiDisabled = 4,
+    /// <summary>The mail server does not accept the name and password.</summary>
+    PasswordRefused = 5,
 }
 
 /// <summary>The mailbox needs an administrator ("needs reauthorisation"); trying again alone cannot help. The message is the fault's name only.</summary>

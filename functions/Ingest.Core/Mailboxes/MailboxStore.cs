@@ -31,10 +31,13 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     {
         InboxId inbox = await ClaimAddressAsync(tenant, profile.Address, cancel);
         DateTimeOffset now = time.GetUtcNow(), created = now;
+        bool changesKind = false;
         if (await FindAsync(tenant, inbox, cancel) is { } there)
         {
-            if (there.Mailbox.Profile.Subject != profile.Subject) throw new MailboxRefusedException(MailboxFault.IdentityChanged);
-            profile = profile with { Aliases = there.Mailbox.Profile.Aliases, BackFillDays = there.Mailbox.Profile.BackFillDays };
+            bool isPinned = kind != MailboxKind.Imap && there.Mailbox is not { Kind: MailboxKind.Imap, Profile.Subject: "" };
+            if (isPinned && there.Mailbox.Profile.Subject != profile.Subject) throw new MailboxRefusedException(MailboxFault.IdentityChanged);
+            changesKind = there.Mailbox.Kind != kind && there.Cursor is not null;
+            profile = Keep(there.Mailbox.Profile, profile);
             created = there.Mailbox.Created;
         }
 
@@ -54,11 +57,35 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
             new(TableTransactionActionType.UpsertMerge, new TableEntity(partition, LeaseRow) { ["owner"] = "", ["until"] = now }),
             new(TableTransactionActionType.UpsertMerge, HealthEntity(partition, new MailboxHealth { At = now, NotBefore = now })),
         ];
+        // Another provider's position says nothing here; what is listed again the desk knows by its content.
+        if (changesKind) rows.Add(new(TableTransactionActionType.Delete, new TableEntity(partition, CursorRow), ETag.All));
         if (credential is not null)
             rows.Add(new(TableTransactionActionType.UpsertReplace, new TableEntity(partition, CredentialRow) { ["doc"] = await SealCredentialAsync(tenant, inbox, credential, cancel) }));
         await _rows.SubmitTransactionAsync(rows, cancel);
         return (await FindAsync(tenant, inbox, cancel))!.Mailbox;
     }
+
+    /// <summary>
+    /// Connects a mailbox on an IMAP server, or connects again the one that has this address: same inbox id, cursor and tickets, new password. Where server or
+    /// user changed, every folder is read anew, since its numbers mean other mail.
+    /// </summary>
+    public Task<Mailbox> ConnectImapAsync(TenantContext tenant, MailboxProfile profile, string password, CancellationToken cancel)
+    {
+        if (profile.Imap is not { Host.Length: > 0, UserName.Length: > 0, Port: > 0 and < 65536 }) throw new ArgumentException("An IMAP mailbox has a server with host, port and user name.", nameof(profile));
+        return ConnectAsync(tenant, MailboxKind.Imap, profile, MailboxCredential.OfPassword(password), cancel);
+    }
+
+    // What is set in other places than where a mailbox is connected stays.
+    private static MailboxProfile Keep(MailboxProfile old, MailboxProfile made) => made with
+    {
+        Subject = made.Subject.Length > 0 ? made.Subject : old.Subject,
+        Aliases = old.Aliases,
+        BackFillDays = old.BackFillDays,
+        PlusAddressing = old.PlusAddressing,
+        Acknowledgement = old.Acknowledgement,
+        Imap = made.Imap?.After(old.Imap),
+        Smtp = made.Smtp ?? old.Smtp,
+    };
 
     private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel)
     {

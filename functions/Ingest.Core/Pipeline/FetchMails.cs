@@ -12,6 +12,7 @@ public sealed class FetchMails(TimeProvider time)
     // Listings rarely tell a size; few mails are larger than this.
     private const long LikelyBytes = 8 * 1024 * 1024;
     private const long MemoryForFetching = 256L * 1024 * 1024;
+    private const long WindowBytes = 16L * 1024 * 1024;
     private const int TriesAlone = 3;
     private static readonly TimeSpan WaitForRoom = TimeSpan.FromMinutes(1);
     private readonly ByteGate _gate = new(MemoryForFetching);
@@ -26,11 +27,12 @@ public sealed class FetchMails(TimeProvider time)
     {
         List<(ListedId Id, NotNowException Fault)> suspects = [];
         (ListedId Id, int Length)? witness = null;
-        foreach (ListedId[] chunk in ids.Chunk(SyncMailbox.FetchesAtOnce))
+        foreach (IReadOnlyList<ListedId> window in Windows(ids, source.MostAtOnce))
         {
-            using IDisposable room = await EnterAsync(chunk.Sum(id => Math.Max(0, id.Size ?? LikelyBytes)), cancel);
-            (ListedId Id, FetchedMail Mail, NotNowException? Fault)[] answers =
-                await Task.WhenAll(chunk.Select(id => findWhoIsToBlame ? TryAsync(source, id, cancel) : TakeAsync(source, id, cancel)));
+            using IDisposable room = await EnterAsync(window.Sum(Weight), cancel);
+            IReadOnlyList<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> answers = findWhoIsToBlame
+                ? await TryEachAsync(source, window, cancel)
+                : [.. (await source.FetchManyAsync(window, cancel)).Select(Taken)];
             foreach ((ListedId id, FetchedMail mail, NotNowException? fault) in answers)
             {
                 if (fault is not null) suspects.Add((id, fault));
@@ -43,7 +45,7 @@ public sealed class FetchMails(TimeProvider time)
         foreach ((ListedId id, NotNowException fault) in suspects)
         {
             if (witness is not { } good) throw new NotNowException(fault.ReasonCode, fault.RetryAfter);
-            using IDisposable room = await EnterAsync(Math.Max(0, id.Size ?? LikelyBytes), cancel);
+            using IDisposable room = await EnterAsync(Weight(id), cancel);
             yield return [(id, await JudgeAsync(source, id, good.Id, cancel))];
         }
     }
@@ -62,17 +64,43 @@ public sealed class FetchMails(TimeProvider time)
         }
     }
 
-    private static async Task<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> TakeAsync(IMailSource source, ListedId id, CancellationToken cancel)
+    private static long Weight(ListedId id) => Math.Max(0, id.Size ?? LikelyBytes);
+
+    // As many as the source likes while they are small; a few, however large they are.
+    private static IEnumerable<IReadOnlyList<ListedId>> Windows(IReadOnlyList<ListedId> ids, int most)
     {
-        FetchedMail mail = await source.FetchAsync(id, cancel);
-        return (id, mail with { Received = ReceivedAt.Storable(mail.Received) }, null);
+        List<ListedId> window = [];
+        long bytes = 0;
+        foreach (ListedId id in ids)
+        {
+            if (window.Count == most || (window.Count >= Math.Min(most, SyncMailbox.FetchesAtOnce) && bytes + Weight(id) > WindowBytes))
+            {
+                yield return window;
+                (window, bytes) = ([], 0);
+            }
+
+            window.Add(id);
+            bytes += Weight(id);
+        }
+
+        if (window.Count > 0) yield return window;
+    }
+
+    private static (ListedId Id, FetchedMail Mail, NotNowException? Fault) Taken((ListedId Id, FetchedMail Mail) answer) =>
+        (answer.Id, answer.Mail with { Received = ReceivedAt.Storable(answer.Mail.Received) }, null);
+
+    private static async Task<IReadOnlyList<(ListedId Id, FetchedMail Mail, NotNowException? Fault)>> TryEachAsync(IMailSource source, IReadOnlyList<ListedId> window, CancellationToken cancel)
+    {
+        List<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> answers = [];
+        foreach (ListedId[] few in window.Chunk(SyncMailbox.FetchesAtOnce)) answers.AddRange(await Task.WhenAll(few.Select(id => TryAsync(source, id, cancel))));
+        return answers;
     }
 
     private static async Task<(ListedId Id, FetchedMail Mail, NotNowException? Fault)> TryAsync(IMailSource source, ListedId id, CancellationToken cancel)
     {
         try
         {
-            return await TakeAsync(source, id, cancel);
+            return Taken((id, await source.FetchAsync(id, cancel)));
         }
         catch (NotNowException fault) when (!IsTheMoments(fault))
         {
@@ -100,5 +128,8 @@ public sealed class FetchMails(TimeProvider time)
     // What speaks of the account, of our registration or of the way there is never said of one mail.
     private static bool IsTheMoments(NotNowException fault) =>
         fault.RetryAfter is not null || fault.ReasonCode is "gmail-quota" or "gmail-401" or "gmail-api-disabled" or "google-unreachable"
-        || fault.ReasonCode.StartsWith("google-token-", StringComparison.Ordinal) || fault.ReasonCode.StartsWith("google-client-", StringComparison.Ordinal);
+        || fault.ReasonCode.StartsWith("google-token-", StringComparison.Ordinal) || fault.ReasonCode.StartsWith("google-client-", StringComparison.Ordinal)
+        || (IsOfMailServer(fault.ReasonCode) && fault.ReasonCode is not ("wire-dropped" or "wire-malformed" or "wire-line-too-long" or "wire-timeout" or "imap-no-body" or "imap-refused" or "imap-unavailable"));
+
+    private static bool IsOfMailServer(string code) => code.StartsWith("wire-", StringComparison.Ordinal) || code.StartsWith("imap-", StringComparison.Ordinal);
 }

@@ -60,7 +60,7 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         await using IMailSource source = await open(view, cancel);
         // Finding out which mail is to blame takes others of its page as witnesses.
         bool findWhoIsToBlame = view.Health.Failures >= PatienceFailures;
-        int size = view.Health.Failures == 0 || findWhoIsToBlame ? PageSize : PageAfterFailure;
+        int size = view.Health.Failures == 0 || findWhoIsToBlame ? Math.Max(PageSize, source.MostAtOnce) : PageAfterFailure;
         ListedPage page = await source.ListAsync(view.Cursor, size, cancel);
         if (page is { Ids.Count: 0, More: false } && !IsWorthWriting(view, page)) return new(SyncEnd.Idle, 0);
         if (await mailboxes.TakeLeaseAsync(tenant, inbox, view.Lease, worker, LeaseLength, cancel) is not { } lease) return new(SyncEnd.Busy, 0);

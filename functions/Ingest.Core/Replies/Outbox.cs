@@ -1,3 +1,4 @@
+using System.Text;
 using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Store;
@@ -21,7 +22,7 @@ public sealed class Outbox(TableServiceClient tables)
 
     /// <summary>Notes that a reply is about to be written, before anything else is: so that one whose queue message was lost is still found.</summary>
     public Task ExpectAsync(ReplyWork work, CancellationToken cancel) => _lists.UpsertEntityAsync(
-        new TableEntity(Pending, PendingRow(work.Tenant, work.TicketId, work.Key)) { ["work"] = work.ToJson(), ["since"] = work.FirstSeen }, TableUpdateMode.Replace, cancel);
+        new TableEntity(Pending, PendingRow(work.Tenant, work.TicketId, work.Key)) { ["work"] = Encoding.UTF8.GetString(work.ToJson()), ["since"] = work.FirstSeen }, TableUpdateMode.Replace, cancel);
 
     /// <summary>The reply has its end, or never came to be.</summary>
     public Task ForgetAsync(ReplyWork work, CancellationToken cancel) =>
@@ -31,7 +32,7 @@ public sealed class Outbox(TableServiceClient tables)
     public async IAsyncEnumerable<ReplyWork> PendingAsync(DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (TableEntity row in _lists.QueryAsync(TableFilter.PartitionIs(Pending), cancel: cancel))
-            if (row.GetDateTimeOffset("since") < before && row.GetBinary("work") is { } json && ReplyWork.FromJson(json) is { } work) yield return work;
+            if (row.GetDateTimeOffset("since") < before && row.GetString("work") is { } json && ReplyWork.FromJson(Encoding.UTF8.GetBytes(json)) is { } work) yield return work;
     }
 
     /// <summary>The row of a reply that is to be sent, to be written with its message.</summary>

@@ -114,9 +114,10 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     private NewMessage Write(TenantKeys ids, Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages, NewReply reply, string key)
     {
         TicketMessage? parent = messages.LastOrDefault(m => m.Direction != MessageDirection.Note && m.Document is { MessageId.Length: > 0 });
-        TicketMessage? asked = messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
-            ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
-        IReadOnlyList<string> to = reply.To.Count > 0 ? reply.To : WhoAsked(mailbox, ticket, asked);
+        TicketMessage? asked = Asked(messages);
+        IReadOnlyList<string> to = reply.To.Count > 0 ? reply.To
+            : WhoAsked(mailbox, ticket, asked) is { } address ? [address]
+            : throw new ReplyRefusedException("nobody-to-answer", "Nobody in this ticket has an address that can be answered: name one in To.");
         string from = SenderOf(mailbox, asked), token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, ticket.Id);
         bool quotes = reply.QuoteHistory && asked is not null;
         MessageDocument document = new()
@@ -142,15 +143,21 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         return new NewMessage(key, time.GetUtcNow(), MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
     }
 
+    /// <summary>Whom a reply goes to that names nobody; null when nobody in the ticket can be answered.</summary>
+    public static string? Recipient(Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages) => ticket.Document is null ? null : WhoAsked(mailbox, ticket, Asked(messages));
+
+    /// <summary>The mail that a reply answers; null when there is none.</summary>
+    public static TicketMessage? Asked(IReadOnlyList<TicketMessage> messages) =>
+        messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
+            ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
+
     // Reply-To is where an honest sender wants answers; from one who is not proven it would let a stranger choose whom we write to.
-    private static IReadOnlyList<string> WhoAsked(Mailbox mailbox, Ticket ticket, TicketMessage? asked)
+    private static string? WhoAsked(Mailbox mailbox, Ticket ticket, TicketMessage? asked)
     {
         OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
         bool proven = asked is not null && (asked.Flags & MessageMarks.Unverified) == 0;
         string?[] wishes = [proven ? asked!.Document!.ReplyTo : null, asked?.Document!.FromAddress, ticket.Document!.RequesterAddress];
-        return wishes.FirstOrDefault(a => a is { Length: > 0 } && IsAddress(a) && !own.Contains(a)) is { } address
-            ? [address]
-            : throw new ReplyRefusedException("nobody-to-answer", "Nobody in this ticket has an address that can be answered: name one in To.");
+        return wishes.FirstOrDefault(a => a is { Length: > 0 } && IsAddress(a) && !own.Contains(a));
     }
 
     // From the address that the customer wrote to, so that the answer is recognised.

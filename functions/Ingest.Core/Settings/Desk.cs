@@ -117,6 +117,8 @@ public sealed class Desk
     public Reconcile Reconcile { get; }
     /// <summary>How a mailbox is opened.</summary>
     public MailSources Sources { get; }
+    /// <summary>Tries a mail server's settings before they are kept.</summary>
+    public MailboxProbe Probe => new(Sources.Wire);
     /// <summary>Consent flows and browser sessions.</summary>
     public Flows Flows { get; }
     /// <summary>Tokens of API callers.</summary>

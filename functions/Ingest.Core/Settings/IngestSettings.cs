@@ -37,6 +37,8 @@ public sealed record IngestSettings
     public Secret? GoogleClientSecret { get; init; }
     /// <summary>Where Google is; only under the development profile.</summary>
     public Uri? GoogleEndpoint { get; init; }
+    /// <summary>A PEM file of certificates that mail servers on this machine may stand on; only under the development profile.</summary>
+    public string? TrustedRootsFile { get; init; }
     /// <summary>The tenant that people sign in to, and that tools work for unless told otherwise.</summary>
     public required TenantId Tenant { get; init; }
     /// <summary>Who proves people and applications; null when nobody can sign in.</summary>
@@ -68,6 +70,7 @@ public sealed record IngestSettings
             GoogleClientId = Text(setting, "INGEST_GOOGLE_CLIENT_ID"),
             GoogleClientSecret = setting("INGEST_GOOGLE_CLIENT_SECRET") is { Length: > 0 } secret ? new Secret(secret) : null,
             GoogleEndpoint = Address(setting, "INGEST_GOOGLE_ENDPOINT", found),
+            TrustedRootsFile = Text(setting, "INGEST_TRUSTED_ROOTS"),
             Tenant = ReadTenant(setting, found),
             SignIn = SignInSettings.Read(setting, development, found),
             ForwardedHops = ReadHops(setting, found),
@@ -94,6 +97,7 @@ public sealed record IngestSettings
         else CheckStorage(StorageConnectionString, found);
         if (KeyFolder is null) Missing<string>("INGEST_KEY_DIR", "a folder for the local keys (tools/up sets it)", found);
         if (BaseUrl is { IsLoopback: false }) found.Add("INGEST_BASE_URL must be on this machine under the development profile: use http://127.0.0.1:PORT.");
+        if (TrustedRootsFile is { } roots && !File.Exists(roots)) found.Add("INGEST_TRUSTED_ROOTS names no file: leave it out to believe only the system's roots.");
         if (GoogleEndpoint is { IsLoopback: false }) found.Add("INGEST_GOOGLE_ENDPOINT must be on this machine: leave it out to use Google itself.");
     }
 
@@ -117,6 +121,7 @@ public sealed record IngestSettings
         if (BlobServiceUri is null) Missing<Uri>("IngestStorage__blobServiceUri", "https://ACCOUNT.blob.core.windows.net", found);
         if (KeyFolder is not null) found.Add("INGEST_KEY_DIR is only for the development profile: remove it; production keys are in Key Vault (INGEST_VAULT_URI).");
         if (GoogleEndpoint is not null) found.Add("INGEST_GOOGLE_ENDPOINT is only for the development profile: remove it.");
+        if (TrustedRootsFile is not null) found.Add("INGEST_TRUSTED_ROOTS is only for the development profile: remove it.");
         if (VaultUri is null) Missing<Uri>("INGEST_VAULT_URI", "https://VAULT.vault.azure.net", found);
         if (BaseUrl is not null && BaseUrl.Scheme != Uri.UriSchemeHttps) found.Add("INGEST_BASE_URL must begin with https://.");
     }

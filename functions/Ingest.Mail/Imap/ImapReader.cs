@@ -148,13 +148,27 @@ internal sealed class ImapReader(WireConnection wire)
     public bool IsAtLiteral => _at == _end && _literal >= 0;
 
     /// <summary>
-    /// Takes a mail: a literal whose announced size may be a byte or two off, as some servers have it, or a quoted string. Null when it is NIL, or
+    /// Takes a mail: a literal whose announced size may be a byte or two off, as some servers have it, or a quoted string. Null when it is neither, or
     /// longer than <paramref name="limit"/> bytes; <paramref name="limit"/> also bounds what is allocated.
     /// </summary>
     public ValueTask<byte[]?> MailAsync(int limit, CancellationToken cancel)
     {
-        if (!IsAtLiteral) return StringAsync(cancel);
+        if (!IsAtLiteral) return new(QuotedMail());
         return _literal > limit ? SkipMailAsync(cancel) : MailLiteralAsync(cancel);
+    }
+
+    // What is neither a literal nor quoted to its end is not taken for a mail, however tolerant one is elsewhere.
+    private byte[]? QuotedMail()
+    {
+        if (Peek() != '"')
+        {
+            Word();
+            return null;
+        }
+
+        int start = _at;
+        byte[]? mail = Quoted();
+        return _at > start + 1 && _segment.Span[_at - 1] == '"' ? mail : null;
     }
 
     private async ValueTask<byte[]?> SkipMailAsync(CancellationToken cancel)

@@ -25,6 +25,17 @@ public static class ImapSearch
         return found;
     }
 
+    /// <summary>Those of these UIDs that there are, in ascending order.</summary>
+    public static async Task<List<uint>> SearchUidsAmongAsync(this ImapConnection imap, IReadOnlyList<uint> uids, CancellationToken cancel)
+    {
+        List<uint> found = [];
+        foreach ((string set, _) in UidSet.Split(uids)) found.AddRange(await RunAsync(imap, new ImapCommand("UID SEARCH UID").Word(set), cancel));
+        HashSet<uint> asked = [.. uids];
+        found.RemoveAll(uid => !asked.Contains(uid));
+        found.Sort();
+        return found;
+    }
+
     /// <summary>The UIDs of messages with this Message-ID, as the server's index has it.</summary>
     public static Task<List<uint>> SearchMessageIdAsync(this ImapConnection imap, string messageId, CancellationToken cancel) =>
         RunAsync(imap, new ImapCommand("UID SEARCH HEADER Message-ID").String(messageId), cancel);

@@ -23,6 +23,7 @@ internal static class MailboxCommand
         {
             list,
             connect,
+            AddImapCommand.Create(),
             OnOne("sync", "Reads a mailbox now instead of when it is due.", SyncAsync),
             OnOne("pause", "Stops reading a mailbox; its place is kept.", (desk, mailbox, cancel) => SetAsync(desk, mailbox, MailboxState.Paused, cancel)),
             OnOne("resume", "Reads a paused mailbox again.", ResumeAsync),
@@ -63,15 +64,19 @@ internal static class MailboxCommand
         if (mailbox.State != MailboxState.Active)
             throw new CannotRunException(mailbox.State == MailboxState.Paused
                 ? $"{mailbox.Id} is paused: \"ingest mailbox resume {mailbox.Id}\" first."
-                : $"{mailbox.Id} has to be connected again: \"ingest mailbox connect\" prints a link.");
+                : $"{mailbox.Id} has to be connected again: {Reconnect(mailbox)}");
         await QueueAsync(desk, mailbox, cancel);
         return $"{mailbox.Id} is read now.";
     }
 
+    static string Reconnect(Mailbox mailbox) => mailbox.Kind == MailboxKind.Imap
+        ? "\"ingest mailbox add-imap\" takes the right password."
+        : "\"ingest mailbox connect\" prints a link.";
+
     static async Task<string> ResumeAsync(LocalDesk desk, Mailbox mailbox, CancellationToken cancel)
     {
         if (mailbox.State == MailboxState.NeedsReconnect)
-            throw new CannotRunException($"{mailbox.Id} has to be connected again: \"ingest mailbox connect\" prints a link.");
+            throw new CannotRunException($"{mailbox.Id} has to be connected again: {Reconnect(mailbox)}");
         string said = await SetAsync(desk, mailbox, MailboxState.Active, cancel);
         if (mailbox.Kind != MailboxKind.Import)
             await QueueAsync(desk, mailbox, cancel);

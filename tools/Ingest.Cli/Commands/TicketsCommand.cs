@@ -38,16 +38,21 @@ internal static class TicketsCommand
         return [.. tickets.OrderByDescending(ticket => ticket.Updated).Take(count).Select(TicketLine.Of)];
     }
 
-    /// <summary>A ticket with its messages.</summary>
-    public static async Task<TicketDetail> FindAsync(LocalDesk desk, string number, CancellationToken cancel)
+    /// <summary>The ticket of a number or id.</summary>
+    public static async Task<Ticket> FindTicketAsync(LocalDesk desk, string number, CancellationToken cancel)
     {
         TicketStore tickets = desk.Desk.Tickets;
         Ticket? ticket = TicketStore.IsTicketId(number)
             ? await tickets.FindAsync(desk.Tenant, number, cancel)
             : await tickets.FindByNumberAsync(desk.Tenant, number, cancel);
-        if (ticket is null)
-            throw new CannotRunException($"There is no ticket {number}: \"ingest tickets list\" shows the newest.");
-        IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(desk.Tenant, ticket.Id, cancel);
+        return ticket ?? throw new CannotRunException($"There is no ticket {number}: \"ingest tickets list\" shows the newest.");
+    }
+
+    /// <summary>A ticket with its messages.</summary>
+    public static async Task<TicketDetail> FindAsync(LocalDesk desk, string number, CancellationToken cancel)
+    {
+        Ticket ticket = await FindTicketAsync(desk, number, cancel);
+        IReadOnlyList<TicketMessage> messages = await desk.Desk.Tickets.MessagesAsync(desk.Tenant, ticket.Id, cancel);
         return new TicketDetail(TicketLine.Of(ticket), [.. messages.Select(MessageLine.Of)]);
     }
 

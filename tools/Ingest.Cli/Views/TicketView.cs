@@ -8,9 +8,12 @@ namespace Ingest.Cli.Views;
 public sealed record MessageLine(
     string From, DateTimeOffset Received, string Text, IReadOnlyList<string> Attachments, int Redacted, IReadOnlyList<string> Flags)
 {
+    /// <summary>How the delivery of a reply of ours stands; null for mail from outside and for notes.</summary>
+    public string? Delivery { get; init; }
+
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
-            [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
+            [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags)) { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 
@@ -42,6 +45,8 @@ internal static class TicketView
             parts.Add(new Text("attached: " + string.Join(", ", message.Attachments.Select(Printable.Line)), Color.Grey));
         if (message.Redacted > 0)
             parts.Add(new Text("card numbers masked", Color.Yellow));
+        if (message.Delivery is { } delivery)
+            parts.Add(new Text(delivery, delivery.StartsWith("sent", StringComparison.Ordinal) ? Color.Green : Color.Yellow));
         if (message.Flags.Count > 0)
             parts.Add(new Text(string.Join(", ", message.Flags), Color.Yellow));
         return new Panel(new Rows(parts))

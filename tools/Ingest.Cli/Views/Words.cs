@@ -18,6 +18,17 @@ internal static class Words
     public static IReadOnlyList<string> Of(MessageMarks marks) =>
         [.. Enum.GetValues<MessageMarks>().Where(mark => mark != MessageMarks.None && marks.HasFlag(mark)).Select(mark => Of<MessageMarks>(mark))];
 
+    /// <summary>How a delivery stands, and what to do if it does not go well.</summary>
+    public static string Of(Delivery delivery) => delivery.State switch
+    {
+        DeliveryState.Queued => delivery.Attempts == 0 ? "waits to be sent" : $"will be tried again ({delivery.Code})",
+        DeliveryState.Sending => "is being sent",
+        DeliveryState.Sent => delivery.Code.Length == 0 ? "sent" : $"sent ({delivery.Code})",
+        DeliveryState.Uncertain => $"may or may not have been delivered ({delivery.Code}): look into the mailbox's Sent folder",
+        DeliveryState.Failed => $"not delivered ({delivery.Code})",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
     public static string Person(string? name, string? address) =>
         string.IsNullOrEmpty(name) ? address ?? "" : string.IsNullOrEmpty(address) ? name : $"{name} <{address}>";
 

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
+using Ingest.Core.Spam;
+using Ingest.Core.Threading;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App.Console;
+
+/// <summary>A journal line in sentences: every step's decision, in the order in which they were made, and how the mail ended.</summary>
+internal static class Explanation
+{
+    public static IReadOnlyList<string> Of(JournalLine line)
+    {
+        List<string> sentences = [$"The mailbox received it on {Moments.Text(line.Received)}."];
+        foreach ((string step, string code) in Steps(line.Steps))
+        {
+            if (Say(step, code) is { Length: > 0 } sentence) sentences.Add(sentence);
+        }
+
+        sentences.Add($"{Of(line.Outcome, line.Reason)} This was written down on {Moments.Text(line.At)}.");
+        if (line.Attempt > 0) sentences.Add($"It took {line.Attempt + 1} tries: a service behind did not answer at first.");
+        return sentences;
+    }
+
+    /// <summary>How a mail ended, and why.</summary>
+    public static string Of(OutcomeKind outcome, OutcomeReason reason) => reason switch
+    {
+        OutcomeReason.NewTicket => "It began a new ticket.",
+        OutcomeReason.JoinedByToken => "It joined this ticket, since it answers a mail of ours: it carries the mark that only our mails have.",
+        OutcomeReason.JoinedAsParticipant => "It joined this ticket, since it refers to a mail in it and its sender, who is verified, takes part in it.",
+        OutcomeReason.JoinedAsLateRoot => "It joined this ticket: an answer to it had come before it, from the same verified person.",
+        OutcomeReason.NewTicketLinked => "It refers to a ticket that its sender may not join, so it began a new ticket that points there.",
+        OutcomeReason.SameMail => "It is a copy of a mail that was taken in before, so nothing was added.",
+        OutcomeReason.Spam => "It was kept back, since it looks like spam.",
+        OutcomeReason.Backscatter => "It was kept back: it reports the failure of a mail that was not ours.",
+        OutcomeReason.Report => "It was kept back: it is a report of a mail system.",
+        OutcomeReason.Loop => "It was kept back: it travels in circles.",
+        OutcomeReason.OwnMail => "It was not taken in: it is our own mail that came back.",
+        OutcomeReason.Vanished => "It was not taken in: it was gone from the mailbox before it could be fetched.",
+        OutcomeReason.OriginalErased => "It was not taken in: its original was erased before.",
+        OutcomeReason.DeletedByPerson => "It was kept back, and then deleted by a person.",
+        OutcomeReason.Unfetchable => "It is parked: the mail provider would not hand it out.",
+        OutcomeReason.Crashed => "It is parked: our program ended each time it was taken in.",
+        OutcomeReason.Overrun => "It is parked: it could not be taken in within the time that one mail may take.",
+        OutcomeReason.Fault => "It is parked: we made a mistake over it. It was recorded, and letting it in tries again.",
+        OutcomeReason.OriginalMissing => "It is parked: its original is missing.",
+        OutcomeReason.None => outcome switch
+        {
+            OutcomeKind.Ticketed => "It became a message of a ticket.",
+            OutcomeKind.Duplicate => "It is a copy of a mail that was taken in before.",
+            OutcomeKind.Quarantined => "It was kept back.",
+            OutcomeKind.Rejected => "It was not taken in.",
+            OutcomeKind.Parked => "It is parked.",
+        },
+    };
+
+    private static IEnumerable<(string Step, string Code)> Steps(string steps) => steps.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(step => step.Split('=', 2)).Where(pair => pair.Length == 2).Select(pair => (pair[0], pair[1]));
+
+    private static string Say(string step, string code) => step switch
+    {
+        "auth" => Enum.TryParse(code, out AuthCode auth) ? Of(auth) : $"The sender's check ended as {code}.",
+        "screen" => code.Split('/') is [var kind, var sign] && Enum.TryParse(kind, out ScreenKind screen) && Enum.TryParse(sign, out ScreenReason reason) ? Of(screen, reason) : $"It was sorted as {code}.",
+        "thread" => Enum.TryParse(code, out ThreadKind thread) ? Of(thread) : $"Its ticket was looked for and ended as {code}.",
+        "spam" => code.Split('/') is [var verdict, var score] && Enum.TryParse(verdict, out SpamVerdictKind spam) ? Of(spam, score) : $"The spam filter said {code}.",
+        "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
+        "released" => "A person of us looked at it and let it in, whatever the filter had said.",
+        _ => $"Step {step}: {code}.",
+    };
+
+    private static string Redacted(int count) => count == 0 ? "No card number was found in it." : $"{Words.Count(count, "card number")} in it {(count == 1 ? "was" : "were")} masked before anything was kept.";
+
+    private static string Of(AuthCode code) => code switch
+    {
+        AuthCode.DmarcPass => "The sender's domain is verified: DMARC passed.",
+        AuthCode.AlignedDkim => "The sender's domain is verified: it signed the mail (DKIM).",
+        AuthCode.AlignedSpf => "The sender's domain is verified: the mail came from one of its servers (SPF).",
+        AuthCode.NoTrustedField => "The sender is not verified: the mail provider left no result of its checks in the mail.",
+        AuthCode.Unreadable => "The sender is not verified: the result of the mail provider's checks cannot be read.",
+        AuthCode.NoFrom => "The sender is not verified: the mail names no author.",
+        AuthCode.SeveralFrom => "The sender is not verified: the mail names several authors.",
+        AuthCode.FromMismatch => "The sender is not verified: the mail provider checked another author than the one shown.",
+        AuthCode.DmarcFail => "The sender is not verified: the domain that it names says that the mail is not from there (DMARC failed).",
+        AuthCode.TempError => "The sender is not verified: the check could not be made at that moment.",
+        AuthCode.NotAligned => "The sender is not verified: what was proven is about another domain than the author's.",
+    };
+
+    private static string Of(ScreenKind kind, ScreenReason reason)
+    {
+        string what = kind switch
+        {
+            ScreenKind.Human => "A person wrote it, as far as one can tell",
+            ScreenKind.AutoReply => "A machine wrote it: it is an automatic answer",
+            ScreenKind.Bounce => "It says that a mail could not be delivered",
+            ScreenKind.Report => "It is a report of a mail system",
+            ScreenKind.Bulk => "It was sent to a list or in bulk",
+            ScreenKind.Calendar => "It is an entry for a calendar",
+            ScreenKind.OwnMail => "It is our own mail",
+            ScreenKind.Loop => "It travels in circles",
+        };
+        string sign = reason switch
+        {
+            ScreenReason.NoSign => "",
+            ScreenReason.HopCount => " (it passed through more than 50 servers)",
+            ScreenReason.OwnFrom => " (its author is this mailbox)",
+            ScreenReason.OwnMessageId or ScreenReason.OwnIdField => " (it carries our own mark)",
+            ScreenReason.DeliveryNotice or ScreenReason.ReportStructure or ScreenReason.AutoReplyStructure or ScreenReason.BulkStructure or ScreenReason.CalendarStructure => " (its structure says so)",
+            ScreenReason.MailSystem => " (its author is a mail system)",
+            ScreenReason.AutoSubmitted => " (its field Auto-Submitted says so)",
+            ScreenReason.AutoReplyField => " (a field that auto-responders write says so)",
+            ScreenReason.Precedence => " (its field Precedence says so)",
+            ScreenReason.ListField => " (it has the fields of a mailing list)",
+        };
+        return what + sign + ".";
+    }
+
+    private static string Of(ThreadKind kind) => kind switch
+    {
+        ThreadKind.New => "It refers to no ticket.",
+        ThreadKind.ByToken => "It answers a mail of ours.",
+        ThreadKind.AsParticipant => "It refers to a ticket in which its sender takes part.",
+        ThreadKind.Linked => "It refers to a ticket that its sender may not join.",
+    };
+
+    private static string Of(SpamVerdictKind verdict, string score) => verdict switch
+    {
+        SpamVerdictKind.Ham => $"The spam filter let it pass ({score} of 1).",
+        SpamVerdictKind.Unsure => $"The spam filter is not sure about it ({score} of 1).",
+        SpamVerdictKind.Spam => $"The spam filter takes it for spam ({score} of 1).",
+    };
+}

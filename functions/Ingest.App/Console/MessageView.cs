@@ -1,0 +1,92 @@
+using Ingest.App.Pages;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App.Console;
+
+/// <summary>One message: who, when, what was written now, the quotes folded away, files, how our replies fare, and why it is here.</summary>
+internal static class MessageView
+{
+    // More than anyone reads on a page; the whole is a download.
+    private const int LongestText = 60_000;
+
+    public static Markup Article(Visit visit, Ticket ticket, TicketMessage message, JournalLine? line)
+    {
+        string id = "m-" + message.Key, look = message.Direction switch { MessageDirection.Out => "message out", MessageDirection.Note => "message note", MessageDirection.In => "message" };
+        if (message.Document is not { } document)
+            return Markup.Of($"""<article class="{look}" id="{id}" aria-labelledby="{id}-by"><header><h3 id="{id}-by">Erased message</h3><p class="soft small">{Moments.At(message.Received)}</p></header></article>""");
+        return Markup.Of($"""
+            <article class="{look}" id="{id}" aria-labelledby="{id}-by">
+            <header>
+            <h3 id="{id}-by">{Author(message, document)}</h3>
+            <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
+            {Words.Flags(message.Flags)}
+            {State(message)}
+            </header>
+            {Body(ticket, message, document)}
+            {Files(ticket, message, document)}
+            {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
+            </article>
+            """);
+    }
+
+    private static Markup Author(TicketMessage message, MessageDocument document) => message.Direction switch
+    {
+        MessageDirection.In => Markup.Of($"<bdi>{Words.Person(document.FromName, document.FromAddress)}</bdi>"),
+        MessageDirection.Out when document.Author.Length == 0 => Markup.Of($"Automatic answer <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Out => Markup.Of($"Our reply by {document.FromName} <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Note => Markup.Of($"Note by {document.FromName} <span class=\"soft\">only agents see it</span>"),
+    };
+
+    private static Markup People(TicketMessage message, MessageDocument document)
+    {
+        if (message.Direction == MessageDirection.Note) return Markup.Empty;
+        string to = string.Join(", ", document.To), cc = string.Join(", ", document.Cc);
+        // The Reply-To of our own mail is the address that leads answers back here.
+        bool elsewhere = message.Direction == MessageDirection.In && document.ReplyTo.Length > 0;
+        return Markup.Of($"""{Markup.If(to.Length > 0, $"<br>To <bdi>{to}</bdi>")}{Markup.If(cc.Length > 0, $"<br>Cc <bdi>{cc}</bdi>")}{Markup.If(elsewhere, $"<br>Wants answers at <bdi>{document.ReplyTo}</bdi>")}""");
+    }
+
+    private static Markup State(TicketMessage message)
+    {
+        if (message.Delivery is not { } delivery) return Markup.Empty;
+        (string text, bool bad) = Words.Of(delivery);
+        return Markup.Of($"""<p{Attr.If(bad, "class", "bad")}><strong>{text}</strong> <span class="soft small">{Moments.At(delivery.At)}</span></p>""");
+    }
+
+    private static Markup Body(Ticket ticket, TicketMessage message, MessageDocument document)
+    {
+        string text = document.Reply.Length > 0 ? document.Reply : document.Text, parts = $"/console/tickets/{ticket.Id}/messages/{message.Key}";
+        bool cut = text.Length > LongestText, bare = string.IsNullOrWhiteSpace(text);
+        return Markup.Of($"""
+            {(bare ? Markup.Of($"""<p class="soft">{(document.Html.Length > 0 ? "This mail has no plain text." : "This mail has no text.")}</p>""") : Markup.Of($"""<div class="body" dir="auto">{LinkedText.Of((cut ? Short(text) : text).Trim('\n'))}</div>"""))}
+            {Markup.If(cut, $"""<p><a href="{parts}/text">Download the whole text</a> <span class="soft">({Moments.Size(text.Length)}; the rest is not shown here)</span></p>""")}
+            {Folded("Quoted text", document.Reply.Length > 0 ? document.Elided : "")}
+            {Folded("Signature", document.Reply.Length > 0 ? document.Signature : "")}
+            {Markup.If(document.Html.Length > 0 && message.Direction == MessageDirection.In, $"{Formatted(parts, document, bare)}")}
+            """);
+    }
+
+    private static Markup Formatted(string parts, MessageDocument document, bool open) => Markup.Of($"""
+        <details{Attr.If(open, "open")}><summary>Show with formatting</summary>
+        <iframe class="{(document.Html.Length > 20_000 ? "mail tall" : "mail")}" title="The mail with its formatting" sandbox="allow-popups allow-popups-to-escape-sandbox" loading="lazy" referrerpolicy="no-referrer" src="{parts}/html"></iframe>
+        </details>
+        """);
+
+    private static Markup Folded(string label, string text) => Markup.If(!string.IsNullOrWhiteSpace(text),
+        $"""<details><summary>{label}</summary><div class="quoted" dir="auto">{LinkedText.Of(Short(text).Trim('\n'))}</div></details>""");
+
+    private static string Short(string text) => text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText - (char.IsHighSurrogate(text[LongestText - 1]) ? 1 : 0)), "…");
+
+    private static Markup Files(Ticket ticket, TicketMessage message, MessageDocument document)
+    {
+        if (document.Attachments.Count == 0) return Markup.Empty;
+        bool ours = message.Direction == MessageDirection.Out;
+        return Markup.Of($"""
+            <h4>{(document.Attachments.Count == 1 ? "File" : "Files")}</h4>
+            {Markup.If(!ours, $"""<p class="soft small">As they came: nobody has looked for viruses in them. Open them with care.</p>""")}
+            <ul class="files">{Markup.Join(document.Attachments.Select((file, i) => Markup.Of($"""
+            <li><a href="/console/tickets/{ticket.Id}/messages/{message.Key}/attachments/{i}" download><bdi>{file.Name}</bdi></a> <span class="soft small">{Moments.Size(file.Size)}, {file.ContentType}{(file.Inline ? ", within the text" : "")}{(ours ? "" : file.LookedInto ? ", looked through for card numbers" : ", not looked into: may hold personal data")}</span></li>
+            """)))}</ul>
+            """);
+    }
+}

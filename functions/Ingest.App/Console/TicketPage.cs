@@ -1,0 +1,160 @@
+using Ingest.App.Pages;
+using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Replies;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App.Console;
+
+/// <summary>One ticket: read it, answer it, note something, assign it, close it.</summary>
+internal sealed class TicketPage(ConsoleSession sessions)
+{
+    private const int Shown = 25, SmallForm = 64 * 1024, NoteForm = 2 * 1024 * 1024, ReplyForm = 26 * 1024 * 1024;
+
+    public async Task<bool> TryAsync(Visit visit, string id, string[] path)
+    {
+        if (await FindAsync(visit, id) is not { } ticket) return false;
+        if (ticket.MergedInto.Length > 0 && path.Length == 0 && !visit.IsPost)
+        {
+            Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.MergedInto}");
+            return true;
+        }
+
+        switch (path)
+        {
+            case [] when !visit.IsPost:
+                await ShowAsync(visit, ticket, new Draft());
+                return true;
+            case ["messages", var key, .. var part] when !visit.IsPost:
+                return await MailParts.TryAsync(visit, ticket, key, part);
+            case ["reply" or "note" or "assign" or "state"] when visit.IsPost:
+                await ChangeAsync(visit, ticket, path[0]);
+                return true;
+            case ["reply" or "note" or "assign" or "state"]:
+                Answer.SeeOther(visit.Http, Address(ticket));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static async Task<Ticket?> FindAsync(Visit visit, string id)
+    {
+        Ticket? ticket = TicketStore.IsTicketId(id) ? await visit.Desk.Tickets.FindAsync(visit.Tenant, id, visit.Cancel) : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, id, visit.Cancel);
+        return ticket is not null && visit.Caller.May(Permission.ReadTickets, InboxId.Parse(ticket.Inbox)) ? ticket : null;
+    }
+
+    private static string Address(Ticket ticket) => $"{Visit.Tickets}/{ticket.Id}";
+
+    private async Task ChangeAsync(Visit visit, Ticket ticket, string what)
+    {
+        if (!visit.Caller.May(Permission.AnswerTickets, InboxId.Parse(ticket.Inbox)))
+        {
+            await ConsolePages.NotAllowedAsync(visit, "You may read the tickets of this mailbox and not change them.");
+            return;
+        }
+
+        int largest = what switch { "reply" => ReplyForm, "note" => NoteForm, _ => SmallForm };
+        if (await visit.FormAsync(sessions, largest) is not { } form)
+        {
+            await ConsolePages.FormRefusedAsync(visit, Address(ticket));
+            return;
+        }
+
+        Draft draft = Draft.Of(form);
+        try
+        {
+            string said = await DoAsync(visit, ticket, what, form, draft);
+            Answer.SeeOther(visit.Http, $"{Address(ticket)}?said={said}");
+        }
+        catch (ReplyRefusedException e)
+        {
+            Problem problem = new(FieldOf(what, e.Code), e.Fix + (draft.HadFiles ? " Choose your files again: a browser does not keep them." : ""));
+            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem] } : draft with { Problems = [problem] });
+        }
+    }
+
+    private static async Task<string> DoAsync(Visit visit, Ticket ticket, string what, IFormCollection form, Draft draft)
+    {
+        switch (what)
+        {
+            case "reply":
+                await visit.Desk.Replies.QueueAsync(visit.Tenant, ticket.Id, await draft.ToReplyAsync(visit, form), visit.Cancel);
+                return draft.Close ? "replied-closed" : "replied";
+            case "note":
+                await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
+                return "noted";
+            case "assign":
+                return await AssignAsync(visit, ticket, form["person"].ToString());
+            default:
+                TicketState state = form["state"] == "closed" ? TicketState.Closed : TicketState.Open;
+                await visit.Desk.Tickets.SetStateAsync(visit.Tenant, ticket.Id, state, visit.Cancel);
+                return state == TicketState.Closed ? "closed" : "opened";
+        }
+    }
+
+    // A name from outside never becomes an assignee: only nobody, oneself, or one of those who could open the ticket.
+    private static async Task<string> AssignAsync(Visit visit, Ticket ticket, string person)
+    {
+        bool known = person.Length == 0 || person == visit.Caller.Id || (await AgentsAsync(visit, ticket)).Any(agent => agent.Id == person);
+        if (!known) return "assign-unknown";
+        await visit.Desk.Tickets.AssignAsync(visit.Tenant, ticket.Id, person, visit.Cancel);
+        return "assigned";
+    }
+
+    private static string FieldOf(string what, string code) => (what, code) switch
+    {
+        ("note", _) => "note",
+        (_, "attachments-too-large") => "files",
+        (_, "address-unusable" or "address-is-ours" or "too-many-recipients" or "nobody-to-answer") => "to",
+        (_, "text-missing" or "text-too-long") => "text",
+        _ => "",
+    };
+
+    /// <summary>Those who may answer tickets of this one's mailbox.</summary>
+    private static async Task<IReadOnlyList<(string Id, string Name)>> AgentsAsync(Visit visit, Ticket ticket)
+    {
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        return [.. (await visit.Desk.People.ListAsync(visit.Tenant, visit.Cancel)).Where(p => !p.Disabled && Caller.Of(visit.Tenant, p).May(Permission.AnswerTickets, inbox))
+            .Select(p => (p.Id, p.Name.Length > 0 ? p.Name : p.Email))];
+    }
+
+    private static async Task ShowAsync(Visit visit, Ticket ticket, Draft draft)
+    {
+        IReadOnlyList<TicketMessage> messages = await visit.Desk.Tickets.MessagesAsync(visit.Tenant, ticket.Id, visit.Cancel);
+        bool whole = messages.Count <= Shown || visit.Asked("messages") == "all";
+        TicketMessage[] shown = [.. messages.Skip(whole ? 0 : messages.Count - Shown)];
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        Mailbox? mailbox = (await visit.Desk.Mailboxes.FindAsync(visit.Tenant, inbox, visit.Cancel))?.Mailbox;
+        JournalLine?[] lines = await Task.WhenAll(shown.Select(m => m.Direction == MessageDirection.In ? visit.Desk.Journal.FindAsync(visit.Tenant, inbox, m.Key, visit.Cancel) : Task.FromResult<JournalLine?>(null)));
+        bool mayAnswer = visit.Caller.May(Permission.AnswerTickets, inbox) && ticket.Document is not null;
+        IReadOnlyList<(string Id, string Name)> agents = mayAnswer || ticket.Document is { Assignee.Length: > 0 } ? await AgentsAsync(visit, ticket) : [];
+        Ticket? linked = ticket.Document is { LinkedTo.Length: > 0 } document ? await FindAsync(visit, document.LinkedTo) : null;
+        bool refused = draft.Problems.Count + draft.NoteProblems.Count > 0;
+        await visit.PageAsync(visit.Frame(Words.Subject(ticket.Document?.Subject), Visit.Tickets), Markup.Of($"""
+            {Form.Summary([.. draft.Problems, .. draft.NoteProblems])}
+            {Said(visit.Asked("said"))}
+            {TicketView.Head(visit, ticket, mailbox, agents, linked, mayAnswer)}
+            <h2>Messages</h2>
+            {Markup.If(!whole, $"""<p><a href="{Address(ticket)}?messages=all">Show the {Words.Count(messages.Count - Shown, "earlier message")}</a></p>""")}
+            {Markup.Join(shown.Select((message, i) => MessageView.Article(visit, ticket, message, lines[i])))}
+            {Markup.If(mayAnswer, $"{ReplyForms.Both(visit, ticket, mailbox, messages, draft)}")}
+            """), refused ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
+    private static Markup Said(string code)
+    {
+        string text = code switch
+        {
+            "replied" => "Your reply will be sent in a moment. Below it stands how it fares.",
+            "replied-closed" => "Your reply will be sent in a moment, and the ticket is closed. It opens again when the customer answers.",
+            "noted" => "Your note was kept. Only agents see it.",
+            "assigned" => "The ticket was assigned.",
+            "assign-unknown" => "The ticket was not assigned: this person may not answer tickets of this mailbox any more.",
+            "closed" => "The ticket is closed. It opens again when the customer answers.",
+            "opened" => "The ticket is open again.",
+            _ => "",
+        };
+        return Markup.If(text.Length > 0, $"""<div class="notice good" role="status"><p>{text}</p></div>""");
+    }
+}
