@@ -36,9 +36,6 @@ public sealed record ListLabelsResponse(IReadOnlyList<Label>? Labels);
 /// <summary>Labels to put on a mail and to take off.</summary>
 public sealed record ModifyMessageRequest(IReadOnlyList<string> AddLabelIds, IReadOnlyList<string> RemoveLabelIds);
 
-/// <summary>A mail to send as base64url of its bytes, and the thread it belongs to.</summary>
-public sealed record SendMessageRequest(string Raw, string? ThreadId);
-
 /// <summary>Asks for pushes to a Pub/Sub topic for the given labels.</summary>
 public sealed record WatchRequest(string TopicName, IReadOnlyList<string> LabelIds, string LabelFilterBehavior = "INCLUDE");
 
@@ -54,7 +51,6 @@ public sealed record NoContent;
 [JsonSerializable(typeof(Profile))]
 [JsonSerializable(typeof(ListLabelsResponse))]
 [JsonSerializable(typeof(ModifyMessageRequest))]
-[JsonSerializable(typeof(SendMessageRequest))]
 [JsonSerializable(typeof(WatchRequest))]
 [JsonSerializable(typeof(WatchResponse))]
 [JsonSerializable(typeof(NoContent))]

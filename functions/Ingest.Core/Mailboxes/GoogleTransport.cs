@@ -48,6 +48,11 @@ public sealed class GoogleTransport : HttpClientFactory, IDisposable
         {
             throw new NotNowException("google-timeout");
         }
+        catch (HttpRequestException early) when (early.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError)
+        {
+            // Nothing of the request can have arrived: whoever sends something must know.
+            throw new NotNowException("google-not-connected");
+        }
         catch (Exception network) when (network is HttpRequestException or IOException)
         {
             throw new NotNowException("google-unreachable");

@@ -3,6 +3,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Mail.Imap;
+using Ingest.Mail.Smtp;
 using Ingest.Mail.Wire;
 
 namespace Ingest.Core.Mailboxes;
@@ -59,20 +60,26 @@ public sealed class MailSources : IDisposable
         return new GmailSource(access, Since(mailbox), Endpoints, _transport.Value, _time);
     }
 
-    private async Task<ImapSource> OpenImapAsync(TenantContext tenant, Mailbox mailbox, ServerSettings server, byte[] box, CancellationToken cancel)
-    {
-        MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, mailbox.Id, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.PasswordRefused);
-        return new ImapSource(server, new ImapLogin(server.UserName, credential.RefreshToken, IsToken: credential.Kind != MailboxCredential.Password), Since(mailbox), Wire, _time);
-    }
-
     /// <summary>Opens the way out of a mailbox; throws <see cref="MailboxRefusedException"/> when it has none, or no usable credential.</summary>
     public async Task<IMailSender> OpenSenderAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
     {
         Mailbox mailbox = view.Mailbox;
-        if (mailbox.Kind != MailboxKind.Google || view.SealedCredential is not { } box) throw new MailboxRefusedException(MailboxFault.NoPermission);
-        GoogleAccess access = _accesses.Find(tenant, mailbox.Id, box) ?? await OpenAccessAsync(tenant, mailbox.Id, box, cancel);
-        _ = access;
-        throw new MailboxRefusedException(MailboxFault.NoPermission);
+        if (view.SealedCredential is not { } box) throw new MailboxRefusedException(MailboxFault.NoPermission);
+        if (mailbox.Kind == MailboxKind.Google)
+            return new GmailSender(_accesses.Find(tenant, mailbox.Id, box) ?? await OpenAccessAsync(tenant, mailbox.Id, box, cancel), Endpoints, _transport.Value, _time);
+        if (mailbox.Profile.Smtp is not { } server) throw new MailboxRefusedException(MailboxFault.NoPermission);
+        MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, mailbox.Id, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.PasswordRefused);
+        bool isToken = credential.Kind != MailboxCredential.Password;
+        // One password for both servers; the name may be given once.
+        string name = server.UserName.Length > 0 ? server.UserName : mailbox.Profile.Imap?.UserName ?? "";
+        SentFolder? sent = mailbox.Profile.Imap is { } imap ? new SentFolder(imap, new ImapLogin(imap.UserName, credential.RefreshToken, isToken), Wire) : null;
+        return new SmtpSender(server, new SmtpLogin(name, credential.RefreshToken, isToken), sent, Wire);
+    }
+
+    private async Task<ImapSource> OpenImapAsync(TenantContext tenant, Mailbox mailbox, ServerSettings server, byte[] box, CancellationToken cancel)
+    {
+        MailboxCredential credential = await _mailboxes.OpenCredentialAsync(tenant, mailbox.Id, box, cancel) ?? throw new MailboxRefusedException(MailboxFault.PasswordRefused);
+        return new ImapSource(server, new ImapLogin(server.UserName, credential.RefreshToken, IsToken: credential.Kind != MailboxCredential.Password), Since(mailbox), Wire, _time);
     }
 
     private async Task<GoogleAccess> OpenAccessAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel)

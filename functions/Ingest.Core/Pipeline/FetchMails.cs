@@ -127,7 +127,7 @@ public sealed class FetchMails(TimeProvider time)
 
     // What speaks of the account, of our registration or of the way there is never said of one mail.
     private static bool IsTheMoments(NotNowException fault) =>
-        fault.RetryAfter is not null || fault.ReasonCode is "gmail-quota" or "gmail-401" or "gmail-api-disabled" or "google-unreachable"
+        fault.RetryAfter is not null || fault.ReasonCode is "gmail-quota" or "gmail-401" or "gmail-api-disabled" or "google-unreachable" or "google-not-connected"
         || fault.ReasonCode.StartsWith("google-token-", StringComparison.Ordinal) || fault.ReasonCode.StartsWith("google-client-", StringComparison.Ordinal)
         || (IsOfMailServer(fault.ReasonCode) && fault.ReasonCode is not ("wire-dropped" or "wire-malformed" or "wire-line-too-long" or "wire-timeout" or "imap-no-body" or "imap-refused" or "imap-unavailable"));
 

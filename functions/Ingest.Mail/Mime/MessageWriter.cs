@@ -34,6 +34,19 @@ public static class MessageWriter
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The address as it is written in a header and an envelope: quoted where it must be, its domain in ASCII; null when no mail can be written to it.</summary>
+    public static string? WireAddress(string address)
+    {
+        try
+        {
+            return AddressWriter.Spec(address);
+        }
+        catch (UnwritableMailException)
+        {
+            return null;
+        }
+    }
+
     private static void Header(FieldWriter field, OutgoingMail mail)
     {
         Line(field, "Date", mail.Date.ToString("ddd, dd MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + mail.Date.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal));

@@ -141,7 +141,7 @@ public sealed class GmailEmulatorTests(RunningGoogle running) : IClassFixture<Ru
         ListLabelsResponse labels = await users.Labels.List("me").CallAsync(Cancel);
         await users.Messages.Modify(new ModifyMessageRequest(["INBOX"], ["SENT"]), "me", mail.Id).CallAsync(Cancel);
         (List<FetchedMail> after, _) = await SyncAsync(source, cursor);
-        Message sent = await users.Messages.Send(new SendMessageRequest(System.Buffers.Text.Base64Url.EncodeToString(Mail("out")), null), "me").CallAsync(Cancel);
+        Message sent = await users.Messages.Send(Mail("out"), "me").CallAsync(Cancel);
         WatchResponse watch = await users.Watch(new WatchRequest("projects/p/topics/t", ["INBOX"]), "me").CallAsync(Cancel);
         await users.Stop("me").CallAsync(Cancel);
 

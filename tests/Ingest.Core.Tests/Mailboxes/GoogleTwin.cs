@@ -65,6 +65,9 @@ internal sealed class GoogleTwin : HttpMessageHandler
 
     public long BytesSent { get; private set; }
 
+    /// <summary>What was sent, oldest first.</summary>
+    public IReadOnlyList<byte[]> Sent => [.. mails.Where(mail => mail.Labels.Contains("SENT")).Select(mail => mail.Raw)];
+
     public void RevokeAll() => refreshTokens.Clear();
 
     public void ForgetAccessTokens() => accessTokens.Clear();
@@ -143,6 +146,13 @@ internal sealed class GoogleTwin : HttpMessageHandler
             return Error(HttpStatusCode.Unauthorized, "authError");
         if (diesOnUse.Remove(bearer, out string? old))
             refreshTokens.Remove(old);
+        if (address.AbsolutePath == "/upload/gmail/v1/users/me/messages/send")
+        {
+            if (request.Content!.Headers.ContentType?.MediaType != "message/rfc822" || query["uploadType"] != "media")
+                return Error(HttpStatusCode.BadRequest, "badRequest");
+            return Ok(new JsonObject { ["id"] = Deliver(await request.Content.ReadAsByteArrayAsync(cancel), "SENT") });
+        }
+
         return address.AbsolutePath["/gmail/v1/users/me/".Length..].Split('/') switch
         {
             ["profile"] => Ok(new JsonObject { ["emailAddress"] = Email, ["historyId"] = historyId.ToString(CultureInfo.InvariantCulture) }),
@@ -215,9 +225,12 @@ internal sealed class GoogleTwin : HttpMessageHandler
 
     private HttpResponseMessage List(System.Collections.Specialized.NameValueCollection query)
     {
-        long after = query["q"] is { } q ? long.Parse(q["after:".Length..], CultureInfo.InvariantCulture) : 0;
+        string q = query["q"] ?? "";
+        long after = q.StartsWith("after:", StringComparison.Ordinal) ? long.Parse(q["after:".Length..], CultureInfo.InvariantCulture) : 0;
+        string id = q.StartsWith("rfc822msgid:", StringComparison.Ordinal) ? $"Message-ID: <{q["rfc822msgid:".Length..]}>\r\n" : "";
         string[] labels = query.GetValues("labelIds") ?? [];
-        TwinMail[] found = [.. mails.Where(m => labels.All(m.Labels.Contains) && m.Received.ToUnixTimeSeconds() >= after).OrderByDescending(m => m.Received).ThenByDescending(m => m.Id)];
+        TwinMail[] found = [.. mails.Where(m => labels.All(m.Labels.Contains) && m.Received.ToUnixTimeSeconds() >= after && Encoding.Latin1.GetString(m.Raw).Contains(id, StringComparison.Ordinal))
+            .OrderByDescending(m => m.Received).ThenByDescending(m => m.Id)];
         return Page(query, "messages", [.. found.Select(m => new JsonObject { ["id"] = m.Id, ["threadId"] = m.Id })]);
     }
 

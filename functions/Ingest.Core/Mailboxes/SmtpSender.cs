@@ -1,0 +1,94 @@
+using Ingest.Mail.Smtp;
+using Ingest.Mail.Wire;
+
+namespace Ingest.Core.Mailboxes;
+
+/// <summary>Sends through a mailbox's submission server: one connection, one message.</summary>
+/// <param name="settings">The server.</param>
+/// <param name="login">What to sign in with.</param>
+/// <param name="sent">The mailbox's folder of sent mail; null when the mailbox is not read by IMAP.</param>
+/// <param name="wire">How to connect.</param>
+public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFolder? sent, WireOptions wire) : IMailSender
+{
+    /// <summary>The longest that one attempt takes, all included.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(170);
+
+    // Filters look at a message before they answer for it: an answer lost is a doubt that a person may have to settle.
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Leave = TimeSpan.FromSeconds(2);
+
+    // These keep a copy of everything that is submitted, so that what is not there was not sent.
+    private static readonly string[] KeepCopies = ["gmail.com", "googlemail.com", "office365.com", "outlook.com", "hotmail.com"];
+
+    /// <inheritdoc />
+    public async Task<SendResult> SendAsync(OutgoingEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        using CancellationTokenSource deadline = new(Deadline, wire.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
+        try
+        {
+            MailServer server = new(settings.Host.Trim(), settings.Port, settings.Tls);
+            await using SmtpClient smtp = await SmtpClient.ConnectAsync(server, wire with { ReadTimeout = LongestAnswer }, either.Token);
+            await smtp.AuthenticateAsync(login, either.Token);
+            SmtpResult result = await smtp.SendAsync(new SmtpEnvelope(envelope.From, envelope.To), message, either.Token);
+            await LeaveAsync(smtp);
+            return new SendResult(OutcomeOf(result.Outcome), result.Code) { RefusedRecipients = [.. result.Refused.Select(refused => refused.Place)] };
+        }
+        catch (WireException broken)
+        {
+            return new SendResult(SendOutcome.NotSent, broken.Code);
+        }
+        catch (SmtpRefusedException refused) when (refused.MayPass || FaultOf(refused.Reason) is null)
+        {
+            return new SendResult(SendOutcome.NotSent, refused.Code);
+        }
+        catch (SmtpRefusedException refused)
+        {
+            throw new MailboxRefusedException(FaultOf(refused.Reason)!.Value);
+        }
+        catch (OperationCanceledException)
+        {
+            return new SendResult(SendOutcome.NotSent, cancel.IsCancellationRequested ? "smtp-canceled" : "smtp-deadline");
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<bool?> WasSentAsync(string messageId, CancellationToken cancel)
+    {
+        if (sent is null) return null;
+        if (await sent.HoldsAsync(messageId, cancel)) return true;
+        return KeepCopies.Any(domain => IsOrIsBelow(settings.Host.Trim(), domain)) ? false : null;
+    }
+
+    private async Task LeaveAsync(SmtpClient smtp)
+    {
+        using CancellationTokenSource patience = new(Leave, wire.Time);
+        try
+        {
+            await smtp.QuitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is known is known without it.
+        }
+    }
+
+    private static MailboxFault? FaultOf(SmtpRefusal reason) => reason switch
+    {
+        SmtpRefusal.AuthenticationFailed or SmtpRefusal.AppPasswordNeeded or SmtpRefusal.Expired => MailboxFault.PasswordRefused,
+        SmtpRefusal.SmtpDisabled or SmtpRefusal.NoMechanism => MailboxFault.NoPermission,
+        SmtpRefusal.Unspecified or SmtpRefusal.Unwelcome or SmtpRefusal.Limit or SmtpRefusal.Unavailable => null,
+    };
+
+    private static SendOutcome OutcomeOf(SmtpOutcome outcome) => outcome switch
+    {
+        SmtpOutcome.Accepted or SmtpOutcome.PartlyAccepted => SendOutcome.Accepted,
+        SmtpOutcome.TemporarilyRefused => SendOutcome.TemporarilyRefused,
+        SmtpOutcome.PermanentlyRefused => SendOutcome.PermanentlyRefused,
+        SmtpOutcome.NotSent => SendOutcome.NotSent,
+        SmtpOutcome.Uncertain => SendOutcome.Uncertain,
+    };
+
+    private static bool IsOrIsBelow(string host, string domain) =>
+        host.Equals(domain, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
+}
