@@ -124,7 +124,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         {
             FromName = Cut.To(reply.AuthorName, Cut.Name),
             FromAddress = from,
-            ReplyTo = mailbox.Profile.PlusAddressing ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
+            ReplyTo = mailbox.TakesPlusAddresses ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
             To = to,
             Cc = [.. reply.Cc.Except(to, StringComparer.OrdinalIgnoreCase)],
             MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),

@@ -174,7 +174,8 @@ public sealed class FaultTests(RunningSystem system)
         foreach ((int minutes, int copies) in new[] { (16, 1), (21, 0), (70, 0), (77, 1), (82, 0) })
         {
             Desk later = system.NewProcess(TimeSpan.FromMinutes(minutes));
-            KeepHouse house = new(later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, name => new WorkQueue(later.Storage, prefix + name), later.Time);
+            KeepReplies replies = new(later.Outbox, later.SendReply, name => new WorkQueue(later.Storage, prefix + name), later.Time);
+            KeepHouse house = new(later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             await house.RunAsync(sweep: false, Cancel);
             IReadOnlyList<QueuedMessage> messages = await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Cancel);
             Assert.Equal((minutes, copies), (minutes, messages.Count(message => Work.FromJson(message.Body!.Value.Span)!.InboxText == mailbox.Id.Value)));

@@ -24,6 +24,21 @@ internal static class Mails
         return Encoding.UTF8.GetBytes(mail.ToString());
     }
 
+    /// <summary>A report of a mail system, which is kept back.</summary>
+    public static byte[] Report(string to) => Encoding.UTF8.GetBytes(
+        $"From: reports@isp.example\r\nTo: {to}\r\nSubject: Report\r\nMessage-ID: <{Guid.NewGuid():N}@isp.example>\r\nMIME-Version: 1.0\r\n"
+        + "Content-Type: multipart/report; report-type=feedback-report; boundary=rep\r\n\r\n--rep\r\nContent-Type: text/plain\r\n\r\nAn abuse report.\r\n"
+        + "--rep\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nVersion: 1\r\nUser-Agent: x\r\n--rep--\r\n");
+
+    /// <summary>Html that would run, with a file that would, too.</summary>
+    public static byte[] HostileFile(string from)
+    {
+        StringBuilder mail = Head(from, "<img src=x onerror=alert(1)>", "support@acme.example");
+        mail.Append("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=xyz\r\n\r\n--xyz\r\nContent-Type: text/html\r\n\r\n<p>Hi<img src=x onerror=alert(1)><script>alert(2)</script>\r\n--xyz\r\n"
+            + "Content-Type: text/html; name=\"a.html\"\r\nContent-Disposition: attachment; filename=\"<b>a.html\"\r\n\r\n<script>alert(document.domain)</script>\r\n--xyz--\r\n");
+        return Encoding.UTF8.GetBytes(mail.ToString());
+    }
+
     private static StringBuilder Head(string from, string subject, string to)
     {
         string domain = from[(from.IndexOf('@', StringComparison.Ordinal) + 1)..];
