@@ -72,6 +72,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await foreach (InboxId id in desk.Mailboxes.ListAsync(tenant, cancel)) inbox = id;
         await SettleAsync(listed: 7, cancel);
         await desk.Mailboxes.ChangeProfileAsync(tenant, inbox, profile => profile with { Acknowledgement = CanaryMails.Acknowledgement }, cancel);
+        // A process keeps what it knows of a mailbox for a minute; the next one asks.
+        host.KillHandler(0);
 
         await google.ExpireAccessAsync(CanaryMails.Mailbox, cancel);
         await RefuseAsync(cancel);
