@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Ingest.Core.Access;
-using Xunit;
 
 namespace Ingest.App.Tests.FrontDoor;
 
