@@ -8,18 +8,19 @@ return args switch
     ["parse"] => ParseBenchmark.Run(),
     ["seal"] => await SealBenchmark.RunAsync(),
     ["pipeline"] => await PipelineBenchmark.RunAsync(),
+    ["imap"] => await ImapBenchmark.RunAsync(),
     ["all"] => await AllAsync(),
     _ => Usage(),
 };
 
 static async Task<int> AllAsync()
 {
-    int[] codes = [ParseBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
+    int[] codes = [ParseBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
     return codes.Max();
 }
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | seal | pipeline | all");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | seal | pipeline | imap | all");
     return 2;
 }

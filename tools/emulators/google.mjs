@@ -99,7 +99,22 @@ async function answer(request, url, body) {
     return googleError(url.pathname, 404);
   }
   request.headers.set("authorization", `Bearer ${aliasOf(request.headers.get("authorization"))}`);
+  const byId = request.method === "GET" && url.pathname.endsWith("/messages") && /(?:^|\s)rfc822msgid:(\S+)/i.exec(url.searchParams.get("q") ?? "");
+  if (byId) return foundById(request, url, byId);
   return app.fetch(url.pathname.startsWith("/upload/") ? uploaded(request, body) : request);
+}
+
+// The emulator does not know this search, with which one finds out whether a mail was sent.
+async function foundById(request, url, [term, messageId]) {
+  const asked = new URL(url);
+  asked.searchParams.set("q", url.searchParams.get("q").replace(term, "").trim());
+  const response = await app.fetch(new Request(asked, request));
+  if (!response.ok) return response;
+  const bare = (id) => (id ?? "").replace(/^<|>$/g, "");
+  const ids = new Set(gs.messages.all().filter((m) => bare(m.message_id) === bare(messageId)).map((m) => m.gmail_id));
+  const page = await response.json();
+  const messages = (page.messages ?? []).filter((m) => ids.has(m.id));
+  return Response.json({ messages, resultSizeEstimate: messages.length });
 }
 
 async function readBody(incoming) {

@@ -44,6 +44,8 @@ public sealed record Mailbox
     public required MailboxProfile Profile { get; init; }
     /// <summary>The row's version, for a conditional write.</summary>
     public string Version { get; init; } = "";
+    /// <summary>True when answers may carry our token in their address: Gmail always delivers name+anything@, others where the admin said so.</summary>
+    public bool TakesPlusAddresses => Kind == MailboxKind.Google || Profile.PlusAddressing;
 }
 
 /// <summary>The sealed part of a mailbox's configuration.</summary>

@@ -54,7 +54,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         MessageDocument document = new()
         {
             FromAddress = from,
-            ReplyTo = mailbox.Profile.PlusAddressing ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
+            ReplyTo = mailbox.TakesPlusAddresses ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
             To = [mail.Document.FromAddress],
             MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),
             References = ReplyText.References(mail.Document),

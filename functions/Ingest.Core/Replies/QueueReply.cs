@@ -93,7 +93,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         if (string.IsNullOrWhiteSpace(reply.Text)) throw new ReplyRefusedException("text-missing", "The reply is empty: write a text.");
         if (reply.Text.Length > LongestText || reply.Html.Length > 4 * LongestText)
             throw new ReplyRefusedException("text-too-long", "The reply is longer than 500,000 characters: send the long part as an attachment.");
-        if (reply.To.Count + reply.Cc.Count > MostRecipients) throw new ReplyRefusedException("too-many-recipients", $"A reply goes to {MostRecipients} people at most.");
+        if (reply.To.Count + reply.Cc.Count > MostRecipients) throw new ReplyRefusedException("too-many-recipients", "A reply goes to 50 people at most: name fewer in To and Cc.");
         if (reply.Attachments.Count > MostAttachments || reply.Attachments.Sum(a => (long)a.Content.Length) > MostAttachmentBytes)
             throw new ReplyRefusedException("attachments-too-large", "Attachments may have 18 MB together, in 50 files at most: send larger ones as a link.");
         OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
@@ -124,7 +124,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         {
             FromName = Cut.To(reply.AuthorName, Cut.Name),
             FromAddress = from,
-            ReplyTo = mailbox.Profile.PlusAddressing ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
+            ReplyTo = mailbox.TakesPlusAddresses ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
             To = to,
             Cc = [.. reply.Cc.Except(to, StringComparer.OrdinalIgnoreCase)],
             MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),

@@ -71,7 +71,7 @@ public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output)
         foreach (byte[] body in run.Queued)
         {
             using JsonDocument json = JsonDocument.Parse(body);
-            faults.AddRange(json.RootElement.EnumerateObject().Select(field => published.Fault("queue messages", field.Name, field.Value.ToString())));
+            faults.AddRange(json.RootElement.EnumerateObject().Select(field => published.Fault("queue messages", field.Name, field.Value.ValueKind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False ? field.Value.GetRawText() : field.Value.ToString())));
         }
 
         foreach ((string container, string name, byte[] head) in run.Blobs)

@@ -30,6 +30,9 @@ public sealed class MailServers : IAsyncLifetime
         }
     }
 
+    /// <summary>False where they could not be had, and tests are skipped.</summary>
+    public bool IsThere => pair is not null;
+
     public MailPorts Ports => Pair.Ports;
 
     /// <summary>What a client must trust to talk TLS to them.</summary>

@@ -29,14 +29,20 @@ internal static class AddImapCommand
         HelpName = "id",
     };
 
+    static readonly Option<string?> SmtpHost = new("--smtp-host") { Description = "The SMTP server that takes replies; without it the mailbox only reads.", HelpName = "name" };
+    static readonly Option<int?> SmtpPort = new("--smtp-port") { Description = "Its port; 465 for tls and 587 for starttls by default.", HelpName = "number" };
+    static readonly Option<string> SmtpTls = new("--smtp-tls") { Description = "How its line is encrypted: tls, starttls or none, as above.", HelpName = "mode", DefaultValueFactory = _ => "tls" };
+    static readonly Option<bool> Plus = new("--plus-addressing") { Description = "Mail to name+anything@ reaches this mailbox, so that answers can carry their ticket in the address." };
+
     public static Command Create()
     {
         Tls.AcceptOnlyFromAmong("tls", "starttls", "none");
+        SmtpTls.AcceptOnlyFromAmong("tls", "starttls", "none");
         ExampleCommand command = new("add-imap",
             $"Connects a mailbox on an IMAP server, or connects it again: the password is read from {PasswordVariable} or from standard input, never from the command line.",
             "ingest mailbox add-imap support@acme.example --host imap.acme.example",
             "ingest mailbox add-imap support@acme.example --host imap.acme.example --tls starttls --folder INBOX --folder Support < password.txt") { Address };
-        foreach (Option option in (Option[])[Host, Port, Tls, User, Folders, Days, AuthservId]) command.Add(option);
+        foreach (Option option in (Option[])[Host, Port, Tls, User, Folders, Days, AuthservId, SmtpHost, SmtpPort, SmtpTls, Plus]) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -48,10 +54,13 @@ internal static class AddImapCommand
         string password = Environment.GetEnvironmentVariable(PasswordVariable) is { Length: > 0 } set ? set : await AskAsync(line.InvocationConfiguration.Error, cancel);
         ProbeResult tried = await desk.Desk.Probe.TryImapAsync(server, password, cancel);
         if (!tried.Ok) throw new CannotRunException(tried.Fix);
+        if (SmtpOf(line) is { } smtp && await desk.Desk.Probe.TrySmtpAsync(smtp, password, cancel) is { Ok: false } refused) throw new CannotRunException(refused.Fix);
         MailboxProfile profile = new()
         {
             Address = line.GetRequiredValue(Address),
             Imap = server,
+            Smtp = SmtpOf(line),
+            PlusAddressing = line.GetValue(Plus),
             AuthservIds = line.GetValue(AuthservId) ?? [],
             BackFillDays = line.GetValue(Days),
         };
@@ -63,7 +72,7 @@ internal static class AddImapCommand
 
     static ServerSettings ServerOf(ParseResult line)
     {
-        TlsMode tls = line.GetRequiredValue(Tls) switch { "starttls" => TlsMode.StartTls, "none" => TlsMode.None, _ => TlsMode.Implicit };
+        TlsMode tls = ModeOf(line.GetRequiredValue(Tls));
         return new ServerSettings
         {
             Host = line.GetRequiredValue(Host),
@@ -73,6 +82,15 @@ internal static class AddImapCommand
             Folders = line.GetValue(Folders) ?? [],
         };
     }
+
+    static ServerSettings? SmtpOf(ParseResult line)
+    {
+        if (line.GetValue(SmtpHost) is not { } host) return null;
+        TlsMode tls = ModeOf(line.GetRequiredValue(SmtpTls));
+        return new ServerSettings { Host = host, Port = line.GetValue(SmtpPort) ?? (tls == TlsMode.Implicit ? 465 : 587), Tls = tls, UserName = line.GetValue(User) ?? line.GetRequiredValue(Address) };
+    }
+
+    static TlsMode ModeOf(string word) => word switch { "starttls" => TlsMode.StartTls, "none" => TlsMode.None, _ => TlsMode.Implicit };
 
     static async Task<string> AskAsync(TextWriter error, CancellationToken cancel)
     {

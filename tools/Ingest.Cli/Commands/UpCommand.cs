@@ -10,7 +10,7 @@ internal static class UpCommand
 {
     static readonly Option<bool> Demo = new("--demo")
     {
-        Description = "Connect the sample mailbox, wait until its mails are tickets, show them, prove that none was lost, and end.",
+        Description = "Connect the sample mailboxes, wait until their mails are tickets, show them, answer, prove that no mail was lost, and end.",
     };
 
     static readonly Option<int?> Port = PortOption("--port", "The app's port (default 7071 or the next free one).");
@@ -55,9 +55,11 @@ internal static class UpCommand
             Google = !line.GetValue(NoGoogle),
         };
         output.WriteLine($"Starting on {options.Data} ...");
+        await using MailDemo? mail = line.GetValue(Demo) ? await MailDemo.StartAsync(output, cancel) : null;
+        options = options with { TrustedRoots = mail?.Certificate };
         await using LocalSystem system = await LocalSystem.StartAsync(options, TextWriter.Synchronized(line.InvocationConfiguration.Error).WriteLine, cancel);
         if (line.GetValue(Demo))
-            return await Local.Demo.RunAsync(system.Settings, output, line.InvocationConfiguration.Error, cancel);
+            return await Local.Demo.RunAsync(system.Settings, mail, output, line.InvocationConfiguration.Error, cancel);
         await Welcome.WriteAsync(options.Data, system.Settings, output, cancel);
         await UntilCancelledAsync(cancel);
         output.WriteLine("Stopping ...");

@@ -5,6 +5,7 @@ using Ingest.Cli.Servers;
 using Ingest.Cli.Views;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 
 namespace Ingest.Cli.Local;
@@ -14,7 +15,7 @@ internal static partial class Demo
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task<int> RunAsync(LocalSettings settings, TextWriter output, TextWriter error, CancellationToken cancel)
+    public static async Task<int> RunAsync(LocalSettings settings, MailDemo? mail, TextWriter output, TextWriter error, CancellationToken cancel)
     {
         LocalDesk desk = LocalDesk.Of(settings);
         Page page = new(output, forPeople: true, onTerminal: !Console.IsOutputRedirected);
@@ -29,12 +30,39 @@ internal static partial class Demo
         IReadOnlyList<TicketLine> tickets = await TicketsCommand.NewestAsync(desk, TicketState.Open, count: 100, cancel);
         page.Show(tickets, TicketsView.Render);
         if (tickets.MaxBy(ticket => ticket.Messages) is { } longest)
-            page.Show(await TicketsCommand.FindAsync(desk, longest.Number, cancel), TicketView.Render);
+            await AnswerAsync(desk, page, mailbox, longest.Number, output, cancel);
+        if (mail is not null)
+            await mail.RunAsync(desk, page, output, cancel);
 
         await output.WriteLineAsync("Was any mail lost?");
-        IReadOnlyList<BooksLine> books = await JournalCommand.BooksAsync(desk, [mailbox.Mailbox.Id], cancel);
+        IReadOnlyList<BooksLine> books = await JournalCommand.BooksAsync(desk, [.. (await desk.MailboxesAsync(cancel)).Select(m => m.Mailbox.Id)], cancel);
         page.Show(books, BooksView.Render);
+        await output.WriteLineAsync(books.All(row => row.Balance) ? "No: every mail that was listed has exactly one end." : "The books do not balance.");
         return books.All(row => row.Balance) ? ExitCode.Ok : throw new CannotRunException("The books do not balance: see the table above.");
+    }
+
+    static async Task AnswerAsync(LocalDesk desk, Page page, MailboxView mailbox, string number, TextWriter output, CancellationToken cancel)
+    {
+        Ticket ticket = await TicketsCommand.FindTicketAsync(desk, number, cancel);
+        // The same key each time: a demonstration that is run again does not answer the customer again.
+        NewReply reply = new() { Text = "Hello,\n\nthank you for the good news. I close this ticket; just answer if the noise comes back.\n\nMaria", AuthorName = "Maria from support", IdempotencyKey = "demo" };
+        await output.WriteLineAsync($"Answering {ticket.Number} ...");
+        ReplyAccepted accepted = await desk.Desk.Replies.QueueAsync(desk.Tenant, ticket.Id, reply, cancel) ?? throw new CannotRunException("The ticket is gone.");
+        long since = desk.Desk.Time.GetTimestamp();
+        TicketMessage sent;
+        while ((sent = (await desk.Desk.Tickets.MessagesAsync(desk.Tenant, ticket.Id, cancel)).Single(m => m.Key == accepted.Key)).Delivery?.State != DeliveryState.Sent)
+        {
+            if (desk.Desk.Time.GetElapsedTime(since) > Patience)
+                throw new CannotRunException($"The reply {Words.Of(sent.Delivery!)}. The logs in the data folder say more.");
+            await Task.Delay(LookEvery, cancel);
+        }
+
+        page.Show(await TicketsCommand.FindAsync(desk, number, cancel), TicketView.Render);
+        IMailSender mails = await desk.Desk.Sources.OpenSenderAsync(desk.Tenant, mailbox, cancel);
+        if (await mails.WasSentAsync(sent.Document!.MessageId, cancel) != true)
+            throw new CannotRunException("The reply is not in the mailbox's Sent folder.");
+        await output.WriteLineAsync($"The reply is in the Sent folder of {mailbox.Mailbox.Profile.Address}.");
+        await output.WriteLineAsync();
     }
 
     [GeneratedRegex("name=\"csrf\" value=\"([^\"]+)\"")]

@@ -12,6 +12,9 @@ internal sealed record LocalOptions
     public int? GooglePort { get; init; }
     public int Instances { get; init; } = 1;
 
+    /// <summary>A PEM file of certificates that mail servers on this machine may stand on.</summary>
+    public string? TrustedRoots { get; init; }
+
     /// <summary>False runs without the Google emulator: no mailbox can be connected, mails can still be imported.</summary>
     public bool Google { get; init; } = true;
 

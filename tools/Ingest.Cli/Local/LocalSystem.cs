@@ -126,7 +126,7 @@ internal sealed class LocalSystem : IAsyncDisposable
                     environment[name] = value;
         }
 
-        if (Environment.GetEnvironmentVariable("INGEST_TRUSTED_ROOTS") is { Length: > 0 } roots)
+        if ((options.TrustedRoots ?? Environment.GetEnvironmentVariable("INGEST_TRUSTED_ROOTS")) is { Length: > 0 } roots)
             environment["INGEST_TRUSTED_ROOTS"] = Path.GetFullPath(roots);
         return environment;
     }

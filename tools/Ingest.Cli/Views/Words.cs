@@ -16,7 +16,7 @@ internal static class Words
     }
 
     public static IReadOnlyList<string> Of(MessageMarks marks) =>
-        [.. Enum.GetValues<MessageMarks>().Where(mark => mark != MessageMarks.None && marks.HasFlag(mark)).Select(mark => Of<MessageMarks>(mark))];
+        [.. Enum.GetValues<MessageMarks>().Where(mark => mark is not (MessageMarks.None or MessageMarks.Outbound) && marks.HasFlag(mark)).Select(mark => Of<MessageMarks>(mark))];
 
     /// <summary>How a delivery stands, and what to do if it does not go well.</summary>
     public static string Of(Delivery delivery) => delivery.State switch
