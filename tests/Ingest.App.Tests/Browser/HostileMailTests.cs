@@ -60,8 +60,8 @@ public sealed class HostileMailTests(RunningSystem system, Chromium chromium) : 
         await using Window window = await chromium.OpenAsync(system);
         await window.SignInAsync(system, tenant);
         await window.Page.GotoAsync("/console/tickets/" + (await system.Desk.Tickets.NewestAsync(tenant, mailbox.Id, TicketState.Open, 1, Cancel))[0].Id);
-        // A mail without plain text shows its formatting at once.
-        IPage opened = await window.Page.RunAndWaitForPopupAsync(() => window.Page.FrameLocator("iframe.mail").GetByText("Open", new() { Exact = true }).ClickAsync());
+        await window.Page.GetByText("Show with formatting").ClickAsync();
+        IPage opened = await window.Page.Context.RunAndWaitForPageAsync(() => window.Page.FrameLocator("iframe.mail").GetByText("Open", new() { Exact = true }).ClickAsync());
         await opened.WaitForLoadStateAsync();
         Assert.EndsWith("/console/sign-in", opened.Url, StringComparison.Ordinal);
         Assert.True(await opened.EvaluateAsync<bool>("() => window.opener === null && document.referrer === ''"));

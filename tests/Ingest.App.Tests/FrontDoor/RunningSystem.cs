@@ -84,6 +84,7 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_GOOGLE_CLIENT_ID"] = _google.ClientId,
             ["INGEST_GOOGLE_CLIENT_SECRET"] = _google.ClientSecret,
             ["INGEST_GOOGLE_ENDPOINT"] = _google.BaseUrl,
+            ["INGEST_TRUSTED_ROOTS"] = RootsFile,
             ["INGEST_OIDC_ISSUER"] = _issuer.Issuer,
             ["INGEST_OIDC_CLIENT_ID"] = _issuer.ClientId,
             ["INGEST_OIDC_CLIENT_SECRET"] = _issuer.ClientSecret,
@@ -92,6 +93,7 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_FORWARDED_HOPS"] = "1",
         };
         System.IO.Directory.CreateDirectory(_environment["INGEST_KEY_DIR"]);
+        await File.WriteAllTextAsync(RootsFile, "", Cancel);
         _desk = NewProcess();
         await _desk.CreateStoresAsync(Cancel);
         // The key files are made once, before two processes would make them at the same time.
