@@ -81,7 +81,8 @@ public sealed class SendReply(
         DateTimeOffset now = time.GetUtcNow();
         OutboxEntry? mine = await outbox.MoveAsync(work.Tenant, work.TicketId, entry with
         {
-            Delivery = new Delivery(DeliveryState.Sending, "", entry.Delivery.Attempts + 1, now), NotBefore = now + RightToSend,
+            Delivery = new Delivery(DeliveryState.Sending, "", entry.Delivery.Attempts + 1, now),
+            NotBefore = now + RightToSend,
         }, cancel);
         if (mine is null) return new SendEnd(entry.Delivery, RightToSend);
 

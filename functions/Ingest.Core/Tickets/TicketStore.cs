@@ -256,7 +256,9 @@ public sealed class TicketStore
         MessageDocument told = message.Document;
         return document with
         {
-            LastAt = message.Received, LastKey = message.Key, LastSubject = Cut.To(told.Subject, 200),
+            LastAt = message.Received,
+            LastKey = message.Key,
+            LastSubject = Cut.To(told.Subject, 200),
             LastFrom = Cut.To(told.FromName.Length > 0 ? told.FromName : told.FromAddress, 200),
         };
     }
