@@ -12,6 +12,7 @@ internal sealed class ImapSession(MailServer server, ImapLogin login, WireOption
     private static readonly TimeSpan AskedTooMuch = TimeSpan.FromMinutes(5);
     private ImapConnection? _imap;
     private int _connections, _commandsBefore;
+    private bool _wasIn;
     private long _readBefore;
 
     /// <summary>Commands sent so far, over all connections.</summary>
@@ -51,10 +52,11 @@ internal sealed class ImapSession(MailServer server, ImapLogin login, WireOption
         try
         {
             await imap.SignInAsync(login, cancel);
+            _wasIn = true;
         }
-        catch (ImapRefusedException refused) when (!refused.MayPass)
+        catch (ImapRefusedException refused) when (!refused.MayPass && !_wasIn)
         {
-            // Trying a wrong password again and again locks accounts: a person must act.
+            // What was accepted a moment ago is not wrong now; the next poll will tell. But trying a wrong password again and again locks accounts: a person must act.
             throw new MailboxRefusedException(refused.Reason is ImapRefusal.AuthorizationFailed or ImapRefusal.NoMechanism ? MailboxFault.NoPermission : MailboxFault.PasswordRefused);
         }
     }

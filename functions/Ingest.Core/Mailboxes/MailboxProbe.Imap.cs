@@ -8,7 +8,7 @@ public sealed partial class MailboxProbe
 {
     private const int ImplicitImap = 993, StartTlsImap = 143;
 
-    /// <summary>Signs in and opens every folder, changing nothing. Never throws for what a server does; ends within about a minute.</summary>
+    /// <summary>Signs in and opens every folder, changing nothing. Never throws for what a server does; ends within a minute.</summary>
     public async Task<ProbeResult> TryImapAsync(ServerSettings settings, string password, CancellationToken cancel)
     {
         if (settings.Host.Trim().Length == 0) return Failed("host-missing", "Enter the name of the IMAP server, such as imap.example.com.");
@@ -16,9 +16,15 @@ public sealed partial class MailboxProbe
         if (settings.UserName.Length == 0) return Failed("user-missing", "Enter the user name; most often it is the whole mail address.");
         if (password.Length == 0) return Failed("password-missing", "Enter the password.");
         if (password.Contains('\0') || settings.UserName.Contains('\0')) return Failed("character-not-allowed", "Name and password cannot hold a NUL character: enter them anew.");
+        using CancellationTokenSource patience = new(InAll, wire.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
-            return await TrySignInAsync(settings, password, cancel);
+            return await TrySignInAsync(settings, password, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Explain(new WireException(WireFault.Silent), settings, ImplicitImap, StartTlsImap);
         }
         catch (WireException e)
         {

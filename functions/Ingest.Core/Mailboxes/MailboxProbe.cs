@@ -12,7 +12,7 @@ public sealed record ProbeResult(bool Ok, string Code, string Fix);
 public sealed partial class MailboxProbe(WireOptions wire)
 {
     // A person waits in front of a form.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), InAll = TimeSpan.FromSeconds(45);
 
     private WireOptions Hasty => wire with { ConnectTimeout = Patience, ReadTimeout = Patience };
 

@@ -80,6 +80,6 @@ internal static class HostName
 {
     private static readonly IdnMapping Idn = new();
 
-    /// <summary>The name in ASCII (RFC 5890), an address unchanged; throws <see cref="ArgumentException"/> when it is no name.</summary>
-    public static string ToAscii(string host) => IPAddress.TryParse(host, out _) ? host : Idn.GetAscii(host.TrimEnd('.'));
+    /// <summary>The name in ASCII (RFC 5890) without spaces around it, an address unchanged; throws <see cref="ArgumentException"/> when it is no name.</summary>
+    public static string ToAscii(string host) => IPAddress.TryParse(host, out _) ? host : Idn.GetAscii(host.Trim().TrimEnd('.'));
 }

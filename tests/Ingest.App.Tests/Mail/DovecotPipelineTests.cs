@@ -52,6 +52,38 @@ public sealed class DovecotPipelineTests
         Assert.InRange(bytesLater, bytes - 50, bytes + 50);
     }
 
+    [Fact]
+    public async Task An_idle_poll_of_20_000_mails_costs_what_one_of_20_does()
+    {
+        await using MailServers servers = await MailServers.StartAsync(new MailServerOptions { Postfix = false });
+        ServerSettings server = new() { Host = "localhost", Port = servers.Ports.Imap, Tls = TlsMode.None, UserName = User };
+        List<(int Commands, long Bytes)> costs = [];
+        foreach ((int from, int count) in ((int, int)[])[(0, 20), (20, 19_980)])
+        {
+            await FillAsync(servers.Pair, from, count, byFile: true);
+            SourceCursor? cursor = null;
+            int listed = 0;
+            await using (ImapSource source = Open())
+            {
+                for (bool more = true; more;)
+                {
+                    ListedPage page = await source.ListAsync(cursor, 1_000, Cancel);
+                    (cursor, more, listed) = (page.Next, page.More, listed + page.Ids.Count);
+                }
+            }
+
+            Assert.Equal(from + count, listed);
+            await using ImapSource idle = Open();
+            Assert.Same(cursor, (await idle.ListAsync(cursor, 100, Cancel)).Next);
+            costs.Add((idle.CommandsSent, idle.BytesRead));
+        }
+
+        Assert.Equal(costs[0].Commands, costs[1].Commands);
+        Assert.InRange(costs[1].Bytes - costs[0].Bytes, -20, 20);
+
+        ImapSource Open() => new(server, new ImapLogin(User, servers.Pair.Password), BackFill.All, new WireOptions { MayConnect = AddressRules.IsPublicOrLoopback }, TimeProvider.System);
+    }
+
     /// <summary>Syncs until there is no more, and takes in all that was listed.</summary>
     private static async Task<int> SyncAsync(Desk desk, TenantContext tenant, InboxId inbox)
     {
@@ -124,13 +156,13 @@ public sealed class DovecotPipelineTests
     }
 
     // Into the Maildir, as an import on the server would.
-    private static async Task FillAsync(MailServerPair pair, int from, int count)
+    private static async Task FillAsync(MailServerPair pair, int from, int count, bool byFile = false)
     {
         // The first sign-in makes the folder, under the user that Dovecot runs as.
         await using (ImapConnection imap = await ImapConnection.ConnectAsync(new MailServer("localhost", pair.Ports.Imap, TlsMode.None), new WireOptions { MayConnect = AddressRules.IsPublicOrLoopback }, Cancel))
         {
             await imap.SignInAsync(new ImapLogin(User, pair.Password), Cancel);
-            if (from > 0)
+            if (from > 0 && !byFile)
             {
                 for (int i = from; i < from + count; i++) await imap.AppendAsync("INBOX", Mail(i), DateTimeOffset.UnixEpoch.AddYears(56), Cancel);
                 return;
@@ -139,7 +171,7 @@ public sealed class DovecotPipelineTests
             await imap.ExamineAsync("INBOX", Cancel);
         }
 
-        for (int i = 0; i < count; i++)
+        for (int i = from; i < from + count; i++)
         {
             string file = Path.Combine(pair.MaildirOf(User), "new", string.Create(CultureInfo.InvariantCulture, $"{1_790_000_000 + i}.M{i:000000}P1.test"));
             await File.WriteAllBytesAsync(file, Mail(i), Cancel);

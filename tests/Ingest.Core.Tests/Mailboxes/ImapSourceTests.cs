@@ -307,6 +307,17 @@ public sealed class ImapSourceTests
     }
 
     [Fact]
+    public async Task A_sign_in_that_is_refused_after_one_that_was_not_is_put_off()
+    {
+        await using ImapTwin twin = Twin(12);
+        int logins = 0;
+        twin.Instead = command => command.StartsWith("LOGIN", StringComparison.Ordinal) && ++logins > 1 ? "%NO LOGIN failed." : null;
+        twin.InsteadOfMail = uid => uid == 7 ? "what?\r\n" : null;
+        await using ImapSource source = twin.Open();
+        Assert.Equal("imap-refused", (await Assert.ThrowsAsync<NotNowException>(() => ReadAsync(source))).ReasonCode);
+    }
+
+    [Fact]
     public async Task A_page_ends_where_it_would_grow_too_large()
     {
         await using ImapTwin twin = new();

@@ -56,7 +56,8 @@ internal sealed class ImapTwin : IAsyncDisposable
     public int Connections { get; private set; }
     public long BytesSent { get; private set; }
 
-    /// <summary>Answers a command in another way than it would: what to send before the tagged answer, "!" to hang up after it, "?" to say nothing more.</summary>
+    /// <summary>Answers a command in another way than it would: what to send before the tagged answer, "!" to hang up after it, "?" to say nothing more;
+    /// after "%" comes the tagged answer itself.</summary>
     public Func<string, string?> Instead { get; set; } = _ => null;
 
     /// <summary>What is sent in place of the FETCH answer of one message with its body; "!" at the end hangs up.</summary>
@@ -95,15 +96,17 @@ internal sealed class ImapTwin : IAsyncDisposable
         using StreamReader reader = new(stream, Encoding.Latin1);
         try
         {
-            if (await SayInsteadAsync(stream, "greeting") || !await SayAsync(stream, "* OK [CAPABILITY IMAP4rev1] twin ready\r\n")) return;
+            if (Instead("greeting") is { } greeting && await SayAsync(stream, greeting)) return;
+            await SayAsync(stream, "* OK [CAPABILITY IMAP4rev1] twin ready\r\n");
             TwinFolder? open = null;
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
             {
                 (string tag, string command) = line.Split(' ', 2) is [var t, var c] ? (t, c) : (line, "");
                 lock (Commands) Commands.Add(command);
-                if (await SayInsteadAsync(stream, command)) return;
-                (string said, string word) = Answer(command, ref open);
-                if (!await SayAsync(stream, said) || said.EndsWith('!') || !await SayAsync(stream, $"{tag} {word}\r\n") || command == "LOGOUT") return;
+                string? instead = Instead(command);
+                if (instead is not null && await SayAsync(stream, instead)) return;
+                (string said, string word) = instead is ['%', ..] ? ("", instead[1..]) : Answer(command, ref open);
+                if (await SayAsync(stream, said) || await SayAsync(stream, $"{tag} {word}\r\n") || command == "LOGOUT") return;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -112,21 +115,15 @@ internal sealed class ImapTwin : IAsyncDisposable
         }
     }
 
-    /// <summary>True when the conversation is over.</summary>
-    private async Task<bool> SayInsteadAsync(NetworkStream stream, string command)
-    {
-        if (Instead(command) is not { } said) return false;
-        await SayAsync(stream, said.TrimEnd('!', '?'));
-        if (said.EndsWith('?')) await Task.Delay(Timeout.Infinite, _stop.Token);
-        return said.EndsWith('!');
-    }
-
+    /// <summary>True when the conversation is over with it.</summary>
     private async Task<bool> SayAsync(NetworkStream stream, string text)
     {
-        byte[] bytes = Encoding.Latin1.GetBytes(text.TrimEnd('!'));
+        if (text is ['%', ..]) return false;
+        byte[] bytes = Encoding.Latin1.GetBytes(text.TrimEnd('!', '?'));
         BytesSent += bytes.Length;
         await stream.WriteAsync(bytes, _stop.Token);
-        return true;
+        if (text.EndsWith('?')) await Task.Delay(Timeout.Infinite, _stop.Token);
+        return text.EndsWith('!');
     }
 
     private (string Said, string Word) Answer(string command, ref TwinFolder? open)
