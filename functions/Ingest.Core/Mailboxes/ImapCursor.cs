@@ -42,11 +42,11 @@ internal sealed record ImapCursor([property: JsonPropertyName("folders")] IReadO
 }
 
 /// <summary>What names a message: the folder's place, the generation and the UID.</summary>
-internal readonly record struct ImapId(int Folder, uint Validity, uint Uid)
+internal readonly record struct ImapMailId(int Folder, uint Validity, uint Uid)
 {
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Folder}.{Validity}.{Uid}");
 
-    public static ImapId Parse(string id) => id.Split('.') is [var folder, var validity, var uid]
+    public static ImapMailId Parse(string id) => id.Split('.') is [var folder, var validity, var uid]
         ? new(int.Parse(folder, System.Globalization.CultureInfo.InvariantCulture), uint.Parse(validity, System.Globalization.CultureInfo.InvariantCulture), uint.Parse(uid, System.Globalization.CultureInfo.InvariantCulture))
         : throw new FormatException("Not an id of an IMAP message.");
 }

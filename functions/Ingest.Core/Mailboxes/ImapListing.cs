@@ -103,7 +103,7 @@ internal sealed class ImapListing(ImapSession session, int ordinal, string folde
             }
 
             if (uids[i] < place.Old && known.Received < DateTimeOffset.FromUnixTimeSeconds(place.Since) - ClockMargin) continue;
-            ids.Add(new ListedId(new ImapId(ordinal, place.Validity, uids[i]).ToString(), known.Received, known.Size));
+            ids.Add(new ListedId(new ImapMailId(ordinal, place.Validity, uids[i]).ToString(), known.Received, known.Size));
         }
 
         return ids;

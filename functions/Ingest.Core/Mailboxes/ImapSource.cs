@@ -103,11 +103,11 @@ public sealed class ImapSource : IMailSource
         await _turn.WaitAsync(cancel);
         try
         {
-            Dictionary<ImapId, FetchedMail> fetched = [];
-            foreach (IGrouping<(int Folder, uint Validity), (ImapId Id, long? Size)> group in ids.Select(id => (Id: ImapId.Parse(id.ProviderId), id.Size)).GroupBy(id => (id.Id.Folder, id.Id.Validity)))
+            Dictionary<ImapMailId, FetchedMail> fetched = [];
+            foreach (IGrouping<(int Folder, uint Validity), (ImapMailId Id, long? Size)> group in ids.Select(id => (Id: ImapMailId.Parse(id.ProviderId), id.Size)).GroupBy(id => (id.Id.Folder, id.Id.Validity)))
                 foreach ((uint uid, FetchedMail mail) in await FetchGroupAsync(group.Key.Folder, group.Key.Validity, [.. group.Select(id => (id.Id.Uid, id.Size))], cancel))
-                    fetched[new ImapId(group.Key.Folder, group.Key.Validity, uid)] = mail;
-            return [.. ids.Select(id => (id, fetched.GetValueOrDefault(ImapId.Parse(id.ProviderId), FetchedMail.Vanished)))];
+                    fetched[new ImapMailId(group.Key.Folder, group.Key.Validity, uid)] = mail;
+            return [.. ids.Select(id => (id, fetched.GetValueOrDefault(ImapMailId.Parse(id.ProviderId), FetchedMail.Vanished)))];
         }
         finally
         {

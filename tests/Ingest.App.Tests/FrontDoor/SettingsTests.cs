@@ -50,6 +50,7 @@ public sealed class SettingsTests
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://192.168.0.7:9004")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://127.0.0.1.evil.example")]
     [InlineData("INGEST_KEY_DIR", "")]
+    [InlineData("INGEST_TRUSTED_ROOTS", "/no/such/roots.pem")]
     [InlineData("INGEST_TENANT", "A tenant")]
     public void The_development_profile_stays_on_this_machine(string name, string value)
     {
@@ -64,6 +65,7 @@ public sealed class SettingsTests
     [InlineData("IngestStorage", InAzure)]
     [InlineData("IngestStorage", Azurite)]
     [InlineData("INGEST_KEY_DIR", "/keys")]
+    [InlineData("INGEST_TRUSTED_ROOTS", "/roots.pem")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "https://google.example")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://127.0.0.1:9004")]
     [InlineData("INGEST_BASE_URL", "http://desk.acme.example")]

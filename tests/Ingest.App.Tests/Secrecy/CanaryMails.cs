@@ -24,7 +24,7 @@ internal static class CanaryMails
         new("Message-ID", MessageId, Guessable: true), new("attachment", Text), new("binary attachment", Binary), new("attached mail", Nested),
         new("file name", $"{File}.txt", Guessable: true), new("file name's stem", File, Guessable: true), new("bounce's diagnostic", Diagnostic),
         new("reply's text", Said), new("reply's file name", ReplyFile, Guessable: true), new("reply's file", ReplyContent), new("note", Note), new("agent's name", Agent, Guessable: true),
-        new("reply's copy", Carbon, Guessable: true), new("acknowledgement", Thanks), new("signing domain", Domain, Guessable: true),
+        new("reply's copy", Carbon, Guessable: true), new("acknowledgement", Thanks),
         new("imported file's name", ImportedFile, Guessable: true), new("imported file's stem", ImportedFile.Split('.')[0], Guessable: true),
     ];
 

@@ -11,6 +11,7 @@ public sealed partial class CanaryRun
 {
     private async Task AnswerAsync(CancellationToken cancel)
     {
+        secrets["signing domain"] = CanaryMails.SigningDomain;
         await desk.SigningKeys.CreateAsync(tenant, CanaryMails.SigningDomain, "canary", cancel);
         // Google refuses a while, with a reason that nobody knows; then a reply goes out.
         await google.FaultAsync(new GoogleFault("/messages/send", 400) { Reason = Foreign }, cancel);

@@ -7,6 +7,7 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
+using Ingest.Mail.Wire;
 using Xunit;
 using Host = Ingest.LocalHost.LocalHost;
 
@@ -48,6 +49,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await BreakSealsAsync(cancel);
         await LoseStorageAsync(cancel);
         await LoseTheGrantAsync(cancel);
+        await MissTheServerAsync(cancel);
         await StopAsync(cancel);
         LookThrough();
     }
@@ -72,6 +74,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await foreach (InboxId id in desk.Mailboxes.ListAsync(tenant, cancel)) inbox = id;
         await SettleAsync(listed: 7, cancel);
         await desk.Mailboxes.ChangeProfileAsync(tenant, inbox, profile => profile with { Acknowledgement = CanaryMails.Acknowledgement }, cancel);
+        // A process keeps what it knows of a mailbox for a minute; the next one asks.
+        host.KillHandler(0);
 
         await google.ExpireAccessAsync(CanaryMails.Mailbox, cancel);
         await RefuseAsync(cancel);
@@ -236,6 +240,17 @@ public sealed partial class CanaryRun : IAsyncLifetime
         CopyStorage("revoked");
         await ConnectAsync(cancel);
         await WaitAsync(async () => (await desk.Mailboxes.FindAsync(tenant, inbox, cancel))!.Mailbox.State == MailboxState.Active, "the mailbox to be active", cancel);
+    }
+
+    // A mailbox on a server that does not answer: its settings and its password are canaries.
+    private async Task MissTheServerAsync(CancellationToken cancel)
+    {
+        (string user, string password, string place) = ("canaryimapuserlinnet", "canaryimappasswordlinnet", "canaryimapfolderlinnet");
+        foreach (string secret in (string[])[user, password, place]) secrets[secret] = secret;
+        ServerSettings server = new() { Host = "localhost", Port = FreePort(), Tls = TlsMode.Implicit, UserName = user, Folders = [place] };
+        InboxId away = (await desk.Mailboxes.ConnectImapAsync(tenant, new MailboxProfile { Address = "imap@" + CanaryMails.SenderDomain, Imap = server }, password, cancel)).Id;
+        host.Trigger("SyncMailbox", System.Text.Encoding.UTF8.GetString(Work.Sync(tenant, away).ToJson()));
+        await WaitAsync(async () => (await desk.Mailboxes.FindAsync(tenant, away, cancel))!.Health.Fault == "wire-port-closed", "the server to be missed", cancel);
     }
 
     private async Task StopAsync(CancellationToken cancel)

@@ -105,7 +105,7 @@ public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output)
     private static partial Regex Said();
 
     // "ended (signal 9)" and the like are the host's words about a handler.
-    [GeneratedRegex(@"^((info|warn|fail): Ingest\.App\.[A-Za-z.]+\[[1-9][0-9]{2}\] |started \(|ready|ended|stopp)")]
+    [GeneratedRegex(@"^((info|warn|fail): Ingest\.App\.[A-Za-z.]+\[[1-9][0-9]{2}\] |started \(|ready|ended|exited with code|stopp)")]
     private static partial Regex OfLog();
 
     private static void None(IEnumerable<string> faults)

@@ -6,6 +6,8 @@ using Ingest.Core.Spam;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Imap;
+using Ingest.Mail.Wire;
 using Xunit;
 
 namespace Ingest.App.Tests.Secrecy;
@@ -66,4 +68,21 @@ public sealed class PublishedColumnsTests
     [InlineData("elsewhere", "doc", "x")]
     public void A_value_of_another_form_is_refused(string table, string column, string value) =>
         Assert.NotNull(Published.Fault(table, column, value));
+
+    [Fact]
+    public void What_an_imap_mailbox_leaves_in_the_clear_is_published()
+    {
+        ImapCursor[] cursors =
+        [
+            new([]),
+            new([new ImapPlace(0, 0, 0)]),
+            new([new ImapPlace(0, uint.MaxValue, 1, 2), new ImapPlace(1, 1, uint.MaxValue, 0, 3, 1_793_610_000), new ImapPlace(12, 7, 8, 9, 10, 11)]),
+        ];
+        foreach (ImapCursor cursor in cursors) Assert.Null(Published.Fault("mailboxes", "value", cursor.Write().Value));
+        Assert.Null(Published.Fault("packs", "entries", $"{Key} 0 10 1793610000000 {new ImapMailId(3, uint.MaxValue, uint.MaxValue)}\n"));
+        Assert.NotNull(Published.Fault("packs", "entries", $"{Key} 0 10 1793610000000 INBOX.1.2\n"));
+        IEnumerable<string> codes = Enum.GetValues<WireFault>().Select(fault => new WireException(fault).Code).Concat(Enum.GetValues<ImapRefusal>().Select(refusal => new ImapRefusedException(refusal).Code));
+        Assert.All(codes, code => Assert.Null(Published.Fault("mailboxes", "fault", code)));
+        Assert.All(Enum.GetNames<MailboxFault>(), name => Assert.Null(Published.Fault("mailboxes", "fault", name)));
+    }
 }
