@@ -119,7 +119,7 @@ internal sealed record ImapForm
         List<(string, string)> modes = [(nameof(TlsMode.Implicit), "TLS"), (nameof(TlsMode.StartTls), "STARTTLS")];
         if (development) modes.Add((nameof(TlsMode.None), "None (only this machine)"));
         return Markup.Of($"""
-            <div class="pair">
+            <div class="server">
             {Form.Text(server + "-host", "Server", host, "Such as " + example, problems: problems)}
             {Form.Text(server + "-port", "Port", port, problems: problems)}
             {Form.Choice(server + "-tls", "Encryption", modes, tls, problems: problems)}

@@ -1,4 +1,5 @@
 using Ingest.App.Tests.FrontDoor;
+using Ingest.Core.Access;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -12,6 +13,8 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
     public async Task Every_page_fits_its_window_and_has_no_serious_fault()
     {
         House house = await House.BuildAsync(system);
+        (Person? person, _) = await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Zoë Müller", "zoe@acme.example",
+            [new Grant(Role.Agent, house.Gmail.Id), new Grant(Role.Reviewer, null)], RunningSystem.Cancel);
         (string Name, string Path)[] pages =
         [
             ("tickets", "/console/tickets"), ("tickets-of-one-mailbox", $"/console/tickets?state=open&inbox={house.Import.Id}"), ("tickets-closed", "/console/tickets?state=closed"),
@@ -20,13 +23,15 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
             ("review", "/console/review"), ("review-parked", "/console/review?kind=parked"), ("review-mail", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}"),
             ("review-delete", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}/delete"),
             ("mailboxes", "/console/mailboxes"), ("mailbox", $"/console/mailboxes/{house.Gmail.Id}"), ("books", $"/console/mailboxes/{house.Gmail.Id}/books"),
-            ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
+            ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("person", "/console/people/" + person!.Id), ("person-remove", $"/console/people/{person.Id}/remove"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
         ];
         List<string> faults = [];
         foreach ((int width, bool dark) in new[] { (1440, false), (360, false), (1440, true), (360, true) })
         {
             await using Window window = await chromium.OpenAsync(system, width, dark: dark);
             await window.SignInAsync(system, house.Tenant);
+            await RefusedReplyAsync(window, house);
+            faults.AddRange(await JudgeAsync(window, $"reply-refused-{width}{(dark ? "-dark" : "")}"));
             foreach ((string name, string path) in pages) faults.AddRange(await LookAsync(window, $"{name}-{width}{(dark ? "-dark" : "")}", path));
         }
 
@@ -55,6 +60,22 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
     private static async Task<IReadOnlyList<string>> LookAsync(Window window, string name, string path)
     {
         await window.Page.GotoAsync(path);
+        return await JudgeAsync(window, name);
+    }
+
+    private static async Task RefusedReplyAsync(Window window, House house)
+    {
+        await window.Page.GotoAsync("/console/tickets/" + house.Plain.Id);
+        await window.Page.GetByLabel("To", new() { Exact = true }).FillAsync("nobody");
+        await window.Page.GetByLabel("Your reply").FillAsync("Typed once");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Send the reply" }).ClickAsync();
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("it looks like name@example.com");
+        await Assertions.Expect(window.Page.GetByLabel("Your reply")).ToHaveValueAsync("Typed once");
+        await Assertions.Expect(window.Page.GetByLabel("To", new() { Exact = true })).ToHaveAttributeAsync("aria-invalid", "true");
+    }
+
+    private static async Task<IReadOnlyList<string>> JudgeAsync(Window window, string name)
+    {
         List<string> faults = [.. await window.AxeAsync()];
         // Folded parts count, too.
         await window.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");

@@ -39,11 +39,16 @@ public sealed class WalkTests(RunningSystem system, Chromium chromium) : IClassF
         await OpenTicketAsync(page, Fire);
         await page.GetByLabel("Your reply").FillAsync("Please pour water on it.\n\nKind regards");
         await page.GetByLabel("Quote the mail that this answers").CheckAsync();
+        // Larger than any other request may be.
+        await page.Locator("#files").SetInputFilesAsync(new FilePayload { Name = "Bucket plan.pdf", MimeType = "application/pdf", Buffer = new byte[2 * 1024 * 1024] });
         await page.GetByRole(AriaRole.Button, new() { Name = "Send the reply" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Your reply will be sent in a moment")).ToBeVisibleAsync();
         await UntilShownAsync(page, "Sent: the mail server took it");
         TicketMessage reply = await ReplyAsync(mailbox);
         Assert.Equal(["ann@customer.example"], reply.Document!.To);
+        AttachmentDocument file = Assert.Single(reply.Document.Attachments);
+        Assert.Equal(("Bucket plan.pdf", "application/pdf", 2L * 1024 * 1024), (file.Name, file.ContentType, file.Size));
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Bucket plan.pdf" })).ToBeVisibleAsync();
 
         await system.Google.ImportAsync(email, Mails.Answer("ann@customer.example", "Re: " + Fire, email, reply.Document.MessageId, "Thank you, it is out.\r\n"), Cancel);
         await system.PollAsync(_tenant, mailbox.Id);
