@@ -152,7 +152,7 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         MailboxFault.IdentityChanged => "This address belonged to another account when it was connected. Connect it with that account.",
         MailboxFault.NoPermission => "The account has no mailbox that we may read.",
         MailboxFault.PasswordRefused => "The mail server does not accept the name and password: enter them anew.",
-        MailboxFault.ApiDisabled => "No OAuth client is set up, or the Gmail API is switched off: set INGEST_GOOGLE_CLIENT_ID and INGEST_GOOGLE_CLIENT_SECRET and enable the Gmail API.",
+        MailboxFault.ApiDisabled => "The Gmail API is switched off for this account or for our registration: enable it in the Google Cloud console, or ask the domain's administrator, then connect again.",
     };
 
     private static Task PageAsync(HttpContext http, int status, string title, string text) =>
