@@ -51,7 +51,7 @@ require_emulators() {
 # Throw-away mail servers for the tests and the demonstration. Their own services are neither started nor configured:
 # each pair runs from a folder of its own, and nothing under /etc is used but Postfix's list of its files.
 require_mail_servers() {
-    [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/lmtp ] && { [ "$(id -u)" != 0 ] || [ -x /usr/sbin/postfix ]; } && return 0
+    [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/lmtp ] && { [ "$(id -u)" != 0 ] || [ -x /usr/sbin/postfix ]; } && return 0
     local policy=/usr/sbin/policy-rc.d ours=
     if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' >"$policy" 2>/dev/null; then
         chmod +x "$policy"

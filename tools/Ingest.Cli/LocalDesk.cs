@@ -46,6 +46,9 @@ internal sealed class LocalDesk
         ?? throw new CannotRunException($"There is no mailbox {named}: \"ingest mailbox list\" shows all.");
 
     /// <summary>A page on which a mailbox can be connected; the link works once, for half an hour.</summary>
-    public async Task<Uri> ConnectLinkAsync(CancellationToken cancel) =>
-        new(BaseUrl, $"/console/start?link={Uri.EscapeDataString(await Desk.Flows.CreateLinkAsync(Tenant, cancel))}&to=/connect");
+    public Task<Uri> ConnectLinkAsync(CancellationToken cancel) => LinkAsync("/connect", cancel);
+
+    /// <summary>A link that signs a browser in, once, within half an hour, and leads to a page of ours.</summary>
+    public async Task<Uri> LinkAsync(string to, CancellationToken cancel) =>
+        new(BaseUrl, $"/console/start?link={Uri.EscapeDataString(await Desk.Flows.CreateLinkAsync(Tenant, cancel))}&to={to}");
 }

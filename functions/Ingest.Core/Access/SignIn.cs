@@ -102,7 +102,9 @@ public sealed class SignIn(SignInSettings settings, OpenIdIssuer issuer, Flows f
         (int status, string body) = await issuer.PostAsync((await issuer.MetadataAsync(cancel)).TokenEndpoint, form, cancel);
         (string? token, string? error) = Answer(body);
         if (status == 200) return token;
-        return status == 400 && error == "invalid_grant" ? null : throw new NotNowException(error is "invalid_client" or "unauthorized_client" ? "oidc-client-refused" : $"oidc-token-{status}");
+        if (status == 400 && error == "invalid_grant") return null;
+        string fault = error is "invalid_client" or "unauthorized_client" ? "oidc-client-refused" : $"oidc-token-{status}";
+        throw new NotNowException(fault);
     }
 
     private static (string? IdToken, string? Error) Answer(string body)

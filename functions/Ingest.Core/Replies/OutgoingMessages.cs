@@ -8,8 +8,10 @@ namespace Ingest.Core.Replies;
 /// <summary>Makes the bytes of a reply from what was approved: the same message gives the same bytes, so that a second try sends the same mail.</summary>
 public sealed class OutgoingMessages(TicketStore tickets, SigningKeys signing)
 {
-    /// <summary>The mail to send, signed if the sender's domain has a key.</summary>
-    public async Task<byte[]> WriteAsync(TenantContext tenant, string ticket, TicketMessage message, bool automatic, CancellationToken cancel)
+    /// <summary>
+    /// The mail to send, signed if wanted and the sender's domain has a key; throws <see cref="UnwritableMailException"/> for what can never be sent.
+    /// </summary>
+    public async Task<byte[]> WriteAsync(TenantContext tenant, string ticket, TicketMessage message, bool automatic, bool sign, CancellationToken cancel)
     {
         MessageDocument document = message.Document!;
         List<OutgoingAttachment> attachments = [];
@@ -20,6 +22,7 @@ public sealed class OutgoingMessages(TicketStore tickets, SigningKeys signing)
         }
 
         byte[] mail = MessageWriter.Write(Compose(document, attachments, automatic));
+        if (!sign) return mail;
         string domain = document.FromAddress[(document.FromAddress.LastIndexOf('@') + 1)..];
         using SigningKey? key = await signing.FindAsync(tenant, domain, cancel);
         return key is null ? mail : key.Sign(mail, document.Date ?? message.Received);

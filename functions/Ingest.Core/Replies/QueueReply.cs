@@ -7,6 +7,7 @@ using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Replies;
 
@@ -93,7 +94,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         if (string.IsNullOrWhiteSpace(reply.Text)) throw new ReplyRefusedException("text-missing", "The reply is empty: write a text.");
         if (reply.Text.Length > LongestText || reply.Html.Length > 4 * LongestText)
             throw new ReplyRefusedException("text-too-long", "The reply is longer than 500,000 characters: send the long part as an attachment.");
-        if (reply.To.Count + reply.Cc.Count > MostRecipients) throw new ReplyRefusedException("too-many-recipients", $"A reply goes to {MostRecipients} people at most.");
+        if (reply.To.Count + reply.Cc.Count > MostRecipients) throw new ReplyRefusedException("too-many-recipients", "A reply goes to 50 people at most: name fewer in To and Cc.");
         if (reply.Attachments.Count > MostAttachments || reply.Attachments.Sum(a => (long)a.Content.Length) > MostAttachmentBytes)
             throw new ReplyRefusedException("attachments-too-large", "Attachments may have 18 MB together, in 50 files at most: send larger ones as a link.");
         OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
@@ -104,12 +105,8 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         }
     }
 
-    // Nothing that could end a line or a command, one at sign that counts, and a name on both sides of it.
-    private static bool IsAddress(string address)
-    {
-        int at = address.LastIndexOf('@');
-        return at > 0 && at < address.Length - 1 && address.Length <= LongestAddress && !address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '<' or '>' or ',' or ';');
-    }
+    // Exactly what can be written into a mail and an envelope.
+    private static bool IsAddress(string address) => address.Length <= LongestAddress && MessageWriter.WireAddress(address) is not null;
 
     private NewMessage Write(TenantKeys ids, Mailbox mailbox, Ticket ticket, IReadOnlyList<TicketMessage> messages, NewReply reply, string key)
     {
@@ -128,7 +125,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
             To = to,
             Cc = [.. reply.Cc.Except(to, StringComparer.OrdinalIgnoreCase)],
             MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),
-            References = parent is null ? [] : ReplyText.References(parent.Document!),
+            References = Chain(messages, parent),
             Date = WholeSecond(time.GetUtcNow()),
             Subject = ReplyText.Subject(asked?.Document?.Subject ?? ticket.Document!.Subject),
             Text = quotes ? ReplyText.Quote(reply.Text, asked!) : reply.Text,
@@ -140,7 +137,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
             })],
             Author = reply.AuthorId,
         };
-        return new NewMessage(key, time.GetUtcNow(), MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
+        return new NewMessage(key, document.Date!.Value, MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
     }
 
     /// <summary>Whom a reply goes to that names nobody; null when nobody in the ticket can be answered.</summary>
@@ -150,6 +147,16 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     public static TicketMessage? Asked(IReadOnlyList<TicketMessage> messages) =>
         messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
             ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
+
+    // Some programs drop References from an answer; the thread goes on from our last mail, so that it stays one thread for all others.
+    private static IReadOnlyList<string> Chain(IReadOnlyList<TicketMessage> messages, TicketMessage? parent)
+    {
+        if (parent?.Document is not { } document) return [];
+        TicketMessage? ours = messages.LastOrDefault(m => m.Direction == MessageDirection.Out && m.Document is not null && m.Received <= parent.Received);
+        return parent.Direction == MessageDirection.In && document.References.Count == 0 && ours is not null
+            ? ReplyText.References(document with { References = ReplyText.References(ours.Document!) })
+            : ReplyText.References(document);
+    }
 
     // Reply-To is where an honest sender wants answers; from one who is not proven it would let a stranger choose whom we write to.
     private static string? WhoAsked(Mailbox mailbox, Ticket ticket, TicketMessage? asked)

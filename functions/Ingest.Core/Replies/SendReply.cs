@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Replies;
 
@@ -64,13 +65,24 @@ public sealed class SendReply(
         MailboxView? view = await mailboxes.FindAsync(work.Tenant, work.Inbox, cancel);
         if (view is null) return await EndAsync(work, entry, DeliveryState.Failed, "mailbox-gone", cancel);
         if (view.Mailbox.State == MailboxState.NeedsReconnect) return await PutOffAsync(work, entry, "mailbox-needs-reconnect", cancel);
-        byte[] mail = await messages.WriteAsync(work.Tenant, work.TicketId, message, entry.Automatic, cancel);
+        byte[] mail;
+        try
+        {
+            // Gmail rewrites what its API is given and signs it itself; a signature of ours would be broken on arrival.
+            mail = await messages.WriteAsync(work.Tenant, work.TicketId, message, entry.Automatic, sign: view.Mailbox.Kind != MailboxKind.Google, cancel);
+        }
+        catch (UnwritableMailException)
+        {
+            return await EndAsync(work, entry, DeliveryState.Failed, "cannot-be-written", cancel);
+        }
+
         IMailSender sender = await open(work.Tenant, view, cancel);
 
         DateTimeOffset now = time.GetUtcNow();
         OutboxEntry? mine = await outbox.MoveAsync(work.Tenant, work.TicketId, entry with
         {
-            Delivery = new Delivery(DeliveryState.Sending, "", entry.Delivery.Attempts + 1, now), NotBefore = now + RightToSend,
+            Delivery = new Delivery(DeliveryState.Sending, "", entry.Delivery.Attempts + 1, now),
+            NotBefore = now + RightToSend,
         }, cancel);
         if (mine is null) return new SendEnd(entry.Delivery, RightToSend);
 

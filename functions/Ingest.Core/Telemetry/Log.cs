@@ -48,7 +48,7 @@ public static partial class Log
 
     /// <summary>One line per step of a reply.</summary>
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "reply {Tenant} {Inbox} {MessageKey} {State} why {Why} attempt {Attempt}")]
-    public static partial void ReplyStands(ILogger logger, string tenant, string inbox, string messageKey, string state, string why, int attempt);
+    public static partial void ReplyStands(ILogger logger, string tenant, string inbox, string messageKey, Tickets.DeliveryState state, string why, int attempt);
 
     /// <summary>A round of housekeeping.</summary>
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]

@@ -90,7 +90,9 @@ public sealed class TicketStore
             else messages.Add(await _messages.OpenAsync(tenant, ticket, row, key, cancel));
         }
 
-        return [.. messages.Select(m => m with { Delivery = deliveries.GetValueOrDefault(m.Key) }).OrderBy(m => m.Received).ThenBy(m => m.Key, StringComparer.Ordinal)];
+        // Providers tell whole seconds: of two mails in one second, ours was there before its answer.
+        return [.. messages.Select(m => m with { Delivery = deliveries.GetValueOrDefault(m.Key) })
+            .OrderBy(m => m.Received).ThenBy(m => m.Direction != MessageDirection.Out).ThenBy(m => m.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>One message of a ticket, or null when there is none of that key.</summary>
@@ -254,7 +256,9 @@ public sealed class TicketStore
         MessageDocument told = message.Document;
         return document with
         {
-            LastAt = message.Received, LastKey = message.Key, LastSubject = Cut.To(told.Subject, 200),
+            LastAt = message.Received,
+            LastKey = message.Key,
+            LastSubject = Cut.To(told.Subject, 200),
             LastFrom = Cut.To(told.FromName.Length > 0 ? told.FromName : told.FromAddress, 200),
         };
     }

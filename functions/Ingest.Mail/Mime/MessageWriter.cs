@@ -60,7 +60,7 @@ public static class MessageWriter
         Ids(field, "References", mail.References);
         foreach (var (name, value) in mail.Fields)
         {
-            var writable = name.Length is > 0 and <= 70 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains(':');
+            var writable = name.Length is > 0 and <= 40 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains(':');
             if (!writable || OwnFields.Contains(name) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
                 throw new UnwritableMailException(UnwritableReason.Field);
             field.Value(name, value);

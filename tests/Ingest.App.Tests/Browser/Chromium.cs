@@ -52,7 +52,7 @@ public sealed class Chromium : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = 900 }, Locale = "en-GB", TimezoneId = "UTC",
         });
         context.SetDefaultTimeout(60_000);
-        return new Window(context, await context.NewPageAsync());
+        return new Window(context, await context.NewPageAsync(), system.BaseUrl);
     }
 
     private static async Task<string> InstallAsync(CancellationToken cancel)
@@ -74,13 +74,14 @@ public sealed class Window : IAsyncDisposable
     private static readonly string Axe = File.ReadAllText(Path.Combine(RepoFolder.Find(), "tools", "emulators", "node_modules", "axe-core", "axe.min.js"));
     private readonly IBrowserContext _context;
 
-    public Window(IBrowserContext context, IPage page)
+    public Window(IBrowserContext context, IPage page, Uri home)
     {
         (_context, Page) = (context, page);
         page.Request += (_, request) => Asked.Add(request.Url);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error") Faults.Add(message.Text);
+            // Pages of others, such as Google's stand-in, have faults of their own.
+            if (message.Type == "error" && (message.Location.Length == 0 || message.Location.StartsWith(home.AbsoluteUri, StringComparison.Ordinal))) Faults.Add(message.Text);
         };
         page.Dialog += async (_, dialog) =>
         {

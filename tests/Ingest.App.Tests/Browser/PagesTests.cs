@@ -15,12 +15,12 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
         (string Name, string Path)[] pages =
         [
             ("tickets", "/console/tickets"), ("tickets-of-one-mailbox", $"/console/tickets?state=open&inbox={house.Import.Id}"), ("tickets-closed", "/console/tickets?state=closed"),
-            ("tickets-no-more", $"/console/tickets?state=open&after={new string('9', 19)}!{new string('z', 26)}"),
+            ("tickets-no-more", $"/console/tickets?state=open&after=1-{new string('z', 26)}"),
             ("ticket-thread", $"/console/tickets/{house.Thread.Id}?said=noted"), ("ticket-formatted", $"/console/tickets/{house.Formatted.Id}"), ("ticket-plain", $"/console/tickets/{house.Plain.Number}"),
             ("review", "/console/review"), ("review-parked", "/console/review?kind=parked"), ("review-mail", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}"),
             ("review-delete", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}/delete"),
             ("mailboxes", "/console/mailboxes"), ("mailbox", $"/console/mailboxes/{house.Gmail.Id}"), ("books", $"/console/mailboxes/{house.Gmail.Id}/books"),
-            ("people", "/console/people"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
+            ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
         ];
         List<string> faults = [];
         foreach ((int width, bool dark) in new[] { (1440, false), (360, false), (1440, true), (360, true) })

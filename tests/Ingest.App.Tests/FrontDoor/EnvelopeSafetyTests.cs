@@ -67,7 +67,9 @@ public sealed class EnvelopeSafetyTests(RunningSystem system)
         Assert.Equal(401, (await Api.GetAsync(system, null, "/api")).Status);
         Assert.Equal(401, (await Api.GetAsync(system, null, "/api/tickets")).Status);
         Assert.Equal(401, (await Api.GetAsync(system, null, "/connect")).Status);
-        foreach (string path in (string[])["/console", "/push", "/admin/functions/IngestMail", "/apifoo", "/robots.txt"])
+        Assert.Equal(303, (await Api.GetAsync(system, null, "/console")).Status);
+        Assert.Equal(200, (await Api.GetAsync(system, null, "/console/sign-in")).Status);
+        foreach (string path in (string[])["/push", "/admin/functions/IngestMail", "/apifoo", "/robots.txt"])
             Assert.InRange((await Api.GetAsync(system, null, path)).Status, 401, 404);
     }
 

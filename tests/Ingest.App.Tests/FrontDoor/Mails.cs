@@ -14,6 +14,14 @@ internal static class Mails
         return Encoding.UTF8.GetBytes(mail.ToString());
     }
 
+    /// <summary>The same as an answer to a mail, named by its Message-ID without angle brackets.</summary>
+    public static byte[] Answer(string from, string subject, string to, string messageId, string body)
+    {
+        StringBuilder mail = Head(from, subject, to);
+        mail.Append(CultureInfo.InvariantCulture, $"In-Reply-To: <{messageId}>\r\nReferences: <{messageId}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}");
+        return Encoding.UTF8.GetBytes(mail.ToString());
+    }
+
     /// <summary>The same with a file of so many bytes.</summary>
     public static byte[] WithFile(string from, string subject, byte[] file)
     {

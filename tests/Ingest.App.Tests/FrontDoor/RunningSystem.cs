@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Ingest.Cli;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
@@ -56,6 +57,11 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>A process of our own beside the app, on the same stores and keys.</summary>
     public Desk Desk => _desk!;
 
+    private string RootsFile => Path.Combine(_folder.FullName, "roots.pem");
+
+    /// <summary>Has the app believe this certificate of a mail server on this machine; before the app first speaks to one, since it reads them once.</summary>
+    public Task TrustAsync(X509Certificate2 certificate) => File.WriteAllTextAsync(RootsFile, certificate.ExportCertificatePem(), Cancel);
+
     /// <summary>What the host and the app have said.</summary>
     public string Said => string.Join('\n', _lines.Select(line => line.ToString()));
 
@@ -78,6 +84,7 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_GOOGLE_CLIENT_ID"] = _google.ClientId,
             ["INGEST_GOOGLE_CLIENT_SECRET"] = _google.ClientSecret,
             ["INGEST_GOOGLE_ENDPOINT"] = _google.BaseUrl,
+            ["INGEST_TRUSTED_ROOTS"] = RootsFile,
             ["INGEST_OIDC_ISSUER"] = _issuer.Issuer,
             ["INGEST_OIDC_CLIENT_ID"] = _issuer.ClientId,
             ["INGEST_OIDC_CLIENT_SECRET"] = _issuer.ClientSecret,
@@ -86,6 +93,7 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_FORWARDED_HOPS"] = "1",
         };
         System.IO.Directory.CreateDirectory(_environment["INGEST_KEY_DIR"]);
+        await File.WriteAllTextAsync(RootsFile, "", Cancel);
         _desk = NewProcess();
         await _desk.CreateStoresAsync(Cancel);
         // The key files are made once, before two processes would make them at the same time.

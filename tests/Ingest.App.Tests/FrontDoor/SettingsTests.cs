@@ -80,6 +80,61 @@ public sealed class SettingsTests
             problem.StartsWith(name, StringComparison.Ordinal) || (name == "INGEST_GOOGLE_CLIENT_ID" && problem.StartsWith("INGEST_GOOGLE_CLIENT_SECRET", StringComparison.Ordinal)));
     }
 
+    private const string Directory = "11111111-2222-3333-4444-555555555555", Person = "99999999-2222-3333-4444-555555555555";
+
+    [Fact]
+    public void One_directory_says_who_people_are()
+    {
+        SignInSettings Read(params (string, string)[] changes) => IngestSettings.Read(name => With(Production, changes).GetValueOrDefault(name), out _)!.SignIn!;
+        SignInSettings read = Read(("INGEST_ENTRA_TENANT", Directory), ("INGEST_OIDC_CLIENT_ID", "client"), ("INGEST_FIRST_OWNER", Person));
+        Assert.Equal($"https://login.microsoftonline.com/{Directory}/v2.0", read.Issuer);
+        Assert.Equal($"{Directory}/{Person}", read.FirstOwner.ToString());
+        Assert.Equal(read, Read(("INGEST_OIDC_ISSUER", read.Issuer), ("INGEST_OIDC_CLIENT_ID", "client"), ("INGEST_FIRST_OWNER", $"{Directory}/{Person}")));
+        Assert.False(Read(("INGEST_ENTRA_TENANT", Directory), ("INGEST_API_AUDIENCE", "api://ingest")).CanSignIn);
+        Assert.Null(Read());
+        Assert.DoesNotContain("the secret", Read(("INGEST_ENTRA_TENANT", Directory), ("INGEST_OIDC_CLIENT_ID", "client"), ("INGEST_OIDC_CLIENT_SECRET", "the secret")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INGEST_ENTRA_TENANT", "common")]
+    [InlineData("INGEST_ENTRA_TENANT", "acme.onmicrosoft.com")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://login.microsoftonline.com/common/v2.0")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0/")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0?x=y")]
+    [InlineData("INGEST_OIDC_ISSUER", "http://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://login.microsoftonline.com.evil.example/11111111-2222-3333-4444-555555555555/v2.0")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://login.microsoftonline.com@evil.example/11111111-2222-3333-4444-555555555555/v2.0")]
+    [InlineData("INGEST_OIDC_ISSUER", "https://sts.windows.net/11111111-2222-3333-4444-555555555555/")]
+    [InlineData("INGEST_OIDC_ISSUER", "http://127.0.0.1:9004/11111111-2222-3333-4444-555555555555/v2.0")]
+    [InlineData("INGEST_FIRST_OWNER", "ann@acme.example")]
+    [InlineData("INGEST_FIRST_OWNER", "99999999-2222-3333-4444-555555555555/99999999-2222-3333-4444-555555555555")]
+    [InlineData("INGEST_OIDC_CLIENT_ID", "")]
+    [InlineData("INGEST_FORWARDED_HOPS", "0")]
+    [InlineData("INGEST_FORWARDED_HOPS", "6")]
+    [InlineData("INGEST_FORWARDED_HOPS", "one")]
+    public void Production_takes_no_other_directory_and_nothing_vague(string name, string value)
+    {
+        (string, string)[] right = [("INGEST_ENTRA_TENANT", name == "INGEST_OIDC_ISSUER" ? "" : Directory), ("INGEST_OIDC_CLIENT_ID", "client"), ("INGEST_FORWARDED_HOPS", "1")];
+        string problem = Assert.Single(Problems(With(Production, [.. right, (name, value)])));
+        Assert.StartsWith(name, problem, StringComparison.Ordinal);
+        Assert.EndsWith(".", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9004/11111111-2222-3333-4444-555555555555/v2.0", true)]
+    [InlineData("http://192.168.0.7/11111111-2222-3333-4444-555555555555/v2.0", false)]
+    [InlineData("https://issuer.example/11111111-2222-3333-4444-555555555555/v2.0", false)]
+    public void Under_the_development_profile_another_issuer_is_on_this_machine(string issuer, bool taken) =>
+        Assert.Equal(taken, Problems(With(Development, ("INGEST_OIDC_ISSUER", issuer), ("INGEST_OIDC_CLIENT_ID", "client"))).Count == 0);
+
+    [Theory]
+    [InlineData("INGEST_FIRST_OWNER")]
+    [InlineData("INGEST_OIDC_CLIENT_ID")]
+    [InlineData("INGEST_OIDC_CLIENT_SECRET")]
+    [InlineData("INGEST_API_AUDIENCE")]
+    public void A_setting_of_sign_in_without_a_directory_is_named(string name) =>
+        Assert.StartsWith(name, Assert.Single(Problems(With(Production, (name, Person)))), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("Development")]
     [InlineData("development ")]

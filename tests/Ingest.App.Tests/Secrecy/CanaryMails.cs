@@ -1,4 +1,5 @@
 using System.Text;
+using Ingest.Core.Replies;
 
 namespace Ingest.App.Tests.Secrecy;
 
@@ -10,7 +11,8 @@ internal static class CanaryMails
     private const string Body = "canarybodyotter", BodyUtf8 = "カナリアのひみつのことば", Html = "canaryhtmlbadger", Subject = "canarysubjectlemur", Name = "Canarynamewombat",
         Local = "canarylocalibex", Cc = "canarycopytapir", ReplyTo = "canaryreplytostoat", Field = "canaryfieldgecko", MessageId = "canarymessageidorca", File = "canaryfilenamefinch",
         Text = "canaryattachmentshrew", Binary = "canarybinarymarmot", Quoted = "canaryquotedplover", Signature = "canarysignatureegret", Nested = "canarynestedbittern",
-        Broken = "canarybrokencivet", Diagnostic = "canarydiagnosticsmew", LongText = "canarylongtextdunlin";
+        Said = "canaryreplytextwren", ReplyFile = "canaryreplyfilerook", ReplyContent = "canaryreplycontentgull", Note = "canarynotepipit", Agent = "Canaryagentlark", Carbon = "canarycarbonteal",
+        Thanks = "canaryacknowledgeswift", Domain = "canarydomaincrake", Broken = "canarybrokencivet", Diagnostic = "canarydiagnosticsmew", LongText = "canarylongtextdunlin";
 
     public static IReadOnlyList<Canary> Words { get; } =
     [
@@ -21,8 +23,26 @@ internal static class CanaryMails
         new("signature", Signature), new("long text", LongText), new("header field", Field, Guessable: true), new("broken header", Broken),
         new("Message-ID", MessageId, Guessable: true), new("attachment", Text), new("binary attachment", Binary), new("attached mail", Nested),
         new("file name", $"{File}.txt", Guessable: true), new("file name's stem", File, Guessable: true), new("bounce's diagnostic", Diagnostic),
+        new("reply's text", Said), new("reply's file name", ReplyFile, Guessable: true), new("reply's file", ReplyContent), new("note", Note), new("agent's name", Agent, Guessable: true),
+        new("reply's copy", Carbon, Guessable: true), new("acknowledgement", Thanks),
         new("imported file's name", ImportedFile, Guessable: true), new("imported file's stem", ImportedFile.Split('.')[0], Guessable: true),
     ];
+
+    /// <summary>What every new ticket is acknowledged with.</summary>
+    public const string Acknowledgement = Thanks + " {number}";
+
+    /// <summary>A domain that signs.</summary>
+    public const string SigningDomain = Domain + ".example";
+
+    /// <summary>A reply in which everything that an agent writes carries a canary.</summary>
+    public static NewReply Reply => new()
+    {
+        Text = Said, AuthorName = Agent, Cc = [$"{Carbon}@{SenderDomain}"], QuoteHistory = true,
+        Attachments = [new NewAttachment(ReplyFile + ".txt", "text/plain", Encoding.UTF8.GetBytes(ReplyContent))],
+    };
+
+    /// <summary>A note of an agent.</summary>
+    public static NewNote AgentsNote => new(Note, "person1", Agent);
 
     /// <summary>A whole mail by an authenticated sender, with every part there is.</summary>
     public static byte[] Whole(int number, string more = "") => Mail(number, more,

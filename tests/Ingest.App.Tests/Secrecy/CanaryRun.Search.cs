@@ -57,7 +57,11 @@ public sealed partial class CanaryRun
 
         foreach ((_, TableEntity row) in rows.Where(row => row is { Table: TableNames.Tickets, Row.RowKey: "ticket" }))
             foreach (TicketMessage message in await desk.Tickets.MessagesAsync(tenant, row.PartitionKey.Split('.')[1], cancel))
+            {
                 opened.Add(JsonSerializer.SerializeToUtf8Bytes(message.Document!));
+                for (int i = 0; message.Direction == MessageDirection.Out && i < message.Document!.Attachments.Count; i++)
+                    opened.Add((await desk.Tickets.ReadAttachmentAsync(tenant, row.PartitionKey.Split('.')[1], message, i, cancel))!);
+            }
     }
 
     private void LookThrough()

@@ -49,6 +49,7 @@ public sealed partial class CanaryRun
         browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = new CookieContainer() }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
         stranger = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
         await google.AllowRedirectAsync(new Uri(host.Address, "/connect/google/callback"), cancel);
+        await AddPersonAsync(cancel);
         token = Secret("API token", await desk.Tokens.CreateAsync(tenant, TimeSpan.FromDays(1), cancel), '_');
     }
 
@@ -103,5 +104,16 @@ public sealed partial class CanaryRun
         using HttpResponseMessage answer = await (cookie is null ? browser : stranger).SendAsync(request, cancel);
         if (!answer.IsSuccessStatusCode) refusals.Add(($"answer to {method} {path.Split('?')[0]}", $"{answer.Headers}{await answer.Content.ReadAsStringAsync(cancel)}"));
         return answer.StatusCode;
+    }
+
+    // Somebody who may sign in: their name, address and ids in the directory are canaries too.
+    private async Task AddPersonAsync(CancellationToken cancel)
+    {
+        Identity identity = new(Guid.NewGuid(), Guid.NewGuid());
+        (secrets["person's name"], secrets["person's address"]) = ("Canarypersonpetrel", "canarypersonmailtern");
+        (secrets["person's directory"], secrets["person's object"]) = (identity.Directory.ToString("D"), identity.ObjectId.ToString("D"));
+        await desk.People.AddAsync(tenant, identity, secrets["person's name"], secrets["person's address"] + "@acme.example", [new Grant(Role.Agent, null)], cancel);
+        string bound = await desk.Tokens.CreateAsync(tenant, new NewToken { Name = secrets["token's name"] = "canarytokennameknot", Permissions = [Permission.ReadJournal], Life = TimeSpan.FromDays(1) }, cancel);
+        Secret("scoped API token", bound, '_');
     }
 }

@@ -44,6 +44,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
         CancellationToken cancel = limit.Token;
         await StartAsync(cancel);
         await TakeInAsync(cancel);
+        await AnswerAsync(cancel);
         await BeRefusedAsync(cancel);
         await BreakSealsAsync(cancel);
         await LoseStorageAsync(cancel);
@@ -72,6 +73,9 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await ConnectAsync(cancel);
         await foreach (InboxId id in desk.Mailboxes.ListAsync(tenant, cancel)) inbox = id;
         await SettleAsync(listed: 7, cancel);
+        await desk.Mailboxes.ChangeProfileAsync(tenant, inbox, profile => profile with { Acknowledgement = CanaryMails.Acknowledgement }, cancel);
+        // A process keeps what it knows of a mailbox for a minute; the next one asks.
+        host.KillHandler(0);
 
         await google.ExpireAccessAsync(CanaryMails.Mailbox, cancel);
         await RefuseAsync(cancel);

@@ -71,7 +71,7 @@ public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output)
         foreach (byte[] body in run.Queued)
         {
             using JsonDocument json = JsonDocument.Parse(body);
-            faults.AddRange(json.RootElement.EnumerateObject().Select(field => published.Fault("queue messages", field.Name, field.Value.ToString())));
+            faults.AddRange(json.RootElement.EnumerateObject().Select(field => published.Fault("queue messages", field.Name, field.Value.ValueKind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False ? field.Value.GetRawText() : field.Value.ToString())));
         }
 
         foreach ((string container, string name, byte[] head) in run.Blobs)
@@ -105,7 +105,7 @@ public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output)
     private static partial Regex Said();
 
     // "ended (signal 9)" and the like are the host's words about a handler.
-    [GeneratedRegex(@"^((info|warn|fail): Ingest\.App\.[A-Za-z.]+\[[1-9][0-9]{2}\] |started \(|ready|ended|stopp)")]
+    [GeneratedRegex(@"^((info|warn|fail): Ingest\.App\.[A-Za-z.]+\[[1-9][0-9]{2}\] |started \(|ready|ended|exited with code|stopp)")]
     private static partial Regex OfLog();
 
     private static void None(IEnumerable<string> faults)

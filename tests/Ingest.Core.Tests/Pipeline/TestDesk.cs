@@ -55,8 +55,10 @@ public sealed class TestDesk
     {
         if (Interlocked.Exchange(ref _storesMade, 1) == 0) await Desk.CreateStoresAsync(cancel);
         await EmptyQueuesAsync(cancel);
-        Mailbox = await Desk.Mailboxes.ConnectAsync(Tenant, MailboxKind.Google,
-            new MailboxProfile { Address = Address, Aliases = ["sales@acme.example"], AuthservIds = ["mx.google.com"], PlusAddressing = true, Acknowledgement = acknowledgement }, credential: null, cancel);
+        ServerSettings server = new() { Host = "mail.acme.example", Port = 465, Tls = Ingest.Mail.Wire.TlsMode.Implicit, UserName = Address };
+        MailboxProfile profile = new() { Address = Address, AuthservIds = ["mx.google.com"], Imap = server, Smtp = server, PlusAddressing = true, Acknowledgement = acknowledgement };
+        Mailbox = await Desk.Mailboxes.ConnectImapAsync(Tenant, profile, "secret", cancel);
+        await Desk.Mailboxes.ChangeProfileAsync(Tenant, Mailbox.Id, p => p with { Aliases = ["sales@acme.example"] }, cancel);
         return this;
     }
 

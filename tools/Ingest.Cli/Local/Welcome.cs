@@ -9,15 +9,13 @@ internal static class Welcome
         await output.WriteLineAsync($"  app       {settings.BaseUrl}");
         await output.WriteLineAsync($"  storage   http://127.0.0.1:{ports.Blob} (blobs), :{ports.Queue} (queues), :{ports.Table} (tables)");
         if (ports.Google is { } google)
-        {
-            Uri link = await LocalDesk.Of(settings).ConnectLinkAsync(cancel);
-            await output.WriteLineAsync($"""
-                  Google    http://127.0.0.1:{google} (a stand-in, with sample mails for {LocalSystem.SampleUser})
+            await output.WriteLineAsync($"  Google    http://127.0.0.1:{google} (a stand-in, with sample mails for {LocalSystem.SampleUser})");
+        Uri link = await LocalDesk.Of(settings).LinkAsync("/console", cancel);
+        await output.WriteLineAsync($"""
 
-                Connect the sample mailbox in a browser; the link works once, for half an hour:
-                  {link.AbsoluteUri}
-                """);
-        }
+            The console, where mailboxes are connected, read and answered; the link signs a browser in, once, within half an hour:
+              {link.AbsoluteUri}
+            """);
         string option = data.IsDefault ? "" : $" --data {data}";
         await output.WriteLineAsync($"""
 

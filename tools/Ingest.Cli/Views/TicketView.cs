@@ -13,7 +13,8 @@ public sealed record MessageLine(
 
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
-            [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags)) { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null }
+            [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
+        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 

@@ -33,7 +33,7 @@ public sealed class SendReplyFunction(Desk desk, ILogger logger)
         try
         {
             SendEnd end = await desk.SendReply.RunAsync(work, cancel);
-            Log.ReplyStands(logger, work.TenantText, work.InboxText, work.Key, end.Delivery?.State.ToString() ?? "absent", end.Delivery?.Code ?? "", work.Attempt);
+            if (end.Delivery is { } delivery) Log.ReplyStands(logger, work.TenantText, work.InboxText, work.Key, delivery.State, delivery.Code, work.Attempt);
             if (end.Again is { } wait) await AgainAsync(work, wait, cancel);
         }
         catch (Exception e)

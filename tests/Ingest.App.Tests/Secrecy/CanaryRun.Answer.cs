@@ -1,0 +1,36 @@
+using Ingest.Cli.Servers;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.App.Tests.Secrecy;
+
+/// <summary>What goes out, and what people do with tickets and kept-back mail.</summary>
+public sealed partial class CanaryRun
+{
+    private async Task AnswerAsync(CancellationToken cancel)
+    {
+        secrets["signing domain"] = CanaryMails.SigningDomain;
+        await desk.SigningKeys.CreateAsync(tenant, CanaryMails.SigningDomain, "canary", cancel);
+        // Google refuses a while, with a reason that nobody knows; then a reply goes out.
+        await google.FaultAsync(new GoogleFault("/messages/send", 400) { Reason = Foreign }, cancel);
+        await google.FaultAsync(new GoogleFault("/messages/send", 503) { Reason = Foreign }, cancel);
+        IReadOnlyList<Ticket> tickets = await desk.Tickets.NewestAsync(tenant, inbox, TicketState.Open, 10, cancel);
+        foreach (Ticket ticket in tickets.Take(2)) await desk.Replies.QueueAsync(tenant, ticket.Id, CanaryMails.Reply, cancel);
+        await desk.Replies.AddNoteAsync(tenant, tickets[0].Id, CanaryMails.AgentsNote, cancel);
+        await desk.Tickets.AssignAsync(tenant, tickets[0].Id, "person1", cancel);
+        await desk.Tickets.SetStateAsync(tenant, tickets[^1].Id, TicketState.Closed, cancel);
+        ReplyAccepted last = (await desk.Replies.QueueAsync(tenant, tickets[^1].Id, CanaryMails.Reply, cancel))!;
+        await WaitAsync(async () => (await desk.Tickets.MessagesAsync(tenant, tickets[^1].Id, cancel)).Single(m => m.Key == last.Key).Delivery!.State == DeliveryState.Sent, "a reply to be sent", cancel);
+
+        JournalLine kept = (await desk.Review.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 1, cancel)).Single();
+        Assert.NotNull(await desk.Review.OpenAsync(tenant, inbox, kept.MessageKey, cancel));
+        await desk.Review.ReleaseAsync(tenant, inbox, kept.MessageKey, cancel);
+        await WaitAsync(async () => (await desk.Journal.FindAsync(tenant, inbox, kept.MessageKey, cancel))!.Outcome == OutcomeKind.Ticketed, "a kept-back mail to become a ticket", cancel);
+
+        // One that cannot go out now: it stands in the outbox to the end.
+        await google.FaultAsync(new GoogleFault("/messages/send", 503) { Times = 1000, Reason = Foreign }, cancel);
+        await desk.Replies.QueueAsync(tenant, tickets[1].Id, CanaryMails.Reply, cancel);
+    }
+}
