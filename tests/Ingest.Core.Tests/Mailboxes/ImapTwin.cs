@@ -80,6 +80,7 @@ internal sealed class ImapTwin : IAsyncDisposable
             try
             {
                 Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
+                socket.NoDelay = true;
                 Connections++;
                 _conversations.Add(ServeAsync(socket));
             }
