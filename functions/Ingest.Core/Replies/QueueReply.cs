@@ -137,7 +137,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
             })],
             Author = reply.AuthorId,
         };
-        return new NewMessage(key, document.Date!.Value, MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
+        return new NewMessage(key, time.GetUtcNow(), MessageMarks.Outbound, document, [.. reply.Attachments.Select(a => (Func<byte[]>)(() => a.Content.ToArray()))]);
     }
 
     /// <summary>Whom a reply goes to that names nobody; null when nobody in the ticket can be answered.</summary>
@@ -152,7 +152,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     private static IReadOnlyList<string> Chain(IReadOnlyList<TicketMessage> messages, TicketMessage? parent)
     {
         if (parent?.Document is not { } document) return [];
-        TicketMessage? ours = messages.LastOrDefault(m => m.Direction == MessageDirection.Out && m.Document is not null && m.Received <= parent.Received);
+        TicketMessage? ours = messages.TakeWhile(m => m.Key != parent.Key).LastOrDefault(m => m.Direction == MessageDirection.Out && m.Document is not null);
         return parent.Direction == MessageDirection.In && document.References.Count == 0 && ours is not null
             ? ReplyText.References(document with { References = ReplyText.References(ours.Document!) })
             : ReplyText.References(document);

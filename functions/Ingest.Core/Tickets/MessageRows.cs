@@ -18,14 +18,15 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
     private static string MessageRole(string messageKey) => "message:" + messageKey;
     private static string AttachmentRole(string messageKey, int index) => $"attachment:{messageKey}:{index}";
 
-    /// <summary>The row of a message, with its blob written if it needs one.</summary>
-    public async Task<TableEntity> SealAsync(TenantContext tenant, string ticket, DataKey key, NewMessage message, CancellationToken cancel)
+    /// <summary>The row of a ticket's n-th message, with its blob written if it needs one.</summary>
+    public async Task<TableEntity> SealAsync(TenantContext tenant, string ticket, DataKey key, NewMessage message, int order, CancellationToken cancel)
     {
         TableEntity row = new(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(message.Key))
         {
             ["key"] = message.Key,
             ["received"] = message.Received,
             ["flags"] = (int)message.Flags,
+            ["order"] = order,
         };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(message.Document, TicketJson.Default.MessageDocument);
         if (message.Contents.Count == 0 && json.Length <= LargestRowDocument)
@@ -81,7 +82,10 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
         MessageDocument? document = key is null || box is null
             ? null
             : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, ticket, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
-        return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document);
+        return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document)
+        {
+            Order = row.GetInt32("order") ?? 0,
+        };
     }
 
     /// <summary>The bytes of an attachment, or null when there is none of that number.</summary>

@@ -44,6 +44,9 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
     /// <summary>Whether it came in, went out, or stays among agents.</summary>
     public MessageDirection Direction => (Flags & MessageMarks.Outbound) != 0 ? MessageDirection.Out : (Flags & MessageMarks.Note) != 0 ? MessageDirection.Note : MessageDirection.In;
 
+    /// <summary>Which message of its ticket it is, by when it was written into it, from 1.</summary>
+    public int Order { get; init; }
+
     /// <summary>How its delivery stands; null for what does not go out.</summary>
     public Delivery? Delivery { get; init; }
 }

@@ -90,9 +90,9 @@ public sealed class TicketStore
             else messages.Add(await _messages.OpenAsync(tenant, ticket, row, key, cancel));
         }
 
-        // Providers tell whole seconds: of two mails in one second, ours was there before its answer.
+        // Providers tell whole seconds; within one, the order in which they became known is the true one.
         return [.. messages.Select(m => m with { Delivery = deliveries.GetValueOrDefault(m.Key) })
-            .OrderBy(m => m.Received).ThenBy(m => m.Direction != MessageDirection.Out).ThenBy(m => m.Key, StringComparer.Ordinal)];
+            .OrderBy(m => m.Received.ToUnixTimeSeconds()).ThenBy(m => m.Order).ThenBy(m => m.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>One message of a ticket, or null when there is none of that key.</summary>
@@ -134,7 +134,7 @@ public sealed class TicketStore
             Id = ticket, Number = TenantKeys.DisplayNumber(ticket), Inbox = inbox.Value, State = TicketState.Open, Created = message.Received,
             Updated = message.Received, Messages = answer is null ? 1 : 2, Flags = message.Flags, Revision = 1, Document = Told(document, message),
         };
-        TableEntity messageRow = await _messages.SealAsync(tenant, ticket, key, message, cancel);
+        TableEntity messageRow = await _messages.SealAsync(tenant, ticket, key, message, order: 1, cancel);
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         List<TableTransactionAction> rows =
         [
@@ -143,7 +143,7 @@ public sealed class TicketStore
         ];
         if (answer is not null)
         {
-            rows.Add(new(TableTransactionActionType.Add, await _messages.SealAsync(tenant, ticket, key, answer.Message, cancel)));
+            rows.Add(new(TableTransactionActionType.Add, await _messages.SealAsync(tenant, ticket, key, answer.Message, order: 2, cancel)));
             rows.Add(new(TableTransactionActionType.Add, answer.Outbox));
         }
 
@@ -206,7 +206,7 @@ public sealed class TicketStore
             if (message is null && ReferenceEquals(next, old)) return old;
             next = Counted(old, next, message);
             List<TableTransactionAction> rows = [new(TableTransactionActionType.UpdateReplace, TicketRow.Write(tenant, next, key), new ETag(old.Version))];
-            TableEntity? messageRow = message is null ? null : await _messages.SealAsync(tenant, ticket, key, message, cancel);
+            TableEntity? messageRow = message is null ? null : await _messages.SealAsync(tenant, ticket, key, message, next.Messages, cancel);
             if (messageRow is not null) rows.Insert(0, new(TableTransactionActionType.Add, messageRow));
             if (outbox is not null) rows.Add(new(TableTransactionActionType.Add, outbox));
 

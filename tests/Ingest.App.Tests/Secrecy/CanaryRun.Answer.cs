@@ -17,12 +17,17 @@ public sealed partial class CanaryRun
         await google.FaultAsync(new GoogleFault("/messages/send", 400) { Reason = Foreign }, cancel);
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Reason = Foreign }, cancel);
         IReadOnlyList<Ticket> tickets = await desk.Tickets.NewestAsync(tenant, inbox, TicketState.Open, 10, cancel);
-        foreach (Ticket ticket in tickets.Take(2)) await desk.Replies.QueueAsync(tenant, ticket.Id, CanaryMails.Reply, cancel);
+        foreach (Ticket ticket in tickets.Take(2))
+        {
+            ReplyAccepted refused = (await desk.Replies.QueueAsync(tenant, ticket.Id, CanaryMails.Reply, cancel))!;
+            await WaitAsync(async () => (await DeliveryAsync(ticket.Id, refused.Key, cancel)).Attempts > 0, "a reply to be tried", cancel);
+        }
+
         await desk.Replies.AddNoteAsync(tenant, tickets[0].Id, CanaryMails.AgentsNote, cancel);
         await desk.Tickets.AssignAsync(tenant, tickets[0].Id, "person1", cancel);
         await desk.Tickets.SetStateAsync(tenant, tickets[^1].Id, TicketState.Closed, cancel);
         ReplyAccepted last = (await desk.Replies.QueueAsync(tenant, tickets[^1].Id, CanaryMails.Reply, cancel))!;
-        await WaitAsync(async () => (await desk.Tickets.MessagesAsync(tenant, tickets[^1].Id, cancel)).Single(m => m.Key == last.Key).Delivery!.State == DeliveryState.Sent, "a reply to be sent", cancel);
+        await WaitAsync(async () => (await DeliveryAsync(tickets[^1].Id, last.Key, cancel)).State == DeliveryState.Sent, "a reply to be sent", cancel);
 
         JournalLine kept = (await desk.Review.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 1, cancel)).Single();
         Assert.NotNull(await desk.Review.OpenAsync(tenant, inbox, kept.MessageKey, cancel));
@@ -33,4 +38,7 @@ public sealed partial class CanaryRun
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Times = 1000, Reason = Foreign }, cancel);
         await desk.Replies.QueueAsync(tenant, tickets[1].Id, CanaryMails.Reply, cancel);
     }
+
+    private async Task<Delivery> DeliveryAsync(string ticket, string key, CancellationToken cancel) =>
+        (await desk.Tickets.MessagesAsync(tenant, ticket, cancel)).Single(m => m.Key == key).Delivery!;
 }
