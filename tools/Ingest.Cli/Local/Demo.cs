@@ -45,7 +45,7 @@ internal static partial class Demo
     {
         Ticket ticket = await TicketsCommand.FindTicketAsync(desk, number, cancel);
         // The same key each time: a demonstration that is run again does not answer the customer again.
-        NewReply reply = new() { Text = "Hello,\n\nthank you for the good news. I close this ticket; just answer if the noise comes back.\n\nMaria", AuthorName = "Maria from support", IdempotencyKey = "demo" };
+        NewReply reply = new() { Text = "Hello,\n\nthank you for the good news. Just answer if the noise comes back.\n\nMaria", AuthorName = "Maria from support", IdempotencyKey = "demo" };
         await output.WriteLineAsync($"Answering {ticket.Number} ...");
         ReplyAccepted accepted = await desk.Desk.Replies.QueueAsync(desk.Tenant, ticket.Id, reply, cancel) ?? throw new CannotRunException("The ticket is gone.");
         long since = desk.Desk.Time.GetTimestamp();
