@@ -29,9 +29,13 @@ internal static class LinkedText
 
     private static Markup Link(string shown, Uri address)
     {
-        bool plain = shown.Contains(address.IdnHost, StringComparison.OrdinalIgnoreCase) && !shown.Contains('@', StringComparison.Ordinal);
-        return Markup.Of($"""<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>{Markup.If(!plain, $" [{address.IdnHost}]")}""");
+        bool plain = shown.Contains(address.IdnHost, StringComparison.OrdinalIgnoreCase) && !shown.Contains('@', StringComparison.Ordinal) && !shown.Any(IsTurner);
+        // Isolated and from left to right: what stands around it in a mail must not turn an address round.
+        return Markup.Of($"""<bdi dir="ltr"><a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>{Markup.If(!plain, $" [{address.IdnHost}]")}</bdi>""");
     }
+
+    // The marks that turn the direction of writing (UAX #9).
+    private static bool IsTurner(char c) => c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static int Next(string text, int from)
     {

@@ -21,7 +21,7 @@ internal static class MailParts
     // On white, as mails expect. The host behind a link cannot be restyled by the mail, and neither can pictures be larger than the frame.
     private const string FrameStyle = "html{color-scheme:light}body{margin:.75rem;font:1rem/1.5 system-ui,sans-serif;color:#1a2230;background:#fff;overflow-wrap:anywhere}"
         + "img{max-width:100%!important;height:auto!important}table{max-width:100%}pre{white-space:pre-wrap}"
-        + ".host{all:initial!important;font:.8rem/1.4 system-ui,sans-serif!important;color:#556072!important;background:#eef1f5!important;border-radius:.25rem!important;padding:0 .3em!important;margin:0 .25em!important}"
+        + ".host{all:initial!important;direction:ltr!important;unicode-bidi:isolate!important;font:.8rem/1.4 system-ui,sans-serif!important;color:#556072!important;background:#eef1f5!important;border-radius:.25rem!important;padding:0 .3em!important;margin:0 .25em!important}"
         + ".remark{font:.8rem/1.4 system-ui,sans-serif;color:#556072;border-bottom:1px solid #d7dde5;margin:0 0 .75rem;padding:0 0 .4rem}"
         + ".picture{display:inline-block;border:1px dashed #8a94a3;border-radius:.25rem;color:#556072;background:#f4f6f8;font:.8rem/1.4 system-ui,sans-serif;padding:.1em .4em}";
 

@@ -37,7 +37,9 @@ internal sealed class ReviewPages(ConsoleSession sessions)
             lines.AddRange((await visit.Desk.Review.ListAsync(visit.Tenant, mailbox.Id, kind, (page * PageLength) + 1, visit.Cancel)).Select(line => (mailbox, line)));
         lines = [.. lines.OrderByDescending(l => l.Line.Received).Skip((page - 1) * PageLength)];
         (Mailbox Mailbox, JournalLine Line)[] shown = [.. lines.Take(PageLength)];
-        ReviewedMail?[] mails = await Task.WhenAll(shown.Select(l => visit.Desk.Review.OpenAsync(visit.Tenant, l.Mailbox.Id, l.Line.MessageKey, visit.Cancel)));
+        // One after the other: each is a whole mail, and strangers say how large.
+        List<ReviewedMail?> mails = [];
+        foreach ((Mailbox mailbox, JournalLine line) in shown) mails.Add(await visit.Desk.Review.OpenAsync(visit.Tenant, mailbox.Id, line.MessageKey, visit.Cancel));
         string address = $"/console/review?kind={(kind == OutcomeKind.Parked ? "parked" : "quarantined")}&page=";
         await visit.PageAsync(visit.Frame("Review", Visit.Review, wide: true), Markup.Of($"""
             <h1>Review</h1>

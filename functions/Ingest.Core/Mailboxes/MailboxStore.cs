@@ -84,7 +84,8 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         PlusAddressing = made.Imap is null ? old.PlusAddressing : made.PlusAddressing,
         Acknowledgement = old.Acknowledgement,
         Imap = made.Imap?.After(old.Imap),
-        Smtp = made.Smtp ?? old.Smtp,
+        // A new password must never go to a server that the admin no longer names.
+        Smtp = made.Imap is null ? old.Smtp : made.Smtp,
     };
 
     private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel)

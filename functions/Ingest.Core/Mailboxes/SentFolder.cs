@@ -14,8 +14,8 @@ public sealed class SentFolder(ServerSettings settings, ImapLogin login, WireOpt
     private static readonly string[] UsualNames = ["Sent", "Sent Items", "Sent Messages", "Sent Mail", "Gesendet", "Gesendete Elemente", "Envoyés", "Enviados"];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>True when there is a sent mail of that Message-ID; false also when there is no such folder. Throws <see cref="NotNowException"/> or <see cref="MailboxRefusedException"/> when it could not be looked.</summary>
-    public async Task<bool> HoldsAsync(string messageId, CancellationToken cancel)
+    /// <summary>True when there is a sent mail of that Message-ID; null when no folder of sent mail was found to look in. Throws <see cref="NotNowException"/> or <see cref="MailboxRefusedException"/> when it could not be looked.</summary>
+    public async Task<bool?> HoldsAsync(string messageId, CancellationToken cancel)
     {
         using CancellationTokenSource limit = new(Limit, wire.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
@@ -23,13 +23,15 @@ public sealed class SentFolder(ServerSettings settings, ImapLogin login, WireOpt
         {
             await using ImapConnection imap = await ImapConnection.ConnectAsync(new MailServer(settings.Host.Trim(), settings.Port, settings.Tls), wire, either.Token);
             await imap.SignInAsync(login, either.Token);
+            bool? held = null;
             foreach (ImapFolder folder in Candidates(await imap.ListAsync(either.Token)))
             {
+                held = false;
                 await imap.ExamineAsync(folder.Name, either.Token);
                 if ((await imap.SearchMessageIdAsync(messageId, either.Token)).Count > 0) return true;
             }
 
-            return false;
+            return held;
         }
         catch (ImapRefusedException refused) when (refused.Reason == ImapRefusal.AuthenticationFailed)
         {

@@ -17,8 +17,9 @@ public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFol
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Leave = TimeSpan.FromSeconds(2);
 
-    // These keep a copy of everything that is submitted, so that what is not there was not sent.
-    private static readonly string[] KeepCopies = ["gmail.com", "googlemail.com", "office365.com", "outlook.com", "hotmail.com"];
+    // These keep a copy of everything that is submitted, under the id that it came with, so that what is not there was not sent. Microsoft's give some
+    // mail another id, and would have us send it twice.
+    private static readonly string[] KeepCopies = ["gmail.com", "googlemail.com"];
 
     /// <inheritdoc />
     public async Task<SendResult> SendAsync(OutgoingEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -56,7 +57,8 @@ public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFol
     public async Task<bool?> WasSentAsync(string messageId, CancellationToken cancel)
     {
         if (sent is null) return null;
-        if (await sent.HoldsAsync(messageId, cancel)) return true;
+        bool? held = await sent.HoldsAsync(messageId, cancel);
+        if (held is null or true) return held;
         return KeepCopies.Any(domain => IsOrIsBelow(settings.Host.Trim(), domain)) ? false : null;
     }
 

@@ -9,26 +9,29 @@ public sealed class KeepReplies(Outbox outbox, SendReply send, Func<string, Work
 {
     // A reply that is due has a queue message that comes by soon; and while storage is away every round would add one more copy of it.
     private static readonly TimeSpan MayBeLate = TimeSpan.FromMinutes(30), LookAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(5);
     private const int AtOnce = 200;
 
     /// <summary>One round; returns how many replies were given up and how many were queued again.</summary>
     public async Task<(int GivenUp, int Requeued)> RunAsync(CancellationToken cancel)
     {
-        int givenUp = await DrainPoisonAsync(cancel), requeued = 0, looked = 0;
+        int givenUp = await DrainPoisonAsync(cancel), requeued = 0, acted = 0;
         DateTimeOffset now = time.GetUtcNow();
         await foreach (ReplyWork work in outbox.PendingAsync(now - LookAfter, cancel))
         {
-            if (++looked > AtOnce) break;
+            if (acted >= AtOnce) break;
             OutboxEntry? entry = await outbox.FindAsync(work.Tenant, work.TicketId, work.Key, cancel);
             if (entry is null || entry.Delivery.State is DeliveryState.Sent or DeliveryState.Failed)
             {
                 await outbox.ForgetAsync(work, cancel);
+                acted++;
             }
             else if (entry.NotBefore < now - MayBeLate)
             {
                 await queue(Queues.ReplySend).SendAsync((work with { FirstSeenUnixMs = now.ToUnixTimeMilliseconds() }).ToJson(), delay: null, cancel);
                 await outbox.ExpectAsync(work with { FirstSeenUnixMs = now.ToUnixTimeMilliseconds() }, cancel);
                 requeued++;
+                acted++;
             }
         }
 
@@ -43,7 +46,12 @@ public sealed class KeepReplies(Outbox outbox, SendReply send, Func<string, Work
         {
             foreach (QueuedMessage message in messages)
             {
-                if (ReplyWork.FromJson(message.Body.GetValueOrDefault().Span) is { Version: <= ReplyWork.CurrentVersion } work)
+                ReadOnlyMemory<byte> body = message.Body.GetValueOrDefault();
+                if (Work.VersionOf(body.Span) > ReplyWork.CurrentVersion)
+                {
+                    await queue(Queues.ReplySend).SendAsync(body, PutOff, cancel);
+                }
+                else if (ReplyWork.FromJson(body.Span) is { } work)
                 {
                     await send.GiveUpAsync(work, "process-ended-each-time", cancel);
                     givenUp++;

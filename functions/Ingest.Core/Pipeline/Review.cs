@@ -26,6 +26,11 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
 {
     private const int LongestText = 100_000;
 
+    // Sealed, opened, decoded and redacted: a mail is held four times over.
+    private const int CopiesHeld = 4;
+    private const long MemoryForMail = 128L * 1024 * 1024;
+    private readonly ByteGate _gate = new(MemoryForMail);
+
     /// <summary>The newest kept-back mails of an inbox, at most <paramref name="count"/>; <paramref name="outcome"/> is quarantined or parked.</summary>
     public async Task<IReadOnlyList<JournalLine>> ListAsync(TenantContext tenant, InboxId inbox, OutcomeKind outcome, int count, CancellationToken cancel)
     {
@@ -38,6 +43,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
     public async Task<ReviewedMail?> OpenAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel)
     {
         if (await FindAsync(tenant, inbox, messageKey, cancel) is not { } line) return null;
+        using IDisposable room = await _gate.EnterAsync(line.Length * CopiesHeld, cancel);
         (byte[]? raw, _) = await rawMail.OpenAsync(WorkOf(tenant, inbox, line), cancel);
         if (raw is null) return null;
         Mailbox mailbox = await mailboxes.GetCachedAsync(tenant, inbox, cancel);
@@ -66,18 +72,20 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
     /// <summary>Throws a kept-back mail away: its original's key is erased, its line says that a person did it. False when there is none of that key.</summary>
     public async Task<bool> DeleteAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel)
     {
-        if (await FindAsync(tenant, inbox, messageKey, cancel) is not { } line) return false;
+        if (await FindAsync(tenant, inbox, messageKey, cancel, orDeleted: true) is not { } line) return false;
+        // Deleted before, but perhaps not to the end.
+        if (line.Reason == OutcomeReason.DeletedByPerson) return await keys.EraseRawAsync(tenant, inbox, messageKey, cancel);
         JournalLine end = await journal.CloseAsync(tenant, inbox, line with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.DeletedByPerson, At = time.GetUtcNow() }, cancel);
         if (end.Reason != OutcomeReason.DeletedByPerson) return false;
         await keys.EraseRawAsync(tenant, inbox, messageKey, cancel);
         return true;
     }
 
-    private async Task<JournalLine?> FindAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel)
+    private async Task<JournalLine?> FindAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel, bool orDeleted = false)
     {
         if (messageKey is not { Length: >= 1 and <= 32 } || !messageKey.All(char.IsAsciiLetterOrDigit)) return null;
         JournalLine? line = await journal.FindAsync(tenant, inbox, messageKey, cancel);
-        return line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked } ? line : null;
+        return line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked } || (orDeleted && line?.Reason == OutcomeReason.DeletedByPerson) ? line : null;
     }
 
     private static Work WorkOf(TenantContext tenant, InboxId inbox, JournalLine line) => new()

@@ -47,7 +47,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         if (messages.FirstOrDefault(m => m.Key == key) is { } before) return Repeated(before, reply.Text);
 
         NewMessage message = Write(ids, mailbox, ticket, messages, reply, key);
-        await SendSoonAsync(tenant, mailbox.Id, ticketId, key, cancel);
+        await SendSoonAsync(WorkFor(tenant, mailbox.Id, ticketId, key), cancel);
         // So that an answer finds the ticket even where a relay has rewritten our token.
         await anchors.ClaimAsync(tenant, ids.AnchorKey(mailbox.Id, message.Document.MessageId), new Anchor(ticketId, Claimed: true, key), contact: null, cancel);
         OutgoingMessage outgoing = new(message, Outbox.NewRow(tenant, ticketId, key, automatic: false, time.GetUtcNow()));
@@ -72,10 +72,14 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     {
         if (!TicketStore.IsTicketId(ticketId) || !IsKey(key) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return false;
         if (await outbox.FindAsync(tenant, ticketId, key, cancel) is not { Delivery.State: DeliveryState.Uncertain } entry) return false;
-        if (!delivered) await SendSoonAsync(tenant, InboxId.Parse(ticket.Inbox), ticketId, key, cancel);
         DateTimeOffset now = time.GetUtcNow();
+        ReplyWork work = WorkFor(tenant, InboxId.Parse(ticket.Inbox), ticketId, key);
+        // Noted before the change and queued after it: a sender that comes too early forgets the note, and a crash in between leaves it to housekeeping.
+        if (!delivered) await outbox.ExpectAsync(work, cancel);
         Delivery next = entry.Delivery with { State = delivered ? DeliveryState.Sent : DeliveryState.Queued, Code = "resolved-by-a-person", At = now };
-        return await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, NotBefore = now, Looks = 0 }, cancel) is not null;
+        if (await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, Created = now, NotBefore = now, Looks = 0 }, cancel) is null) return false;
+        if (!delivered) await SendSoonAsync(work, cancel);
+        return true;
     }
 
     private static bool IsKey(string key) => key is { Length: >= 1 and <= 32 } && key.All(char.IsAsciiLetterOrDigit);
@@ -146,7 +150,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     /// <summary>The mail that a reply answers; null when there is none.</summary>
     public static TicketMessage? Asked(IReadOnlyList<TicketMessage> messages) =>
         messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & NotAsked) == 0)
-            ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null);
+            ?? messages.LastOrDefault(m => m.Direction == MessageDirection.In && m.Document is not null && (m.Flags & (MessageMarks.Bounce | MessageMarks.Newcomer)) == 0);
 
     // Some programs drop References from an answer; the thread goes on from our last mail, so that it stays one thread for all others.
     private static IReadOnlyList<string> Chain(IReadOnlyList<TicketMessage> messages, TicketMessage? parent)
@@ -174,9 +178,11 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
             ? written
             : mailbox.Profile.Address;
 
-    private async Task SendSoonAsync(TenantContext tenant, InboxId inbox, string ticketId, string key, CancellationToken cancel)
+    private ReplyWork WorkFor(TenantContext tenant, InboxId inbox, string ticketId, string key) =>
+        new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, TicketId = ticketId, Key = key, FirstSeenUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+
+    private async Task SendSoonAsync(ReplyWork work, CancellationToken cancel)
     {
-        ReplyWork work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, TicketId = ticketId, Key = key, FirstSeenUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
         await outbox.ExpectAsync(work, cancel);
         await queue.SendAsync(work.ToJson(), HeadStart, cancel);
     }

@@ -216,7 +216,7 @@ public sealed class TicketStore
             try
             {
                 await _rows.SubmitTransactionAsync(rows, cancel);
-                if (moves) await _lists.DropAsync(tenant, old, next, cancel);
+                if (moves) await LeaveAsync(tenant, old, next, key, cancel);
                 return next;
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412)
@@ -225,7 +225,7 @@ public sealed class TicketStore
                 {
                     if (await FindAsync(tenant, ticket, cancel) is not { } now) return null;
                     await _lists.PutAsync(tenant, now, key, replaces: next, cancel);
-                    if (moves) await _lists.DropAsync(tenant, old, now, cancel);
+                    if (moves) await LeaveAsync(tenant, old, now, key, cancel);
                     return now;
                 }
 
@@ -234,6 +234,14 @@ public sealed class TicketStore
         }
 
         throw new NotNowException("ticket-contended");
+    }
+
+    // Whoever moved the ticket back meanwhile put its row where ours is taken away: then it is put there again.
+    private async Task LeaveAsync(TenantContext tenant, Ticket old, Ticket next, DataKey key, CancellationToken cancel)
+    {
+        await _lists.DropAsync(tenant, old, next, cancel);
+        if (await FindAsync(tenant, next.Id, cancel) is { Document: not null } now && now.State == old.State && now.Updated == old.Updated)
+            await _lists.PutAsync(tenant, now, key, replaces: null, cancel);
     }
 
     private static Ticket Counted(Ticket old, Ticket next, NewMessage? message) => message is null

@@ -9,7 +9,8 @@ public sealed record MailboxLine(string Inbox, string Kind, string Address, stri
 {
     public static MailboxLine Of(MailboxView view) => new(
         view.Mailbox.Id.Value, Words.Of(view.Mailbox.Kind), view.Mailbox.Profile.Address, Words.Of(view.Mailbox.State),
-        view.Health.LastMail, view.Health.Failures, view.Health.Fault) { Fix = FixOf(view) };
+        view.Health.LastMail, view.Health.Failures, view.Health.Fault)
+    { Fix = FixOf(view) };
 
     /// <summary>What a person has to do; empty when nothing.</summary>
     public string Fix { get; init; } = "";
