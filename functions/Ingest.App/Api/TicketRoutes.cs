@@ -144,16 +144,19 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (ticket is null) return problem!;
         int count = MostMessages;
         if (call.Query("count") is { } asked && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostMessages)) return Problems.Invalid;
+        if (call.Query("before") is { } before && !IsKey(before)) return Problems.Invalid;
         MessagePart part = await desk.Tickets.NewestMessagesAsync(call.Tenant, ticket.Id, count, call.Cancel, call.Query("before"));
         return Answer.Of(new MessagePage([.. part.Messages.Select(MessageView.Of)], part.Earlier), AppJson.Default.MessagePage);
     }
+
+    private static bool IsKey(string text) => text.Length == 32 && text.All(char.IsAsciiLetterOrDigit);
 
     private async Task<(Ticket? Ticket, TicketMessage? Message, Problem? Problem)> FindMessageAsync(ApiCall call)
     {
         (Ticket? ticket, Problem? problem) = await FindAsync(call);
         if (ticket is null) return (null, null, problem);
         string key = call["message"];
-        TicketMessage? message = key.Length == 32 && key.All(char.IsAsciiLetterOrDigit) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
+        TicketMessage? message = IsKey(key) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
         return message is null ? (null, null, Problems.NotFound) : (ticket, message, null);
     }
 
