@@ -5,15 +5,16 @@ namespace Ingest.Mail.Auth;
 /// <summary>Validates ARC chains (RFC 8617). Safe for use from several threads.</summary>
 public sealed class ArcVerifier
 {
+    private readonly DnsLookup dns;
     private readonly DkimKeyring keyring;
 
     /// <summary>Takes keys from DNS; those once read are kept.</summary>
     public ArcVerifier(DnsLookup dns)
-        : this(new DkimKeyring(dns))
+        : this(dns, new DkimKeyring())
     {
     }
 
-    internal ArcVerifier(DkimKeyring keyring) => this.keyring = keyring;
+    internal ArcVerifier(DnsLookup dns, DkimKeyring keyring) => (this.dns, this.keyring) = (dns, keyring);
 
     /// <summary>Validates the chain of a message on the bytes as they came. Never throws on what the message or DNS say.</summary>
     public async Task<ArcVerdict> VerifyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -25,7 +26,7 @@ public sealed class ArcVerifier
         if (chain.Links.Count == 0)
             return new ArcVerdict(AuthResult.None, []);
         var newest = chain.Links[^1];
-        var key = await keyring.FetchAsync(newest.Message.Domain, newest.Message.Selector, cancel);
+        var key = await keyring.FetchAsync(dns, newest.Message.Domain, newest.Message.Selector, cancel);
         if (Judge(newest.Message, newest.MessageHash, key, "ARC-Message-Signature", newest.Instance) is { } broken)
             return key.Fault == DkimFault.DnsTrouble ? Unknown(chain) : Failed(chain, broken);
         if (!new DkimBodies(message.Span[chain.BodyStart..], [newest.Message]).Holds(newest.Message))
@@ -33,7 +34,7 @@ public sealed class ArcVerifier
         for (var i = chain.Links.Count - 1; i >= 0; i--)
         {
             var link = chain.Links[i];
-            key = await keyring.FetchAsync(link.Seal.Domain, link.Seal.Selector, cancel);
+            key = await keyring.FetchAsync(dns, link.Seal.Domain, link.Seal.Selector, cancel);
             if (Judge(link.Seal, link.SealHash, key, "ARC-Seal", link.Instance) is { } wrong)
                 return key.Fault == DkimFault.DnsTrouble ? Unknown(chain) : Failed(chain, wrong);
         }

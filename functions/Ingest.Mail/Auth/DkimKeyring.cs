@@ -4,13 +4,13 @@ using Ingest.Mail.Dns;
 namespace Ingest.Mail.Auth;
 
 /// <summary>Fetches public keys; those read stay read, by their text, so that a key that changes in DNS is another key at once. Safe for use from several threads.</summary>
-internal sealed class DkimKeyring(DnsLookup dns)
+internal sealed class DkimKeyring
 {
     // About 1 MB. Busy senders come back at once when all are forgotten.
     private const int MaxKeys = 500;
     private readonly ConcurrentDictionary<string, DkimPublicKey> keys = new(StringComparer.Ordinal);
 
-    public async ValueTask<DkimPublicKey> FetchAsync(string domain, string selector, CancellationToken cancel)
+    public async ValueTask<DkimPublicKey> FetchAsync(DnsLookup dns, string domain, string selector, CancellationToken cancel)
     {
         var name = DnsName.Normal($"{selector}._domainkey.{domain}");
         if (!DnsName.CanBeAsked(name))

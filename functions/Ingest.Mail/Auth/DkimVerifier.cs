@@ -5,14 +5,22 @@ namespace Ingest.Mail.Auth;
 /// <summary>
 /// Verifies DKIM signatures (RFC 6376, RFC 8301, RFC 8463) on the bytes of a message as they came. Keys once read are kept. Safe for use from several threads.
 /// </summary>
-/// <param name="dns">Where keys come from.</param>
-/// <param name="time">For signatures that expire.</param>
-public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
+public sealed class DkimVerifier
 {
     /// <summary>The signatures of a message that are checked; the topmost come first and those beyond are Neutral.</summary>
     public const int MaxSignatures = 10;
 
-    private readonly DkimKeyring keyring = new(dns);
+    private readonly DnsLookup dns;
+    private readonly TimeProvider time;
+    private readonly DkimKeyring keyring;
+
+    /// <summary>Takes keys from DNS, and the time for signatures that expire.</summary>
+    public DkimVerifier(DnsLookup dns, TimeProvider time)
+        : this(dns, time, new DkimKeyring())
+    {
+    }
+
+    internal DkimVerifier(DnsLookup dns, TimeProvider time, DkimKeyring keyring) => (this.dns, this.time, this.keyring) = (dns, time, keyring);
 
     /// <summary>What each signature proves, topmost first; empty when there is none. Never throws on what the message or DNS say.</summary>
     public async Task<IReadOnlyList<DkimVerdict>> VerifyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -24,15 +32,13 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
         {
             var tags = readings[i].Tags;
             if (tags.Fault == DkimFault.None)
-                keys[i] = await keyring.FetchAsync(tags.Domain, tags.Selector, cancel);
+                keys[i] = await keyring.FetchAsync(dns, tags.Domain, tags.Selector, cancel);
         }
         var verdicts = Judge(message.Span[bodyStart..], readings, keys);
         for (var i = 0; i < beyond; i++)
             verdicts.Add(new DkimVerdict(AuthResult.Neutral, DkimFault.TooMany));
         return verdicts;
     }
-
-    internal DkimKeyring Keyring => keyring;
 
     private static (List<DkimReading> Readings, int Beyond, int BodyStart) Read(ReadOnlySpan<byte> message)
     {

@@ -8,9 +8,10 @@ namespace Ingest.Mail.Auth;
 /// <param name="time">For signatures that expire.</param>
 public sealed class MailVerifier(DnsLookup dns, TimeProvider time)
 {
-    private readonly SpfVerifier spf = new(dns, time);
-    private readonly DkimVerifier dkim = new(dns, time);
-    private readonly DmarcVerifier dmarc = new(dns);
+    /// <summary>The longest that DNS may take for one message, all questions together; what is not known by then is a TempError.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly DkimKeyring keyring = new();
 
     /// <summary>Judges a message by its bytes. Never throws on what the message or DNS say.</summary>
     /// <param name="message">The message as parsed: the From that people are shown is the one that is judged.</param>
@@ -18,17 +19,23 @@ public sealed class MailVerifier(DnsLookup dns, TimeProvider time)
     /// <param name="cancel">Ends it.</param>
     public async Task<MailVerdict> CheckAsync(MailMessage message, SpfQuestion? envelope, CancellationToken cancel)
     {
-        var sender = envelope is null ? null : await spf.CheckAsync(envelope, cancel);
-        var signatures = await dkim.VerifyAsync(message.Raw, cancel);
-        var chain = await new ArcVerifier(dkim.Keyring).VerifyAsync(message.Raw, cancel);
-        return new MailVerdict(sender, signatures, chain, await JudgeFromAsync(message, sender, signatures, cancel));
+        using var budget = new DnsBudget(dns, Longest, time);
+        var spf = envelope is null ? Task.FromResult<SpfVerdict?>(null) : CheckSpfAsync(budget, envelope, cancel);
+        var dkim = new DkimVerifier(budget.LookupAsync, time, keyring).VerifyAsync(message.Raw, cancel);
+        var arc = new ArcVerifier(budget.LookupAsync, keyring).VerifyAsync(message.Raw, cancel);
+        await Task.WhenAll(spf, dkim, arc);
+        var (sender, signatures) = (await spf, await dkim);
+        return new MailVerdict(sender, signatures, await arc, await JudgeFromAsync(budget, message, sender, signatures, cancel));
     }
 
-    private async Task<DmarcVerdict> JudgeFromAsync(MailMessage message, SpfVerdict? sender, IReadOnlyList<DkimVerdict> signatures, CancellationToken cancel)
+    private async Task<SpfVerdict?> CheckSpfAsync(DnsBudget budget, SpfQuestion envelope, CancellationToken cancel) =>
+        await new SpfVerifier(budget.LookupAsync, time).CheckAsync(envelope, cancel);
+
+    private static async Task<DmarcVerdict> JudgeFromAsync(DnsBudget budget, MailMessage message, SpfVerdict? sender, IReadOnlyList<DkimVerdict> signatures, CancellationToken cancel)
     {
         // Which of several From fields a person sees depends on the program, so none is proven.
         if (message.Headers.FindAll("From").Skip(1).Any())
             return new DmarcVerdict(AuthResult.PermError, "") { Problem = "more than one From field" };
-        return await dmarc.CheckAsync(message.From.Select(static from => from.Domain), sender, signatures, cancel);
+        return await new DmarcVerifier(budget.LookupAsync).CheckAsync(message.From.Select(static from => from.Domain), sender, signatures, cancel);
     }
 }
