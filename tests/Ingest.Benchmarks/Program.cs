@@ -6,6 +6,7 @@ return args switch
 {
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     ["parse"] => ParseBenchmark.Run(),
+    ["auth"] => AuthBenchmark.Run(),
     ["seal"] => await SealBenchmark.RunAsync(),
     ["pipeline"] => await PipelineBenchmark.RunAsync(),
     ["imap"] => await ImapBenchmark.RunAsync(),
@@ -15,12 +16,12 @@ return args switch
 
 static async Task<int> AllAsync()
 {
-    int[] codes = [ParseBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
+    int[] codes = [ParseBenchmark.Run(), AuthBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
     return codes.Max();
 }
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | seal | pipeline | imap | all");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | auth | seal | pipeline | imap | all");
     return 2;
 }
