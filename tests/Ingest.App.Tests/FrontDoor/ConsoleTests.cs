@@ -240,6 +240,13 @@ public sealed partial class ConsoleTests(RunningSystem system)
         Assert.Equal(ticket, (await agent.PostAsync("/console/tickets/search", ("words", place.Mine.Number.ToLowerInvariant()))).Location);
         Assert.Contains(place.Mine.Number, (await agent.PostAsync("/console/tickets/search", ("words", "ANN@customer.example"))).Text, StringComparison.Ordinal);
 
+        string behind = $"{place.Mine.Updated.UtcTicks}-{place.Mine.Id}", before = $"{place.Mine.Updated.UtcTicks + 1}-{place.Mine.Id}";
+        foreach ((string from, bool found) in new[] { (before, true), (behind, false), ("end", false), ("rubbish", true) })
+        {
+            Seen seen = await agent.PostAsync("/console/tickets/search", ("words", "ANN@customer.example"), ("open", from), ("closed", "end"));
+            Assert.Equal((200, found), (seen.Status, seen.Text.Contains(place.Mine.Number, StringComparison.Ordinal)));
+        }
+
         Assert.Equal(ticket + "?said=assigned", (await agent.PostAsync(ticket + "/assign", ("person", agent.PersonId))).Location);
         Assert.Equal(ticket + "?said=assign-unknown", (await agent.PostAsync(ticket + "/assign", ("person", reviewer.PersonId))).Location);
         Assert.Equal(ticket + "?said=assign-unknown", (await agent.PostAsync(ticket + "/assign", ("person", "somebody"))).Location);
