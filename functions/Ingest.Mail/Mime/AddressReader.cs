@@ -17,6 +17,7 @@ internal sealed class AddressReader
     private int position;
     private int commentsEnd = int.MaxValue;
     private bool quotesEnd;
+    private int wordsAtAngle;
 
     private AddressReader(string text, int limit)
     {
@@ -157,7 +158,8 @@ internal sealed class AddressReader
         while (position < text.Length && text[position] == '>')
             position++;
         if (angle is not null)
-            Flush();
+            FlushBefore();
+        wordsAtAngle = words.Length;
         angle = AddressText.WithoutRoute(inner);
     }
 
@@ -246,9 +248,19 @@ internal sealed class AddressReader
         else if (!address.Contains('@') && phrase.Contains('@') && AddressText.FindAddress(phrase) is { } inPhrase)
             address = inPhrase;
         address = AddressText.Tidy(address);
-        if (address.Length == 0)
+        // "Undisclosed-Recipient:@relay.example;" is a group that a relay took for an address.
+        if (address.Length == 0 || address.Contains(":@", StringComparison.Ordinal))
             return;
         found.Add(new MailAddress(Name(phrase, comment), address));
+    }
+
+    // "Bob <bob@example.com> Bobby <bobby@example.com>" lacks its comma: the words after the first address belong to the second.
+    private void FlushBefore()
+    {
+        var next = words.ToString(wordsAtAngle, words.Length - wordsAtAngle);
+        words.Length = wordsAtAngle;
+        Flush();
+        words.Append(next);
     }
 
     // "John Smith (Sales) <js@example.com>": what senders put in brackets is part of how they call themselves.

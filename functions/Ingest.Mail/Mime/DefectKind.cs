@@ -43,6 +43,8 @@ public enum DefectKind
     EncodedMessage,
     /// <summary>An unknown transfer encoding; the content was taken as it is.</summary>
     UnknownTransferEncoding,
+    /// <summary>Text said to be in base64 is in clear; it was taken as it is.</summary>
+    BadTransferEncoding,
     /// <summary>An unknown or refused charset; UTF-8, else windows-1252 was used.</summary>
     UnknownCharset,
     /// <summary>The bytes do not fit the declared charset; another one was used.</summary>
