@@ -18,6 +18,7 @@ internal sealed class PartReader
     internal sealed class Budget
     {
         public int Parts;
+        public long DecodedBytes;
         public bool Guessed;
     }
 
@@ -87,6 +88,12 @@ internal sealed class PartReader
         while (match.Level == level && !match.Close && budget.Parts < limits.MaxParts)
         {
             position = LineBreaks.Next(source, position);
+            // A boundary that is the last line was meant to close.
+            if (position == source.Length && !part.IsLeaf)
+            {
+                match = BoundaryMatch.None;
+                break;
+            }
             part.Add(ReadPart(ref position, depth + 1, part.ContentType == "multipart/digest" ? "message/rfc822" : "text/plain", out match));
             closed = match.Level == level && match.Close;
         }
@@ -135,7 +142,7 @@ internal sealed class PartReader
         {
             var next = LineBreaks.Next(source, position);
             var line = source[position..next].TrimEnd(" \t\r\n"u8);
-            if (line.Length > 4 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
+            if (line.Length > 2 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
                 && StartsWithContent(source[next..]))
                 return line[2..].ToArray();
             position = next;
@@ -148,7 +155,14 @@ internal sealed class PartReader
     private void ReadEncodedMessage(MimePart part, int depth)
     {
         defects.Add(new Defect(DefectKind.EncodedMessage, part.Offset));
-        var decoded = part.DecodeContent();
+        // No encoding makes content longer.
+        if (budget.DecodedBytes + part.RawContent.Length * 3L / 4 > limits.MaxDecodedBytes)
+        {
+            defects.Add(new Defect(DefectKind.TooManyDecodedBytes, part.Offset));
+            return;
+        }
+        var decoded = TransferDecoding.DecodeOnce(part.RawContent.Span, part.TransferEncoding);
+        budget.DecodedBytes += decoded.Length;
         // Offsets of defects inside would point into the decoded bytes, so they are reported without one.
         var inner = new List<Defect>();
         if (decoded.Length > 0)
@@ -183,7 +197,7 @@ internal sealed class PartReader
             if (seen)
                 defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
             seen = true;
-            var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters);
+            var parsed = Parameters(header);
             if (MediaType.Normalize(parsed.Value) is { } known)
             {
                 (contentType, type) = (parsed, known);
@@ -192,7 +206,7 @@ internal sealed class PartReader
             defects.Add(new Defect(DefectKind.BadContentType, header.Offset));
             contentType = parsed;
         }
-        var disposition = headers.Find("Content-Disposition") is { } field ? HeaderParameters.Parse(field.LimitedValue, null, limits.MaxParameters) : HeaderParameters.Empty;
+        var disposition = headers.Find("Content-Disposition") is { } field ? Parameters(field) : HeaderParameters.Empty;
         var encoding = EncodingOf(headers);
         if (type.StartsWith("multipart/", StringComparison.Ordinal) && encoding != TransferEncoding.Identity)
         {
@@ -200,6 +214,14 @@ internal sealed class PartReader
             encoding = TransferEncoding.Identity;
         }
         return new MimePart(headers, contentType, disposition, type, encoding);
+    }
+
+    private HeaderParameters Parameters(Header header)
+    {
+        var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters, limits.MaxCommentDepth);
+        if (parsed.IsCut)
+            defects.Add(new Defect(DefectKind.TooManyParameters, header.Offset));
+        return parsed;
     }
 
     private TransferEncoding EncodingOf(HeaderList headers)
