@@ -74,7 +74,7 @@ internal sealed class AddressReader
         if (local)
             words.Append(text, position, end + 1 - position);
         else
-            AppendUnquoted(position + 1, end);
+            AppendUnquoted(words, position + 1, end);
         position = end + 1;
     }
 
@@ -96,13 +96,13 @@ internal sealed class AddressReader
 
     private bool SpansMailbox(int from, int end) => text.AsSpan(from, end - from).Contains('<');
 
-    private void AppendUnquoted(int from, int end)
+    private void AppendUnquoted(StringBuilder target, int from, int end)
     {
         for (var i = from; i < end; i++)
         {
             if (text[i] == '\\' && i + 1 < end)
                 i++;
-            words.Append(text[i]);
+            target.Append(text[i]);
         }
     }
 
@@ -130,8 +130,10 @@ internal sealed class AddressReader
             words.Append(' ');
         if (comments.Length > 0)
             comments.Append(' ');
-        comments.Append(text, position + 1, end - position - 1);
+        AppendUnquoted(comments, position + 1, end);
         position = end + 1;
+        while (position < text.Length && text[position] is ' ' or '\t')
+            position++;
     }
 
     private void Angle()
@@ -246,8 +248,14 @@ internal sealed class AddressReader
         address = AddressText.Tidy(address);
         if (address.Length == 0)
             return;
-        var name = phrase.Length > 0 ? phrase : comment;
-        found.Add(new MailAddress(HeaderText.DecodeWords(name).Trim(), address));
+        found.Add(new MailAddress(Name(phrase, comment), address));
+    }
+
+    // "John Smith (Sales) <js@example.com>": what senders put in brackets is part of how they call themselves.
+    private static string Name(string phrase, string comment)
+    {
+        var name = HeaderText.DecodeWords(phrase.Length > 0 ? phrase : comment).Trim();
+        return phrase.Length == 0 || comment.Length == 0 ? name : $"{name} ({HeaderText.DecodeWords(comment).Trim()})";
     }
 
     private static bool Contains(StringBuilder builder, char c)

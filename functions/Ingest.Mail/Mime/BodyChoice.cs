@@ -10,6 +10,8 @@ internal sealed class BodyChoice
     private readonly ParseLimits limits;
     private readonly List<Defect> defects;
     private readonly List<MimePart> others = [];
+    private readonly List<Shown> shown = [];
+    private string? text;
     private int bytesLeft;
 
     private BodyChoice(ParseLimits limits, List<Defect> defects)
@@ -19,8 +21,8 @@ internal sealed class BodyChoice
         bytesLeft = limits.MaxBodyBytes;
     }
 
-    /// <summary>The body as plain text, made from html where only that came; null when there is none.</summary>
-    public string? Text { get; private set; }
+    /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
+    public string? Text => text ??= Rendered();
 
     /// <summary>The html body, several parts one after the other; null when there is none.</summary>
     public string? Html { get; private set; }
@@ -80,7 +82,9 @@ internal sealed class BodyChoice
         if (html is null)
             return plain ?? [];
         // Two forms of one stretch each: side by side. Otherwise the richer one holds everything, unless it brings its own plain form.
-        return plain is { Count: 1 } ? Merge(plain[0], html) : html;
+        if (plain is null || html.Exists(static p => p.Plain is not null))
+            return plain is { Count: 1 } ? Merge(plain[0], html) : html;
+        return plain.Count == 1 ? Merge(plain[0], html) : [.. plain.Select(static p => p with { Html = Nothing }), .. html.Select(static p => p with { Plain = Nothing })];
     }
 
     private static List<Piece> Merge(Piece plain, List<Piece> html)
@@ -95,7 +99,7 @@ internal sealed class BodyChoice
         return merged;
     }
 
-    // Stands for "the plain form before covers this html too".
+    // Stands for "this stretch is covered by another one in that form".
     private static readonly MimePart Nothing = new(new HeaderList(ReadOnlyMemory<byte>.Empty, 0), HeaderParameters.Empty, HeaderParameters.Empty, "text/plain", TransferEncoding.Identity);
 
     private static bool IsBody(MimePart part, MimePart? parent, int index)
@@ -129,26 +133,38 @@ internal sealed class BodyChoice
         return part;
     }
 
+    /// <summary>A piece decoded; a text of null is to be made from the html.</summary>
+    private readonly record struct Shown(string? Plain, string? Html);
+
     private void Render(List<Piece> pieces)
     {
-        if (pieces.Count == 0)
-            return;
-        var anyHtml = pieces.Exists(static p => p.Html is not null);
-        var text = new StringBuilder();
-        var html = new StringBuilder();
+        var anyHtml = pieces.Exists(static p => p.Html is not null && p.Html != Nothing);
         foreach (var piece in pieces)
         {
-            var plain = piece.Plain is null || piece.Plain == Nothing ? null : Decode(piece.Plain);
-            var rich = piece.Html is null ? null : Decode(piece.Html);
-            if (anyHtml)
-                html.Append(rich ?? $"<pre>{WebUtility.HtmlEncode(plain)}</pre>");
+            var plain = piece.Plain is null ? null : piece.Plain == Nothing ? "" : Decode(piece.Plain);
+            var rich = piece.Html is null || piece.Html == Nothing ? null : Decode(piece.Html);
+            if (anyHtml && piece.Html != Nothing && (rich ?? Preformatted(plain)) is { Length: > 0 } form)
+                Html = Html is null ? form : Html + form;
             // An empty plain form beside a full html one is what some newsletters send.
             if (rich is not null && piece.Plain != Nothing && string.IsNullOrWhiteSpace(plain))
-                plain = HtmlText.Convert(rich);
-            Append(text, plain);
+                plain = null;
+            shown.Add(new Shown(plain, rich));
         }
-        Text = text.ToString();
-        Html = anyHtml ? html.ToString() : null;
+        if (anyHtml)
+            Html ??= "";
+    }
+
+    private static string? Preformatted(string? plain) => string.IsNullOrWhiteSpace(plain) ? null : $"<pre>{WebUtility.HtmlEncode(plain)}</pre>";
+
+    // Asked twice at once it is made twice, and is the same.
+    private string? Rendered()
+    {
+        if (shown is [] or [{ Plain: not null }])
+            return shown is [] ? null : shown[0].Plain;
+        var result = new StringBuilder();
+        foreach (var piece in shown)
+            Append(result, piece.Plain ?? HtmlText.Convert(piece.Html ?? ""));
+        return result.ToString();
     }
 
     private static void Append(StringBuilder text, string? piece)

@@ -151,8 +151,8 @@ internal static class DateReader
 
         public readonly DateTimeOffset? ToDate()
         {
-            // Numbers alone make a date only if one of them is plainly a year.
-            if (!named && !longYear)
+            // Numbers alone make a date only if one of them is plainly a year, or a time with a zone stands beside day, month and year.
+            if (!named && !longYear && !(zoned && hour >= 0 && first > 12))
                 return null;
             if (year is < 1900 or > 9998 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month))
                 return null;

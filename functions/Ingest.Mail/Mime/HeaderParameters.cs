@@ -37,7 +37,8 @@ public sealed class HeaderParameters
                 else if (piece.Extended)
                     extended ??= piece;
                 else
-                    plain ??= piece;
+                    // Of repeated ones the first that says something.
+                    plain = plain is { Bytes.Length: > 0 } ? plain : piece;
             }
             // An empty name of a higher form falls through to a lower one.
             return NotEmpty(extended is { } e ? Join([e]) : null)
@@ -45,6 +46,9 @@ public sealed class HeaderParameters
                 ?? (plain is { } p ? HeaderText.DecodeWords(Text(p.Bytes)) : null);
         }
     }
+
+    /// <summary>The names of the parameters in lower case, each once, in order of appearance.</summary>
+    public IEnumerable<string> Names => pieces.Select(static p => p.Name).Distinct(StringComparer.Ordinal);
 
     /// <summary>The bytes of the plain parameter of that name, undecoded; boundaries are compared as bytes.</summary>
     internal byte[]? Bytes(string name)
@@ -90,7 +94,7 @@ public sealed class HeaderParameters
             if (sections[i].Extended)
             {
                 // Senders split inside an escape, so neighbours are joined before they are unescaped.
-                encoded.AddRange(part);
+                encoded.AddRange(i == 0 ? part : WithoutCharset(part, charset));
                 continue;
             }
             Unescape(encoded, bytes);
@@ -112,6 +116,14 @@ public sealed class HeaderParameters
         return second < 0
             ? ("", piece.Bytes)
             : (Encoding.Latin1.GetString(span[..first]), span[(first + second + 2)..].ToArray());
+    }
+
+    // Some senders say the charset again in every section.
+    private static ReadOnlySpan<byte> WithoutCharset(byte[] part, string charset)
+    {
+        if (charset.Length == 0 || part.Length <= charset.Length || part[charset.Length] != '\'' || !Ascii.EqualsIgnoreCase(part.AsSpan(0, charset.Length), charset))
+            return part;
+        return part.AsSpan(charset.Length + (part.Length > charset.Length + 1 && part[charset.Length + 1] == '\'' ? 2 : 1));
     }
 
     private static void Unescape(List<byte> encoded, List<byte> target)

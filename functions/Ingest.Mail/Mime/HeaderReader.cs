@@ -22,7 +22,7 @@ internal static class HeaderReader
                 position = AddField(list, source, position, colon, lineEnd);
                 continue;
             }
-            if (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, lineEnd) || IsMboxLine(source[position..lineEnd]))
+            if (!IsOwnBoundary(list, source[position..lineEnd]) && (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, lineEnd) || IsMboxLine(source[position..lineEnd])))
             {
                 defects.Add(new Defect(DefectKind.BadHeaderLine, position));
                 position = lineEnd;
@@ -41,7 +41,7 @@ internal static class HeaderReader
         while (end < source.Length && source[end] is (byte)' ' or (byte)'\t')
         {
             var next = LineBreaks.Next(source, end);
-            if (source[end..next].Trim(" \t\r\n"u8).IsEmpty)
+            if (source[end..next].Trim(" \t\r\n"u8).IsEmpty && !GoesOn(source, next))
                 break;
             end = next;
         }
@@ -49,6 +49,10 @@ internal static class HeaderReader
         list.Add(new Header(list, position, nameLength, position + colon + 1, end));
         return end < source.Length && source[end] is (byte)' ' or (byte)'\t' && IsBlank(source, end) ? SkipBlankFold(source, end) : end;
     }
+
+    // A fold of nothing but white space (RFC 5322 section 4.2) is one only if more of the field follows.
+    private static bool GoesOn(ReadOnlySpan<byte> source, int position) =>
+        position < source.Length && source[position] is (byte)' ' or (byte)'\t' && !IsBlank(source, position);
 
     private static bool IsBlank(ReadOnlySpan<byte> source, int position) =>
         source[position..LineBreaks.Next(source, position)].Trim(" \t\r\n"u8).IsEmpty;
@@ -72,6 +76,13 @@ internal static class HeaderReader
 
     private static bool LooksLikeField(ReadOnlySpan<byte> source, int position) =>
         position < source.Length && FieldNameLength(source[position..LineBreaks.Next(source, position)]) > 0;
+
+    // The first boundary right after the header that names it.
+    private static bool IsOwnBoundary(HeaderList list, ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t\r\n"u8);
+        return line.Length > 2 && line.StartsWith("--"u8) && list.Find("Content-Type") is { } type && type.LimitedValue.IndexOf(line[2..]) > 0;
+    }
 
     private static bool IsMboxLine(ReadOnlySpan<byte> line) => line.StartsWith("From "u8) || line.StartsWith(">From "u8);
 

@@ -3,18 +3,19 @@ namespace Ingest.Mail.Mime;
 /// <summary>Says what sort of mail it is from headers and structure; never from what people write in it, except for bounces of old servers.</summary>
 internal static class KindReader
 {
-    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, string? text)
+    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
-        if (ServiceNotice.Kind(text) is { } service)
+        // The text of html is made only where something else already speaks of a bounce.
+        if (ServiceNotice.Kind(body.Html is null ? body.Text : null) is { } service)
             return service;
         var report = root.ContentType == "multipart/report" ? root.Parameters["report-type"]?.Trim().ToLowerInvariant() ?? "" : null;
         if (report == "delivery-status" || (report is not null && Has(root, "message/delivery-status")))
             return MailKind.Bounce;
-        if (report == "" && LooksLikeBounce(headers, root, from, subject, text))
+        if (report == "" && LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
         if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject) || IsComplaint(root, subject))
             return MailKind.Report;
-        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject, text))
+        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
         if (IsAutomatic(headers) || BounceWords.IsAutoReply(subject, IsFromNobody(headers)))
             return MailKind.AutoReply;
@@ -43,15 +44,15 @@ internal static class KindReader
     }
 
     // An old server's bounce: written by a daemon or from nobody, about a failed delivery or with the mail that came back.
-    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, string? text)
+    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
         if (headers.Has("X-Failed-Recipients"))
             return true;
         var nobody = IsFromNobody(headers);
         var returned = Has(root, "message/rfc822") || Has(root, "text/rfc822-headers");
         if (from.Count > 0 && IsDaemon(from[0]))
-            return BounceWords.InSubject(subject) || (nobody && returned) || BounceWords.InText(text);
-        return nobody && (BounceWords.InSubject(subject) || returned) && BounceWords.InText(text);
+            return BounceWords.InSubject(subject) || (nobody && returned) || BounceWords.InText(body.Text);
+        return nobody && (BounceWords.InSubject(subject) || returned) && BounceWords.InText(body.Text);
     }
 
     private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";

@@ -1,5 +1,3 @@
-using Ingest.Mail.Text;
-
 namespace Ingest.Mail.Mime;
 
 public sealed partial class MailMessage
@@ -18,10 +16,9 @@ public sealed partial class MailMessage
         var subject = read.Text("Subject");
         var from = read.Addresses("From");
         var body = BodyChoice.Of(root, limits, defects);
-        var kind = KindReader.Read(headers, root, from, subject, body.Text);
-        var trimmed = ReplyTrimmer.Trim(body.Text ?? "");
+        var kind = KindReader.Read(headers, root, from, subject, body);
         read.NoteMissing();
-        return new MailMessage
+        return new MailMessage(body)
         {
             Raw = raw,
             Headers = headers,
@@ -36,11 +33,6 @@ public sealed partial class MailMessage
             Date = read.Date(),
             InReplyTo = read.Ids("In-Reply-To"),
             References = read.Ids("References"),
-            Text = body.Text,
-            Html = body.Html,
-            Reply = trimmed.Reply,
-            Elided = trimmed.Elided,
-            Signature = trimmed.Signature,
             Attachments = AttachmentReader.Read(body.Others, body.Html, limits),
             Kind = kind,
             Bounce = kind == MailKind.Bounce ? BounceReader.Read(root, read, body.Text, limits) : [],

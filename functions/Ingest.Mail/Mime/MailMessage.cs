@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Ingest.Mail.Text;
+
 namespace Ingest.Mail.Mime;
 
 /// <summary>
@@ -5,6 +8,11 @@ namespace Ingest.Mail.Mime;
 /// </summary>
 public sealed partial class MailMessage
 {
+    private readonly BodyChoice body;
+    private StrongBox<TrimmedReply>? trimmed;
+
+    private MailMessage(BodyChoice body) => this.body = body;
+
     /// <summary>The mail's bytes as received; offsets of parts and headers refer to them.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
@@ -41,20 +49,20 @@ public sealed partial class MailMessage
     /// <summary>Ids of References without angle brackets, oldest first.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>The body as plain text as a person would see it: the text part, or text made from the html; null when the mail has no body.</summary>
-    public string? Text { get; init; }
+    /// <summary>The body as plain text as a person would see it: the text part, or text made from the html when it is first asked for; null when the mail has no body.</summary>
+    public string? Text => body.Text;
 
     /// <summary>The html body as sent (not sanitised), null when there is none.</summary>
-    public string? Html { get; init; }
+    public string? Html => body.Html;
 
     /// <summary>What the author wrote now: <see cref="Text"/> without quotes and signature. Reply + elided + signature lose nothing.</summary>
-    public string Reply { get; init; } = "";
+    public string Reply => Trimmed.Reply;
 
     /// <summary>Quoted text that was cut from <see cref="Reply"/>.</summary>
-    public string Elided { get; init; } = "";
+    public string Elided => Trimmed.Elided;
 
     /// <summary>The signature that was cut from <see cref="Reply"/>.</summary>
-    public string Signature { get; init; } = "";
+    public string Signature => Trimmed.Signature;
 
     /// <summary>Attachments and inline parts that are not a body, in order.</summary>
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
@@ -70,6 +78,9 @@ public sealed partial class MailMessage
 
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];
+
+    // Made when first asked for; asked twice at once it is made twice, and is the same.
+    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(ReplyTrimmer.Trim(Text ?? ""))).Value;
 }
 
 /// <summary>A display name and an address, decoded. <see cref="Address"/> may be an oddity as sent, never null.</summary>

@@ -84,7 +84,7 @@ public sealed class MimePart
 
     internal string DecodeText(int maxBytes, out DefectKind defect)
     {
-        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity ? RawContent.Span : DecodeContent();
+        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity || IsNotBase64() ? RawContent.Span : DecodeContent();
         if (bytes.Length > maxBytes)
             bytes = bytes[..maxBytes];
         var charset = Charset;
@@ -97,6 +97,21 @@ public sealed class MimePart
         }
         var text = Charsets.Decode(bytes, charset, out defect, meta);
         return text.Contains('\0') ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+    }
+
+    // Text in clear under a false label; a few bad characters within base64, or a footer after it, are another matter.
+    private bool IsNotBase64()
+    {
+        if (TransferEncoding != TransferEncoding.Base64)
+            return false;
+        var start = RawContent.Span.TrimStart(" \t\r\n"u8);
+        start = start[..Math.Min(start.Length, 76)];
+        if (start.IndexOf((byte)'=') is > 0 and var padding)
+            start = start[..padding];
+        var foreign = 0;
+        foreach (var b in start)
+            foreign += char.IsAsciiLetterOrDigit((char)b) || b is (byte)'+' or (byte)'/' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' ? 0 : 1;
+        return foreign * 8 >= start.Length && foreign > 0;
     }
 
     internal void Add(MimePart child) => children.Add(child);

@@ -115,7 +115,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
                 SkipToSemicolon();
                 return [.. bytes];
             }
-            if (c == '\\' && position < raw.Length && raw[position] is (byte)'"' or (byte)'\\')
+            if (c == '\\' && position < raw.Length && raw[position] is (byte)'"' or (byte)'\\' or (byte)'\'')
                 c = raw[position++];
             else if (c is (byte)'\r' or (byte)'\n')
                 continue;

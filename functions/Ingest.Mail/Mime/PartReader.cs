@@ -87,6 +87,12 @@ internal sealed class PartReader
         while (match.Level == level && !match.Close && budget.Parts < limits.MaxParts)
         {
             position = LineBreaks.Next(source, position);
+            // A boundary that is the last line was meant to close.
+            if (position == source.Length && !part.IsLeaf)
+            {
+                match = BoundaryMatch.None;
+                break;
+            }
             part.Add(ReadPart(ref position, depth + 1, part.ContentType == "multipart/digest" ? "message/rfc822" : "text/plain", out match));
             closed = match.Level == level && match.Close;
         }
@@ -135,7 +141,7 @@ internal sealed class PartReader
         {
             var next = LineBreaks.Next(source, position);
             var line = source[position..next].TrimEnd(" \t\r\n"u8);
-            if (line.Length > 4 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
+            if (line.Length > 2 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
                 && StartsWithContent(source[next..]))
                 return line[2..].ToArray();
             position = next;

@@ -70,6 +70,9 @@ internal static class TransferDecoding
                 output[length++] = (byte)(Hex(payload[i + 1]) << 4 | Hex(payload[i + 2]));
                 i += 2;
             }
+            else if (c == ' ' && (i + 1 < payload.Length && payload[i + 1] == '_' || i > 0 && payload[i - 1] == '_'))
+                // A fold within the word, beside the blank that was meant.
+                continue;
             else if (c == '_')
                 output[length++] = (byte)' ';
             else if (c < 128)
