@@ -34,6 +34,9 @@ internal sealed class TnefParts
         if (!IsCandidate(part) || TnefReader.Read(part.DecodeContent(), limits) is not { } message)
             return null;
         var parts = new TnefParts(limits, defects, part.ContentOffset);
+        // Outlook often writes the body as RTF alone.
+        if (message.Text is null && message.Html is null && message.Rtf is not null)
+            (message.Text, message.Html) = RtfBody.Read(message.Rtf);
         parts.Plain = message.Text is { } text ? OfText(text, "text/plain") : null;
         parts.Html = message.Html is { } html ? OfText(html, "text/html") : null;
         foreach (var file in message.Files)
@@ -73,6 +76,8 @@ internal sealed class TnefParts
     // A message within has no bytes of its own that a mail reader knows, so it is written as a mail, with what is known of it and nothing else.
     private byte[]? Forwarded(TnefMessage message)
     {
+        if (message.Text is null && message.Html is null && message.Rtf is not null)
+            (message.Text, message.Html) = RtfBody.Read(message.Rtf);
         var files = new List<OutgoingAttachment>();
         foreach (var file in message.Files)
         {
