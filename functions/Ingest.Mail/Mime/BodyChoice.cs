@@ -12,6 +12,7 @@ internal sealed class BodyChoice
     private readonly List<MimePart> others = [];
     private readonly List<Shown> shown = [];
     private string? text;
+    private readonly UnpackBudget budget;
     private int bytesLeft;
 
     private BodyChoice(ParseLimits limits, List<Defect> defects)
@@ -19,6 +20,7 @@ internal sealed class BodyChoice
         this.limits = limits;
         this.defects = defects;
         bytesLeft = limits.MaxBodyBytes;
+        budget = new UnpackBudget(limits);
     }
 
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
@@ -45,7 +47,7 @@ internal sealed class BodyChoice
     {
         for (var i = others.Count - 1; i >= 0; i--)
         {
-            if (TnefParts.Of(others[i], limits, defects) is not { } tnef)
+            if (TnefParts.Of(others[i], limits, defects, budget) is not { } tnef)
                 continue;
             others.RemoveAt(i);
             others.InsertRange(i, tnef.Files);
@@ -203,7 +205,7 @@ internal sealed class BodyChoice
         bytesLeft = Math.Max(0, bytesLeft - part.RawContent.Length);
         if (part.ContentType == "text/html")
             return text;
-        text = LineEnds(text);
+        text = UuBlocks.Split(LineEnds(text), others, budget);
         return FlowedText.Applies(part) ? FlowedText.Join(text, FlowedText.DeletesSpace(part)) : text;
     }
 

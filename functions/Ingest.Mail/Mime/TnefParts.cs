@@ -9,14 +9,14 @@ internal sealed class TnefParts
     private readonly ParseLimits limits;
     private readonly List<Defect> defects;
     private readonly int offset;
-    private long bytesLeft;
+    private readonly UnpackBudget budget;
 
-    private TnefParts(ParseLimits limits, List<Defect> defects, int offset)
+    private TnefParts(ParseLimits limits, List<Defect> defects, UnpackBudget budget, int offset)
     {
         this.limits = limits;
         this.defects = defects;
         this.offset = offset;
-        bytesLeft = limits.MaxUnpackedBytes;
+        this.budget = budget;
     }
 
     /// <summary>The plain body, null when there is none.</summary>
@@ -29,11 +29,11 @@ internal sealed class TnefParts
     public List<MimePart> Files { get; } = [];
 
     /// <summary>What the part holds; null when it is no TNEF stream.</summary>
-    public static TnefParts? Of(MimePart part, ParseLimits limits, List<Defect> defects)
+    public static TnefParts? Of(MimePart part, ParseLimits limits, List<Defect> defects, UnpackBudget budget)
     {
-        if (!IsCandidate(part) || TnefReader.Read(part.DecodeContent(), limits) is not { } message)
+        if (!IsCandidate(part) || TnefReader.Read(part.DecodeContent(), limits, budget) is not { } message)
             return null;
-        var parts = new TnefParts(limits, defects, part.ContentOffset);
+        var parts = new TnefParts(limits, defects, budget, part.ContentOffset);
         // Outlook often writes the body as RTF alone.
         if (message.Text is null && message.Html is null && message.Rtf is not null)
             (message.Text, message.Html) = RtfBody.Read(message.Rtf);
@@ -68,7 +68,9 @@ internal sealed class TnefParts
         }
         // A type is whatever the sender's program wrote: only what has the form of one is believed.
         var type = MediaType.Normalize(HeaderParameters.Parse(Encoding.ASCII.GetBytes(file.ContentType), null, 0).Value);
-        if (file.Message is not null || type is null || type.StartsWith("multipart/", StringComparison.Ordinal) || type.StartsWith("message/", StringComparison.Ordinal))
+        if (type is null or "application/octet-stream")
+            type = MediaType.OfName(file.Name);
+        if (file.Message is not null || type.StartsWith("multipart/", StringComparison.Ordinal) || type.StartsWith("message/", StringComparison.Ordinal))
             type = file.Message is not null ? "application/ms-tnef" : "application/octet-stream";
         return MimePart.OfContent(file.Content, type, file.Name, id);
     }
@@ -87,12 +89,11 @@ internal sealed class TnefParts
         if (message.Rtf is { Length: > 0 } rtf)
             files.Add(new OutgoingAttachment("message.rtf", "text/rtf", rtf));
         var size = files.Sum(static f => f.Content.Length * 4L / 3) + 4L * ((message.Text?.Length ?? 0) + (message.Html?.Length ?? 0)) + 4096;
-        if (size > bytesLeft)
+        if (!budget.TryTake(size))
         {
             defects.Add(new Defect(DefectKind.TooMuchUnpacked, offset));
             return null;
         }
-        bytesLeft -= size;
         return Write(message, files);
     }
 

@@ -12,7 +12,7 @@ internal sealed class TnefReader
     private const uint Signature = 0x223E9F78;
 
     // Attributes (MS-OXTNEF section 2.1.3.1).
-    private const uint OemCodepage = 0x00069007, SubjectAttribute = 0x00018004, MessageIdAttribute = 0x00018009, BodyAttribute = 0x0002800C, MessageProperties = 0x00069003,
+    private const uint OemCodepage = 0x00069007, SubjectAttribute = 0x00018004, BodyAttribute = 0x0002800C, MessageProperties = 0x00069003,
         AttachRenderData = 0x00069002, AttachData = 0x0006800F, AttachTitle = 0x00018010, AttachTransportName = 0x00069001, AttachProperties = 0x00069005;
 
     // Properties (MS-OXPROPS).
@@ -23,18 +23,11 @@ internal sealed class TnefReader
     private static readonly byte[] MessageInterface = [0x07, 0x03, 0x02, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46];
 
     private readonly ParseLimits limits;
-    private readonly Budget budget;
+    private readonly UnpackBudget budget;
     private readonly TnefMessage message = new();
     private Encoding codepage = Charsets.Windows1252;
 
-    /// <summary>Shared by a message and the messages within it, so that the limits hold for all of it.</summary>
-    internal sealed class Budget(ParseLimits limits)
-    {
-        public int Files { get; set; } = limits.MaxParts;
-        public long Bytes { get; set; } = limits.MaxUnpackedBytes;
-    }
-
-    private TnefReader(ParseLimits limits, Budget budget)
+    private TnefReader(ParseLimits limits, UnpackBudget budget)
     {
         this.limits = limits;
         this.budget = budget;
@@ -44,9 +37,9 @@ internal sealed class TnefReader
     public static bool IsTnef(ReadOnlySpan<byte> bytes) => bytes.Length >= 6 && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Signature;
 
     /// <summary>The message in the stream; null when it is no TNEF stream.</summary>
-    public static TnefMessage? Read(ReadOnlyMemory<byte> stream, ParseLimits limits) => Read(stream, limits, new Budget(limits), 0);
+    public static TnefMessage? Read(ReadOnlyMemory<byte> stream, ParseLimits limits, UnpackBudget budget) => Read(stream, limits, budget, 0);
 
-    private static TnefMessage? Read(ReadOnlyMemory<byte> stream, ParseLimits limits, Budget budget, int depth)
+    private static TnefMessage? Read(ReadOnlyMemory<byte> stream, ParseLimits limits, UnpackBudget budget, int depth)
     {
         if (!IsTnef(stream.Span))
             return null;
@@ -86,7 +79,7 @@ internal sealed class TnefReader
 
     private TnefFile? NextFile()
     {
-        if (budget.Files-- <= 0)
+        if (!budget.TryTakeFile())
         {
             message.IsDamaged = true;
             return null;
@@ -105,8 +98,6 @@ internal sealed class TnefReader
                 break;
             case SubjectAttribute:
                 message.Subject = Text(data);
-                break;
-            case MessageIdAttribute when message.MessageId.Length == 0:
                 break;
             case BodyAttribute:
                 message.Text ??= Text(data);
@@ -146,8 +137,8 @@ internal sealed class TnefReader
 
     private void ReadRtf(ReadOnlyMemory<byte> compressed)
     {
-        message.Rtf = RtfCompression.Decompress(compressed.Span, (int)Math.Clamp(budget.Bytes, 0, int.MaxValue), out var whole);
-        budget.Bytes -= message.Rtf?.Length ?? 0;
+        message.Rtf = RtfCompression.Decompress(compressed.Span, budget.Bytes, out var whole);
+        budget.TryTake(message.Rtf?.Length ?? 0);
         message.IsDamaged |= !whole;
     }
 

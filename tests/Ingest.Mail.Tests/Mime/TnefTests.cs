@@ -46,7 +46,7 @@ public sealed class TnefTests
             .File("2"u8.ToArray(), null, TnefStream.Unicode(0x3707, "日本語 👍.pdf"), TnefStream.Unicode(0x370E, "Application/PDF"), TnefStream.Unicode(0x3712, "pic@x"))
             .File(null, null, TnefStream.Binary(0x3701, "3"u8.ToArray()), TnefStream.Unicode(0x3001, "../../etc/passwd"));
         var mail = Parse(Packed(stream.Bytes));
-        Assert.Equal([("Привет.txt", "application/octet-stream", "1"), ("日本語 👍.pdf", "application/pdf", "2"), ("../../etc/passwd", "application/octet-stream", "3")],
+        Assert.Equal([("Привет.txt", "text/plain", "1"), ("日本語 👍.pdf", "application/pdf", "2"), ("../../etc/passwd", "application/octet-stream", "3")],
             mail.Attachments.Select(static a => (a.Name, a.ContentType, Encoding.ASCII.GetString(a.Decode()))));
         Assert.Equal("passwd", mail.Attachments[2].SafeName);
         Assert.Equal("pic@x", mail.Attachments[1].ContentId);
@@ -111,7 +111,7 @@ public sealed class TnefTests
             var bytes = seeds[round % seeds.Count].ToArray();
             for (var i = random.Next(1, 12); i > 0; i--)
                 bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? 0xFF : random.Next(256));
-            var message = TnefReader.Read(bytes.AsMemory(0, random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length), ParseLimits.Default);
+            var message = TnefReader.Read(bytes.AsMemory(0, random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length), ParseLimits.Default, new UnpackBudget(ParseLimits.Default));
             Assert.True(message is null || message.Files.Sum(static f => (long)f.Content.Length) <= bytes.Length * 2L);
             Assert.True((message?.Rtf?.Length ?? 0) <= bytes.Length * 10);
         }
