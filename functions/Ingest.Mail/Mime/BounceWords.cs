@@ -16,12 +16,38 @@ internal static class BounceWords
         "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答",
     ];
 
-    /// <summary>True for the subjects that mail programs give to answers they send by themselves.</summary>
-    public static bool IsAutoReply(string subject)
+    // In the words of servers, which people do not use of their own mail.
+    private static readonly string[] Sentences =
+    [
+        "could not be delivered", "couldn't be delivered", "was not delivered", "has not been delivered", "unable to deliver", "could not deliver", "wasn't able to deliver", "delivery to the following recipient", "undeliverable", "delivery has failed", "delivery failed",
+        "addresses had permanent", "addresses had delivery", "did not reach the following recipient", "error delivering your mail", "attempting to deliver", "rejected by a remote mail server", "the following address", "returned to sender", "error message below", "transcript of session",
+        "konnte nicht zugestellt", "n'a pas pu être", "no se pudo entregar", "не может быть доставлено", "не было доставлено",
+    ];
+
+    private const int MaxText = 4000;
+
+    /// <summary>
+    /// True for the subjects that mail programs give to answers they send by themselves: those words and a colon, or, from a sender that takes no answer, those
+    /// words at the start.
+    /// </summary>
+    public static bool IsAutoReply(string subject, bool fromNobody)
     {
         foreach (var words in AutoReplies)
         {
-            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase))
+            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || subject.AsSpan(words.Length).TrimStart().StartsWith(":") || subject.AsSpan(words.Length).TrimStart().StartsWith("：")))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>True when the text begins as servers write about a delivery that failed.</summary>
+    public static bool InText(string? text)
+    {
+        var start = text.AsSpan();
+        start = start[..Math.Min(start.Length, MaxText)];
+        foreach (var words in Sentences)
+        {
+            if (start.Contains(words, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

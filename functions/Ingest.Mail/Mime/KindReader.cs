@@ -3,18 +3,21 @@ namespace Ingest.Mail.Mime;
 /// <summary>Says what sort of mail it is from headers and structure; never from what people write in it, except for bounces of old servers.</summary>
 internal static class KindReader
 {
-    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject)
+    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
+        // The text of html is made only where something else already speaks of a bounce.
+        if (ServiceNotice.Kind(body.Html is null ? body.Text : null) is { } service)
+            return service;
         var report = root.ContentType == "multipart/report" ? root.Parameters["report-type"]?.Trim().ToLowerInvariant() ?? "" : null;
         if (report == "delivery-status" || (report is not null && Has(root, "message/delivery-status")))
             return MailKind.Bounce;
-        if (report == "" && LooksLikeBounce(headers, root, from, subject))
+        if (report == "" && LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
-        if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject))
+        if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject) || IsComplaint(root, subject))
             return MailKind.Report;
-        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject))
+        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
-        if (IsAutomatic(headers) || (IsFromNobody(headers) && BounceWords.IsAutoReply(subject)))
+        if (IsAutomatic(headers) || BounceWords.IsAutoReply(subject, IsFromNobody(headers)))
             return MailKind.AutoReply;
         if (HasCalendar(root))
             return MailKind.Calendar;
@@ -40,15 +43,16 @@ internal static class KindReader
         return headers.First("Precedence")?.Trim() is { } precedence && (Same(precedence, "bulk") || Same(precedence, "list") || Same(precedence, "junk"));
     }
 
-    // An old server's bounce: written by a daemon, and either about a failed delivery or from nobody with the mail that came back.
-    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject)
+    // An old server's bounce: written by a daemon or from nobody, about a failed delivery or with the mail that came back.
+    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
         if (headers.Has("X-Failed-Recipients"))
             return true;
-        var daemon = from.Count > 0 && IsDaemon(from[0]);
-        if (!daemon)
-            return false;
-        return BounceWords.InSubject(subject) || (IsFromNobody(headers) && (Has(root, "message/rfc822") || Has(root, "text/rfc822-headers")));
+        var nobody = IsFromNobody(headers);
+        var returned = Has(root, "message/rfc822") || Has(root, "text/rfc822-headers");
+        if (from.Count > 0 && IsDaemon(from[0]))
+            return BounceWords.InSubject(subject) || (nobody && returned) || BounceWords.InText(body.Text);
+        return nobody && (BounceWords.InSubject(subject) || returned) && BounceWords.InText(body.Text);
     }
 
     private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
@@ -57,18 +61,23 @@ internal static class KindReader
     {
         var at = address.Address.LastIndexOf('@');
         var local = at < 0 ? address.Address : address.Address[..at];
-        foreach (var name in (ReadOnlySpan<string>)["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "microsoftexchange"])
+        foreach (var name in (ReadOnlySpan<string>)["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "post_master", "microsoftexchange"])
         {
             if (local.StartsWith(name, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
-        return address.Name.Contains("mail delivery", StringComparison.OrdinalIgnoreCase) || address.Name.Contains("mailer-daemon", StringComparison.OrdinalIgnoreCase);
+        return address.Name.Contains("mail delivery", StringComparison.OrdinalIgnoreCase) || address.Name.Contains("mailer-daemon", StringComparison.OrdinalIgnoreCase)
+            || address.Name.Equals("mailer daemon", StringComparison.OrdinalIgnoreCase);
     }
 
     // RFC 7489 section 7.2.1.1 fixes the subject's form.
     private static bool IsDmarcReport(MimePart root, string subject) =>
         subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase)
         && (Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream"));
+
+    // The feedback loop of servers that know no RFC 5965 is the mail itself under a fixed subject.
+    private static bool IsComplaint(MimePart root, string subject) =>
+        subject.StartsWith("complaint about message from ", StringComparison.OrdinalIgnoreCase) && Has(root, "message/rfc822");
 
     private static bool HasCalendar(MimePart part)
     {

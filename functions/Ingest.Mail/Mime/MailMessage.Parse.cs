@@ -23,7 +23,7 @@ public sealed partial class MailMessage
         var subject = read.Text("Subject");
         var from = read.Addresses("From");
         var body = BodyChoice.Of(root, limits, defects);
-        var kind = KindReader.Read(headers, root, from, subject);
+        var kind = KindReader.Read(headers, root, from, subject, body);
         read.NoteMissing();
         return new MailMessage(body)
         {

@@ -111,10 +111,18 @@ public enum MailKind
 
 /// <summary>A recipient's fate in a bounce (RFC 3464 section 2.3).</summary>
 /// <param name="Action">failed, delayed, delivered, relayed or expanded, in lower case.</param>
-/// <param name="Status">The enhanced status code, such as 5.1.1, or empty.</param>
+/// <param name="Status">The enhanced status code, such as 5.1.1 (RFC 3463): what the server that refused said, else what the report declares. Where neither gave one, the class and a detail of 9xx for the <see cref="Reason"/>, which no server sends.</param>
 /// <param name="Recipient">The final recipient's address.</param>
 /// <param name="OriginalMessageId">The Message-ID of the mail that bounced, when the notice includes it.</param>
-public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId);
+public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId)
+{
+    /// <summary>Why, as far as words and codes say.</summary>
+    public BounceReason Reason { get; init; }
+
+    /// <summary>True when mail to this address will never arrive: no such mailbox or domain, moved away, or a domain that takes no mail.</summary>
+    public bool IsHard => Action is not ("delayed" or "delivered" or "relayed" or "expanded")
+        && (Reason is BounceReason.UserUnknown or BounceReason.HasMoved || (Reason is BounceReason.HostUnknown or BounceReason.NotAccept && !Status.StartsWith('4')));
+}
 
 /// <summary>Something that was wrong with the mail.</summary>
 /// <param name="Kind">What.</param>

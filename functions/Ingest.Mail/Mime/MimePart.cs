@@ -9,6 +9,7 @@ public sealed class MimePart
     private static readonly SearchValues<byte> Base64Lines = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"u8);
 
     private readonly List<MimePart> children = [];
+    private string? givenName, givenId;
 
     internal MimePart(HeaderList headers, HeaderParameters contentType, HeaderParameters disposition, string type, TransferEncoding encoding)
     {
@@ -19,7 +20,7 @@ public sealed class MimePart
         TransferEncoding = encoding;
     }
 
-    /// <summary>The bytes that the offsets refer to: the mail, or the decoded content around a forwarded mail that came encoded.</summary>
+    /// <summary>The bytes that the offsets refer to: the mail, or the decoded content around a forwarded mail that came encoded, or, for what was unpacked from within a part (TNEF, uuencode), the file itself.</summary>
     public ReadOnlyMemory<byte> Source => Headers.Source;
 
     /// <summary>The part's own header fields.</summary>
@@ -65,10 +66,10 @@ public sealed class MimePart
     public string? Charset => Parameters["charset"];
 
     /// <summary>The decoded file name as sent, empty when none: filename* before filename before name* before name (RFC 6266 section 4.3 for the order).</summary>
-    public string FileName => NotEmpty(DispositionParameters["filename"]) ?? NotEmpty(Parameters["name"]) ?? "";
+    public string FileName => givenName ?? NotEmpty(DispositionParameters["filename"]) ?? NotEmpty(Parameters["name"]) ?? "";
 
     /// <summary>Content-ID without angle brackets, null when absent.</summary>
-    public string? ContentId => Headers.Find("Content-ID") is { } header ? MessageIds.One(header.Unfolded, ParseLimits.Default) : null;
+    public string? ContentId => givenId ?? (Headers.Find("Content-ID") is { } header ? MessageIds.One(header.Unfolded, ParseLimits.Default) : null);
 
     /// <summary>The encoded content of the part.</summary>
     public ReadOnlyMemory<byte> RawContent => Source[ContentOffset..End];
@@ -124,6 +125,10 @@ public sealed class MimePart
             controls += b is > 0 and < 32 and not (>= 9 and <= 15 or 27) ? 1 : 0;
         return controls * 60 > decoded.Length;
     }
+
+    /// <summary>A part for content that has no header of its own, as it was found inside another part.</summary>
+    internal static MimePart OfContent(ReadOnlyMemory<byte> content, string type, string name, string? contentId) =>
+        new(new HeaderList(content, 0), HeaderParameters.Empty, HeaderParameters.Empty, type, TransferEncoding.Identity) { End = content.Length, givenName = name, givenId = contentId };
 
     internal void Add(MimePart child) => children.Add(child);
 

@@ -50,4 +50,7 @@ public sealed record ParseLimits
 
     /// <summary>Recipients taken from a delivery status notification; stops a bounce that names a million people.</summary>
     public int MaxBounceRecipients { get; init; } = 500;
+
+    /// <summary>Bytes made while unpacking what holds mail within mail (TNEF, opaque S/MIME, uuencode), all together; stops streams that grow as they are unpacked. What is beyond stays packed.</summary>
+    public long MaxUnpackedBytes { get; init; } = 64 * 1024 * 1024;
 }

@@ -119,6 +119,8 @@ public static class ParseOutput
             json.WriteString("status", recipient.Status);
             json.WriteString("recipient", recipient.Recipient);
             json.WriteString("originalMessageId", recipient.OriginalMessageId);
+            json.WriteBoolean("hard", recipient.IsHard);
+            json.WriteString("reason", JsonNamingPolicy.KebabCaseLower.ConvertName(recipient.Reason.ToString()));
             json.WriteEndObject();
         }
         json.WriteEndArray();
