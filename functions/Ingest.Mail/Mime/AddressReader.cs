@@ -10,6 +10,7 @@ internal sealed class AddressReader
 {
     private readonly string text;
     private readonly int limit;
+    private readonly int maxCommentDepth;
     private readonly List<MailAddress> found = [];
     private readonly StringBuilder words = new();
     private readonly StringBuilder comments = new();
@@ -19,16 +20,17 @@ internal sealed class AddressReader
     private bool quotesEnd;
     private int wordsAtAngle;
 
-    private AddressReader(string text, int limit)
+    private AddressReader(string text, int limit, int maxCommentDepth)
     {
         this.text = text;
         this.limit = limit;
+        this.maxCommentDepth = maxCommentDepth;
     }
 
     /// <summary>The mailboxes of an unfolded, not yet decoded value; groups are flattened.</summary>
-    public static List<MailAddress> Read(string unfolded, int limit)
+    public static List<MailAddress> Read(string unfolded, int limit, int maxCommentDepth = 50)
     {
-        var reader = new AddressReader(unfolded, limit);
+        var reader = new AddressReader(unfolded, limit, maxCommentDepth);
         reader.Run();
         if (reader.found.Exists(static a => a.Address.Contains('@')) || !unfolded.Contains("=?", StringComparison.Ordinal))
             return reader.found;
@@ -36,7 +38,7 @@ internal sealed class AddressReader
         var decoded = HeaderText.DecodeWords(unfolded);
         if (!decoded.Contains('@'))
             return reader.found;
-        reader = new AddressReader(decoded, limit);
+        reader = new AddressReader(decoded, limit, maxCommentDepth);
         reader.Run();
         return reader.found;
     }
@@ -115,7 +117,7 @@ internal sealed class AddressReader
         {
             if (text[end] == '\\')
                 end++;
-            else if (text[end] == '(')
+            else if (text[end] == '(' && depth < maxCommentDepth)
                 depth++;
             else if (text[end] == ')' && --depth == 0)
                 break;

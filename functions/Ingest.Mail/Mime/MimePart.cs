@@ -82,6 +82,9 @@ public sealed class MimePart
     /// <summary>Writes the decoded content to a stream in pieces of at most 64 KB.</summary>
     public void CopyContentTo(Stream target) => TransferDecoding.CopyTo(RawContent, TransferEncoding, target);
 
+    /// <summary>The decoded content as a stream that decodes while it is read and never holds it whole; read it on one thread at a time.</summary>
+    public Stream OpenContent() => new ContentStream(RawContent, TransferEncoding);
+
     /// <summary>Decoded content as text: byte order mark, declared charset, html meta, UTF-8, windows-1252, whichever fits first.</summary>
     public string DecodeText() => DecodeText(int.MaxValue, out _);
 
