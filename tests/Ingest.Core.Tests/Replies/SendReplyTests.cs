@@ -70,10 +70,14 @@ public sealed class SendReplyTests(StorageFixture storage)
         Assert.Equal(DeliveryState.Uncertain, (await AfterAsync(test, desk, ticket, key)).State);
         Assert.Single(_sender.Delivered);
 
-        Assert.True(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.Settled, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
+        Assert.Equal(DoubtEnd.SettledBefore, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
         Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
         Assert.Equal(2, _sender.Delivered.Count);
-        Assert.False(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.NotInDoubt, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.SettledBefore, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
+        Assert.Equal(DoubtEnd.NotInDoubt, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: true, Cancel, attempt: 1));
+        Assert.Equal(2, _sender.Delivered.Count);
     }
 
     [Fact]
