@@ -50,6 +50,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
             ($"review/{place.Two.Id}/{place.KeptBack}", $"review/{NoInbox}/{NoKey}"), ($"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{NoInbox}/{NoKey}/delete"),
             ($"review/{place.One.Id}/{place.KeptBack}", $"review/{place.One.Id}/{NoKey}"),
             ($"mailboxes/{place.Two.Id}", $"mailboxes/{NoInbox}"), ($"mailboxes/{place.Two.Id}/books", $"mailboxes/{NoInbox}/books"), ($"mailboxes/{place.Two.Id}/server", $"mailboxes/{NoInbox}/server"),
+            ($"mailboxes/{place.Two.Id}/settings", $"mailboxes/{NoInbox}/settings"),
         ];
         foreach ((string foreign, string nobodys) in routes)
         {
@@ -58,7 +59,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
             Assert.Equal(expected.Face, (await agent.GetAsync("/console/" + foreign)).Face);
         }
 
-        string[] acts = [$"tickets/{place.Theirs.Id}/state", $"tickets/{place.Theirs.Id}/note", $"tickets/{place.Theirs.Id}/assign", $"tickets/{place.Theirs.Id}/reply", $"mailboxes/{place.Two.Id}/pause", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release"];
+        string[] acts = [$"tickets/{place.Theirs.Id}/state", $"tickets/{place.Theirs.Id}/note", $"tickets/{place.Theirs.Id}/assign", $"tickets/{place.Theirs.Id}/reply", $"mailboxes/{place.Two.Id}/pause", $"mailboxes/{place.Two.Id}/settings", $"mailboxes/{place.Two.Id}/settings/sign", $"mailboxes/{place.Two.Id}/settings/unsign", $"tickets/{place.Theirs.Id}/resolve", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release"];
         foreach (string act in acts) Assert.Equal(404, (await agent.PostAsync("/console/" + act, ("state", "closed"), ("note", "x"), ("text", "x"), ("person", agent.PersonId))).Status);
         await UnchangedAsync(place);
 
@@ -102,6 +103,8 @@ public sealed partial class ConsoleTests(RunningSystem system)
         using Visitor auditor = await Visitor.WithAsync(system, place.Tenant, new Grant(Role.Auditor, null));
         Assert.Equal(404, (await auditor.PostAsync($"/console/mailboxes/{place.One.Id}/pause")).Status);
         Assert.Equal(404, (await auditor.GetAsync("/console/mailboxes/new")).Status);
+        Assert.Equal(404, (await auditor.GetAsync($"/console/mailboxes/{place.One.Id}/settings")).Status);
+        Assert.Equal(404, (await auditor.PostAsync($"/console/mailboxes/{place.One.Id}/settings", ("name", "x"))).Status);
         Assert.Equal(200, (await auditor.GetAsync($"/console/mailboxes/{place.One.Id}/books")).Status);
         using Visitor nobody = await Visitor.WithAsync(system, place.Tenant);
         Assert.Contains("no role was given to you", (await nobody.GetAsync("/console")).Text, StringComparison.Ordinal);
@@ -136,6 +139,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
         string[] acts =
         [
             $"tickets/{place.Mine.Id}/state", $"tickets/{place.Mine.Id}/note", $"tickets/{place.Mine.Id}/assign", $"tickets/{place.Mine.Id}/reply", "tickets/search",
+            $"tickets/{place.Mine.Id}/resolve", $"mailboxes/{place.One.Id}/settings", $"mailboxes/{place.One.Id}/settings/sign", $"mailboxes/{place.One.Id}/settings/unsign",
             $"mailboxes/{place.One.Id}/pause", $"mailboxes/{place.One.Id}/sync", "mailboxes/new", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release",
             "people", $"people/{other.PersonId}/disable", $"people/{other.PersonId}/remove", $"people/{other.PersonId}/grant", $"people/{other.PersonId}/withdraw",
         ];
@@ -157,7 +161,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
         string[] pages =
         [
             "/console/tickets", $"/console/tickets/{place.Mine.Id}", "/console/review", $"/console/review/{place.Two.Id}/{place.KeptBack}", "/console/mailboxes", "/console/mailboxes/new", $"/console/mailboxes/{place.One.Id}",
-            $"/console/mailboxes/{place.One.Id}/books", "/console/people", $"/console/people/{owner.PersonId}", "/console/nothing", "/console/sign-out", "/console/sign-in", "/connect",
+            $"/console/mailboxes/{place.One.Id}/books", $"/console/mailboxes/{place.One.Id}/settings", "/console/people", $"/console/people/{owner.PersonId}", "/console/nothing", "/console/sign-out", "/console/sign-in", "/connect",
         ];
         foreach (string page in pages)
         {
