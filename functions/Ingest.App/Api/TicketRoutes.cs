@@ -166,8 +166,9 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 
     private async Task<Answer> MessageAsync(ApiCall call)
     {
-        (_, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
+        if (message.Direction == MessageDirection.Out) message = message with { Delivery = (await desk.Outbox.FindAsync(call.Tenant, ticket!.Id, message.Key, call.Cancel))?.Delivery };
         await call.Intake.MakeRoomAsync(6L * (message.Document?.Html.Length ?? 0));
         return Answer.Of(new MessageDetail(MessageView.Of(message), message.Document?.Html ?? ""), AppJson.Default.MessageDetail);
     }
