@@ -46,7 +46,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         },
         new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see.", NoteAsync)
         {
-            Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.Refused],
+            Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.KeyReused, Problems.Refused],
         },
         new("PUT", "/tickets/{ticket}/state", Permission.AnswerTickets, "Closes a ticket or opens it again.", SetStateAsync) { Request = AppJson.Default.StateBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true },
         new("PUT", "/tickets/{ticket}/assignee", Permission.AnswerTickets, "Gives a ticket to a person, or to nobody.", AssignAsync)
@@ -166,8 +166,9 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 
     private async Task<Answer> MessageAsync(ApiCall call)
     {
-        (_, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
+        if (message.Direction == MessageDirection.Out) message = message with { Delivery = (await desk.Outbox.FindAsync(call.Tenant, ticket!.Id, message.Key, call.Cancel))?.Delivery };
         await call.Intake.MakeRoomAsync(6L * (message.Document?.Html.Length ?? 0));
         return Answer.Of(new MessageDetail(MessageView.Of(message), message.Document?.Html ?? ""), AppJson.Default.MessageDetail);
     }

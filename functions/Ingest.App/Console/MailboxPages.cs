@@ -128,7 +128,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox.Profile.Imap is not null, $"<dt>Read from</dt><dd>{Server(mailbox.Profile.Imap!)}</dd>")}
             <dt>Replies</dt><dd>{Sends(mailbox)}</dd>
             {Markup.If(mailbox.Profile.SenderName.Length > 0, $"<dt>Customers see</dt><dd>{mailbox.Profile.SenderName}</dd>")}
-            <dt>Acknowledgement</dt><dd>{(mailbox.Profile.Acknowledgement.Length > 0 ? "sent for every new ticket" : "off")}</dd>
+            <dt>New tickets</dt><dd>{Acknowledges(mailbox)}</dd>
             <dt>Connected</dt><dd>{Moments.At(mailbox.Created)}</dd>
             <dt>Newest mail</dt><dd>{(view.Health.LastMail is { } last ? Moments.At(last) : Markup.Of($"none yet"))}</dd>
             <dt>Older mail</dt><dd>{BackFillChoice.Say(mailbox)}</dd>
@@ -146,6 +146,13 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         { Kind: MailboxKind.Google } => "sent through Gmail",
         { Profile.Smtp: { } smtp } => "sent through " + Server(smtp),
         _ => "cannot be sent: this mailbox has no outgoing server",
+    };
+
+    private static string Acknowledges(Mailbox mailbox) => mailbox.Profile switch
+    {
+        { Acknowledgement: "" } => "are not acknowledged automatically",
+        { AuthservIds.Count: 0 } => "would be acknowledged, but nobody's checks of senders are believed: see the settings",
+        _ => "are acknowledged automatically to people who are verified",
     };
 
     private static Markup Buttons(Visit visit, Mailbox mailbox)

@@ -35,10 +35,13 @@ internal static class MessageView
     private static Markup Author(TicketMessage message, MessageDocument document) => message.Direction switch
     {
         MessageDirection.In => Markup.Of($"<bdi>{Words.Person(document.FromName, document.FromAddress)}</bdi>"),
-        MessageDirection.Out when document.Author.Length == 0 => Markup.Of($"Automatic answer <span class=\"soft\">from {document.FromAddress}</span>"),
-        MessageDirection.Out => Markup.Of($"Our reply by {(document.AuthorName.Length > 0 ? document.AuthorName : document.FromName)} <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Out when (message.Flags & MessageMarks.Automatic) != 0 => Markup.Of($"Automatic answer <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Out => Markup.Of($"Our reply{By(document)} <span class=\"soft\">from {document.FromAddress}</span>"),
         MessageDirection.Note => Markup.Of($"Note by {document.FromName} <span class=\"soft\">only agents see it</span>"),
     };
+
+    // The name among colleagues; what the customer saw where there is no other.
+    private static string By(MessageDocument document) => (document.AuthorName.Length > 0 ? document.AuthorName : document.FromName) is { Length: > 0 } name ? " by " + name : "";
 
     private static Markup People(TicketMessage message, MessageDocument document)
     {

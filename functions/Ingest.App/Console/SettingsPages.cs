@@ -78,12 +78,12 @@ internal sealed class SettingsPages(ConsoleSession sessions)
 
     private static async Task ShowAsync(Visit visit, Mailbox mailbox, MailboxSettings settings, IReadOnlyList<Problem> problems)
     {
-        string title = "Settings of " + mailbox.Profile.Address;
+        const string Title = "Settings";
         Markup signing = await SigningPages.SectionAsync(visit, mailbox, problems);
-        await visit.PageAsync(visit.Frame(title, Visit.Mailboxes), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(Title, Visit.Mailboxes), Markup.Of($"""
             <p><a href="{Visit.Mailboxes}/{mailbox.Id.Value}">{mailbox.Profile.Address}</a></p>
             {Form.Summary(problems)}
-            <h1>{title}</h1>
+            <h1>{Title}</h1>
             {Said(visit.Asked("said"))}
             <form class="card" method="post" action="{Address(mailbox)}">{Form.Token(visit.Person)}
             {Form.Text("name", "Name that customers see", settings.SenderName, "Such as Acme Support. Left empty, they see the name of whoever writes.", problems: problems)}

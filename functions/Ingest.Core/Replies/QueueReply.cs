@@ -24,11 +24,11 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     /// <summary>The longest text, in UTF-16 code units.</summary>
     public const int LongestText = 500_000;
 
-    /// <summary>How many of a ticket's newest messages are looked through for whom to answer and what to refer to.</summary>
-    public const int MostLookedBack = 50;
-
     /// <summary>The code of a delivery that a person settled.</summary>
     public const string ByPerson = "resolved-by-a-person";
+
+    /// <summary>How many of a ticket's newest messages are looked through for whom to answer and what to refer to.</summary>
+    public const int MostLookedBack = 50;
 
     private const int MostRecipients = 50, MostAttachments = 50, LongestAddress = 320;
 

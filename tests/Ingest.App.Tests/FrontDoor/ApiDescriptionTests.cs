@@ -227,6 +227,8 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         ApiAnswer empty = await OnAsync("POST /api/tickets/{ticket}/replies", "{\"text\":\" \"}");
         Assert.Equal((422, "text-missing"), (empty.Status, empty.Json["code"]!.GetValue<string>()));
         Assert.Equal(422, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"\"}")).Status);
+        Assert.Equal(201, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"One\"}", key)).Status);
+        Assert.Equal(409, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"Two\"}", key)).Status);
         Assert.Equal(422, (await OnAsync("PUT /api/tickets/{ticket}/assignee", "{\"person\":\"zzzzzzzzzzzzzzzz\"}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/tickets/{ticket}/state", "{\"state\":\"Ajar\"}")).Status);
         Assert.Equal(409, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);

@@ -59,7 +59,7 @@ internal sealed class ApiHouse
     /// <summary>Has a ticket answered, and the line break over it: a reply in doubt for which nobody looks any more; its key.</summary>
     public static async Task<string> DoubtAsync(RunningSystem system, TenantContext tenant, string ticket)
     {
-        string key = (await system.Desk.Replies.QueueAsync(tenant, ticket, new NewReply { Text = "Nobody knows.", AuthorName = "Ann" }, Cancel))!.Key;
+        string key = (await system.Desk.Replies.QueueAsync(tenant, ticket, new NewReply { Text = "Nobody knows.", AuthorId = Caller.LocalOwnerId, AuthorName = "Ann" }, Cancel))!.Key;
         await BreakAsync(system, tenant, ticket, key);
         return key;
     }

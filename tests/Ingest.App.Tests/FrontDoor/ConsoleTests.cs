@@ -230,6 +230,8 @@ public sealed partial class ConsoleTests(RunningSystem system)
             Assert.Equal((303, $"/console/tickets/{place.Mine.Id}?said=noted"), (seen.Status, seen.Location));
         }
 
+        Seen asked = await agent.PostAsync($"/console/tickets/{place.Mine.Id}/note", ("note", "Another"), ("once", "abc123"));
+        Assert.Equal((422, true), (asked.Status, asked.Text.Contains("This form was sent before, with another text", StringComparison.Ordinal)));
         TicketMessage note = Assert.Single(await system.Desk.Tickets.MessagesAsync(place.Tenant, place.Mine.Id, Cancel), m => m.Direction == MessageDirection.Note);
         Assert.Equal(("A <b>note</b>\nin two lines", agent.PersonId, "Test Person"), (note.Document!.Text, note.Document.Author, note.Document.FromName));
         Assert.Contains("A &lt;b&gt;note&lt;/b&gt;", (await agent.GetAsync($"/console/tickets/{place.Mine.Id}")).Html, StringComparison.Ordinal);

@@ -38,6 +38,8 @@ public sealed partial class DoubtTests(RunningSystem system)
 
         ApiAnswer arrived = await SayAsync(true, again.Attempts), repeated = await SayAsync(true, again.Attempts);
         Assert.Equal((200, "Sent", 200), (arrived.Status, arrived.Json["state"]!.GetValue<string>(), repeated.Status));
+        ApiAnswer message = await ApiClient.SendAsync(system, "GET", $"/api/tickets/{house.Doubted.Id}/messages/{house.Doubt}", token);
+        Assert.Equal("resolved-by-a-person", message.Json["message"]!["delivery"]!["code"]!.GetValue<string>());
         ApiAnswer late = await SayAsync(false);
         Assert.Equal((409, "reply-not-in-doubt"), (late.Status, late.Json["code"]!.GetValue<string>()));
     }
