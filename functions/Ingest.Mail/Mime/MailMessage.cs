@@ -10,6 +10,7 @@ public sealed partial class MailMessage
 {
     private readonly BodyChoice body;
     private StrongBox<TrimmedReply>? trimmed;
+    private StrongBox<MailProtection?>? protection;
 
     private MailMessage(BodyChoice body) => this.body = body;
 
@@ -75,6 +76,9 @@ public sealed partial class MailMessage
 
     /// <summary>Per-recipient delivery results when the mail is a bounce (RFC 3464); else empty.</summary>
     public IReadOnlyList<BounceRecipient> Bounce { get; init; } = [];
+
+    /// <summary>Whether the mail is signed or encrypted, checked when first asked for; null when it is neither.</summary>
+    public MailProtection? Protection => (protection ??= new StrongBox<MailProtection?>(ProtectionReader.Read(Root, From, Text))).Value;
 
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];

@@ -46,6 +46,7 @@ public static class ParseOutput
         WritePart(json, message.Root);
         json.WriteString("kind", KindName(message.Kind));
         WriteBounce(json, message.Bounce);
+        WriteProtection(json, message.Protection);
         WriteDefects(json, message.Defects);
         json.WriteEndObject();
     }
@@ -120,11 +121,28 @@ public static class ParseOutput
             json.WriteString("recipient", recipient.Recipient);
             json.WriteString("originalMessageId", recipient.OriginalMessageId);
             json.WriteBoolean("hard", recipient.IsHard);
-            json.WriteString("reason", JsonNamingPolicy.KebabCaseLower.ConvertName(recipient.Reason.ToString()));
+            json.WriteString("reason", Kebab(recipient.Reason));
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
+
+    private static void WriteProtection(Utf8JsonWriter json, MailProtection? protection)
+    {
+        if (protection is null)
+        {
+            json.WriteNull("protection");
+            return;
+        }
+        json.WriteStartObject("protection");
+        json.WriteString("kind", Kebab(protection.Kind));
+        json.WriteString("signature", Kebab(protection.Signature));
+        WriteStrings(json, "signers", protection.Signers);
+        json.WriteBoolean("signerIsAuthor", protection.SignerIsAuthor);
+        json.WriteEndObject();
+    }
+
+    private static string Kebab(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static void WriteDefects(Utf8JsonWriter json, IReadOnlyList<Defect> defects)
     {
@@ -132,7 +150,7 @@ public static class ParseOutput
         foreach (var defect in defects)
         {
             json.WriteStartObject();
-            json.WriteString("kind", JsonNamingPolicy.KebabCaseLower.ConvertName(defect.Kind.ToString()));
+            json.WriteString("kind", Kebab(defect.Kind));
             json.WriteNumber("offset", defect.Offset);
             json.WriteEndObject();
         }
