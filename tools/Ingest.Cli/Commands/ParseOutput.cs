@@ -46,6 +46,7 @@ public static class ParseOutput
         WritePart(json, message.Root);
         json.WriteString("kind", KindName(message.Kind));
         WriteBounce(json, message.Bounce);
+        WriteCalendar(json, message.Calendar);
         WriteProtection(json, message.Protection);
         WriteDefects(json, message.Defects);
         json.WriteEndObject();
@@ -125,6 +126,74 @@ public static class ParseOutput
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteCalendar(Utf8JsonWriter json, MailCalendar? calendar)
+    {
+        if (calendar is null)
+        {
+            json.WriteNull("calendar");
+            return;
+        }
+        json.WriteStartObject("calendar");
+        json.WriteString("method", calendar.Method);
+        json.WriteStartArray("events");
+        foreach (var one in calendar.Events)
+            WriteEvent(json, one);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter json, CalendarEvent one)
+    {
+        json.WriteStartObject();
+        json.WriteString("component", one.Component);
+        json.WriteString("uid", one.Uid);
+        json.WriteNumber("sequence", one.Sequence);
+        json.WriteString("summary", one.Summary);
+        json.WriteString("description", one.Description);
+        json.WriteString("location", one.Location);
+        json.WriteString("status", one.Status);
+        WriteTime(json, "start", one.Start);
+        WriteTime(json, "end", one.End);
+        json.WriteString("recurrence", one.Recurrence);
+        WriteTime(json, "recurrenceId", one.RecurrenceId);
+        json.WritePropertyName("organizer");
+        WritePerson(json, one.Organizer);
+        json.WriteStartArray("attendees");
+        foreach (var person in one.Attendees)
+            WritePerson(json, person);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePerson(Utf8JsonWriter json, CalendarPerson? person)
+    {
+        if (person is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("name", person.Name);
+        json.WriteString("address", person.Address);
+        json.WriteString("participation", person.Participation);
+        json.WriteString("role", person.Role);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, CalendarTime? time)
+    {
+        if (time is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartObject(name);
+        json.WriteString("local", time.Local.ToString(time.IsDate ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
+        json.WriteString("zone", time.Zone);
+        json.WriteString("moment", time.Moment?.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
     }
 
     private static void WriteProtection(Utf8JsonWriter json, MailProtection? protection)
