@@ -9,7 +9,7 @@ namespace Ingest.App.Api;
 /// <summary>Tickets: lists, search, messages, attachments, replies, notes, and the changes that agents make.</summary>
 internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 {
-    private const int DefaultCount = 50, MostTickets = 200;
+    private const int DefaultCount = 50, MostTickets = 200, MostMessages = 100;
 
     // 18 MB of attachments in base64, and the texts.
     private const int LargestReply = 28 * 1024 * 1024;
@@ -31,8 +31,12 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         {
             Request = AppJson.Default.SearchBody, Response = AppJson.Default.TicketPage, More = [Problems.InvalidCursor],
         },
-        new("GET", "/tickets/{ticket}", Permission.ReadTickets, "Reads a ticket, by id or number, with its messages.", ReadAsync) { Response = AppJson.Default.TicketView, IsTagged = true },
-        new("GET", "/tickets/{ticket}/messages", Permission.ReadTickets, "Reads the messages of a ticket, oldest first.", MessagesAsync) { Response = AppJson.Default.MessagePage },
+        new("GET", "/tickets/{ticket}", Permission.ReadTickets, "Reads a ticket, by id or number, with its newest hundred messages.", ReadAsync) { Response = AppJson.Default.TicketView, IsTagged = true },
+        new("GET", "/tickets/{ticket}/messages", Permission.ReadTickets, "Reads the newest messages of a ticket, or those before one of them, oldest first.", MessagesAsync)
+        {
+            Query = [new("count", "How many, 1 to 100; 100 unless said."), new("before", "The key of a message: those just before it.")],
+            Response = AppJson.Default.MessagePage, More = [Problems.Invalid],
+        },
         new("GET", "/tickets/{ticket}/messages/{message}", Permission.ReadTickets, "Reads one message with its html.", MessageAsync) { Response = AppJson.Default.MessageDetail },
         new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { IsFile = true },
         new("POST", "/tickets/{ticket}/replies", Permission.AnswerTickets, "Sends a reply, soon and once; the ticket's messages tell how its delivery stands. Handed in again under the same Idempotency-Key it is not sent again.", ReplyAsync)
@@ -132,21 +136,27 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         return ticket is null ? problem! : Answer.Tagged(call.Http, await ViewAsync(call, ticket), AppJson.Default.TicketView);
     }
 
-    private async Task<TicketView> ViewAsync(ApiCall call, Ticket ticket) => TicketView.Of(ticket, await desk.Tickets.MessagesAsync(call.Tenant, ticket.Id, call.Cancel));
+    private async Task<TicketView> ViewAsync(ApiCall call, Ticket ticket) => TicketView.Of(ticket, await desk.Tickets.NewestMessagesAsync(call.Tenant, ticket.Id, MostMessages, call.Cancel));
 
     private async Task<Answer> MessagesAsync(ApiCall call)
     {
         (Ticket? ticket, Problem? problem) = await FindAsync(call);
         if (ticket is null) return problem!;
-        return Answer.Of(new MessagePage([.. (await desk.Tickets.MessagesAsync(call.Tenant, ticket.Id, call.Cancel)).Select(MessageView.Of)]), AppJson.Default.MessagePage);
+        int count = MostMessages;
+        if (call.Query("count") is { } asked && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostMessages)) return Problems.Invalid;
+        if (call.Query("before") is { } before && !IsKey(before)) return Problems.Invalid;
+        MessagePart part = await desk.Tickets.NewestMessagesAsync(call.Tenant, ticket.Id, count, call.Cancel, call.Query("before"));
+        return Answer.Of(new MessagePage([.. part.Messages.Select(MessageView.Of)], part.Earlier), AppJson.Default.MessagePage);
     }
+
+    private static bool IsKey(string text) => text.Length == 32 && text.All(char.IsAsciiLetterOrDigit);
 
     private async Task<(Ticket? Ticket, TicketMessage? Message, Problem? Problem)> FindMessageAsync(ApiCall call)
     {
         (Ticket? ticket, Problem? problem) = await FindAsync(call);
         if (ticket is null) return (null, null, problem);
         string key = call["message"];
-        TicketMessage? message = key.Length == 32 && key.All(char.IsAsciiLetterOrDigit) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
+        TicketMessage? message = IsKey(key) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
         return message is null ? (null, null, Problems.NotFound) : (ticket, message, null);
     }
 

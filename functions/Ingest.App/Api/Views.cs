@@ -21,15 +21,20 @@ public sealed record TicketLine(string Id, string Number, string Inbox, string S
         [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString())];
 }
 
-/// <summary>A ticket with its messages.</summary>
-public sealed record TicketView(TicketLine Ticket, string LinkedTo, IReadOnlyList<MessageView> Messages)
+/// <summary>A ticket with its newest messages.</summary>
+/// <param name="Ticket">The ticket.</param>
+/// <param name="LinkedTo">The id of the ticket it is linked to; empty when none.</param>
+/// <param name="Messages">Its newest hundred messages, oldest first.</param>
+/// <param name="Earlier">How many stand before these; /api/tickets/{ticket}/messages reads them.</param>
+public sealed record TicketView(TicketLine Ticket, string LinkedTo, IReadOnlyList<MessageView> Messages, int Earlier)
 {
-    internal static TicketView Of(Ticket ticket, IReadOnlyList<TicketMessage> messages) => new(TicketLine.Of(ticket), ticket.Document?.LinkedTo ?? "", [.. messages.Select(MessageView.Of)]);
+    internal static TicketView Of(Ticket ticket, MessagePart part) => new(TicketLine.Of(ticket), ticket.Document?.LinkedTo ?? "", [.. part.Messages.Select(MessageView.Of)], part.Earlier);
 }
 
-/// <summary>The messages of a ticket.</summary>
+/// <summary>Some messages of a ticket that follow on one another.</summary>
 /// <param name="Messages">Oldest first.</param>
-public sealed record MessagePage(IReadOnlyList<MessageView> Messages);
+/// <param name="Earlier">How many stand before these: ask for them with "before" and the key of the first.</param>
+public sealed record MessagePage(IReadOnlyList<MessageView> Messages, int Earlier);
 
 /// <summary>A message.</summary>
 public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,

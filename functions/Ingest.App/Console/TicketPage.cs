@@ -121,9 +121,12 @@ internal sealed class TicketPage(ConsoleSession sessions)
 
     private static async Task ShowAsync(Visit visit, Ticket ticket, Draft draft)
     {
-        IReadOnlyList<TicketMessage> messages = await visit.Desk.Tickets.MessagesAsync(visit.Tenant, ticket.Id, visit.Cancel);
-        bool whole = messages.Count <= Shown || visit.Asked("messages") == "all";
-        TicketMessage[] shown = [.. messages.Skip(whole ? 0 : messages.Count - Shown)];
+        // Who answers sees the newest messages; who reads back, those before them, and no form that would answer they do not know what.
+        string before = visit.Asked("before");
+        bool newest = before.Length == 0;
+        MessagePart part = await visit.Desk.Tickets.NewestMessagesAsync(visit.Tenant, ticket.Id, newest ? QueueReply.MostLookedBack : Shown, visit.Cancel, newest ? null : before);
+        TicketMessage[] shown = [.. part.Messages.TakeLast(Shown)];
+        int earlier = part.Earlier + part.Messages.Count - shown.Length;
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         Mailbox? mailbox = (await visit.Desk.Mailboxes.FindAsync(visit.Tenant, inbox, visit.Cancel))?.Mailbox;
         JournalLine?[] lines = await Task.WhenAll(shown.Select(m => m.Direction == MessageDirection.In ? visit.Desk.Journal.FindAsync(visit.Tenant, inbox, m.Key, visit.Cancel) : Task.FromResult<JournalLine?>(null)));
@@ -136,9 +139,10 @@ internal sealed class TicketPage(ConsoleSession sessions)
             {Said(visit.Asked("said"))}
             {TicketView.Head(visit, ticket, mailbox, agents, linked, mayAnswer)}
             <h2>Messages</h2>
-            {Markup.If(!whole, $"""<p><a href="{Address(ticket)}?messages=all">Show the {Words.Count(messages.Count - Shown, "earlier message")}</a></p>""")}
+            {Markup.If(earlier > 0, $"""<p><a href="{Address(ticket)}?before={shown.FirstOrDefault()?.Key}">Show earlier messages ({earlier})</a></p>""")}
             {Markup.Join(shown.Select((message, i) => MessageView.Article(visit, ticket, message, lines[i])))}
-            {Markup.If(mayAnswer, $"{ReplyForms.Both(visit, ticket, mailbox, messages, draft)}")}
+            {Markup.If(!newest, $"""<p><a href="{Address(ticket)}">Show the newest messages</a></p>""")}
+            {Markup.If(mayAnswer && newest, $"{ReplyForms.Both(visit, ticket, mailbox, part.Messages, draft)}")}
             """), refused ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 

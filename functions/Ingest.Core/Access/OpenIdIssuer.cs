@@ -14,7 +14,7 @@ namespace Ingest.Core.Access;
 public sealed class OpenIdIssuer : IDisposable
 {
     private const int LargestDocument = 256 * 1024, LargestToken = 16 * 1024;
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10), KeepFor = TimeSpan.FromHours(12), Usable = TimeSpan.FromHours(24), AskAgainAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10), KeepFor = TimeSpan.FromHours(12), Usable = TimeSpan.FromHours(24), AskAgainAfter = TimeSpan.FromMinutes(1), Rest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
     private static readonly JsonWebTokenHandler Tokens = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = LargestToken };
 
@@ -23,7 +23,7 @@ public sealed class OpenIdIssuer : IDisposable
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _gate = new(1);
     private Known? _known;
-    private DateTimeOffset _asked = DateTimeOffset.MinValue;
+    private DateTimeOffset _asked = DateTimeOffset.MinValue, _failed = DateTimeOffset.MinValue;
 
     private sealed record Known(OpenIdConnectConfiguration Metadata, DateTimeOffset Read);
 
@@ -95,6 +95,8 @@ public sealed class OpenIdIssuer : IDisposable
         {
             // Whoever waited here takes what the one before them brought.
             if (_known is { } now && now != notNewerThan) return now.Metadata;
+            // While the issuer is away, one caller in a while waits for it; the others are told at once.
+            if (_time.GetUtcNow() - _failed < Rest) return StillUsable() ?? throw new NotNowException("oidc-unreachable");
             _asked = _time.GetUtcNow();
             try
             {
@@ -104,9 +106,11 @@ public sealed class OpenIdIssuer : IDisposable
                 _known = new Known(metadata, _time.GetUtcNow());
                 return metadata;
             }
-            catch (NotNowException) when (_known is { } old && _time.GetUtcNow() - old.Read < Usable)
+            catch (NotNowException)
             {
-                return old.Metadata;
+                _failed = _time.GetUtcNow();
+                if (StillUsable() is { } old) return old;
+                throw;
             }
         }
         finally
@@ -114,6 +118,8 @@ public sealed class OpenIdIssuer : IDisposable
             _gate.Release();
         }
     }
+
+    private OpenIdConnectConfiguration? StillUsable() => _known is { } old && _time.GetUtcNow() - old.Read < Usable ? old.Metadata : null;
 
     private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel)
     {

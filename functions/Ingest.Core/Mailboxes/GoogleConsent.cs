@@ -102,6 +102,10 @@ public sealed class GoogleConsent : IDisposable
             token = await GoogleTransport.CallAsync(
                 CallLimit, time, deadline => flow.ExchangeCodeForTokenAsync("me", code, codeVerifier, redirectUri.OriginalString, deadline), cancel);
         }
+        catch (NullReferenceException)
+        {
+            throw WithoutBody();
+        }
         catch (TokenResponseException refused)
         {
             throw IsGrantRefused(refused) ? new ConsentRefusedException(ConsentFault.CodeRefused) : NotNow(refused);
@@ -140,6 +144,10 @@ public sealed class GoogleConsent : IDisposable
             return await GoogleTransport.CallAsync(
                 CallLimit, time, deadline => flow.FetchTokenAsync("me", new RefreshTokenRequest { RefreshToken = refreshToken }, deadline), cancel);
         }
+        catch (NullReferenceException)
+        {
+            throw WithoutBody();
+        }
         catch (TokenResponseException refused)
         {
             throw IsGrantRefused(refused) ? new MailboxRefusedException(MailboxFault.GrantRevoked) : NotNow(refused);
@@ -148,6 +156,9 @@ public sealed class GoogleConsent : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => flow.Dispose();
+
+    // The client library falls over an error answer that has no body, as a front of Google's that is not ready sends it.
+    private static NotNowException WithoutBody() => new("google-token-empty");
 
     private static bool IsGrantRefused(TokenResponseException refused) => refused.Error?.Error == "invalid_grant";
 

@@ -72,8 +72,9 @@ public sealed class MailSources : IDisposable
         bool isToken = credential.Kind != MailboxCredential.Password;
         // One password for both servers; the name may be given once.
         string name = server.UserName.Length > 0 ? server.UserName : mailbox.Profile.Imap?.UserName ?? "";
-        SentFolder? sent = mailbox.Profile.Imap is { } imap ? new SentFolder(imap, new ImapLogin(imap.UserName, credential.RefreshToken, isToken), Wire) : null;
-        return new SmtpSender(server, new SmtpLogin(name, credential.RefreshToken, isToken), sent, Wire);
+        ServerSettings? imap = mailbox.Profile.Imap;
+        SentFolder? sent = imap is null ? null : new SentFolder(imap, new ImapLogin(imap.UserName, credential.RefreshToken, isToken), Wire);
+        return new SmtpSender(server, new SmtpLogin(name, credential.RefreshToken, isToken), sent, imap is not null && SmtpSender.KeepsAll(server, name, imap), Wire);
     }
 
     private async Task<ImapSource> OpenImapAsync(TenantContext tenant, Mailbox mailbox, ServerSettings server, byte[] box, CancellationToken cancel)

@@ -7,8 +7,9 @@ namespace Ingest.Core.Mailboxes;
 /// <param name="settings">The server.</param>
 /// <param name="login">What to sign in with.</param>
 /// <param name="sent">The mailbox's folder of sent mail; null when the mailbox is not read by IMAP.</param>
+/// <param name="keepsAll">True when whatever this login submits is in that folder, see <see cref="KeepsAll"/>.</param>
 /// <param name="wire">How to connect.</param>
-public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFolder? sent, WireOptions wire) : IMailSender
+public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFolder? sent, bool keepsAll, WireOptions wire) : IMailSender
 {
     /// <summary>The longest that one attempt takes, all included.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(170);
@@ -20,6 +21,11 @@ public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFol
     // These keep a copy of everything that is submitted, under the id that it came with, so that what is not there was not sent. Microsoft's give some
     // mail another id, and would have us send it twice.
     private static readonly string[] KeepCopies = ["gmail.com", "googlemail.com"];
+
+    /// <summary>True when all that is submitted to <paramref name="smtp"/> lies in the folder of sent mail at <paramref name="imap"/>: one account, at a provider that keeps copies.</summary>
+    public static bool KeepsAll(ServerSettings smtp, string smtpUser, ServerSettings imap) =>
+        KeepCopies.Any(domain => IsOrIsBelow(smtp.Host.Trim(), domain)) && KeepCopies.Any(domain => IsOrIsBelow(imap.Host.Trim(), domain))
+        && string.Equals(smtpUser, imap.UserName, StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc />
     public async Task<SendResult> SendAsync(OutgoingEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancel)
@@ -58,8 +64,7 @@ public sealed class SmtpSender(ServerSettings settings, SmtpLogin login, SentFol
     {
         if (sent is null) return null;
         bool? held = await sent.HoldsAsync(messageId, cancel);
-        if (held is null or true) return held;
-        return KeepCopies.Any(domain => IsOrIsBelow(settings.Host.Trim(), domain)) ? false : null;
+        return held == false && !keepsAll ? null : held;
     }
 
     private async Task LeaveAsync(SmtpClient smtp)

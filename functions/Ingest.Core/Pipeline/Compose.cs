@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ingest.Core.Keys;
 using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
@@ -13,6 +14,9 @@ namespace Ingest.Core.Pipeline;
 public static class Compose
 {
     private const int MostAddresses = 100, MostReferences = 50;
+
+    // What a person can still read on a page, in UTF-16 code units. What is longer is shown cut and lies whole, redacted, in an attachment.
+    private const int LongestText = 500_000, LongestHtml = 2_000_000;
 
     /// <summary>The ticket that a mail starts.</summary>
     public static TicketDocument Ticket(Facts facts, Decision decision, RedactedMail redacted, OwnAddresses own)
@@ -62,6 +66,10 @@ public static class Compose
             contents.Add(() => content);
         }
 
+        string text = Whole(redacted.Text ?? "", LongestText, "message.txt", "text/plain"), html = redacted.Html ?? "";
+        // Html that is cut means something else; whoever wants it opens the attachment.
+        if (html.Length > LongestHtml) html = Whole(html, 0, "message.html", "text/html");
+
         MessageDocument document = new()
         {
             FromName = Cut.To(from.Name, Cut.Name),
@@ -73,15 +81,27 @@ public static class Compose
             References = [.. mail.References.TakeLast(MostReferences)],
             Date = mail.Date,
             Subject = Cut.To(redacted.Subject, Cut.Subject),
-            Text = redacted.Text ?? "",
-            Html = redacted.Html ?? "",
-            Reply = redacted.Reply,
-            Elided = redacted.Elided,
-            Signature = redacted.Signature,
+            Text = text,
+            Html = html,
+            Reply = Cut.To(redacted.Reply, LongestText),
+            Elided = Cut.To(redacted.Elided, LongestText),
+            Signature = Cut.To(redacted.Signature, LongestText),
             Attachments = attachments,
             Redactions = redactions,
         };
         return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents);
+
+        string Whole(string all, int longest, string name, string contentType)
+        {
+            if (all.Length <= longest) return all;
+            byte[] content = Encoding.UTF8.GetBytes(all);
+            attachments.Add(new AttachmentDocument
+            {
+                Name = name, ContentType = contentType + "; charset=utf-8", Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), LookedInto = true,
+            });
+            contents.Add(() => content);
+            return longest == 0 ? "" : $"{Cut.To(all, longest)}\n\n[This message is very long. All of it is in the attachment {name}.]";
+        }
     }
 
     // The same number stands in the text, in the html and in the trimmed reply; a person counts it once.

@@ -11,7 +11,7 @@ namespace Ingest.Core.Pipeline;
 /// <param name="Parked">Poisoned work that failed again and was parked.</param>
 /// <param name="Requeued">Listed mails without a journal line whose work was queued again.</param>
 /// <param name="Settled">Packs found complete.</param>
-/// <param name="Swept">Blobs that nothing refers to, removed.</param>
+/// <param name="Swept">Blobs that nothing refers to, and sessions and the like that are over, removed.</param>
 public readonly record struct HouseReport(int Replayed, int Parked, int Requeued, int Settled, int Swept)
 {
     /// <summary>Replies over which the process ended each time.</summary>
@@ -21,7 +21,7 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
-public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, Func<string, WorkQueue> queue, TimeProvider time)
+public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -60,7 +60,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
             }
         }
 
-        if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel);
+        if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Fault = fault };
     }
 
@@ -68,7 +68,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
     {
         try
         {
-            return await replies.RunAsync(cancel);
+            return await replies.RunAsync(failed, cancel);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {

@@ -10,12 +10,12 @@ public sealed class KeepReplies(Outbox outbox, SendReply send, Func<string, Work
     // A reply that is due has a queue message that comes by soon; and while storage is away every round would add one more copy of it.
     private static readonly TimeSpan MayBeLate = TimeSpan.FromMinutes(30), LookAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(5);
-    private const int AtOnce = 200;
+    private const int AtOnce = 200, MostPoisonRounds = 10;
 
-    /// <summary>One round; returns how many replies were given up and how many were queued again.</summary>
-    public async Task<(int GivenUp, int Requeued)> RunAsync(CancellationToken cancel)
+    /// <summary>One round; returns how many replies were given up and how many were queued again. What fails for one is told to <paramref name="failed"/> and leaves the others in peace.</summary>
+    public async Task<(int GivenUp, int Requeued)> RunAsync(Action<Exception> failed, CancellationToken cancel)
     {
-        int givenUp = await DrainPoisonAsync(cancel), requeued = 0, acted = 0;
+        int givenUp = await DrainPoisonAsync(failed, cancel), requeued = 0, acted = 0;
         DateTimeOffset now = time.GetUtcNow();
         await foreach (ReplyWork work in outbox.PendingAsync(now - LookAfter, cancel))
         {
@@ -38,29 +38,40 @@ public sealed class KeepReplies(Outbox outbox, SendReply send, Func<string, Work
         return (givenUp, requeued);
     }
 
-    private async Task<int> DrainPoisonAsync(CancellationToken cancel)
+    private async Task<int> DrainPoisonAsync(Action<Exception> failed, CancellationToken cancel)
     {
         WorkQueue poison = queue(Queues.PoisonOf(Queues.ReplySend));
         int givenUp = 0;
-        while (await poison.ReceiveAsync(32, TimeSpan.FromMinutes(5), cancel) is { Count: > 0 } messages)
+        for (int rounds = 0; rounds < MostPoisonRounds && await poison.ReceiveAsync(32, TimeSpan.FromMinutes(5), cancel) is { Count: > 0 } messages; rounds++)
         {
             foreach (QueuedMessage message in messages)
             {
-                ReadOnlyMemory<byte> body = message.Body.GetValueOrDefault();
-                if (Work.VersionOf(body.Span) > ReplyWork.CurrentVersion)
+                try
                 {
-                    await queue(Queues.ReplySend).SendAsync(body, PutOff, cancel);
+                    if (await GiveUpOrPutOffAsync(message.Body.GetValueOrDefault(), cancel)) givenUp++;
+                    await poison.DeleteAsync(message, cancel);
                 }
-                else if (ReplyWork.FromJson(body.Span) is { } work)
+                catch (Exception e) when (!cancel.IsCancellationRequested)
                 {
-                    await send.GiveUpAsync(work, "process-ended-each-time", cancel);
-                    givenUp++;
+                    // It stays, and comes back when its time is up.
+                    failed(e);
                 }
-
-                await poison.DeleteAsync(message, cancel);
             }
         }
 
         return givenUp;
+    }
+
+    private async Task<bool> GiveUpOrPutOffAsync(ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        if (Work.VersionOf(body.Span) > ReplyWork.CurrentVersion)
+        {
+            await queue(Queues.ReplySend).SendAsync(body, PutOff, cancel);
+            return false;
+        }
+
+        if (ReplyWork.FromJson(body.Span) is not { } work) return false;
+        await send.GiveUpAsync(work, "process-ended-each-time", cancel);
+        return true;
     }
 }

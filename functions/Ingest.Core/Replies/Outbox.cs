@@ -24,9 +24,20 @@ public sealed class Outbox(TableServiceClient tables)
     public Task ExpectAsync(ReplyWork work, CancellationToken cancel) => _lists.UpsertEntityAsync(
         new TableEntity(Pending, PendingRow(work.Tenant, work.TicketId, work.Key)) { ["work"] = Encoding.UTF8.GetString(work.ToJson()), ["since"] = work.FirstSeen }, TableUpdateMode.Replace, cancel);
 
-    /// <summary>The reply has its end, or never came to be.</summary>
-    public Task ForgetAsync(ReplyWork work, CancellationToken cancel) =>
-        _lists.DeleteEntityAsync(Pending, PendingRow(work.Tenant, work.TicketId, work.Key), ETag.All, cancel);
+    /// <summary>The reply has its end, or never came to be. A note that is newer than this work stays: somebody had the reply sent once more meanwhile.</summary>
+    public async Task ForgetAsync(ReplyWork work, CancellationToken cancel)
+    {
+        string row = PendingRow(work.Tenant, work.TicketId, work.Key);
+        if (await _lists.GetEntityIfExistsAsync(Pending, row, ["since"], cancel) is not { } note || note.GetDateTimeOffset("since") > work.FirstSeen) return;
+        try
+        {
+            await _lists.DeleteEntityAsync(Pending, row, note.ETag, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // Written anew since it was read.
+        }
+    }
 
     /// <summary>Replies without an end that were approved before a time.</summary>
     public async IAsyncEnumerable<ReplyWork> PendingAsync(DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

@@ -23,6 +23,9 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     /// <summary>The longest text, in UTF-16 code units.</summary>
     public const int LongestText = 500_000;
 
+    /// <summary>How many of a ticket's newest messages are looked through for whom to answer and what to refer to.</summary>
+    public const int MostLookedBack = 50;
+
     private const int MostRecipients = 50, MostAttachments = 50, LongestAddress = 320;
 
     // Whom nobody has let into the ticket is answered only when an agent names them.
@@ -43,8 +46,8 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
 
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         string key = KeyOf(ids, "reply", ticketId, reply.IdempotencyKey);
-        IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, ticketId, cancel);
-        if (messages.FirstOrDefault(m => m.Key == key) is { } before) return Repeated(before, reply.Text);
+        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return Repeated(before, reply.Text);
+        IReadOnlyList<TicketMessage> messages = (await tickets.NewestMessagesAsync(tenant, ticketId, MostLookedBack, cancel)).Messages;
 
         NewMessage message = Write(ids, mailbox, ticket, messages, reply, key);
         await SendSoonAsync(WorkFor(tenant, mailbox.Id, ticketId, key), cancel);
@@ -63,6 +66,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         if (note.Text.Length > LongestText) throw new ReplyRefusedException("text-too-long", "The note is longer than 500,000 characters: attach it as a file to a reply, or shorten it.");
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         string key = KeyOf(ids, "note", ticketId, note.IdempotencyKey);
+        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return Repeated(before, note.Text).Key;
         MessageDocument document = new() { FromName = Cut.To(note.AuthorName, Cut.Name), Author = note.AuthorId, Text = note.Text, Reply = note.Text };
         return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
     }
@@ -88,7 +92,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     public static bool CanSendFrom(Mailbox mailbox) => mailbox.Kind == MailboxKind.Google || mailbox.Profile.Smtp is not null;
 
     private static ReplyAccepted Repeated(TicketMessage before, string text) => before.Document is { } document && document.Reply != text
-        ? throw new ReplyRefusedException("idempotency-key-reused", "This idempotency key was used for a different reply: take a new key for each reply.")
+        ? throw new ReplyRefusedException("idempotency-key-reused", "This idempotency key was used for a different text: take a new key for each reply and each note.")
         : new ReplyAccepted(before.Key, Repeated: true);
 
     private static void Check(Mailbox mailbox, NewReply reply)

@@ -76,7 +76,8 @@ public sealed class SendReply(
             return await EndAsync(work, entry, DeliveryState.Failed, "cannot-be-written", cancel);
         }
 
-        IMailSender sender = await open(work.Tenant, view, cancel);
+        (IMailSender? sender, string closed) = await TryOpenAsync(work.Tenant, view, cancel);
+        if (sender is null) return await PutOffAsync(work, entry, closed, cancel);
 
         DateTimeOffset now = time.GetUtcNow();
         OutboxEntry? mine = await outbox.MoveAsync(work.Tenant, work.TicketId, entry with
@@ -97,6 +98,34 @@ public sealed class SendReply(
         };
     }
 
+    // A mailbox that cannot be reached puts its replies off in their rows, so that housekeeping sees them wait and does not queue them once more.
+    private async Task<(IMailSender? Sender, string Code)> TryOpenAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
+    {
+        try
+        {
+            return (await open(tenant, view, cancel), "");
+        }
+        catch (Exception e) when (e is MailboxRefusedException or NotNowException)
+        {
+            return (null, CodeOf(e));
+        }
+    }
+
+    private async Task<(bool Looked, bool? Sent)> TryLookAsync(TenantContext tenant, MailboxView view, string messageId, CancellationToken cancel)
+    {
+        try
+        {
+            IMailSender sender = await open(tenant, view, cancel);
+            return (true, await sender.WasSentAsync(messageId, cancel));
+        }
+        catch (Exception e) when (e is MailboxRefusedException or NotNowException)
+        {
+            return (false, null);
+        }
+    }
+
+    private static string CodeOf(Exception e) => e is MailboxRefusedException refused ? refused.Fault.ToString() : ((NotNowException)e).ReasonCode;
+
     private async Task<SendResult> TryAsync(IMailSender sender, OutgoingEnvelope envelope, byte[] mail, CancellationToken cancel)
     {
         using CancellationTokenSource limit = new(SendLimit, time);
@@ -108,7 +137,7 @@ public sealed class SendReply(
         catch (Exception e) when (e is MailboxRefusedException or NotNowException)
         {
             // By contract thrown only while nothing can have been delivered.
-            return new SendResult(SendOutcome.NotSent, e is NotNowException notNow ? notNow.ReasonCode : ((MailboxRefusedException)e).Fault.ToString());
+            return new SendResult(SendOutcome.NotSent, CodeOf(e));
         }
         catch (OperationCanceledException)
         {
@@ -124,8 +153,7 @@ public sealed class SendReply(
         MailboxView? view = await mailboxes.FindAsync(work.Tenant, work.Inbox, cancel);
         TicketMessage? message = await tickets.FindMessageAsync(work.Tenant, work.TicketId, work.Key, cancel);
         if (view is null || message?.Document is not { } document) return await SettleAsync(work, entry, cancel);
-        IMailSender sender = await open(work.Tenant, view, cancel);
-        bool? sent = await sender.WasSentAsync(document.MessageId, cancel);
+        if (await TryLookAsync(work.Tenant, view, document.MessageId, cancel) is not (true, var sent)) return await WaitAsync(work, entry, cancel);
         if (sent == true) return await EndAsync(work, entry, DeliveryState.Sent, "found-in-sent", cancel);
         if (sent is null) return await SettleAsync(work, entry, cancel);
         if (entry.Looks < LookAfter.Length) return await WaitAsync(work, entry with { Looks = entry.Looks + 1 }, cancel);

@@ -70,7 +70,7 @@ public sealed class Journal(TableServiceClient tables)
 
             if (await _rows.GetEntityIfExistsAsync(row.PartitionKey, row.RowKey, cancel: cancel) is not { } there) continue;
             JournalLine old = Read(there);
-            if (!MayBecome(old.Outcome, line.Outcome)) return old;
+            if (!MayBecome(old, line.Outcome)) return old;
             try
             {
                 await _rows.UpdateEntityAsync(row, there.ETag, TableUpdateMode.Replace, cancel);
@@ -84,11 +84,13 @@ public sealed class Journal(TableServiceClient tables)
         throw new NotNowException("journal-contended");
     }
 
-    private static bool MayBecome(OutcomeKind from, OutcomeKind to) => from switch
+    private static bool MayBecome(JournalLine from, OutcomeKind to) => from.Outcome switch
     {
         OutcomeKind.Parked => to != OutcomeKind.Parked,
         OutcomeKind.Quarantined => to is OutcomeKind.Ticketed or OutcomeKind.Rejected,
-        OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected => false,
+        // Let in by one person and thrown away by another while it was being written: the line says what is there.
+        OutcomeKind.Rejected => from.Reason == OutcomeReason.DeletedByPerson && to == OutcomeKind.Ticketed,
+        OutcomeKind.Ticketed or OutcomeKind.Duplicate => false,
     };
 
     /// <summary>Every line of an inbox, in no particular order.</summary>

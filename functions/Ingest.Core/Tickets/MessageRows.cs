@@ -13,6 +13,8 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
 {
     // A property holds 64 KiB; sealing and growth of the document's other columns want room.
     private const int LargestRowDocument = 48 * 1024;
+    private const int OpenedAtOnce = 16;
+    private static readonly string[] PlaceColumns = ["RowKey", "received", "order", "delivery", "code", "attempts", "at"];
 
     private static SealContext Seal(TenantContext tenant, string ticket, string role) => new(tenant.Tenant, KeyClass.Ticket, ticket, role);
     private static string MessageRole(string messageKey) => "message:" + messageKey;
@@ -69,6 +71,35 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
         }
 
         return (content, head.Length);
+    }
+
+    /// <summary>The newest messages of a ticket, or those just before one of them, oldest first.</summary>
+    public async Task<MessagePart> ReadAsync(TenantContext tenant, string ticket, DataKey? key, int count, string? before, CancellationToken cancel)
+    {
+        List<(string Row, DateTimeOffset Received, int Order)> places = [];
+        Dictionary<string, Delivery> deliveries = [];
+        TableFilter both = TableFilter.RowPrefix(TicketKeys.MessagePrefix).Or(TableFilter.RowPrefix(TicketKeys.OutboxPrefix));
+        await foreach (TableEntity row in rows.QueryAsync(TableFilter.PartitionIs(TicketKeys.Partition(tenant, ticket)).And(both), select: PlaceColumns, cancel: cancel))
+        {
+            if (row.RowKey.StartsWith(TicketKeys.OutboxPrefix, StringComparison.Ordinal)) deliveries[row.RowKey[TicketKeys.OutboxPrefix.Length..]] = OutboxRow.Read(row).Delivery;
+            else places.Add((row.RowKey, row.GetDateTimeOffset("received") ?? default, row.GetInt32("order") ?? 0));
+        }
+
+        // Providers tell whole seconds; within one, the order in which they became known is the true one.
+        string[] order = [.. places.OrderBy(p => p.Received.ToUnixTimeSeconds()).ThenBy(p => p.Order).ThenBy(p => p.Row, StringComparer.Ordinal).Select(p => p.Row)];
+        int end = before is null ? order.Length : Math.Max(0, Array.IndexOf(order, TicketKeys.MessageRow(before))), start = Math.Max(0, end - count);
+        List<TicketMessage> messages = [];
+        foreach (string[] some in order[start..end].Chunk(OpenedAtOnce))
+        {
+            TableEntity?[] found = await Task.WhenAll(some.Select(name => rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), name, cancel: cancel)));
+            foreach (TableEntity row in found.OfType<TableEntity>())
+            {
+                TicketMessage message = await OpenAsync(tenant, ticket, row, key, cancel);
+                messages.Add(message with { Delivery = deliveries.GetValueOrDefault(message.Key) });
+            }
+        }
+
+        return new MessagePart(messages, start);
     }
 
     /// <summary>The message in a row, opened if its ticket's key (null when erased) is there.</summary>

@@ -51,6 +51,11 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
     public Delivery? Delivery { get; init; }
 }
 
+/// <summary>Some messages of a ticket that follow on one another, oldest first.</summary>
+/// <param name="Messages">They.</param>
+/// <param name="Earlier">How many stand before them.</param>
+public sealed record MessagePart(IReadOnlyList<TicketMessage> Messages, int Earlier);
+
 /// <summary>Which way a message goes.</summary>
 public enum MessageDirection
 {

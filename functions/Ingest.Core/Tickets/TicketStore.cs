@@ -77,25 +77,21 @@ public sealed class TicketStore
         return null;
     }
 
-    /// <summary>The messages of a ticket, oldest first; ours with how their delivery stands.</summary>
-    public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    /// <summary>
+    /// The newest <paramref name="count"/> messages of a ticket, or those just before the message of key <paramref name="before"/>: oldest first, ours with how their
+    /// delivery stands. However long the ticket has grown, only these are opened.
+    /// </summary>
+    public async Task<MessagePart> NewestMessagesAsync(TenantContext tenant, string ticket, int count, CancellationToken cancel, string? before = null)
     {
         using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
-        List<TicketMessage> messages = [];
-        Dictionary<string, Delivery> deliveries = [];
-        TableFilter rows = TableFilter.RowPrefix(TicketKeys.MessagePrefix).Or(TableFilter.RowPrefix(TicketKeys.OutboxPrefix));
-        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(TicketKeys.Partition(tenant, ticket)).And(rows), cancel: cancel))
-        {
-            if (row.RowKey.StartsWith(TicketKeys.OutboxPrefix, StringComparison.Ordinal)) deliveries[row.RowKey[TicketKeys.OutboxPrefix.Length..]] = OutboxRow.Read(row).Delivery;
-            else messages.Add(await _messages.OpenAsync(tenant, ticket, row, key, cancel));
-        }
-
-        // Providers tell whole seconds; within one, the order in which they became known is the true one.
-        return [.. messages.Select(m => m with { Delivery = deliveries.GetValueOrDefault(m.Key) })
-            .OrderBy(m => m.Received.ToUnixTimeSeconds()).ThenBy(m => m.Order).ThenBy(m => m.Key, StringComparer.Ordinal)];
+        return await _messages.ReadAsync(tenant, ticket, key, count, before, cancel);
     }
 
-    /// <summary>One message of a ticket, or null when there is none of that key.</summary>
+    /// <summary>All messages of a ticket, oldest first; a long ticket is better read in parts.</summary>
+    public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel) =>
+        (await NewestMessagesAsync(tenant, ticket, int.MaxValue, cancel)).Messages;
+
+    /// <summary>One message of a ticket, without how its delivery stands, or null when there is none of that key.</summary>
     public async Task<TicketMessage?> FindMessageAsync(TenantContext tenant, string ticket, string messageKey, CancellationToken cancel)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(messageKey), cancel: cancel);

@@ -33,7 +33,7 @@ public sealed class SmtpMailboxTests(MailServers servers) : IClassFixture<MailSe
         using DkimKey key = DkimKey.FromPem(rsa.ExportPkcs8PrivateKeyPem());
         byte[] mail = DkimSigner.Sign(Mail("signed"), new DkimSignature { Domain = "example.test", Selector = "s1", Key = key });
 
-        SendResult result = await new SmtpSender(Smtp, new SmtpLogin(Bob, "secret"), Sent, Wire).SendAsync(new OutgoingEnvelope(Bob, [Alice]), mail, Cancel);
+        SendResult result = await new SmtpSender(Smtp, new SmtpLogin(Bob, "secret"), Sent, keepsAll: false, Wire).SendAsync(new OutgoingEnvelope(Bob, [Alice]), mail, Cancel);
 
         Assert.Equal((SendOutcome.Accepted, "2.0.0"), (result.Outcome, result.Code));
         byte[] arrived = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(await ArrivedAsync("signed")).ReplaceLineEndings("\r\n"));
@@ -42,7 +42,7 @@ public sealed class SmtpMailboxTests(MailServers servers) : IClassFixture<MailSe
 
     [Fact]
     public async Task A_wrong_password_needs_a_person() => Assert.Equal(MailboxFault.PasswordRefused, (await Assert.ThrowsAsync<MailboxRefusedException>(
-        () => new SmtpSender(Smtp, new SmtpLogin(Bob, "wrong"), Sent, Wire).SendAsync(new OutgoingEnvelope(Bob, [Alice]), Mail("never"), Cancel))).Fault);
+        () => new SmtpSender(Smtp, new SmtpLogin(Bob, "wrong"), Sent, keepsAll: false, Wire).SendAsync(new OutgoingEnvelope(Bob, [Alice]), Mail("never"), Cancel))).Fault);
 
     [Fact]
     public async Task Sent_tells_what_was_sent_and_what_was_not_only_where_the_server_keeps_copies()
@@ -54,7 +54,7 @@ public sealed class SmtpMailboxTests(MailServers servers) : IClassFixture<MailSe
             await imap.AppendAsync("Sent", Mail("kept"), TimeProvider.System.GetUtcNow(), Cancel);
         }
 
-        SmtpSender ordinary = new(Smtp, login, Sent, Wire), keepsCopies = new(Smtp with { Host = "smtp.gmail.com" }, login, Sent, Wire), alone = new(Smtp, login, null, Wire);
+        SmtpSender ordinary = new(Smtp, login, Sent, keepsAll: false, Wire), keepsCopies = new(Smtp, login, Sent, keepsAll: true, Wire), alone = new(Smtp, login, sent: null, keepsAll: false, Wire);
 
         Assert.True(await ordinary.WasSentAsync("kept@example.test", Cancel));
         Assert.True(await keepsCopies.WasSentAsync("kept@example.test", Cancel));

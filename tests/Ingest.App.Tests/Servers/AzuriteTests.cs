@@ -35,6 +35,29 @@ public sealed class AzuriteTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_taken_from_a_long_queue_are_gone_and_the_others_stay()
+    {
+        await using Azurite azurite = await Azurite.StartAsync(folder: null, ports: null, Cancel);
+        QueueClient queue = new(azurite.ConnectionString, "long");
+        await queue.CreateAsync(cancellationToken: Cancel);
+        for (int i = 0; i < 300; i++) await queue.SendMessageAsync($"{i}", timeToLive: i % 50 == 7 ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(-1), cancellationToken: Cancel);
+        await Task.Delay(TimeSpan.FromSeconds(1.5), Cancel);
+
+        HashSet<string> taken = [];
+        while ((await queue.ReceiveMessagesAsync(7, TimeSpan.FromMinutes(5), Cancel)).Value is { Length: > 0 } messages)
+        {
+            foreach (var message in messages)
+            {
+                Assert.True(taken.Add(message.MessageText));
+                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancel);
+            }
+        }
+
+        Assert.Equal(294, taken.Count);
+        Assert.Equal(0, (await queue.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount);
+    }
+
+    [Fact]
     public async Task A_killed_azurite_starts_again_and_dispose_ends_it()
     {
         Azurite azurite = await Azurite.StartAsync(folder: null, ports: null, Cancel);

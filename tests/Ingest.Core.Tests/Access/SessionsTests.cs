@@ -127,4 +127,34 @@ public sealed class SessionsTests(StorageFixture storage)
         Sessions production = new(desk.Desk.Storage.Tables, desk.Desk.Keys, desk.Desk.People, development: false, desk.Clock);
         Assert.Null(await production.FindAsync(cookie, Cancel));
     }
+
+    [Fact]
+    public async Task What_is_over_is_taken_away_and_what_is_not_stays()
+    {
+        AccessDesk desk = await AccessDesk.OpenAsync(storage);
+        ExpiredRows expired = new(desk.Desk.Storage.Tables);
+        string session = await desk.Desk.Sessions.OpenAsync(desk.Tenant, Caller.LocalOwnerId, Cancel), link = await desk.Desk.Flows.CreateLinkAsync(desk.Tenant, Cancel);
+        await desk.Desk.Tokens.CreateAsync(desk.Tenant, TimeSpan.FromDays(1), Cancel);
+        await expired.SweepAsync(desk.Clock.GetUtcNow(), Cancel);
+        Assert.NotNull(await desk.Desk.Sessions.FindAsync(session, Cancel));
+        Assert.NotNull(await desk.Desk.Flows.FindLinkAsync(link, Cancel));
+        Assert.Equal((1, 1, 1), await CountAsync(desk));
+
+        await expired.SweepAsync(desk.Clock.GetUtcNow() + TimeSpan.FromDays(2), Cancel);
+        Assert.Equal((0, 0, 1), await CountAsync(desk));
+        await expired.SweepAsync(desk.Clock.GetUtcNow() + TimeSpan.FromDays(32), Cancel);
+        Assert.Equal((0, 0, 0), await CountAsync(desk));
+    }
+
+    private static async Task<(int Flows, int Sessions, int Tokens)> CountAsync(AccessDesk desk)
+    {
+        return (await OfAsync(TableNames.Flows), await OfAsync(TableNames.Sessions), await OfAsync(TableNames.Tokens));
+
+        async Task<int> OfAsync(string table)
+        {
+            int count = 0;
+            await foreach (TableEntity _ in desk.Desk.Storage.Tables.GetTableClient(table).QueryAsync(TableFilter.PartitionIs(desk.Tenant.Tenant.Value), cancel: Cancel)) count++;
+            return count;
+        }
+    }
 }

@@ -191,6 +191,18 @@ public sealed class SignInTests(StorageFixture storage) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_issuer_is_away_only_one_caller_in_a_while_waits_for_it()
+    {
+        _issuer.Down = 503;
+        using OpenIdIssuer issuer = new(_issuer.Issuer, _desk.Clock);
+        await Assert.ThrowsAsync<NotNowException>(() => issuer.MetadataAsync(Cancel));
+        _issuer.Down = null;
+        await Assert.ThrowsAsync<NotNowException>(() => issuer.MetadataAsync(Cancel));
+        _desk.Clock.Advance(TimeSpan.FromSeconds(16));
+        Assert.NotEmpty((await issuer.MetadataAsync(Cancel)).SigningKeys);
+    }
+
+    [Fact]
     public async Task Metadata_of_another_issuer_is_not_believed()
     {
         _issuer.NamedIssuer = "https://evil.example/11111111-2222-3333-4444-555555555555/v2.0";

@@ -58,6 +58,18 @@ public sealed class GoogleAccessTests : IAsyncDisposable
         Assert.Equal(2, desk.Google.Count("/token"));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.BadRequest)]
+    public async Task An_error_without_a_word_means_not_now(HttpStatusCode status)
+    {
+        desk.Google.Always = request => request.RequestUri!.AbsolutePath == "/token" ? new HttpResponseMessage(status) : null;
+
+        NotNowException notNow = await Assert.ThrowsAsync<NotNowException>(() => desk.SyncAsync(Cancel));
+
+        Assert.StartsWith("google-token", notNow.ReasonCode, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_revoked_grant_is_known_at_the_next_refresh()
     {

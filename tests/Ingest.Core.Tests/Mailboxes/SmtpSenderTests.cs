@@ -97,8 +97,18 @@ public sealed class SmtpSenderTests
         Assert.Equal((SendOutcome.NotSent, "wire-port-closed"), (result.Outcome, result.Code));
     }
 
+    [Theory]
+    [InlineData("smtp.gmail.com", "ann@acme.example", "imap.gmail.com", "Ann@acme.example", true)]
+    [InlineData("smtp.gmail.com", "ann@acme.example", "imap.gmail.com", "bob@acme.example", false)]
+    [InlineData("smtp.gmail.com", "ann@acme.example", "imap.acme.example", "ann@acme.example", false)]
+    [InlineData("smtp.acme.example", "ann@acme.example", "imap.gmail.com", "ann@acme.example", false)]
+    [InlineData("smtp.office365.com", "ann@acme.example", "outlook.office365.com", "ann@acme.example", false)]
+    [InlineData("smtp.notgmail.com", "ann@acme.example", "imap.notgmail.com", "ann@acme.example", false)]
+    public void Only_the_same_account_at_a_provider_that_keeps_copies_disproves_a_delivery(string smtp, string user, string imap, string imapUser, bool keeps) => Assert.Equal(keeps, SmtpSender.KeepsAll(
+        new ServerSettings { Host = smtp, Port = 465, Tls = TlsMode.Implicit }, user, new ServerSettings { Host = imap, Port = 993, Tls = TlsMode.Implicit, UserName = imapUser }));
+
     private static SmtpSender Sender(Server server) => new(
-        new ServerSettings { Host = "127.0.0.1", Port = server.Port, Tls = TlsMode.None }, new SmtpLogin("ann", "secret"), sent: null, new WireOptions { MayConnect = AddressRules.IsPublicOrLoopback });
+        new ServerSettings { Host = "127.0.0.1", Port = server.Port, Tls = TlsMode.None }, new SmtpLogin("ann", "secret"), sent: null, keepsAll: false, new WireOptions { MayConnect = AddressRules.IsPublicOrLoopback });
 
     private static string Polite(string command) => command switch
     {

@@ -37,6 +37,17 @@ public sealed class ReviewTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_mail_that_became_a_ticket_while_it_was_thrown_away_has_a_line_that_says_so()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Backscatter, Cancel);
+        JournalLine deleted = kept with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.DeletedByPerson }, ticketed = kept with { Outcome = OutcomeKind.Ticketed, TicketId = new string('0', 26) };
+        Assert.Equal(deleted, await test.Desk.Journal.CloseAsync(test.Tenant, test.Mailbox.Id, deleted, Cancel));
+        Assert.Equal(ticketed, await test.Desk.Journal.CloseAsync(test.Tenant, test.Mailbox.Id, ticketed, Cancel));
+        Assert.Equal(ticketed, await test.Desk.Journal.CloseAsync(test.Tenant, test.Mailbox.Id, deleted, Cancel));
+    }
+
+    [Fact]
     public async Task A_kept_back_mail_that_is_thrown_away_cannot_be_opened_again()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);

@@ -39,7 +39,7 @@ public sealed class TestDesk
         KeyFolder = _storage.KeyFolder,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
-    }, time, transport, sender is null ? null : (_, _, _) => Task.FromResult(sender));
+    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender));
 
     public async Task<TestDesk> OpenAsync(CancellationToken cancel)
     {

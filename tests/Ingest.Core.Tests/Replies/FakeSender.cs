@@ -13,6 +13,9 @@ internal sealed class FakeSender : IMailSender
     /// <summary>What the Sent folder says: null when it cannot tell.</summary>
     public Func<string, bool?> Sent { get; set; } = _ => null;
 
+    /// <summary>What opening the way out throws; null when it opens.</summary>
+    public Exception? Shut { get; set; }
+
     /// <summary>How the next tries end; those after the last succeed.</summary>
     public FakeSender Then(SendOutcome outcome, string code = "", bool delivered = false)
     {

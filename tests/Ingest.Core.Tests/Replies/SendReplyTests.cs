@@ -1,4 +1,5 @@
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
 using Ingest.Core.Tests.Pipeline;
@@ -221,6 +222,63 @@ public sealed class SendReplyTests(StorageFixture storage)
         Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
         Assert.Equal(["ann@ann.example"], _sender.Delivered[^1].Envelope.To);
         Assert.NotEqual(ticket, (await test.TakeInAsync(Mails.From("mallory@evil.example", "Re: Printer", "m1@evil.example", "a1@ann.example"), Cancel)).TicketId);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_cannot_be_opened_puts_its_reply_off_and_housekeeping_adds_no_copy()
+    {
+        (TestDesk test, Desk desk, string ticket) = await AskedAsync();
+        string key = await ReplyAsync(test, desk, ticket);
+        foreach (Exception shut in new Exception[] { new NotNowException("token-503"), new MailboxRefusedException(MailboxFault.GrantRevoked) })
+        {
+            _sender.Shut = shut;
+            ReplyWork work = (await WaitingAsync(test, desk)).Single();
+            SendEnd end = await desk.SendReply.RunAsync(work, Cancel);
+            Assert.Equal((DeliveryState.Queued, 0), (end.Delivery!.State, end.Delivery.Attempts));
+            Assert.NotEmpty(end.Delivery.Code);
+            Assert.True((await desk.Outbox.FindAsync(test.Tenant, ticket, key, Cancel))!.NotBefore > _clock.GetUtcNow());
+            _clock.Advance(end.Again!.Value);
+        }
+
+        _sender.Shut = null;
+        Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
+        Assert.Single(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task A_sent_folder_that_cannot_be_opened_is_no_answer()
+    {
+        (TestDesk test, Desk desk, string ticket) = await AskedAsync();
+        _sender.Then(SendOutcome.Uncertain, "line-broke", delivered: true).Sent = _ => true;
+        string key = await ReplyAsync(test, desk, ticket);
+        Assert.Equal(DeliveryState.Uncertain, await StepAsync(test, desk));
+        _sender.Shut = new NotNowException("imap-timeout");
+        for (int i = 0; i < 10; i++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(6));
+            Assert.Equal(DeliveryState.Uncertain, await StepAsync(test, desk));
+        }
+
+        _sender.Shut = null;
+        Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
+        Assert.Single(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task A_run_that_comes_late_does_not_forget_a_reply_that_is_sent_once_more()
+    {
+        (TestDesk test, Desk desk, string ticket) = await AskedAsync();
+        _sender.Then(SendOutcome.Uncertain, "line-broke");
+        string key = await ReplyAsync(test, desk, ticket);
+        ReplyWork late = (await WaitingAsync(test, desk)).Single();
+        Assert.Equal(DeliveryState.Uncertain, (await AfterAsync(test, desk, ticket, key)).State);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        await desk.Outbox.ForgetAsync(late, Cancel);
+        ReplyWork again = Assert.Single(await WaitingAsync(test, desk));
+        await desk.SendReply.RunAsync(again, Cancel);
+        Assert.Empty(await WaitingAsync(test, desk));
+        Assert.Equal(2, _sender.Delivered.Count + 1);
     }
 
     [Fact]

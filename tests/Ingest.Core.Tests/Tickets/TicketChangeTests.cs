@@ -47,6 +47,53 @@ public sealed class TicketChangeTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_long_ticket_is_read_in_parts()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        for (int i = 1; i <= 30; i++) await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote($"Note {i}.", "p1", "Maria", $"n{i}"), Cancel);
+
+        string[] all = [.. (await test.Desk.Tickets.MessagesAsync(test.Tenant, line.TicketId, Cancel)).Select(m => m.Key)];
+        List<string> read = [];
+        MessagePart part = await test.Desk.Tickets.NewestMessagesAsync(test.Tenant, line.TicketId, 12, Cancel);
+        while (part.Messages.Count > 0)
+        {
+            Assert.Equal(all.Length - read.Count - part.Messages.Count, part.Earlier);
+            read.InsertRange(0, part.Messages.Select(m => m.Key));
+            part = await test.Desk.Tickets.NewestMessagesAsync(test.Tenant, line.TicketId, 12, Cancel, read[0]);
+        }
+
+        Assert.Equal(31, all.Length);
+        Assert.Equal(all, read);
+        Assert.Empty((await test.Desk.Tickets.NewestMessagesAsync(test.Tenant, line.TicketId, 12, Cancel, "nosuchkey")).Messages);
+    }
+
+    [Fact]
+    public async Task A_notes_key_is_good_for_one_text()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        string? key = await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel);
+        Assert.Equal(key, await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel));
+        Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<ReplyRefusedException>(
+            () => test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look there.", "p1", "Maria", "n1"), Cancel))).Code);
+    }
+
+    [Fact]
+    public async Task A_text_too_long_for_a_page_is_cut_and_lies_whole_in_an_attachment()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        string line = "All work and no play, card 4111 1111 1111 1111, makes it long.\r\n", body = string.Concat(Enumerable.Repeat(line, 12_000));
+        JournalLine end = await test.TakeInAsync(System.Text.Encoding.ASCII.GetBytes("From: ann@ann.example\r\nSubject: Long\r\nMessage-ID: <l@ann.example>\r\n\r\n" + body + "The end.\r\n"), Cancel);
+        TicketMessage message = (await test.Desk.Tickets.MessagesAsync(test.Tenant, end.TicketId, Cancel)).Single();
+        Assert.InRange(message.Document!.Text.Length, 500_000, 500_200);
+        Assert.EndsWith("[This message is very long. All of it is in the attachment message.txt.]", message.Document.Text, StringComparison.Ordinal);
+        string whole = System.Text.Encoding.UTF8.GetString((await test.Desk.Tickets.ReadAttachmentAsync(test.Tenant, end.TicketId, message, 0, Cancel))!);
+        Assert.EndsWith("The end.", whole.TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("4111 1111 1111 1111", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_changes_another_tenants_ticket()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenForRepliesAsync(Cancel);

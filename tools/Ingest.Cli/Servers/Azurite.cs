@@ -60,7 +60,7 @@ public sealed class Azurite : IAsyncDisposable
         FreePort.Require(Ports.Queue, "Azurite's queue service", "--queue-port");
         FreePort.Require(Ports.Table, "Azurite's table service", "--table-port");
 
-        ChildProcess started = ChildProcess.Start(tools.Script("azurite", "node_modules/azurite/dist/src/azurite.js", Arguments(), logFile));
+        ChildProcess started = ChildProcess.Start(tools.Script("azurite", "azurite.mjs", Arguments(), logFile));
         try
         {
             Ports = new AzuritePorts(
