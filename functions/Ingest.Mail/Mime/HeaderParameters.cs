@@ -50,6 +50,9 @@ public sealed class HeaderParameters
     /// <summary>The names of the parameters in lower case, each once, in order of appearance.</summary>
     public IEnumerable<string> Names => pieces.Select(static p => p.Name).Distinct(StringComparer.Ordinal);
 
+    /// <summary>True when there were more parameters than the limit.</summary>
+    internal bool IsCut { get; private set; }
+
     /// <summary>The bytes of the plain parameter of that name, undecoded; boundaries are compared as bytes.</summary>
     internal byte[]? Bytes(string name)
     {
@@ -61,12 +64,19 @@ public sealed class HeaderParameters
         return this[name] is { } text ? Encoding.UTF8.GetBytes(text) : null;
     }
 
-    internal static HeaderParameters Parse(ReadOnlySpan<byte> raw, Encoding? fallback, int maxParameters)
+    internal static HeaderParameters Parse(ReadOnlySpan<byte> raw, Encoding? fallback, int maxParameters, int maxCommentDepth = 50)
     {
-        var reader = new ParameterReader(raw);
+        var reader = new ParameterReader(raw, maxCommentDepth);
         var result = new HeaderParameters(reader.ReadValue(), fallback);
-        while (result.pieces.Count < maxParameters && reader.TryRead(out var name, out var bytes))
+        while (reader.TryRead(out var name, out var bytes))
+        {
+            if (result.pieces.Count >= maxParameters)
+            {
+                result.IsCut = true;
+                break;
+            }
             result.pieces.Add(Piece.Of(name, bytes));
+        }
         return result;
     }
 

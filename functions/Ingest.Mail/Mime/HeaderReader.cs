@@ -3,12 +3,17 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads the header of a mail or part and says where the body starts (RFC 5322 section 2.2, and what happens in reality).</summary>
 internal static class HeaderReader
 {
+    private const int MaxFolds = 20;
+
     public static int Read(HeaderList list, int start, ParseLimits limits, BoundaryStack boundaries, List<Defect> defects)
     {
         var source = list.Source.Span;
         var position = start;
         while (position < source.Length)
         {
+            // An indented first line is a field all the same.
+            if (position == start)
+                position = Indented(source, position);
             if (IsOver(source, position, boundaries, out var lineEnd))
                 return lineEnd;
             if (list.Count >= limits.MaxHeaders || position - start > limits.MaxHeaderBytes)
@@ -22,7 +27,7 @@ internal static class HeaderReader
                 position = AddField(list, source, position, colon, lineEnd);
                 continue;
             }
-            if (!IsOwnBoundary(list, source[position..lineEnd]) && (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, lineEnd) || IsMboxLine(source[position..lineEnd])))
+            if (!IsOwnBoundary(list, source[position..lineEnd]) && (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, AfterFolds(source, lineEnd)) || MailStart.IsMboxLine(source[position..lineEnd])))
             {
                 defects.Add(new Defect(DefectKind.BadHeaderLine, position));
                 position = lineEnd;
@@ -74,6 +79,22 @@ internal static class HeaderReader
         return name.IsEmpty || name.IndexOfAnyExceptInRange((byte)33, (byte)126) >= 0 ? 0 : colon;
     }
 
+    private static int Indented(ReadOnlySpan<byte> source, int position)
+    {
+        var text = position;
+        while (text < source.Length && source[text] is (byte)' ' or (byte)'\t')
+            text++;
+        return text > position && LooksLikeField(source, text) ? text : position;
+    }
+
+    // The folds of a line that is none.
+    private static int AfterFolds(ReadOnlySpan<byte> source, int position)
+    {
+        for (var lines = 0; lines < MaxFolds && GoesOn(source, position); lines++)
+            position = LineBreaks.Next(source, position);
+        return position;
+    }
+
     private static bool LooksLikeField(ReadOnlySpan<byte> source, int position) =>
         position < source.Length && FieldNameLength(source[position..LineBreaks.Next(source, position)]) > 0;
 
@@ -83,8 +104,6 @@ internal static class HeaderReader
         line = line.TrimEnd(" \t\r\n"u8);
         return line.Length > 2 && line.StartsWith("--"u8) && list.Find("Content-Type") is { } type && type.LimitedValue.IndexOf(line[2..]) > 0;
     }
-
-    private static bool IsMboxLine(ReadOnlySpan<byte> line) => line.StartsWith("From "u8) || line.StartsWith(">From "u8);
 
     // Over at an empty line, which belongs to the header, or at a boundary, which does not.
     private static bool IsOver(ReadOnlySpan<byte> source, int position, BoundaryStack boundaries, out int end)

@@ -6,7 +6,14 @@ public sealed partial class MailMessage
     public static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits? limits = null)
     {
         limits ??= ParseLimits.Default;
+        return raw.Length > limits.MaxMailBytes ? Parse(raw[..limits.MaxMailBytes], limits, true) : Parse(raw, limits, false);
+    }
+
+    private static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits limits, bool cut)
+    {
         var defects = new List<Defect>();
+        if (cut)
+            defects.Add(new Defect(DefectKind.MailTooLong, raw.Length));
         var source = MailStart.Readable(raw, defects);
         var root = PartReader.Read(source, MailStart.Skip(source.Span, defects), limits, defects);
         var headers = root.Headers;

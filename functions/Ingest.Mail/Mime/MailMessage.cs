@@ -159,6 +159,9 @@ public sealed class MailAttachment
     /// <summary>The part it is.</summary>
     public required MimePart Part { get; init; }
 
+    /// <summary>The decoded content as a stream that never holds it whole.</summary>
+    public Stream OpenContent() => Part.OpenContent();
+
     /// <summary>The decoded content; never throws on bad encodings.</summary>
     public byte[] Decode() => Part.DecodeContent();
 }

@@ -28,16 +28,18 @@ internal static class MediaType
     public static TransferEncoding? Encoding(ReadOnlySpan<byte> value)
     {
         value = value.Trim(" \t\r\n\"';"u8);
+        if (value.Length > 6 && Is(value[..6], "quoted"))
+            return TransferEncoding.QuotedPrintable;
         var stop = value.IndexOfAny(WordEnds);
         if (stop > 0)
             value = value[..stop];
         if (Is(value, "base64") || Is(value, "b") || Is(value, "base-64"))
             return TransferEncoding.Base64;
-        if (Is(value, "quoted-printable") || Is(value, "q") || Is(value, "quotedprintable"))
+        if (Is(value, "q"))
             return TransferEncoding.QuotedPrintable;
         if (Is(value, "x-uuencode") || Is(value, "x-uue") || Is(value, "uuencode") || Is(value, "uue"))
             return TransferEncoding.UuEncode;
-        return value.IsEmpty || Is(value, "7bit") || Is(value, "8bit") || Is(value, "binary") || Is(value, "7-bit") || Is(value, "8-bit") || Is(value, "none")
+        return value.IsEmpty || Is(value, "7bit") || Is(value, "8bit") || Is(value, "binary") || Is(value, "7-bit") || Is(value, "8-bit") || Is(value, "7bits") || Is(value, "8bits") || Is(value, "none")
             ? TransferEncoding.Identity
             : null;
     }

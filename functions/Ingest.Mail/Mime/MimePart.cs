@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Ingest.Mail.Mime;
@@ -5,6 +6,8 @@ namespace Ingest.Mail.Mime;
 /// <summary>A part of a mail (RFC 2045): ranges of the source bytes, nothing copied, content decoded when asked.</summary>
 public sealed class MimePart
 {
+    private static readonly SearchValues<byte> Base64Lines = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"u8);
+
     private readonly List<MimePart> children = [];
     private string? givenName, givenId;
 
@@ -80,12 +83,18 @@ public sealed class MimePart
     /// <summary>Writes the decoded content to a stream in pieces of at most 64 KB.</summary>
     public void CopyContentTo(Stream target) => TransferDecoding.CopyTo(RawContent, TransferEncoding, target);
 
+    /// <summary>The decoded content as a stream that decodes while it is read and never holds it whole; read it on one thread at a time.</summary>
+    public Stream OpenContent() => new ContentStream(RawContent, TransferEncoding);
+
     /// <summary>Decoded content as text: byte order mark, declared charset, html meta, UTF-8, windows-1252, whichever fits first.</summary>
     public string DecodeText() => DecodeText(int.MaxValue, out _);
 
     internal string DecodeText(int maxBytes, out DefectKind defect)
     {
-        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity || IsNotBase64() ? RawContent.Span : DecodeContent();
+        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity ? RawContent.Span : DecodeContent();
+        var clear = TransferEncoding == TransferEncoding.Base64 && IsNotBase64(RawContent.Span, bytes);
+        if (clear)
+            bytes = RawContent.Span;
         if (bytes.Length > maxBytes)
             bytes = bytes[..maxBytes];
         var charset = Charset;
@@ -97,22 +106,24 @@ public sealed class MimePart
             meta = Charsets.Find(name);
         }
         var text = Charsets.Decode(bytes, charset, out defect, meta);
+        if (clear)
+            defect = DefectKind.BadTransferEncoding;
         return text.Contains('\0') ? text.Replace("\0", "", StringComparison.Ordinal) : text;
     }
 
     // Text in clear under a false label; a few bad characters within base64, or a footer after it, are another matter.
-    private bool IsNotBase64()
+    private static bool IsNotBase64(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> decoded)
     {
-        if (TransferEncoding != TransferEncoding.Base64)
+        raw = raw.Trim(" \t\r\n"u8);
+        raw = raw[..Math.Min(raw.Length, 1000)];
+        var foreign = raw.IndexOfAnyExcept(Base64Lines);
+        if (foreign < 0 || raw.IndexOf((byte)'=') is >= 0 and var padding && padding < foreign)
             return false;
-        var start = RawContent.Span.TrimStart(" \t\r\n"u8);
-        start = start[..Math.Min(start.Length, 76)];
-        if (start.IndexOf((byte)'=') is > 0 and var padding)
-            start = start[..padding];
-        var foreign = 0;
-        foreach (var b in start)
-            foreign += char.IsAsciiLetterOrDigit((char)b) || b is (byte)'+' or (byte)'/' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' ? 0 : 1;
-        return foreign * 8 >= start.Length && foreign > 0;
+        decoded = decoded[..Math.Min(decoded.Length, 700)];
+        var controls = 0;
+        foreach (var b in decoded)
+            controls += b is > 0 and < 32 and not (>= 9 and <= 15 or 27) ? 1 : 0;
+        return controls * 60 > decoded.Length;
     }
 
     /// <summary>A part for content that has no header of its own, as it was found inside another part.</summary>

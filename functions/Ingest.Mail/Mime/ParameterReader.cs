@@ -4,7 +4,7 @@ using System.Text;
 namespace Ingest.Mail.Mime;
 
 /// <summary>Reads "value; name=value; ..." as senders write it: comments, unquoted spaces, quotes that never close.</summary>
-internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
+internal ref struct ParameterReader(ReadOnlySpan<byte> raw, int maxCommentDepth)
 {
     private static readonly SearchValues<byte> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*"u8);
 
@@ -172,7 +172,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
         {
             if (raw[position] == '\\')
                 position++;
-            else if (raw[position] == '(')
+            else if (raw[position] == '(' && depth < maxCommentDepth)
                 depth++;
             else if (raw[position] == ')' && --depth == 0)
             {

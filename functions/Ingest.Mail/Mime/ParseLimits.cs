@@ -6,6 +6,9 @@ public sealed record ParseLimits
     /// <summary>The limits used when none are given.</summary>
     public static ParseLimits Default { get; } = new();
 
+    /// <summary>Bytes of one mail; what is beyond is not read. Stops a stream without end, and mails that no array holds.</summary>
+    public int MaxMailBytes { get; init; } = 256 * 1024 * 1024;
+
     /// <summary>Multiparts and forwarded mails inside one another; stops stack exhaustion by deep nesting.</summary>
     public int MaxDepth { get; init; } = 64;
 
@@ -32,6 +35,12 @@ public sealed record ParseLimits
 
     /// <summary>Parameters of one Content-Type or Content-Disposition, continuations counted; stops RFC 2231 continuation floods.</summary>
     public int MaxParameters { get; init; } = 200;
+
+    /// <summary>Decoded bytes of forwarded mails that came encoded, all together; stops mails in base64 inside one another from being held many times over. Beyond it they stay undivided.</summary>
+    public int MaxDecodedBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Comments inside one another; deeper ones are text, so that a million opening brackets mean nothing. Groups of addresses need no limit: they are flattened as they come, however deep.</summary>
+    public int MaxCommentDepth { get; init; } = 50;
 
     /// <summary>Characters of a file name or display name; stops storage names of a megabyte.</summary>
     public int MaxNameLength { get; init; } = 1000;

@@ -18,6 +18,7 @@ internal sealed class PartReader
     internal sealed class Budget
     {
         public int Parts;
+        public long DecodedBytes;
         public bool Guessed;
         public required UnpackBudget Unpack;
     }
@@ -157,7 +158,14 @@ internal sealed class PartReader
     private void ReadEncodedMessage(MimePart part, int depth)
     {
         defects.Add(new Defect(DefectKind.EncodedMessage, part.Offset));
-        var decoded = part.DecodeContent();
+        // No encoding makes content longer.
+        if (budget.DecodedBytes + part.RawContent.Length * 3L / 4 > limits.MaxDecodedBytes)
+        {
+            defects.Add(new Defect(DefectKind.TooManyDecodedBytes, part.Offset));
+            return;
+        }
+        var decoded = TransferDecoding.DecodeOnce(part.RawContent.Span, part.TransferEncoding);
+        budget.DecodedBytes += decoded.Length;
         // Offsets of defects inside would point into the decoded bytes, so they are reported without one.
         var inner = new List<Defect>();
         if (decoded.Length > 0)
@@ -203,7 +211,7 @@ internal sealed class PartReader
             if (seen)
                 defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
             seen = true;
-            var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters);
+            var parsed = Parameters(header);
             if (MediaType.Normalize(parsed.Value) is { } known)
             {
                 (contentType, type) = (parsed, known);
@@ -212,7 +220,7 @@ internal sealed class PartReader
             defects.Add(new Defect(DefectKind.BadContentType, header.Offset));
             contentType = parsed;
         }
-        var disposition = headers.Find("Content-Disposition") is { } field ? HeaderParameters.Parse(field.LimitedValue, null, limits.MaxParameters) : HeaderParameters.Empty;
+        var disposition = headers.Find("Content-Disposition") is { } field ? Parameters(field) : HeaderParameters.Empty;
         var encoding = EncodingOf(headers);
         if (type.StartsWith("multipart/", StringComparison.Ordinal) && encoding != TransferEncoding.Identity)
         {
@@ -220,6 +228,14 @@ internal sealed class PartReader
             encoding = TransferEncoding.Identity;
         }
         return new MimePart(headers, contentType, disposition, type, encoding);
+    }
+
+    private HeaderParameters Parameters(Header header)
+    {
+        var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters, limits.MaxCommentDepth);
+        if (parsed.IsCut)
+            defects.Add(new Defect(DefectKind.TooManyParameters, header.Offset));
+        return parsed;
     }
 
     private TransferEncoding EncodingOf(HeaderList headers)

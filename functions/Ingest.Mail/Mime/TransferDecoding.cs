@@ -25,6 +25,17 @@ internal static class TransferDecoding
         }
     }
 
+    /// <summary>Decodes into one array of about the right size, for content that is kept.</summary>
+    public static ReadOnlyMemory<byte> DecodeOnce(ReadOnlySpan<byte> source, TransferEncoding encoding)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(encoding == TransferEncoding.Base64 ? source.Length / 4 * 3 + 64 : source.Length + 64);
+        var reader = new ContentReader(source, encoding);
+        var length = 0;
+        while (length < buffer.Length && reader.Read(buffer.AsSpan(length)) is > 0 and var read)
+            length += read;
+        return buffer.AsMemory(0, length);
+    }
+
     public static void CopyTo(ReadOnlyMemory<byte> source, TransferEncoding encoding, Stream target)
     {
         if (encoding == TransferEncoding.Identity)

@@ -21,7 +21,7 @@ public sealed class StalwartTests
         {
             var key = name[(name.IndexOf("eml/", StringComparison.Ordinal) + 4)..^4];
             mails++;
-            foreach (var (expected, mail) in new[] { (".json", WithLf(bytes)), (".crlf.json", FixtureTests.WithCrLf(bytes)) })
+            foreach (var (expected, mail) in new[] { (".json", LineEnds.Lf(bytes)), (".crlf.json", LineEnds.CrLf(bytes)) })
             {
                 using var json = JsonDocument.Parse(files[Path.ChangeExtension(name, expected)]);
                 problems.AddRange(opinions.Unexplained(key, StalwartMail.Compare(MailMessage.Parse(mail), json.RootElement)));
@@ -59,8 +59,6 @@ public sealed class StalwartTests
         problems.AddRange(opinions.Stale());
         Assert.True(problems.Count == 0, $"{problems.Count} differences without a reason\n" + string.Join('\n', problems));
     }
-
-    private static byte[] WithLf(byte[] mail) => [.. mail.Where((b, i) => b != '\r' || i + 1 == mail.Length || mail[i + 1] != '\n')];
 
     private static (string Expected, string Actual) Read(string suite, JsonElement expected, Header field) => (suite, expected.ValueKind) switch
     {
