@@ -70,10 +70,13 @@ internal static class KindReader
             || address.Name.Equals("mailer daemon", StringComparison.OrdinalIgnoreCase);
     }
 
-    // RFC 7489 section 7.2.1.1 fixes the subject's form.
+    // RFC 7489 section 7.2.1.1 fixes the subject's form; Amazon has its own.
     private static bool IsDmarcReport(MimePart root, string subject) =>
-        subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase)
-        && (Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream"));
+        (subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("Dmarc Aggregate Report Domain:", StringComparison.OrdinalIgnoreCase)) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase) && IsDmarcReport(root);
+
+    /// <summary>True when the mail carries a file of the kinds that aggregate reports come in.</summary>
+    public static bool IsDmarcReport(MimePart root) =>
+        Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream");
 
     // The feedback loop of servers that know no RFC 5965 is the mail itself under a fixed subject.
     private static bool IsComplaint(MimePart root, string subject) =>

@@ -13,6 +13,7 @@ public sealed partial class MailMessage
     private readonly ParseLimits limits;
     private StrongBox<MailProtection?>? protection;
     private StrongBox<MailCalendar?>? calendar;
+    private MailReport? report;
 
     private MailMessage(BodyChoice body, ParseLimits limits) => (this.body, this.limits) = (body, limits);
 
@@ -78,6 +79,9 @@ public sealed partial class MailMessage
 
     /// <summary>Per-recipient delivery results when the mail is a bounce (RFC 3464); else empty.</summary>
     public IReadOnlyList<BounceRecipient> Bounce { get; init; } = [];
+
+    /// <summary>What the report says when <see cref="Kind"/> is a report, read when first asked for; else null.</summary>
+    public MailReport? Report => Kind == MailKind.Report ? report ??= ReportReader.Read(Root, body.Html is null ? Text : null, limits) : null;
 
     /// <summary>The calendar message in the mail, read when first asked for; null when there is none (RFC 6047).</summary>
     public MailCalendar? Calendar => (calendar ??= new StrongBox<MailCalendar?>(CalendarSummary.Find(Root, limits))).Value;

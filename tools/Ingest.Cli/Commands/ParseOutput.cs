@@ -46,6 +46,7 @@ public static class ParseOutput
         WritePart(json, message.Root);
         json.WriteString("kind", KindName(message.Kind));
         WriteBounce(json, message.Bounce);
+        WriteReport(json, message.Report);
         WriteCalendar(json, message.Calendar);
         WriteProtection(json, message.Protection);
         WriteDefects(json, message.Defects);
@@ -126,6 +127,21 @@ public static class ParseOutput
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteReport(Utf8JsonWriter json, MailReport? report)
+    {
+        if (report is null)
+        {
+            json.WriteNull("report");
+            return;
+        }
+        json.WriteStartObject("report");
+        json.WriteString("kind", Kebab(report.Kind));
+        json.WriteString("type", report.Type);
+        WriteStrings(json, "recipients", report.Recipients);
+        json.WriteString("originalMessageId", report.OriginalMessageId);
+        json.WriteEndObject();
     }
 
     private static void WriteCalendar(Utf8JsonWriter json, MailCalendar? calendar)
