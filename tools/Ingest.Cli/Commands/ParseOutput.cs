@@ -82,6 +82,7 @@ public static class ParseOutput
             var content = attachment.Decode();
             json.WriteStartObject();
             json.WriteString("name", attachment.Name);
+            json.WriteString("safeName", attachment.SafeName);
             json.WriteString("contentType", attachment.ContentType);
             json.WriteNumber("size", content.Length);
             json.WriteString("sha256", Convert.ToHexStringLower(SHA256.HashData(content)));
