@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using Ingest.Mail.Text;
@@ -186,7 +187,8 @@ internal sealed class BodyChoice
             return shown is [] ? null : shown[0].Plain;
         var result = new StringBuilder();
         foreach (var piece in shown)
-            Append(result, piece.Plain ?? HtmlText.Convert(piece.Html ?? ""));
+            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
+            Append(result, piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? "")));
         return result.ToString();
     }
 
@@ -213,6 +215,32 @@ internal sealed class BodyChoice
         return FlowedText.Applies(part) ? FlowedText.Join(text, FlowedText.DeletesSpace(part)) : text;
     }
 
-    private static string LineEnds(string text) =>
-        text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
+    // Any line end becomes LF, also more than one CR before LF, which is what broken gateways make of it.
+    private static string LineEnds(string text)
+    {
+        var carriage = text.IndexOf('\r', StringComparison.Ordinal);
+        if (carriage < 0)
+            return text;
+        var buffer = ArrayPool<char>.Shared.Rent(text.Length);
+        var length = 0;
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        {
+            var run = rest.IndexOf('\r');
+            run = run < 0 ? rest.Length : run;
+            rest[..run].CopyTo(buffer.AsSpan(length));
+            length += run;
+            rest = rest[run..];
+            var carriages = rest.IndexOfAnyExcept('\r');
+            carriages = carriages < 0 ? rest.Length : carriages;
+            if (carriages == rest.Length || rest[carriages] != '\n')
+            {
+                buffer.AsSpan(length, carriages).Fill('\n');
+                length += carriages;
+            }
+            rest = rest[carriages..];
+        }
+        text = new string(buffer, 0, length);
+        ArrayPool<char>.Shared.Return(buffer);
+        return text;
+    }
 }

@@ -171,7 +171,7 @@ internal static class DateReader
             zoned = true;
             var minutes = number / 100 * 60 + number % 100;
             // No place on earth is further off than this; an absurd offset says nothing.
-            zone = number % 100 >= 60 || minutes > 14 * 60 ? 0 : sign == '-' ? -minutes : minutes;
+            zone = number is < 0 or > 9999 || number % 100 >= 60 || minutes > 14 * 60 ? 0 : sign == '-' ? -minutes : minutes;
         }
 
         public readonly DateTimeOffset? ToDate()

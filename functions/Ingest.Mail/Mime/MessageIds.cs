@@ -50,7 +50,7 @@ internal static class MessageIds
     private static void Bare(string value, List<string> ids, HashSet<string> seen, ParseLimits limits)
     {
         var words = value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || Array.Exists(words, static w => w.IndexOf('@', StringComparison.Ordinal) <= 0 || w.EndsWith('@')))
+        if (words.Length == 0 || Array.Exists(words, static w => w.IndexOf('@', StringComparison.Ordinal) <= 0 || w.EndsWith('@') || w.AsSpan().Trim("<>\"'").ContainsAny('<', '>')))
             return;
         foreach (var word in words)
             Add(word.AsSpan().Trim("<>\"'"), ids, seen, limits);

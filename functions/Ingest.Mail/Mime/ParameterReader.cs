@@ -43,7 +43,8 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw, int maxCommentDepth)
     private static string FirstWord(string value)
     {
         var slash = value.IndexOf('/', StringComparison.Ordinal);
-        var type = slash < 0 ? "" : value[..slash].Trim() + "/";
+        var before = slash < 0 ? [] : value.AsSpan(0, slash).Trim();
+        var type = slash < 0 ? "" : string.Concat(before[(before.LastIndexOfAny(" \t\r\n") + 1)..], "/");
         var word = value.AsSpan(slash + 1).Trim();
         var blank = word.IndexOfAny(" \t\r\n");
         return string.Concat(type, blank < 0 ? word : word[..blank]);
@@ -90,7 +91,8 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw, int maxCommentDepth)
         var comment = value.IndexOf(" ("u8);
         if (comment > 0 && value[^1] == ')')
             value = value[..comment].TrimEnd(" \t\r\n"u8);
-        return value.ToArray();
+        // A line break inside is one character, whichever it is.
+        return value.IndexOf((byte)'\r') < 0 ? value.ToArray() : [.. value.ToArray().Where(static b => b != '\r')];
     }
 
     // A fold followed by "name=" starts a parameter whose semicolon was left out.

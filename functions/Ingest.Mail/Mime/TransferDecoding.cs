@@ -10,7 +10,7 @@ internal static class TransferDecoding
     {
         if (encoding == TransferEncoding.Identity)
             return source.ToArray();
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(source.Length, 64));
+        var buffer = ArrayPool<byte>.Shared.Rent(source.Length + 64);
         try
         {
             var reader = new ContentReader(source, encoding);

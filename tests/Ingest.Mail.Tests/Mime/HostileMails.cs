@@ -19,6 +19,7 @@ internal static class HostileMails
         ["a header of 50 MB in one folded field"] = static n => Mail("Subject: x" + Repeated(n, static _ => "\n abcdefghijklmnopqrstuvwxyz 0123456789 abcdefghij") + "\n\nbody"),
         ["a header of 50 MB in one line"] = static n => Mail("Subject: " + new string('x', n * 50) + "\n\nbody"),
         ["a header of lines that are no fields"] = static n => Mail(Repeated(n, static _ => "no field here\nX: y\n") + "\nbody"),
+        ["a million line ends of CR"] = static n => Mail("\n" + new string((char)13, n) + "\n" + new string((char)13, n) + "x"),
         ["folds of blanks"] = static n => Mail("Subject: x" + Repeated(n, static _ => "\n \n  z") + "\n\nbody"),
         ["one line of 100 MB"] = static n => Mail("\n" + new string('x', n * 100)),
         ["one line of 100 MB in a part"] = static n => Mail("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/x\n\n" + new string('-', n * 100) + "\n--b--\n"),

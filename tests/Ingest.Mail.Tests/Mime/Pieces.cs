@@ -39,6 +39,14 @@ internal sealed class Pieces(byte[] bytes, Random random) : Stream
         return length;
     }
 
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var copy = new byte[buffer.Length];
+        var length = Read(copy, 0, copy.Length);
+        copy.AsSpan(0, length).CopyTo(buffer.Span);
+        return ValueTask.FromResult(length);
+    }
+
     public override void Flush()
     {
     }
