@@ -27,6 +27,9 @@ internal sealed class BodyChoice
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
     public string? Text => text ??= Rendered();
 
+    /// <summary>What the html says about stretches of <see cref="Text"/>, null when the text was not made from one html part.</summary>
+    public HtmlRegions? Regions { get; private set; }
+
     /// <summary>The html body, several parts one after the other; null when there is none.</summary>
     public string? Html { get; private set; }
 
@@ -185,6 +188,13 @@ internal sealed class BodyChoice
     {
         if (shown is [] or [{ Plain: not null }])
             return shown is [] ? null : shown[0].Plain;
+        if (shown is [{ Html: { } only }])
+        {
+            var found = new HtmlRegions();
+            var made = HtmlText.Convert(only, found);
+            Regions = found;
+            return made;
+        }
         var result = new StringBuilder();
         foreach (var piece in shown)
             // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).

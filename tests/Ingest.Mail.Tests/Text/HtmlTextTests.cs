@@ -13,7 +13,7 @@ public sealed class HtmlTextTests
     [InlineData("  a \n  b ", "a b")]
     [InlineData("a&nbsp;&lt;b&gt;&amp;&#8364;&eacute;", "a <b>&\u20ac\u00e9")]
     [InlineData("<pre>x  y\n  z</pre>", "x  y\n  z")]
-    [InlineData("<ol><li>a<li>b<ul><li>c</ul></ol>d", "1. a\n2. b\n- c\n\nd")]
+    [InlineData("<ol><li>a<li>b<ul><li>c</ul></ol>d", "1. a\n2. b\n  - c\n\nd")]
     [InlineData("<a href='mailto:a@b.example'>a@b.example</a>", "a@b.example")]
     [InlineData("<a href='https://x.example'>x</a>", "x (https://x.example)")]
     [InlineData("<a href='javascript:alert(1)'>x</a>", "x")]
@@ -25,7 +25,7 @@ public sealed class HtmlTextTests
     [InlineData("a <b title=\"never closed>c</b>", "a c")]
     [InlineData("a <b", "a <b")]
     [InlineData("<blockquote type=cite>q<br>r</blockquote>a", "> q\n> r\na")]
-    [InlineData("<blockquote>indent</blockquote>a", "indent\na")]
+    [InlineData("<blockquote>indent</blockquote>a", "> indent\na")]
     [InlineData("<img alt='Logo'> x", "[Logo] x")]
     [InlineData("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc")]
     public void Html_becomes_text(string html, string text) => Assert.Equal(text, HtmlText.Convert(html));
