@@ -58,6 +58,10 @@ internal sealed class BodyChoice
             if ((tnef.Plain ?? tnef.Html) is not null && pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)))
                 pieces = [new Piece(tnef.Plain, tnef.Html)];
         }
+        // A calendar alone is read out, and stays among the rest.
+        if (pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)) && others.Find(static p => p.ContentType == "text/calendar") is { } part
+            && CalendarSummary.Read(part.DecodeText(limits.MaxCalendarLength, out _), part.Parameters["method"] ?? "", limits) is { Events.Count: > 0 } calendar)
+            pieces = [new Piece(MimePart.OfContent(Encoding.UTF8.GetBytes(CalendarSummary.Text(calendar)), "text/plain", "", null), null)];
         return pieces;
     }
 

@@ -131,6 +131,9 @@ internal static class BounceReader
         return null;
     }
 
+    /// <summary>The Message-ID of the mail that a notice or report includes, null when there is none.</summary>
+    public static string? OriginalId(MimePart root, ParseLimits limits) => Original(root, limits) is { } headers ? Id(headers, limits) : null;
+
     private static string? Id(HeaderList headers, ParseLimits limits) => headers.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
 
     // Old servers return the mail as text below their own.

@@ -57,23 +57,34 @@ internal static class KindReader
 
     private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
 
+    private static readonly string[] DaemonAddresses =
+        ["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "post_master", "microsoftexchange", "mailmarshal", "mail-system", "mailsystem", "mail.delivery", "mail-delivery", "maildelivery"];
+
+    private static readonly string[] DaemonNames =
+        ["mail delivery", "mailer-daemon", "mailer daemon", "delivery system", "delivery subsystem", "mail administrator", "mail system", "system administrator", "internet mail delivery"];
+
     private static bool IsDaemon(MailAddress address)
     {
-        var at = address.Address.LastIndexOf('@');
-        var local = at < 0 ? address.Address : address.Address[..at];
-        foreach (var name in (ReadOnlySpan<string>)["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "post_master", "microsoftexchange"])
+        foreach (var start in DaemonAddresses)
         {
-            if (local.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            if (address.Address.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
-        return address.Name.Contains("mail delivery", StringComparison.OrdinalIgnoreCase) || address.Name.Contains("mailer-daemon", StringComparison.OrdinalIgnoreCase)
-            || address.Name.Equals("mailer daemon", StringComparison.OrdinalIgnoreCase);
+        foreach (var words in DaemonNames)
+        {
+            if (address.Name.Contains(words, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
-    // RFC 7489 section 7.2.1.1 fixes the subject's form.
+    // RFC 7489 section 7.2.1.1 fixes the subject's form; Amazon has its own.
     private static bool IsDmarcReport(MimePart root, string subject) =>
-        subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase)
-        && (Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream"));
+        (subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("Dmarc Aggregate Report Domain:", StringComparison.OrdinalIgnoreCase)) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase) && IsDmarcReport(root);
+
+    /// <summary>True when the mail carries a file of the kinds that aggregate reports come in.</summary>
+    public static bool IsDmarcReport(MimePart root) =>
+        Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream");
 
     // The feedback loop of servers that know no RFC 5965 is the mail itself under a fixed subject.
     private static bool IsComplaint(MimePart root, string subject) =>

@@ -25,7 +25,7 @@ public sealed partial class MailMessage
         var body = BodyChoice.Of(root, limits, defects);
         var kind = KindReader.Read(headers, root, from, subject, body);
         read.NoteMissing();
-        return new MailMessage(body)
+        return new MailMessage(body, limits)
         {
             Raw = raw,
             Headers = headers,

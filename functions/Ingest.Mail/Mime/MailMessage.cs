@@ -10,9 +10,13 @@ public sealed partial class MailMessage
 {
     private readonly BodyChoice body;
     private StrongBox<TrimmedReply>? trimmed;
+    private readonly ParseLimits limits;
+    private StrongBox<MailProtection?>? protection;
+    private StrongBox<MailCalendar?>? calendar;
+    private MailReport? report;
     private IReadOnlyList<ForwardedMail>? forwarded;
 
-    private MailMessage(BodyChoice body) => this.body = body;
+    private MailMessage(BodyChoice body, ParseLimits limits) => (this.body, this.limits) = (body, limits);
 
     /// <summary>The mail's bytes as received; offsets of parts and headers refer to them.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
@@ -82,6 +86,15 @@ public sealed partial class MailMessage
 
     /// <summary>Per-recipient delivery results when the mail is a bounce (RFC 3464); else empty.</summary>
     public IReadOnlyList<BounceRecipient> Bounce { get; init; } = [];
+
+    /// <summary>What the report says when <see cref="Kind"/> is a report, read when first asked for; else null.</summary>
+    public MailReport? Report => Kind == MailKind.Report ? report ??= ReportReader.Read(Root, body.Html is null ? Text : null, limits) : null;
+
+    /// <summary>The calendar message in the mail, read when first asked for; null when there is none (RFC 6047).</summary>
+    public MailCalendar? Calendar => (calendar ??= new StrongBox<MailCalendar?>(CalendarSummary.Find(Root, limits))).Value;
+
+    /// <summary>Whether the mail is signed or encrypted, checked when first asked for; null when it is neither.</summary>
+    public MailProtection? Protection => (protection ??= new StrongBox<MailProtection?>(ProtectionReader.Read(Root, From, Text))).Value;
 
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];

@@ -50,10 +50,10 @@ public sealed class MimePart
     /// <summary>Where the content ends; the line break before a boundary is not part of it.</summary>
     public int End { get; internal set; }
 
-    /// <summary>Parts of a multipart, or the one root of a forwarded mail.</summary>
+    /// <summary>Parts of a multipart, or the one root of a forwarded mail or of what was signed around it (S/MIME).</summary>
     public IReadOnlyList<MimePart> Children => children;
 
-    /// <summary>True for multipart/* that was divided into parts.</summary>
+    /// <summary>True for multipart/* that was divided into parts, and for signed content that was opened.</summary>
     public bool IsMultipart => children.Count > 0 && !IsMessage;
 
     /// <summary>True for a forwarded mail whose root is the only child.</summary>
