@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 
 namespace Ingest.Mail.Auth;
 
@@ -8,48 +7,11 @@ namespace Ingest.Mail.Auth;
 /// </summary>
 internal static class DkimCanonical
 {
-    private const int Chunk = 32 * 1024;
-
     /// <summary>SHA-256 over the body in its canonical form.</summary>
     /// <param name="body">All after the empty line that ends the header.</param>
     /// <param name="form">Which form.</param>
     /// <param name="newLine">What ends a line in these bytes; canonical lines end in CRLF.</param>
-    public static byte[] BodyHash(ReadOnlySpan<byte> body, DkimForm form, ReadOnlySpan<byte> newLine)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new ArrayBufferWriter<byte>(Chunk + 1024);
-        var emptyLines = 0;
-        var any = false;
-        while (!body.IsEmpty)
-        {
-            var end = body.IndexOf(newLine);
-            var line = end < 0 ? body : body[..end];
-            body = end < 0 ? [] : body[(end + newLine.Length)..];
-            if (form == DkimForm.Relaxed)
-                line = line.TrimEnd(" \t"u8);
-            if (line.IsEmpty)
-            {
-                emptyLines++;
-                continue;
-            }
-            any = true;
-            for (; emptyLines > 0; emptyLines--)
-            {
-                buffer.Write("\r\n"u8);
-                Flush(hash, buffer, Chunk);
-            }
-            if (form == DkimForm.Relaxed)
-                Squeeze(line, buffer);
-            else
-                buffer.Write(line);
-            buffer.Write("\r\n"u8);
-            Flush(hash, buffer, Chunk);
-        }
-        if (!any && form == DkimForm.Simple)
-            buffer.Write("\r\n"u8);
-        Flush(hash, buffer, 0);
-        return hash.GetHashAndReset();
-    }
+    public static byte[] BodyHash(ReadOnlySpan<byte> body, DkimForm form, ReadOnlySpan<byte> newLine) => DkimBody.Hash(body, form, newLine, [long.MaxValue]).Hashes[0];
 
     /// <summary>Writes a field in its canonical form, without a line end.</summary>
     /// <param name="field">The field with its folds, without its last line end.</param>
@@ -103,13 +65,5 @@ internal static class DkimCanonical
             var run = text[blank..].IndexOfAnyExcept((byte)' ', (byte)'\t');
             text = run < 0 ? [] : text[(blank + run)..];
         }
-    }
-
-    private static void Flush(IncrementalHash hash, ArrayBufferWriter<byte> buffer, int from)
-    {
-        if (buffer.WrittenCount < from)
-            return;
-        hash.AppendData(buffer.WrittenSpan);
-        buffer.ResetWrittenCount();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ingest.Mail.Auth;
 
 /// <summary>The header fields of a message as raw bytes, and which of them a signature takes (RFC 6376 section 5.4.2: the last of a name first).</summary>
@@ -5,6 +7,8 @@ internal readonly ref struct SignedFields
 {
     private readonly ReadOnlySpan<byte> message;
     private readonly List<(string Name, Range Range)> fields = [];
+    // Places by name, so that a signature that names a field ten thousand times costs no more than its length.
+    private readonly Dictionary<string, List<int>> places = new(StringComparer.OrdinalIgnoreCase);
 
     public SignedFields(ReadOnlySpan<byte> message)
     {
@@ -22,7 +26,7 @@ internal readonly ref struct SignedFields
             }
             var colon = message[at..end].IndexOf((byte)':');
             if (colon > 0)
-                fields.Add((System.Text.Encoding.Latin1.GetString(message.Slice(at, colon)).TrimEnd(' ', '\t'), at..end));
+                Add(Encoding.Latin1.GetString(message.Slice(at, colon)).TrimEnd(' ', '\t'), at..end);
             at = Math.Min(message.Length, end + NewLine.Length);
         }
         BodyStart = at;
@@ -35,17 +39,30 @@ internal readonly ref struct SignedFields
     public int BodyStart { get; }
 
     /// <summary>How often the message has the field.</summary>
-    public int Count(string name) => fields.Count(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public int Count(string name) => places.TryGetValue(name, out var found) ? found.Count : 0;
 
     /// <summary>The field that stands for the <paramref name="turn"/>-th mention of its name, counted from 0, from the bottom up; empty when there is none left.</summary>
-    public ReadOnlySpan<byte> Take(string name, int turn)
+    public ReadOnlySpan<byte> Take(string name, int turn) =>
+        places.TryGetValue(name, out var found) && turn < found.Count ? message[fields[found[^(turn + 1)]].Range] : [];
+
+    /// <summary>The fields of that name, topmost first.</summary>
+    public List<Range> All(string name)
     {
-        for (var i = fields.Count - 1; i >= 0; i--)
+        var ranges = new List<Range>();
+        if (places.TryGetValue(name, out var found))
         {
-            if (fields[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase) && turn-- == 0)
-                return message[fields[i].Range];
+            foreach (var place in found)
+                ranges.Add(fields[place].Range);
         }
-        return [];
+        return ranges;
+    }
+
+    private void Add(string name, Range range)
+    {
+        if (!places.TryGetValue(name, out var found))
+            places[name] = found = [];
+        found.Add(fields.Count);
+        fields.Add((name, range));
     }
 
     private int FieldEnd(int from)

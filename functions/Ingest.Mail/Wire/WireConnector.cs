@@ -32,7 +32,7 @@ internal static class WireConnector
     {
         try
         {
-            return await (options.Resolve ?? Dns.GetHostAddressesAsync)(HostName.ToAscii(host), cancel);
+            return await (options.Resolve ?? System.Net.Dns.GetHostAddressesAsync)(HostName.ToAscii(host), cancel);
         }
         catch (SocketException e)
         {
