@@ -24,6 +24,9 @@ internal sealed class BodyChoice
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
     public string? Text => text ??= Rendered();
 
+    /// <summary>What the html says about stretches of <see cref="Text"/>, null when the text was not made from one html part.</summary>
+    public HtmlRegions? Regions { get; private set; }
+
     /// <summary>The html body, several parts one after the other; null when there is none.</summary>
     public string? Html { get; private set; }
 
@@ -162,10 +165,17 @@ internal sealed class BodyChoice
     {
         if (shown is [] or [{ Plain: not null }])
             return shown is [] ? null : shown[0].Plain;
+        if (shown is [{ Html: { } only }])
+        {
+            var found = new HtmlRegions();
+            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
+            var made = HtmlText.Convert(LineEnds(only), found);
+            Regions = found;
+            return made;
+        }
         var texts = new List<string>(shown.Count * 2);
         foreach (var piece in shown)
         {
-            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
             var next = piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? ""));
             if (next.Length == 0)
                 continue;
@@ -173,7 +183,7 @@ internal sealed class BodyChoice
                 texts.Add("\n");
             texts.Add(next);
         }
-        return texts is [var only] ? only : string.Concat(texts);
+        return texts is [var one] ? one : string.Concat(texts);
     }
 
     private string Decode(MimePart part)

@@ -10,6 +10,7 @@ public sealed partial class MailMessage
 {
     private readonly BodyChoice body;
     private StrongBox<TrimmedReply>? trimmed;
+    private IReadOnlyList<ForwardedMail>? forwarded;
 
     private MailMessage(BodyChoice body) => this.body = body;
 
@@ -58,11 +59,17 @@ public sealed partial class MailMessage
     /// <summary>What the author wrote now: <see cref="Text"/> without quotes and signature. Reply + elided + signature lose nothing.</summary>
     public string Reply => Trimmed.Reply;
 
+    /// <summary>All that was cut from <see cref="Reply"/>, quoted text and signature, in the order in which it stood.</summary>
+    public string Cut => Trimmed.Cut;
+
     /// <summary>Quoted text that was cut from <see cref="Reply"/>.</summary>
     public string Elided => Trimmed.Elided;
 
     /// <summary>The signature that was cut from <see cref="Reply"/>.</summary>
     public string Signature => Trimmed.Signature;
+
+    /// <summary>Mails that are passed on in this one, in its text or attached, in order; made when first asked for.</summary>
+    public IReadOnlyList<ForwardedMail> Forwarded => forwarded ??= ForwardReader.Read(Text, Subject, Root);
 
     /// <summary>Attachments and inline parts that are not a body, in order.</summary>
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
@@ -80,7 +87,7 @@ public sealed partial class MailMessage
     public IReadOnlyList<Defect> Defects { get; init; } = [];
 
     // Made when first asked for; asked twice at once it is made twice, and is the same.
-    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(ReplyTrimmer.Trim(Text ?? ""))).Value;
+    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(ReplyTrimmer.Trim(Text ?? "", body.Regions))).Value;
 }
 
 /// <summary>A display name and an address, decoded. <see cref="Address"/> may be an oddity as sent, never null.</summary>

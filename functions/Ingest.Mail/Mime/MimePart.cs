@@ -126,7 +126,7 @@ public sealed class MimePart
             charset = string.IsNullOrWhiteSpace(charset) ? name : charset;
             meta = Charsets.Find(name);
         }
-        var text = Charsets.Decode(bytes, charset, out defect, meta);
+        var text = Charsets.Decode(bytes, charset, out defect, meta, body: true);
         return text.Contains('\0') ? text.Replace("\0", "", StringComparison.Ordinal) : text;
     }
 

@@ -39,7 +39,8 @@ public static class ParseOutput
         json.WriteString("text", message.Text);
         json.WriteString("html", message.Html);
         json.WriteString("reply", message.Reply);
-        json.WriteString("elided", message.Elided);
+        // All that is not in the reply, so that the two together are the text; the signature is said again on its own.
+        json.WriteString("elided", message.Cut);
         json.WriteString("signature", message.Signature);
         WriteAttachments(json, message.Attachments);
         json.WritePropertyName("parts");
@@ -47,6 +48,7 @@ public static class ParseOutput
         json.WriteString("kind", KindName(message.Kind));
         WriteBounce(json, message.Bounce);
         WriteDefects(json, message.Defects);
+        WriteForwarded(json, message.Forwarded);
         json.WriteEndObject();
     }
 
@@ -68,6 +70,23 @@ public static class ParseOutput
         json.WriteStartArray(name);
         foreach (var value in values)
             json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteForwarded(Utf8JsonWriter json, IReadOnlyList<ForwardedMail> mails)
+    {
+        json.WriteStartArray("forwarded");
+        foreach (var mail in mails)
+        {
+            json.WriteStartObject();
+            WriteAddresses(json, "from", mail.From is null ? [] : [mail.From]);
+            json.WriteString("date", mail.Date?.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+            json.WriteString("subject", mail.Subject);
+            WriteAddresses(json, "to", mail.To);
+            json.WriteString("text", mail.Text);
+            json.WriteBoolean("attached", mail.Attached);
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
     }
 
