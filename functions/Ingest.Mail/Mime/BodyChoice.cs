@@ -12,6 +12,7 @@ internal sealed class BodyChoice
     private readonly List<MimePart> others = [];
     private readonly List<Shown> shown = [];
     private string? text;
+    private readonly UnpackBudget budget;
     private int bytesLeft;
 
     private BodyChoice(ParseLimits limits, List<Defect> defects)
@@ -19,6 +20,7 @@ internal sealed class BodyChoice
         this.limits = limits;
         this.defects = defects;
         bytesLeft = limits.MaxBodyBytes;
+        budget = new UnpackBudget(limits);
     }
 
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
@@ -39,9 +41,30 @@ internal sealed class BodyChoice
         var pieces = choice.Pieces(root, null, 0);
         if (pieces.Count == 0 && choice.Promoted() is { } promoted)
             pieces = [new Piece(promoted.ContentType == "text/html" ? null : promoted, promoted.ContentType == "text/html" ? promoted : null)];
-        choice.Render(pieces);
+        choice.Render(choice.Unpacked(pieces));
         return choice;
     }
+
+    // What came packed takes its place among the rest; its body counts when the mail brings none of its own.
+    private List<Piece> Unpacked(List<Piece> pieces)
+    {
+        for (var i = others.Count - 1; i >= 0; i--)
+        {
+            if (TnefParts.Of(others[i], limits, defects, budget) is not { } tnef)
+                continue;
+            others.RemoveAt(i);
+            others.InsertRange(i, tnef.Files);
+            if ((tnef.Plain ?? tnef.Html) is not null && pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)))
+                pieces = [new Piece(tnef.Plain, tnef.Html)];
+        }
+        // A calendar alone is read out, and stays among the rest.
+        if (pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)) && others.Find(static p => p.ContentType == "text/calendar") is { } part
+            && CalendarSummary.Read(part.DecodeText(limits.MaxCalendarLength, out _), part.Parameters["method"] ?? "", limits) is { Events.Count: > 0 } calendar)
+            pieces = [new Piece(MimePart.OfContent(Encoding.UTF8.GetBytes(CalendarSummary.Text(calendar)), "text/plain", "", null), null)];
+        return pieces;
+    }
+
+    private static bool IsBlank(MimePart? part) => part is null || part.RawContent.Span.Trim(" \t\r\n"u8).IsEmpty;
 
     /// <summary>One stretch of the body in up to two forms.</summary>
     private readonly record struct Piece(MimePart? Plain, MimePart? Html);
@@ -196,7 +219,7 @@ internal sealed class BodyChoice
         bytesLeft = Math.Max(0, bytesLeft - part.RawContent.Length);
         if (part.ContentType == "text/html")
             return text;
-        text = LineEnds(text);
+        text = UuBlocks.Split(LineEnds(text), others, budget);
         return FlowedText.Applies(part) ? FlowedText.Join(text, FlowedText.DeletesSpace(part)) : text;
     }
 
