@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Text;
 using Ingest.Mail.Text;
 
 namespace Ingest.Mail.Mime;
