@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Text;
 using Ingest.Mail.Text;
 
 namespace Ingest.Mail.Mime;
@@ -12,6 +13,7 @@ internal sealed class BodyChoice
     private readonly List<MimePart> others = [];
     private readonly List<Shown> shown = [];
     private string? text;
+    private readonly UnpackBudget budget;
     private int bytesLeft;
 
     private BodyChoice(ParseLimits limits, List<Defect> defects)
@@ -19,12 +21,13 @@ internal sealed class BodyChoice
         this.limits = limits;
         this.defects = defects;
         bytesLeft = limits.MaxBodyBytes;
+        budget = new UnpackBudget(limits);
     }
 
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
     public string? Text => text ??= Rendered();
 
-    /// <summary>What the html says about stretches of <see cref="Text"/>, null when the text was not made from one html part.</summary>
+    /// <summary>What the html says about stretches of <see cref="Text"/>, null when its first stretch was not made from html.</summary>
     public HtmlRegions? Regions { get; private set; }
 
     /// <summary>The html body, several parts one after the other; null when there is none.</summary>
@@ -39,9 +42,30 @@ internal sealed class BodyChoice
         var pieces = choice.Pieces(root, null, 0);
         if (pieces.Count == 0 && choice.Promoted() is { } promoted)
             pieces = [new Piece(promoted.ContentType == "text/html" ? null : promoted, promoted.ContentType == "text/html" ? promoted : null)];
-        choice.Render(pieces);
+        choice.Render(choice.Unpacked(pieces));
         return choice;
     }
+
+    // What came packed takes its place among the rest; its body counts when the mail brings none of its own.
+    private List<Piece> Unpacked(List<Piece> pieces)
+    {
+        for (var i = others.Count - 1; i >= 0; i--)
+        {
+            if (TnefParts.Of(others[i], limits, defects, budget) is not { } tnef)
+                continue;
+            others.RemoveAt(i);
+            others.InsertRange(i, tnef.Files);
+            if ((tnef.Plain ?? tnef.Html) is not null && pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)))
+                pieces = [new Piece(tnef.Plain, tnef.Html)];
+        }
+        // A calendar alone is read out, and stays among the rest.
+        if (pieces.TrueForAll(static p => IsBlank(p.Plain) && IsBlank(p.Html)) && others.Find(static p => p.ContentType == "text/calendar") is { } part
+            && CalendarSummary.Read(part.DecodeText(limits.MaxCalendarLength, out _), part.Parameters["method"] ?? "", limits) is { Events.Count: > 0 } calendar)
+            pieces = [new Piece(MimePart.OfContent(Encoding.UTF8.GetBytes(CalendarSummary.Text(calendar)), "text/plain", "", null), null)];
+        return pieces;
+    }
+
+    private static bool IsBlank(MimePart? part) => part is null || part.RawContent.Span.Trim(" \t\r\n"u8).IsEmpty;
 
     /// <summary>One stretch of the body in up to two forms.</summary>
     private readonly record struct Piece(MimePart? Plain, MimePart? Html);
@@ -165,25 +189,26 @@ internal sealed class BodyChoice
     {
         if (shown is [] or [{ Plain: not null }])
             return shown is [] ? null : shown[0].Plain;
-        if (shown is [{ Html: { } html }])
-        {
-            var found = new HtmlRegions();
-            var made = HtmlText.Convert(LineEnds(html), found);
-            Regions = found;
-            return made;
-        }
         var texts = new List<string>(shown.Count * 2);
         foreach (var piece in shown)
         {
-            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
-            var next = piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? ""));
+            var next = piece.Plain ?? FromHtml(piece.Html ?? "", texts.Count == 0);
             if (next.Length == 0)
                 continue;
             if (texts is [.., var last] && !last.EndsWith('\n'))
                 texts.Add("\n");
             texts.Add(next);
         }
-        return texts is [var only] ? only : string.Concat(texts);
+        return texts is [var one] ? one : string.Concat(texts);
+    }
+
+    // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5). Regions are places in the text, so only the first stretch has them.
+    private string FromHtml(string html, bool first)
+    {
+        var found = first ? new HtmlRegions() : null;
+        var text = HtmlText.Convert(LineEnds(html), found);
+        Regions = found ?? Regions;
+        return text;
     }
 
     private string Decode(MimePart part)
@@ -196,7 +221,7 @@ internal sealed class BodyChoice
         bytesLeft = Math.Max(0, bytesLeft - part.RawContent.Length);
         if (part.ContentType == "text/html")
             return text;
-        text = LineEnds(text);
+        text = UuBlocks.Split(LineEnds(text), others, budget);
         return FlowedText.Applies(part) ? FlowedText.Join(text, FlowedText.DeletesSpace(part)) : text;
     }
 

@@ -73,4 +73,8 @@ public enum DefectKind
     BadMessageId,
     /// <summary>Text of the body was longer than the limit; it was cut.</summary>
     BodyTooLong,
+    /// <summary>A TNEF stream (winmail.dat) ends early or is broken; what could be read was used, and the stream was kept as an attachment.</summary>
+    DamagedTnef,
+    /// <summary>Unpacking made more bytes than the limit; the rest was left packed.</summary>
+    TooMuchUnpacked,
 }

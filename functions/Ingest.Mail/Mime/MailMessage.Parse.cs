@@ -23,9 +23,9 @@ public sealed partial class MailMessage
         var subject = read.Text("Subject");
         var from = read.Addresses("From");
         var body = BodyChoice.Of(root, limits, defects);
-        var kind = KindReader.Read(headers, root, from, subject);
+        var kind = KindReader.Read(headers, root, from, subject, body);
         read.NoteMissing();
-        return new MailMessage(body)
+        return new MailMessage(body, limits)
         {
             Raw = raw,
             Headers = headers,

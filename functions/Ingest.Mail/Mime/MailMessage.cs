@@ -10,9 +10,13 @@ public sealed partial class MailMessage
 {
     private readonly BodyChoice body;
     private StrongBox<TrimmedReply>? trimmed;
+    private readonly ParseLimits limits;
+    private StrongBox<MailProtection?>? protection;
+    private StrongBox<MailCalendar?>? calendar;
+    private MailReport? report;
     private IReadOnlyList<ForwardedMail>? forwarded;
 
-    private MailMessage(BodyChoice body) => this.body = body;
+    private MailMessage(BodyChoice body, ParseLimits limits) => (this.body, this.limits) = (body, limits);
 
     /// <summary>The mail's bytes as received; offsets of parts and headers refer to them.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
@@ -83,6 +87,15 @@ public sealed partial class MailMessage
     /// <summary>Per-recipient delivery results when the mail is a bounce (RFC 3464); else empty.</summary>
     public IReadOnlyList<BounceRecipient> Bounce { get; init; } = [];
 
+    /// <summary>What the report says when <see cref="Kind"/> is a report, read when first asked for; else null.</summary>
+    public MailReport? Report => Kind == MailKind.Report ? report ??= ReportReader.Read(Root, body.Html is null ? Text : null, limits) : null;
+
+    /// <summary>The calendar message in the mail, read when first asked for; null when there is none (RFC 6047).</summary>
+    public MailCalendar? Calendar => (calendar ??= new StrongBox<MailCalendar?>(CalendarSummary.Find(Root, limits))).Value;
+
+    /// <summary>Whether the mail is signed or encrypted, checked when first asked for; null when it is neither.</summary>
+    public MailProtection? Protection => (protection ??= new StrongBox<MailProtection?>(ProtectionReader.Read(Root, From, Text))).Value;
+
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];
 
@@ -118,10 +131,18 @@ public enum MailKind
 
 /// <summary>A recipient's fate in a bounce (RFC 3464 section 2.3).</summary>
 /// <param name="Action">failed, delayed, delivered, relayed or expanded, in lower case.</param>
-/// <param name="Status">The enhanced status code, such as 5.1.1, or empty.</param>
+/// <param name="Status">The enhanced status code, such as 5.1.1 (RFC 3463): what the server that refused said, else what the report declares. Where neither gave one, the class and a detail of 9xx for the <see cref="Reason"/>, which no server sends.</param>
 /// <param name="Recipient">The final recipient's address.</param>
 /// <param name="OriginalMessageId">The Message-ID of the mail that bounced, when the notice includes it.</param>
-public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId);
+public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId)
+{
+    /// <summary>Why, as far as words and codes say.</summary>
+    public BounceReason Reason { get; init; }
+
+    /// <summary>True when mail to this address will never arrive: no such mailbox or domain, moved away, or a domain that takes no mail.</summary>
+    public bool IsHard => Action is not ("delayed" or "delivered" or "relayed" or "expanded")
+        && (Reason is BounceReason.UserUnknown or BounceReason.HasMoved || (Reason is BounceReason.HostUnknown or BounceReason.NotAccept && !Status.StartsWith('4')));
+}
 
 /// <summary>Something that was wrong with the mail.</summary>
 /// <param name="Kind">What.</param>

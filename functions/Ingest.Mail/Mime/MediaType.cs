@@ -74,5 +74,40 @@ internal static class MediaType
         _ => ".bin",
     };
 
+    /// <summary>The type that a file's name promises, for files that came without one; nothing is read into the content.</summary>
+    public static string OfName(string name)
+    {
+        var dot = name.LastIndexOf('.');
+        return (dot < 0 ? "" : name[(dot + 1)..].TrimEnd().ToLowerInvariant()) switch
+        {
+            "txt" or "log" => "text/plain",
+            "htm" or "html" => "text/html",
+            "csv" => "text/csv",
+            "ics" => "text/calendar",
+            "rtf" => "text/rtf",
+            "xml" => "application/xml",
+            "json" => "application/json",
+            "pdf" => "application/pdf",
+            "zip" => "application/zip",
+            "doc" => "application/msword",
+            "xls" => "application/vnd.ms-excel",
+            "ppt" => "application/vnd.ms-powerpoint",
+            "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "jpg" or "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "tif" or "tiff" => "image/tiff",
+            "bmp" => "image/bmp",
+            "webp" => "image/webp",
+            "svg" => "image/svg+xml",
+            "mp3" => "audio/mpeg",
+            "wav" => "audio/wav",
+            "mp4" => "video/mp4",
+            _ => "application/octet-stream",
+        };
+    }
+
     private static bool Is(ReadOnlySpan<byte> value, string name) => Ascii.EqualsIgnoreCase(value, name);
 }

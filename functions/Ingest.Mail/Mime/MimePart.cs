@@ -11,6 +11,7 @@ public sealed class MimePart
     private static readonly SearchValues<byte> Base64Lines = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"u8);
 
     private readonly List<MimePart> children = [];
+    private string? givenName, givenId;
 
     internal MimePart(HeaderList headers, HeaderParameters contentType, HeaderParameters disposition, string type, TransferEncoding encoding)
     {
@@ -21,7 +22,7 @@ public sealed class MimePart
         TransferEncoding = encoding;
     }
 
-    /// <summary>The bytes that the offsets refer to: the mail, or the decoded content around a forwarded mail that came encoded.</summary>
+    /// <summary>The bytes that the offsets refer to: the mail, or the decoded content around a forwarded mail that came encoded, or, for what was unpacked from within a part (TNEF, uuencode), the file itself.</summary>
     public ReadOnlyMemory<byte> Source => Headers.Source;
 
     /// <summary>The part's own header fields.</summary>
@@ -51,10 +52,10 @@ public sealed class MimePart
     /// <summary>Where the content ends; the line break before a boundary is not part of it.</summary>
     public int End { get; internal set; }
 
-    /// <summary>Parts of a multipart, or the one root of a forwarded mail.</summary>
+    /// <summary>Parts of a multipart, or the one root of a forwarded mail or of what was signed around it (S/MIME).</summary>
     public IReadOnlyList<MimePart> Children => children;
 
-    /// <summary>True for multipart/* that was divided into parts.</summary>
+    /// <summary>True for multipart/* that was divided into parts, and for signed content that was opened.</summary>
     public bool IsMultipart => children.Count > 0 && !IsMessage;
 
     /// <summary>True for a forwarded mail whose root is the only child.</summary>
@@ -67,10 +68,10 @@ public sealed class MimePart
     public string? Charset => Parameters["charset"];
 
     /// <summary>The decoded file name as sent, empty when none: filename* before filename before name* before name (RFC 6266 section 4.3 for the order).</summary>
-    public string FileName => NotEmpty(DispositionParameters["filename"]) ?? NotEmpty(Parameters["name"]) ?? "";
+    public string FileName => givenName ?? NotEmpty(DispositionParameters["filename"]) ?? NotEmpty(Parameters["name"]) ?? "";
 
     /// <summary>Content-ID without angle brackets, null when absent.</summary>
-    public string? ContentId => Headers.Find("Content-ID") is { } header ? MessageIds.One(header.Unfolded, ParseLimits.Default) : null;
+    public string? ContentId => givenId ?? (Headers.Find("Content-ID") is { } header ? MessageIds.One(header.Unfolded, ParseLimits.Default) : null);
 
     /// <summary>The encoded content of the part.</summary>
     public ReadOnlyMemory<byte> RawContent => Source[ContentOffset..End];
@@ -144,6 +145,10 @@ public sealed class MimePart
             controls += b is > 0 and < 32 and not (>= 9 and <= 15 or 27) ? 1 : 0;
         return controls * 60 > decoded.Length;
     }
+
+    /// <summary>A part for content that has no header of its own, as it was found inside another part.</summary>
+    internal static MimePart OfContent(ReadOnlyMemory<byte> content, string type, string name, string? contentId) =>
+        new(new HeaderList(content, 0), HeaderParameters.Empty, HeaderParameters.Empty, type, TransferEncoding.Identity) { End = content.Length, givenName = name, givenId = contentId };
 
     internal void Add(MimePart child) => children.Add(child);
 

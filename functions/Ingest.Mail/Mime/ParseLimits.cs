@@ -50,4 +50,16 @@ public sealed record ParseLimits
 
     /// <summary>Recipients taken from a delivery status notification; stops a bounce that names a million people.</summary>
     public int MaxBounceRecipients { get; init; } = 500;
+
+    /// <summary>Bytes made while unpacking what holds mail within mail (TNEF, opaque S/MIME, uuencode), all together; stops streams that grow as they are unpacked. What is beyond stays packed.</summary>
+    public long MaxUnpackedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Characters of a calendar that are read; stops calendars made to cost memory. What is beyond stays in the attachment.</summary>
+    public int MaxCalendarLength { get; init; } = 1024 * 1024;
+
+    /// <summary>Lines of a calendar that are read; stops calendars of a million tiny properties.</summary>
+    public int MaxCalendarLines { get; init; } = 20_000;
+
+    /// <summary>Events taken from a calendar; stops a calendar that is a whole year of them from being shown as one mail.</summary>
+    public int MaxCalendarEvents { get; init; } = 100;
 }

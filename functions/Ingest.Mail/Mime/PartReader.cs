@@ -20,6 +20,7 @@ internal sealed class PartReader
         public int Parts;
         public long DecodedBytes;
         public bool Guessed;
+        public required UnpackBudget Unpack;
     }
 
     private PartReader(ReadOnlyMemory<byte> memory, ParseLimits limits, List<Defect> defects, Budget budget)
@@ -31,7 +32,7 @@ internal sealed class PartReader
     }
 
     public static MimePart Read(ReadOnlyMemory<byte> memory, int start, ParseLimits limits, List<Defect> defects) =>
-        Read(memory, start, 0, limits, defects, new Budget());
+        Read(memory, start, 0, limits, defects, new Budget { Unpack = new UnpackBudget(limits) });
 
     private static MimePart Read(ReadOnlyMemory<byte> memory, int start, int depth, ParseLimits limits, List<Defect> defects, Budget budget)
     {
@@ -63,6 +64,8 @@ internal sealed class PartReader
         part.End = match.Level >= 0 ? LineBreaks.TrimEnd(source, part.ContentOffset, position) : position;
         if (part.IsLeaf && IsMessage(part) && part.TransferEncoding != TransferEncoding.Identity && MayGoDeeper(depth, start))
             ReadEncodedMessage(part, depth);
+        if (part.IsLeaf && SmimeReader.IsOpaque(part) && MayGoDeeper(depth, start))
+            ReadSigned(part, depth);
         return part;
     }
 
@@ -167,6 +170,17 @@ internal sealed class PartReader
         var inner = new List<Defect>();
         if (decoded.Length > 0)
             part.Add(Read(decoded, 0, depth + 1, limits, inner, budget));
+        foreach (var defect in inner)
+            defects.Add(new Defect(defect.Kind));
+    }
+
+    // What was signed around its content is shown like any other mail (RFC 8551 section 3.5.2); the rest stays shut.
+    private void ReadSigned(MimePart part, int depth)
+    {
+        if (!budget.Unpack.TryTake(part.RawContent.Length) || SmimeReader.Open(part.DecodeContent(), out _) is not { } content)
+            return;
+        var inner = new List<Defect>();
+        part.Add(Read(content, MailStart.Skip(content, inner), depth + 1, limits, inner, budget));
         foreach (var defect in inner)
             defects.Add(new Defect(defect.Kind));
     }

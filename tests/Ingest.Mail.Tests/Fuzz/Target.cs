@@ -34,6 +34,7 @@ internal sealed record Target(string Name, Action<byte[]> Try, int PerByte, para
         new("modified UTF-7", static b => ModifiedUtf7.Decode(Text(b)), 60, "INBOX/&ZeVnLIqe-/&-/&AOQ"),
         new("flowed text", static b => FlowedText.Join(Text(b).Replace("\r", "", StringComparison.Ordinal), b.Length % 2 == 0), 60, "> a \n> b\n>> c \n d \n-- \ne "),
         new("file name", static b => Assert.NotEmpty(SafeFileName.Of(Text(b), "application/pdf")), 100, "../con.txt\u202Efdp.exe", "C:\\a\\b.doc"),
+        .. PackedTargets.All,
     ];
 
     private static string Text(byte[] bytes) => bytes.Length % 3 == 0 ? Encoding.Latin1.GetString(bytes) : Encoding.UTF8.GetString(bytes);

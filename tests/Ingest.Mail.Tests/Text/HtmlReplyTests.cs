@@ -56,6 +56,14 @@ public sealed class HtmlReplyTests
     }
 
     [Fact]
+    public void The_footer_of_a_list_does_not_hide_what_html_says()
+    {
+        var message = MailMessage.Parse(Encoding.ASCII.GetBytes("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\nHello<div id=divRplyFwdMsg>Xyz: Bob</div>First\n--b\nContent-Type: text/plain\n\n_____\nlist footer\n--b--\n"));
+        Assert.Equal("Hello", message.Reply);
+        Assert.Contains("list footer", message.Cut, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_html_form_tells_where_the_quote_starts_in_the_plain_one()
     {
         var mail = "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello\n\nXyz, 3 qrs, Bob tzk\nFirst line of it\nSecond\n--b\nContent-Type: text/html\n\n<div>Hello</div><div class=gmail_quote><div class=gmail_attr>Xyz, 3 qrs, Bob tzk</div><blockquote class=gmail_quote>First line of it<br>Second</blockquote></div>\n--b--\n";
