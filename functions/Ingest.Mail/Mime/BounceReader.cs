@@ -28,7 +28,7 @@ internal static class BounceReader
             return recipients;
         // The notice may name nobody: then whom the returned mail was for.
         var blocks = notice.Recipients();
-        if (original?.Find("To") is { } to && AddressReader.Read(to.Unfolded, 2) is [var only] && (blocks.Count == 0 || blocks is [var guess] && !guess.Address.Equals(only.Address, StringComparison.OrdinalIgnoreCase) && guess.Text.ToString() == notice.Notice))
+        if (original?.Find("To") is { } to && AddressReader.Read(to.Unfolded, 2) is [var only] && only.Address.Contains('@') && (blocks.Count == 0 || blocks is [var guess] && !guess.Address.Equals(only.Address, StringComparison.OrdinalIgnoreCase) && guess.Text.ToString() == notice.Notice))
             return [FromWords(only.Address, notice.Notice, subject, delayed, id, named: false)];
         return blocks.ConvertAll(block => FromWords(block.Address, block.Text.ToString(), subject, delayed, id));
     }

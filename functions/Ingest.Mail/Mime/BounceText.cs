@@ -53,7 +53,7 @@ internal sealed class BounceText
             below = below || StartsOriginal(line.Trim());
             if (below)
             {
-                if (read.Returned is null && line.StartsWith("To:", StringComparison.OrdinalIgnoreCase) && AddressReader.Read(line[3..].Trim().ToString(), 1) is [var to])
+                if (read.Returned is null && line.StartsWith("To:", StringComparison.OrdinalIgnoreCase) && AddressReader.Read(line[3..].Trim().ToString(), 1) is [var to] && to.Address.Contains('@'))
                     read.Returned = to.Address;
                 continue;
             }
@@ -164,7 +164,7 @@ internal sealed class BounceText
         var start = line[..at].LastIndexOfAny(AddressEnds) + 1;
         var end = line[at..].IndexOfAny(AddressEnds);
         var address = (end < 0 ? line[start..] : line[start..(at + end)]).TrimEnd(".");
-        return address.Length > at - start + 1 && at > start && address.Length < 255 ? address.ToString() : null;
+        return address.Length > at - start + 1 && at > start && address.Length < 255 && !address.ContainsAnyInRange('\0', ' ') ? address.ToString() : null;
     }
 
     private bool IsOwn(string address)
