@@ -166,19 +166,20 @@ internal sealed class BodyChoice
     private void Render(List<Piece> pieces)
     {
         var anyHtml = pieces.Exists(static p => p.Html is not null && p.Html != Nothing);
+        List<string>? forms = null;
         foreach (var piece in pieces)
         {
             var plain = piece.Plain is null ? null : piece.Plain == Nothing ? "" : Decode(piece.Plain);
             var rich = piece.Html is null || piece.Html == Nothing ? null : Decode(piece.Html);
             if (anyHtml && piece.Html != Nothing && (rich ?? Preformatted(plain)) is { Length: > 0 } form)
-                Html = Html is null ? form : Html + form;
+                (forms ??= []).Add(form);
             // An empty plain form beside a full html one is what some newsletters send.
             if (rich is not null && piece.Plain != Nothing && string.IsNullOrWhiteSpace(plain))
                 plain = null;
-            shown.Add(new Shown(plain, rich));
+            shown.Add(new Shown(plain, plain is null ? rich : null));
         }
         if (anyHtml)
-            Html ??= "";
+            Html = forms is null ? "" : forms is [var only] ? only : string.Concat(forms);
     }
 
     private static string? Preformatted(string? plain) => string.IsNullOrWhiteSpace(plain) ? null : $"<pre>{WebUtility.HtmlEncode(plain)}</pre>";
@@ -191,24 +192,22 @@ internal sealed class BodyChoice
         if (shown is [{ Html: { } only }])
         {
             var found = new HtmlRegions();
-            var made = HtmlText.Convert(only, found);
+            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
+            var made = HtmlText.Convert(LineEnds(only), found);
             Regions = found;
             return made;
         }
-        var result = new StringBuilder();
+        var texts = new List<string>(shown.Count * 2);
         foreach (var piece in shown)
-            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
-            Append(result, piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? "")));
-        return result.ToString();
-    }
-
-    private static void Append(StringBuilder text, string? piece)
-    {
-        if (string.IsNullOrEmpty(piece))
-            return;
-        if (text.Length > 0 && text[^1] != '\n')
-            text.Append('\n');
-        text.Append(piece);
+        {
+            var next = piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? ""));
+            if (next.Length == 0)
+                continue;
+            if (texts is [.., var last] && !last.EndsWith('\n'))
+                texts.Add("\n");
+            texts.Add(next);
+        }
+        return texts is [var one] ? one : string.Concat(texts);
     }
 
     private string Decode(MimePart part)

@@ -15,6 +15,26 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
+    private static ReadOnlySpan<sbyte> HexDigits =>
+    [
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+        -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    ];
+
     private readonly ReadOnlySpan<byte> source = source;
     private int position = state.Position;
     private bool ended = state.Ended;
@@ -130,6 +150,8 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
         while (length < output.Length && position < source.Length)
         {
             var rest = source[position..];
+            if (rest.Length > 2 && rest[0] == '=' && TryEscape(rest, output, ref length))
+                continue;
             // No further than what fits, so that a long line is not searched again for every piece.
             var window = rest[..Math.Min(rest.Length, output.Length - length + 1)];
             var run = window.IndexOfAny((byte)'=', (byte)'\n');
@@ -146,6 +168,18 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
                 length += ReadEscape(rest, output[length..]);
         }
         return length;
+    }
+
+    // "=C3" and "=" before CRLF, by far the commonest.
+    private bool TryEscape(ReadOnlySpan<byte> rest, scoped Span<byte> output, ref int length)
+    {
+        int high = HexDigits[rest[1]], low = HexDigits[rest[2]];
+        if ((high | low) >= 0)
+            output[length++] = (byte)(high << 4 | low);
+        else if (rest[1] != '\r' || rest[2] != '\n')
+            return false;
+        position += 3;
+        return true;
     }
 
     // Blanks at the end of a line were added on the way (RFC 2045 section 6.7 rule 3); the CR stays.

@@ -6,6 +6,8 @@ namespace Ingest.Mail.Mime;
 /// <summary>A part of a mail (RFC 2045): ranges of the source bytes, nothing copied, content decoded when asked.</summary>
 public sealed class MimePart
 {
+    private const int MaxPooled = 1024 * 1024;
+
     private static readonly SearchValues<byte> Base64Lines = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"u8);
 
     private readonly List<MimePart> children = [];
@@ -100,12 +102,32 @@ public sealed class MimePart
 
     internal string DecodeText(int maxBytes, out DefectKind defect)
     {
-        ReadOnlySpan<byte> bytes = TransferEncoding == TransferEncoding.Identity ? RawContent.Span : DecodeContent();
-        var clear = TransferEncoding == TransferEncoding.Base64 && IsNotBase64(RawContent.Span, bytes);
-        if (clear)
-            bytes = RawContent.Span;
-        if (bytes.Length > maxBytes)
-            bytes = bytes[..maxBytes];
+        var raw = RawContent.Span;
+        if (TransferEncoding == TransferEncoding.Identity)
+            return Text(raw[..Math.Min(raw.Length, maxBytes)], out defect);
+        var room = (int)Math.Min(TransferDecoding.RoomFor(raw.Length), TransferDecoding.RoomFor(0) + (long)maxBytes);
+        // The pool keeps what it lends, and lends up to twice as much.
+        var pooled = room <= MaxPooled;
+        var buffer = pooled ? ArrayPool<byte>.Shared.Rent(room) : GC.AllocateUninitializedArray<byte>(room);
+        try
+        {
+            ReadOnlySpan<byte> decoded = buffer.AsSpan(0, TransferDecoding.Decode(raw, TransferEncoding, buffer));
+            var clear = TransferEncoding == TransferEncoding.Base64 && IsNotBase64(raw, decoded);
+            decoded = clear ? raw : decoded;
+            var text = Text(decoded[..Math.Min(decoded.Length, maxBytes)], out defect);
+            if (clear)
+                defect = DefectKind.BadTransferEncoding;
+            return text;
+        }
+        finally
+        {
+            if (pooled)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private string Text(ReadOnlySpan<byte> bytes, out DefectKind defect)
+    {
         var charset = Charset;
         Encoding? meta = null;
         if (ContentType == "text/html" && !Ascii.IsValid(bytes))
@@ -114,9 +136,7 @@ public sealed class MimePart
             charset = string.IsNullOrWhiteSpace(charset) ? name : charset;
             meta = Charsets.Find(name);
         }
-        var text = Charsets.Decode(bytes, charset, out defect, meta);
-        if (clear)
-            defect = DefectKind.BadTransferEncoding;
+        var text = Charsets.Decode(bytes, charset, out defect, meta, body: true);
         return text.Contains('\0') ? text.Replace("\0", "", StringComparison.Ordinal) : text;
     }
 

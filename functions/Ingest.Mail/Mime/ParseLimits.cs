@@ -46,7 +46,7 @@ public sealed record ParseLimits
     public int MaxNameLength { get; init; } = 1000;
 
     /// <summary>Decoded bytes of one text part that become <see cref="MailMessage.Text"/> or <see cref="MailMessage.Html"/>, all together; stops bodies made to exhaust memory. What is beyond stays in the raw mail.</summary>
-    public int MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
+    public int MaxBodyBytes { get; init; } = 6 * 1024 * 1024;
 
     /// <summary>Recipients taken from a delivery status notification; stops a bounce that names a million people.</summary>
     public int MaxBounceRecipients { get; init; } = 500;

@@ -10,19 +10,33 @@ internal static class TransferDecoding
     {
         if (encoding == TransferEncoding.Identity)
             return source.ToArray();
-        var buffer = ArrayPool<byte>.Shared.Rent(source.Length + 64);
+        var buffer = ArrayPool<byte>.Shared.Rent(RoomFor(source.Length));
         try
         {
-            var reader = new ContentReader(source, encoding);
-            var length = 0;
-            while (reader.Read(buffer.AsSpan(length)) is > 0 and var read)
-                length += read;
-            return buffer.AsSpan(0, length).ToArray();
+            return buffer.AsSpan(0, Decode(source, encoding, buffer)).ToArray();
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Bytes that a buffer for the decoded form of so many encoded bytes must have.</summary>
+    public static int RoomFor(int encoded) => encoded + 64;
+
+    /// <summary>Decodes into a buffer with room for it and says how many bytes it are.</summary>
+    public static int Decode(ReadOnlySpan<byte> source, TransferEncoding encoding, Span<byte> buffer)
+    {
+        if (encoding == TransferEncoding.Identity)
+        {
+            source.CopyTo(buffer);
+            return source.Length;
+        }
+        var reader = new ContentReader(source, encoding);
+        var length = 0;
+        while (reader.Read(buffer[length..]) is > 0 and var read)
+            length += read;
+        return length;
     }
 
     /// <summary>Decodes into one array of about the right size, for content that is kept.</summary>

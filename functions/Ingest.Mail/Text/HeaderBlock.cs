@@ -6,6 +6,7 @@ internal readonly record struct HeaderBlock
     private const int MaxLabelLength = 26;
     private const int MaxLines = 24;
     private const int MaxContinuation = 3;
+    private const int MaxValue = 1000;
 
     /// <summary>The first line after the block.</summary>
     public int End { get; private init; }
@@ -58,6 +59,7 @@ internal readonly record struct HeaderBlock
         for (var i = index; i < lines.Count && i < index + MaxLines; i++)
         {
             var line = lines.Content(i, quoted);
+            line = line[..Math.Min(line.Length, MaxValue)];
             var label = LabelOf(line, out var value);
             if (label == QuoteLabel.None)
             {
@@ -138,6 +140,7 @@ internal readonly record struct HeaderBlock
         if (!QuoteWords.Labels.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(label, out var found))
             return QuoteLabel.None;
         value = line[(colon + 1)..].Trim(" \t*_\u00a0\u200e\u200f");
+        value = value[..Math.Min(value.Length, MaxValue)];
         return found;
     }
 

@@ -28,7 +28,7 @@ internal static class HtmlAttributes
     }
 
     /// <summary>Reads the next attribute; the value is as written, empty when there is none.</summary>
-    public static bool Next(ReadOnlySpan<char> text, ref int position, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
+    public static bool Next(ReadOnlySpan<char> text, scoped ref int position, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
     {
         value = default;
         while (position < text.Length && (char.IsWhiteSpace(text[position]) || text[position] is '/' or '"' or '\'' or '='))
@@ -47,7 +47,7 @@ internal static class HtmlAttributes
         return !name.IsEmpty;
     }
 
-    private static ReadOnlySpan<char> Value(ReadOnlySpan<char> text, ref int position)
+    private static ReadOnlySpan<char> Value(ReadOnlySpan<char> text, scoped ref int position)
     {
         if (position >= text.Length)
             return default;

@@ -73,18 +73,19 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
     private void Start(ReadOnlySpan<char> name, ReadOnlySpan<char> attributes)
     {
         scopes.Start(name);
-        if (hides && !IsVoid(name) && HtmlQuoteMarks.IsHidden(attributes))
+        var tag = attributes.IsEmpty ? default : HtmlTag.Read(attributes);
+        if (hides && !IsVoid(name) && HtmlQuoteMarks.IsHidden(tag))
             scopes.Open(HtmlScopeKind.Hidden, name, flow.Length);
         if (scopes.IsHidden)
             return;
         switch (name)
         {
             case "br": flow.Break(); break;
-            case "hr": Rule(attributes); break;
+            case "hr": Rule(tag); break;
             case "td" or "th": flow.Cell(); break;
-            case "p": flow.Block(HtmlQuoteMarks.IsTight(attributes) ? 1 : 2); break;
+            case "p": flow.Block(HtmlQuoteMarks.IsTight(tag) ? 1 : 2); break;
             case "pre": flow.Block(2); preformatted++; afterPre = true; break;
-            case "blockquote": Quote(attributes); return;
+            case "blockquote": Quote(tag, attributes); return;
             case "a": OpenLink(attributes); break;
             case "img": Image(attributes); return;
             case "ul" or "ol": List(name is "ol", attributes); break;
@@ -93,7 +94,7 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
             default: BlockOf(name); break;
         }
         if (!attributes.IsEmpty && !IsVoid(name))
-            Scope(name, attributes);
+            Scope(name, tag);
     }
 
     private void End(ReadOnlySpan<char> name)
@@ -119,21 +120,18 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
         }
     }
 
-    private void Scope(ReadOnlySpan<char> name, ReadOnlySpan<char> attributes)
+    private void Scope(ReadOnlySpan<char> name, in HtmlTag tag)
     {
-        if (HtmlQuoteMarks.IsPreformatted(attributes))
+        if (HtmlQuoteMarks.IsPreformatted(tag))
             scopes.Open(HtmlScopeKind.Preformatted, name, flow.Length);
-        if (regions is null)
+        if (regions is null || quotes.Count > 0)
             return;
-        if (name is "div" && HtmlQuoteMarks.IsWordDivider(attributes))
+        if (HtmlQuoteMarks.IsTail(tag))
             Tail();
-        var kind = HtmlQuoteMarks.ScopeOf(attributes, out var below);
-        if (below)
-            Tail();
-        if (kind is null || (kind == HtmlScopeKind.Quote && scopes.InQuote) || quotes.Count > 0)
+        if (HtmlQuoteMarks.ScopeOf(tag) is not { } kind || (kind == HtmlScopeKind.Quote && scopes.InQuote))
             return;
         flow.Block(1);
-        scopes.Open(kind.Value, name, flow.Length + 1);
+        scopes.Open(kind, name, flow.Length + 1);
     }
 
     private void Tail()
@@ -143,23 +141,19 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
             tail = flow.Length + 1;
     }
 
-    private void Rule(ReadOnlySpan<char> attributes)
+    private void Rule(in HtmlTag tag)
     {
-        if (regions is not null && quotes.Count == 0)
-        {
-            HtmlQuoteMarks.ScopeOf(attributes, out var below);
-            if (below)
-                Tail();
-        }
+        if (regions is not null && quotes.Count == 0 && HtmlQuoteMarks.IsTail(tag))
+            Tail();
         flow.Block(1);
         flow.Write("----------");
         flow.Block(1);
     }
 
-    private void Quote(ReadOnlySpan<char> attributes)
+    private void Quote(in HtmlTag tag, ReadOnlySpan<char> attributes)
     {
-        var indent = HtmlQuoteMarks.IsIndent(attributes);
-        var cited = !indent && HtmlQuoteMarks.IsCited(attributes, scopes.InQuote || quotes.Count > 0);
+        var indent = HtmlQuoteMarks.IsIndent(tag);
+        var cited = !indent && HtmlQuoteMarks.IsCited(tag, attributes, scopes.InQuote || quotes.Count > 0);
         if (cited && quotes.Count == 0)
         {
             scopes.Quote(flow.Length);
@@ -175,7 +169,7 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
     // In whatever language: the line above a cited quote that ends with a colon and has a date or an address introduces it.
     private void NoteIntro()
     {
-        var start = flow.LastLine;
+        var start = flow.LastLine();
         var line = flow.Since(start);
         if (line is [.., ':' or '：'] && line.Length < 300 && (line.ContainsAnyInRange('0', '9') || line.Contains('@')))
             regions?.Add(HtmlRegionKind.Intro, start, flow.Length);

@@ -14,6 +14,9 @@ internal enum LineMark : byte
 /// <summary>The lines of a text and what each was found to be.</summary>
 internal sealed class ReplyLines
 {
+    // Each costs as much as there are lines.
+    private const int MaxShared = 20;
+
     private readonly LineMark[] marks;
     private readonly bool[] fenced;
     private readonly bool[]? ownQuotes;
@@ -88,12 +91,16 @@ internal sealed class ReplyLines
     // The programs of some put the attribution behind the last word of the reply.
     private void SplitShared()
     {
-        for (var i = 0; i + 1 < Lines.Count; i++)
+        var shared = 0;
+        for (var i = 0; i + 1 < Lines.Count && shared < MaxShared; i++)
         {
             if (Lines[i].Length < 20 || Lines[i].TrimEnd() is not [.., ':'] || Lines[Lines.NextSolid(i + 1) is var next && next < Lines.Count ? next : i].TrimStart() is not ['>', ..])
                 continue;
             if (QuoteIntro.SharedFrom(Lines[i]) is > 0 and var at)
+            {
                 Lines.Split(i++, at);
+                shared++;
+            }
         }
     }
 

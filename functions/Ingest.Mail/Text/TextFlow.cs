@@ -7,6 +7,7 @@ internal sealed class TextFlow(int capacity)
 {
     private const int MaxBlankLines = 2;
     private const int MaxQuoteMarks = 10;
+    private const int MaxLookBack = 400;
 
     // A soft hyphen and other characters without width are nothing to a reader, a no-break space is a space.
     private static readonly SearchValues<char> Special = SearchValues.Create("\u00a0\u00ad\u034f\u200b\u2060\ufeff\u2007\u202f");
@@ -56,21 +57,18 @@ internal sealed class TextFlow(int capacity)
     /// <summary>Text in which white space is only a gap between words.</summary>
     public void Write(ReadOnlySpan<char> words)
     {
-        while (!words.IsEmpty)
+        foreach (var c in words)
         {
-            if (words[0] is ' ' or '\t' or '\r' or '\n' or '\f')
-            {
+            if (c is ' ' or '\t' or '\r' or '\n' or '\f')
                 space = true;
-                words = words[1..];
-                continue;
+            else if (c < '\u00a0' || !Special.Contains(c))
+            {
+                if (space || breaks > 0 || !lineStarted || tab || fixedSpaces > 0)
+                    Begin();
+                Put(c);
             }
-            var end = words.IndexOfAny(" \t\r\n\f");
-            var word = end < 0 ? words : words[..end];
-            if (word.ContainsAny(Special))
-                WriteSpecial(word);
-            else
-                WriteWord(word);
-            words = words[word.Length..];
+            else if (c is '\u00a0' or '\u2007' or '\u202f')
+                fixedSpaces++;
         }
     }
 
@@ -99,32 +97,15 @@ internal sealed class TextFlow(int capacity)
     /// <summary>What was written since <paramref name="from"/>.</summary>
     public ReadOnlySpan<char> Since(int from) => text.AsSpan(from, Length - from).Trim();
 
-    /// <summary>Where the last line with text starts.</summary>
-    public int LastLine => text.AsSpan(0, Length).LastIndexOf('\n') + 1;
+    /// <summary>Where the last line with text starts, the end of the text when it is too long to look at.</summary>
+    public int LastLine()
+    {
+        var from = Math.Max(0, Length - MaxLookBack);
+        var feed = text.AsSpan(from, Length - from).LastIndexOf('\n');
+        return feed >= 0 ? from + feed + 1 : from == 0 ? 0 : Length;
+    }
 
     public override string ToString() => new(text.AsSpan(0, Length).TrimEnd());
-
-    private void WriteWord(ReadOnlySpan<char> word)
-    {
-        Begin();
-        Reserve(word.Length);
-        word.CopyTo(text.AsSpan(Length));
-        Length += word.Length;
-    }
-
-    private void WriteSpecial(ReadOnlySpan<char> word)
-    {
-        foreach (var c in word)
-        {
-            if (c is '\u00a0' or '\u2007' or '\u202f')
-                fixedSpaces++;
-            else if (!Special.Contains(c))
-            {
-                Begin();
-                Put(c);
-            }
-        }
-    }
 
     private void Begin()
     {
@@ -165,13 +146,7 @@ internal sealed class TextFlow(int capacity)
     private void Put(char c)
     {
         if (Length == text.Length)
-            Reserve(1);
+            Array.Resize(ref text, text.Length * 2);
         text[Length++] = c;
-    }
-
-    private void Reserve(int count)
-    {
-        if (Length + count > text.Length)
-            Array.Resize(ref text, Math.Max(text.Length * 2, Length + count));
     }
 }
