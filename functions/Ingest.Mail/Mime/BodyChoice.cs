@@ -27,7 +27,7 @@ internal sealed class BodyChoice
     /// <summary>The body as plain text, made from html where only that came, when it is first asked for; null when there is none.</summary>
     public string? Text => text ??= Rendered();
 
-    /// <summary>What the html says about stretches of <see cref="Text"/>, null when the text was not made from one html part.</summary>
+    /// <summary>What the html says about stretches of <see cref="Text"/>, null when its first stretch was not made from html.</summary>
     public HtmlRegions? Regions { get; private set; }
 
     /// <summary>The html body, several parts one after the other; null when there is none.</summary>
@@ -189,18 +189,10 @@ internal sealed class BodyChoice
     {
         if (shown is [] or [{ Plain: not null }])
             return shown is [] ? null : shown[0].Plain;
-        if (shown is [{ Html: { } only }])
-        {
-            var found = new HtmlRegions();
-            // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5).
-            var made = HtmlText.Convert(LineEnds(only), found);
-            Regions = found;
-            return made;
-        }
         var texts = new List<string>(shown.Count * 2);
         foreach (var piece in shown)
         {
-            var next = piece.Plain ?? HtmlText.Convert(LineEnds(piece.Html ?? ""));
+            var next = piece.Plain ?? FromHtml(piece.Html ?? "", texts.Count == 0);
             if (next.Length == 0)
                 continue;
             if (texts is [.., var last] && !last.EndsWith('\n'))
@@ -208,6 +200,15 @@ internal sealed class BodyChoice
             texts.Add(next);
         }
         return texts is [var one] ? one : string.Concat(texts);
+    }
+
+    // Line ends are one character before html is read (WHATWG HTML section 13.2.3.5). Regions are places in the text, so only the first stretch has them.
+    private string FromHtml(string html, bool first)
+    {
+        var found = first ? new HtmlRegions() : null;
+        var text = HtmlText.Convert(LineEnds(html), found);
+        Regions = found ?? Regions;
+        return text;
     }
 
     private string Decode(MimePart part)

@@ -100,7 +100,7 @@ public sealed partial class MailMessage
     public IReadOnlyList<Defect> Defects { get; init; } = [];
 
     // Made when first asked for; asked twice at once it is made twice, and is the same.
-    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(ReplyTrimmer.Trim(Text ?? "", body.Regions))).Value;
+    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(Text is not { } text ? new TrimmedReply("", "", "") : body.Regions is { } regions ? ReplyTrimmer.Trim(text, regions) : QuoteByHtml.Trim(text, Html))).Value;
 }
 
 /// <summary>A display name and an address, decoded. <see cref="Address"/> may be an oddity as sent, never null.</summary>

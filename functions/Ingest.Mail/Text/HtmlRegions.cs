@@ -26,12 +26,22 @@ internal sealed class HtmlRegions
 
     private readonly List<(HtmlRegionKind Kind, int Start, int End)> regions = [];
 
-    public bool Any => regions.Count > 0;
-
     public void Add(HtmlRegionKind kind, int start, int end)
     {
         if (end > start && regions.Count < MaxRegions)
             regions.Add((kind, start, end));
+    }
+
+    /// <summary>Where the first text starts that is quoted or introduces a quote, null when none is.</summary>
+    public int? FirstQuoted()
+    {
+        int? first = null;
+        foreach (var (kind, start, _) in regions)
+        {
+            if (kind is HtmlRegionKind.Quote or HtmlRegionKind.Tail or HtmlRegionKind.Intro && (first is null || start < first))
+                first = start;
+        }
+        return first;
     }
 
     /// <summary>The lines with a character in a region of that kind, null when there are none.</summary>

@@ -6,6 +6,7 @@ internal static class SignatureCut
     private const int MaxLines = 40;
     private const int MaxBelowRule = 12;
     private const int MaxContactLines = 6;
+    private const int MaxBetweenMarks = 12;
 
     /// <summary>Marks the signature that ends the text before <paramref name="end"/>; something of the text always remains.</summary>
     public static void Apply(ReplyLines reply, int end)
@@ -48,6 +49,9 @@ internal static class SignatureCut
             if (below > first && MarkedStart(reply, first, below) is >= 0 and var marked)
                 (start, below) = (marked, LastBefore(reply, marked, first));
         }
+        // The author's own mark above that of a list or a server.
+        if (start > 0 && below > first && MarkedStart(reply, first, below) is >= 0 and var own && start - own <= MaxBetweenMarks)
+            (start, below) = (own, LastBefore(reply, own, first));
         if (below > first && CardStart(reply, first, below) is >= 0 and var card)
             start = card;
         return start;

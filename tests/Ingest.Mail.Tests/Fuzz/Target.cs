@@ -70,9 +70,10 @@ internal sealed record Target(string Name, Action<byte[]> Try, int PerByte, para
     {
         var text = Text(bytes).Replace('\r', '\n');
         var trimmed = ReplyTrimmer.Trim(text);
-        Assert.Equal(Solid(text), Solid(string.Join('\n', trimmed.Reply, trimmed.Elided, trimmed.Signature)));
+        Assert.Equal(Letters(text), Letters(trimmed.Reply + trimmed.Elided + trimmed.Signature));
+        Assert.Equal(Letters(text), Letters(trimmed.Reply + trimmed.Cut));
     }
 
-    // A line may be parted where a quotation begins within it, so characters are compared, not lines.
-    private static string Solid(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)).Order());
+    // The end of a line may be parted from its beginning, so that lines are no measure.
+    private static string Letters(string text) => string.Concat(text.Where(static c => !char.IsWhiteSpace(c)).Order());
 }
