@@ -37,7 +37,7 @@ internal static class BounceReader
     {
         if (part.IsLeaf && part.ContentType is "message/delivery-status" or "message/global-delivery-status")
         {
-            foreach (var group in StatusReport.Read(part.DecodeText(), limits.MaxBounceRecipients - recipients.Count))
+            foreach (var group in StatusReport.Read(Charsets.Decode(part.DecodeStart(limits.MaxReportBytes), part.Charset, out _), limits.MaxBounceRecipients - recipients.Count))
                 recipients.Add(FromReport(group, notice, original));
         }
         if (part.IsMessage && !inner)
@@ -119,7 +119,7 @@ internal static class BounceReader
             return part.Children[0].Headers;
         if (part.IsLeaf && part.ContentType is "text/rfc822-headers" or "message/rfc822-headers" or "message/global-headers" or "message/rfc822")
         {
-            var list = new HeaderList(part.DecodeContent(), limits.MaxFieldBytes);
+            var list = new HeaderList(part.DecodeStart(limits.MaxReportBytes), limits.MaxFieldBytes);
             HeaderReader.Read(list, 0, limits, new BoundaryStack(), []);
             return list;
         }

@@ -12,11 +12,15 @@ internal static class BounceWords
         "kunde inte levereras", "nie dostarczono", "не доставлен", "недоставлен", "не может быть доставлен", "配信不能", "配信できません", "退信", "无法送达", "無法傳遞", "未送達", "전송 실패", "teslim edilemedi",
     ];
 
+    // What no person begins a subject with, when a colon follows.
     private static readonly string[] AutoReplies =
     [
-        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "out of office", "automatische antwort", "abwesenheit", "réponse automatique", "absence", "respuesta automática", "risposta automatica", "automatisch antwoord",
-        "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答",
+        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "automated response", "automatic response", "out of office", "automatische antwort", "abwesenheitsnotiz", "réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord",
+        "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "otomatik yanıt", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答", "자동 회신",
     ];
+
+    // What a person may begin one with, too.
+    private static readonly string[] AbsenceWords = ["abwesenheit", "absence", "away", "vacation", "holiday", "urlaub"];
 
     // In the words of servers, which people do not use of their own mail.
     private static readonly string[] Sentences =
@@ -36,7 +40,12 @@ internal static class BounceWords
     {
         foreach (var words in AutoReplies)
         {
-            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || subject.AsSpan(words.Length).TrimStart().StartsWith(":") || subject.AsSpan(words.Length).TrimStart().StartsWith("：")))
+            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || subject.AsSpan(words.Length).TrimStart() is [':' or '：', ..]))
+                return true;
+        }
+        foreach (var words in AbsenceWords)
+        {
+            if (fromNobody && subject.StartsWith(words, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

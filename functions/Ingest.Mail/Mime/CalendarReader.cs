@@ -85,7 +85,7 @@ internal static class CalendarReader
         {
             if (left-- == 0)
                 break;
-            if (Property(line) is not { } property)
+            if (Property(line, limits.MaxParameters) is not { } property)
                 continue;
             if (property.Name == "BEGIN")
             {
@@ -144,7 +144,7 @@ internal static class CalendarReader
             yield return line.ToString();
     }
 
-    private static CalendarProperty? Property(string line)
+    private static CalendarProperty? Property(string line, int left)
     {
         var end = line.AsSpan().IndexOfAny(';', ':');
         if (end <= 0)
@@ -163,7 +163,10 @@ internal static class CalendarReader
             }
             var parameter = line[(position + 1)..(position + equals)].Trim().ToUpperInvariant();
             position += equals + 1;
-            parameters.Add((parameter, Values(line, ref position)));
+            var values = Values(line, ref position);
+            if (parameters.Count + values.Count <= left)
+                parameters.Add((parameter, values));
+            left -= values.Count - 1;
         }
         return position < line.Length && name.Length > 0 ? new CalendarProperty(name, parameters, line[(position + 1)..]) : null;
     }

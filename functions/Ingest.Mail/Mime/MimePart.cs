@@ -79,6 +79,15 @@ public sealed class MimePart
     /// <summary>Decoded content of a leaf; bad encodings give what can be had, never an exception.</summary>
     public byte[] DecodeContent() => TransferDecoding.Decode(RawContent.Span, TransferEncoding);
 
+    /// <summary>The start of the decoded content, so many bytes at most.</summary>
+    internal byte[] DecodeStart(int most)
+    {
+        using var content = OpenContent();
+        var start = new byte[Math.Min(most, RawContent.Length)];
+        var length = content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return length == start.Length ? start : start[..length];
+    }
+
     /// <summary>Length in bytes of the decoded content, counted without keeping it.</summary>
     public long DecodedLength() => TransferDecoding.Length(RawContent.Span, TransferEncoding);
 

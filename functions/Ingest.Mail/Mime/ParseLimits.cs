@@ -52,7 +52,7 @@ public sealed record ParseLimits
     public int MaxBounceRecipients { get; init; } = 500;
 
     /// <summary>Bytes made while unpacking what holds mail within mail (TNEF, opaque S/MIME, uuencode), all together; stops streams that grow as they are unpacked. What is beyond stays packed.</summary>
-    public long MaxUnpackedBytes { get; init; } = 64 * 1024 * 1024;
+    public long MaxUnpackedBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Characters of a calendar that are read; stops calendars made to cost memory. What is beyond stays in the attachment.</summary>
     public int MaxCalendarLength { get; init; } = 1024 * 1024;
@@ -62,4 +62,7 @@ public sealed record ParseLimits
 
     /// <summary>Events taken from a calendar; stops a calendar that is a whole year of them from being shown as one mail.</summary>
     public int MaxCalendarEvents { get; init; } = 100;
+
+    /// <summary>Decoded bytes of a delivery status, a report or a returned header that are read; stops notices made to cost memory.</summary>
+    public int MaxReportBytes { get; init; } = 1024 * 1024;
 }

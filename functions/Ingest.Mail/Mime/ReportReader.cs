@@ -57,7 +57,7 @@ internal static class ReportReader
     private static HeaderList Fields(MimePart part, ParseLimits limits)
     {
         // Some programs leave lines empty before the fields.
-        var list = new HeaderList(part.DecodeContent().AsMemory().TrimStart("\r\n"u8), limits.MaxFieldBytes);
+        var list = new HeaderList(part.DecodeStart(limits.MaxReportBytes).AsMemory().TrimStart("\r\n"u8), limits.MaxFieldBytes);
         HeaderReader.Read(list, 0, limits, new BoundaryStack(), []);
         return list;
     }

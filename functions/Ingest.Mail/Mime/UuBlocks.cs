@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Ingest.Mail.Mime;
 
 /// <summary>
@@ -15,7 +13,7 @@ internal static class UuBlocks
     {
         if (!text.Contains("begin ", StringComparison.Ordinal))
             return text;
-        StringBuilder? rest = null;
+        List<Range> rest = [];
         int position = 0, kept = 0;
         while (position < text.Length)
         {
@@ -23,12 +21,22 @@ internal static class UuBlocks
             if (Name(text.AsSpan(position, next - position)) is { } name && End(text, next, out var size) is > 0 and var end && budget.TryTake(size) && budget.TryTakeFile())
             {
                 files.Add(MimePart.OfContent(Decode(text, next, end, size), MediaType.OfName(name), name, null));
-                (rest ??= new StringBuilder()).Append(text.AsSpan(kept, position - kept));
+                rest.Add(kept..position);
                 kept = next = end;
             }
             position = next;
         }
-        return rest is null ? text : rest.Append(text.AsSpan(kept)).ToString();
+        if (rest.Count == 0)
+            return text;
+        rest.Add(kept..text.Length);
+        return string.Create(rest.Sum(static r => r.End.Value - r.Start.Value), (text, rest), static (target, of) =>
+        {
+            foreach (var range in of.rest)
+            {
+                of.text.AsSpan(range).CopyTo(target);
+                target = target[(range.End.Value - range.Start.Value)..];
+            }
+        });
     }
 
     // "begin", a mode of three or four octal digits, a name.

@@ -61,6 +61,8 @@ public sealed class BounceTests
     [InlineData("Out of Office: Order 7", MailKind.AutoReply)]
     [InlineData("Re: Automatic reply: Order 7", MailKind.Mail)]
     [InlineData("Automatic reply does not work", MailKind.Mail)]
+    [InlineData("Absence: 3 March", MailKind.Mail)]
+    [InlineData("自動応答：注文", MailKind.AutoReply)]
     [InlineData("Undelivered parcel", MailKind.Mail)]
     [InlineData("Fwd: Undelivered Mail Returned to Sender", MailKind.Mail)]
     public void What_people_write_about_bounces_and_answers_is_mail(string subject, MailKind kind) =>
