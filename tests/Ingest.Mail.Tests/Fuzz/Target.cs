@@ -33,6 +33,9 @@ internal sealed record Target(string Name, Action<byte[]> Try, int PerByte, para
         new("mbox", MboxTarget.Read, 60, "From a@b Thu Jan  1 00:00:00 2026\nSubject: x\n\n>From y\n\nFrom c@d Thu Jan  1 00:00:01 2026\n\nz\n"),
         new("modified UTF-7", static b => ModifiedUtf7.Decode(Text(b)), 60, "INBOX/&ZeVnLIqe-/&-/&AOQ"),
         new("flowed text", static b => FlowedText.Join(Text(b).Replace("\r", "", StringComparison.Ordinal), b.Length % 2 == 0), 60, "> a \n> b\n>> c \n d \n-- \ne "),
+        new("quoted date", static b => QuotedDate.Read(Text(b)), 100, "Tuesday, March 3, 2026 at 3:04 PM", "le 3 mars 2026 \u00e0 15:04"),
+        new("html references", static b => HtmlEntities.Decode(Text(b)), 60, "&amp;&#x1F600;&#65;&notin;&hearts&copy=&#xFFFFFFFFF;"),
+        new("charset guess", static b => Assert.NotNull(CharsetGuess.Of(b)), 60, "gr\u00fc\u00df", "\u041f\u0440\u0438\u0432\u0435\u0442"),
         new("file name", static b => Assert.NotEmpty(SafeFileName.Of(Text(b), "application/pdf")), 100, "../con.txt\u202Efdp.exe", "C:\\a\\b.doc"),
         .. PackedTargets.All,
     ];
