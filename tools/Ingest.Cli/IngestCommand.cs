@@ -65,6 +65,8 @@ public static class IngestCommand
             ReplayCommand.Create(),
             TokenCommand.Create(),
             StageCommands.Parse(),
+            StageCommands.Spf(),
+            StageCommands.Verify(),
             SignCommand.Create(),
             PublishZipCommand.Create(),
         };

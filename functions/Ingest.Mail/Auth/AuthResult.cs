@@ -20,3 +20,20 @@ public enum AuthResult
     /// <summary>The check can never be made, as something published is broken.</summary>
     PermError,
 }
+
+/// <summary>The results as RFC 8601 writes them.</summary>
+public static class AuthResultWords
+{
+    /// <summary>pass, fail, softfail, temperror and so on.</summary>
+    public static string Word(this AuthResult result) => result switch
+    {
+        AuthResult.None => "none",
+        AuthResult.Pass => "pass",
+        AuthResult.Fail => "fail",
+        AuthResult.SoftFail => "softfail",
+        AuthResult.Neutral => "neutral",
+        AuthResult.Policy => "policy",
+        AuthResult.TempError => "temperror",
+        AuthResult.PermError => "permerror",
+    };
+}

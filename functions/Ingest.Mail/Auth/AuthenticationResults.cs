@@ -43,6 +43,12 @@ public sealed record AuthenticationResults(string AuthservId, IReadOnlyList<Meth
         return id.Length > 0 || found.Count > 0;
     }
 
+    /// <summary>What we found out, to be written under our own name.</summary>
+    public static AuthenticationResults Of(string authservId, MailVerdict verdict) => ResultsWriter.Of(authservId, verdict);
+
+    /// <summary>The value of a field that says this, unfolded, comments left out; nothing in it can be taken for more than it is (RFC 8601 section 2.2).</summary>
+    public string Format() => ResultsWriter.Format(this);
+
     // "mx.example.com 1"
     private static string Name(ref ResultsScanner scanner)
     {

@@ -8,13 +8,15 @@ public sealed class DkimKey : IDisposable
     /// <summary>The shortest key that verifiers accept (RFC 8301 section 3.2); new ones should have 2,048 bits.</summary>
     public const int FewestBits = 1024;
 
+    internal const string Sha256 = "rsa-sha256";
+
     private readonly RSA rsa;
     private readonly Lock turn = new();
 
     private DkimKey(RSA rsa) => this.rsa = rsa;
 
     /// <summary>The algorithm as the a= tag names it.</summary>
-    public string Algorithm { get; } = "rsa-sha256";
+    public string Algorithm { get; } = Sha256;
 
     /// <summary>The length of the modulus.</summary>
     public int Bits => rsa.KeySize;
@@ -50,10 +52,10 @@ public sealed class DkimKey : IDisposable
     /// <summary>Forgets the key.</summary>
     public void Dispose() => rsa.Dispose();
 
-    internal byte[] Sign(ReadOnlySpan<byte> data)
+    internal byte[] Sign(ReadOnlySpan<byte> digest)
     {
         lock (turn)
-            return rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            return rsa.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
     }
 
     private static DkimKeyFault FaultOf(string pem)

@@ -9,8 +9,8 @@ public sealed record DkimSignature
     /// <summary>The selector (s=) under which the public key is published.</summary>
     public required string Selector { get; init; }
 
-    /// <summary>The private key.</summary>
-    public required DkimKey Key { get; init; }
+    /// <summary>The private key; null when another signs (<see cref="DkimSigner.SignAsync"/>).</summary>
+    public DkimKey? Key { get; init; }
 
     /// <summary>When the signature was made (t=); null leaves the tag out.</summary>
     public DateTimeOffset? SignedAt { get; init; }

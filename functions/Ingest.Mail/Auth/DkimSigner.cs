@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Ingest.Mail.Mime;
 
@@ -14,23 +15,21 @@ public static class DkimSigner
     /// The whole message with a DKIM-Signature field before it, its other bytes untouched. Lines are CRLF; a message without any CRLF counts as one whose line
     /// ends are LF, and gets a field in kind.
     /// </summary>
-    /// <exception cref="ArgumentException">Domain or selector cannot stand in DNS.</exception>
+    /// <exception cref="ArgumentException">Domain or selector cannot stand in DNS, or there is no key.</exception>
     public static byte[] Sign(ReadOnlySpan<byte> message, DkimSignature settings)
     {
-        var fields = new SignedFields(message);
-        var names = Names(fields, settings);
-        var bodyHash = DkimCanonical.BodyHash(message[fields.BodyStart..], settings.BodyForm, fields.NewLine);
-        var unsigned = Unsigned(settings, names, Convert.ToBase64String(bodyHash));
-        var header = new ArrayBufferWriter<byte>(4096);
-        WriteHeader(fields, names, settings.HeaderForm, header);
-        DkimCanonical.Field(Encoding.ASCII.GetBytes(unsigned), settings.HeaderForm, "\r\n"u8, header);
-        var signature = Convert.ToBase64String(settings.Key.Sign(header.WrittenSpan));
-        var field = new StringBuilder(unsigned);
-        Fold(field, signature, "\r\n ");
-        field.Append("\r\n");
-        if (fields.NewLine.Length == 1)
-            field.Replace("\r\n", "\n");
-        return [.. Encoding.ASCII.GetBytes(field.ToString()), .. message];
+        var key = settings.Key ?? throw new ArgumentException("A DKIM signature without a key needs somebody who signs.", nameof(settings));
+        var unsigned = Prepare(message, settings, out var digest);
+        return Complete(message, unsigned, key.Sign(digest));
+    }
+
+    /// <summary>As <see cref="Sign"/>, the signature made by another: the key may be in a vault. The message's own bytes never leave.</summary>
+    /// <exception cref="ArgumentException">Domain or selector cannot stand in DNS.</exception>
+    public static async Task<byte[]> SignAsync(ReadOnlyMemory<byte> message, DkimSignature settings, DkimDigestSigner signer, CancellationToken cancel)
+    {
+        var unsigned = Prepare(message.Span, settings, out var digest);
+        var signature = await signer(digest, cancel);
+        return Complete(message.Span, unsigned, signature);
     }
 
     /// <summary>Writes the fields that h= names, in its order and canonical form, each with CRLF (RFC 6376 section 3.7); the DKIM-Signature field itself comes after.</summary>
@@ -49,6 +48,29 @@ public static class DkimSigner
         }
     }
 
+    private static string Prepare(ReadOnlySpan<byte> message, DkimSignature settings, out byte[] digest)
+    {
+        var fields = new SignedFields(message);
+        var names = Names(fields, settings);
+        var bodyHash = DkimCanonical.BodyHash(message[fields.BodyStart..], settings.BodyForm, fields.NewLine);
+        var unsigned = Unsigned(settings, names, Convert.ToBase64String(bodyHash));
+        var header = new ArrayBufferWriter<byte>(4096);
+        WriteHeader(fields, names, settings.HeaderForm, header);
+        DkimCanonical.Field(Encoding.ASCII.GetBytes(unsigned), settings.HeaderForm, "\r\n"u8, header);
+        digest = SHA256.HashData(header.WrittenSpan);
+        return unsigned;
+    }
+
+    private static byte[] Complete(ReadOnlySpan<byte> message, string unsigned, byte[] signature)
+    {
+        var field = new StringBuilder(unsigned);
+        Fold(field, Convert.ToBase64String(signature), "\r\n ");
+        field.Append("\r\n");
+        if (message.IndexOf("\r\n"u8) < 0)
+            field.Replace("\r\n", "\n");
+        return [.. Encoding.ASCII.GetBytes(field.ToString()), .. message];
+    }
+
     private static List<string> Names(SignedFields fields, DkimSignature settings)
     {
         var names = new List<string>();
@@ -63,7 +85,7 @@ public static class DkimSigner
     // The field up to and including "b=".
     private static string Unsigned(DkimSignature settings, List<string> names, string bodyHash)
     {
-        var field = new StringBuilder("DKIM-Signature: v=1; a=").Append(settings.Key.Algorithm)
+        var field = new StringBuilder("DKIM-Signature: v=1; a=").Append(DkimKey.Sha256)
             .Append("; c=").Append(Word(settings.HeaderForm)).Append('/').Append(Word(settings.BodyForm))
             .Append(";\r\n d=").Append(Domain(settings.Domain)).Append("; s=").Append(Domain(settings.Selector)).Append(';');
         if (settings.SignedAt is { } at)

@@ -85,7 +85,8 @@ internal sealed record DkimTags
             return read.Missing("bh");
         if (read.BodyHash.Length == 0)
             return read.Wrong("bh");
-        if (Forms(tags.GetValueOrDefault("c", "simple")) is not { } forms)
+        // RFC 8617 has no default of its own, and DKIM's is simple; the published suite and the sealers it came from mean relaxed.
+        if (Forms(tags.GetValueOrDefault("c", kind == DkimField.Dkim ? "simple" : "relaxed/relaxed")) is not { } forms)
             return read.Wrong("c");
         read = read with { HeaderForm = forms.Header, BodyForm = forms.Body };
         if (tags.TryGetValue("l", out var length))
@@ -96,6 +97,9 @@ internal sealed record DkimTags
         }
         if (kind == DkimField.Dkim && !read.Names.Contains("from", StringComparer.OrdinalIgnoreCase))
             return read with { Fault = DkimFault.FromNotSigned };
+        // RFC 8617 section 4.1.2: seals are for later hops to add.
+        if (kind == DkimField.ArcMessage && read.Names.Contains("arc-seal", StringComparer.OrdinalIgnoreCase))
+            return read.Wrong("h");
         if (tags.TryGetValue("q", out var methods) && !TagList.Words(methods).Contains("dns/txt"))
             return read.Wrong("q");
         return Check(read, tags, kind);

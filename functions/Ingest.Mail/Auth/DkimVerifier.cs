@@ -17,6 +17,7 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
     /// <summary>What each signature proves, topmost first; empty when there is none. Never throws on what the message or DNS say.</summary>
     public async Task<IReadOnlyList<DkimVerdict>> VerifyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
+        message = LineEnds.AsSent(message);
         var (readings, beyond) = Read(message.Span);
         var keys = new DkimPublicKey?[readings.Count];
         for (var i = 0; i < readings.Count; i++)

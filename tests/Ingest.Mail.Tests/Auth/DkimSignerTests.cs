@@ -175,7 +175,7 @@ public sealed class DkimSignerTests
         static DkimKeyFault Fault(string pem) => Assert.Throws<DkimKeyException>(() => DkimKey.FromPem(pem)).Fault;
     }
 
-    private static string? Txt(string name) => name == "s1._domainkey.acme.example" ? Settings.Key.PublicRecord : null;
+    private static string? Txt(string name) => name == "s1._domainkey.acme.example" ? Settings.Key!.PublicRecord : null;
 
     private static string Latin(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 

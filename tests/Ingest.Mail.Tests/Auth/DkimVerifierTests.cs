@@ -137,6 +137,18 @@ public sealed class DkimVerifierTests
     }
 
     [Fact]
+    public async Task Line_ends_that_storage_changed_are_as_they_were_sent_and_those_in_a_body_are_kept()
+    {
+        var signer = new TestSigner();
+        var message = Encoding.Latin1.GetString(signer.Sign("From: a@a.example\r\n\r\none\r\n\r\ntwo\r\n"));
+        foreach (var stored in new[] { message.ReplaceLineEndings("\n"), message.Replace("example\r\n", "example\n", StringComparison.Ordinal) })
+            Assert.Equal(AuthResult.Pass, (await VerifyAsync(Bytes(stored), signer.LookupAsync)).Single().Result);
+        message = Encoding.Latin1.GetString(signer.Sign("From: a@a.example\r\n\r\none\ntwo\r\n"));
+        Assert.Equal(AuthResult.Pass, (await VerifyAsync(Bytes(message), signer.LookupAsync)).Single().Result);
+        Assert.Equal(DkimFault.BodyChanged, (await VerifyAsync(Bytes(message.Replace("one\n", "one\r\n", StringComparison.Ordinal)), signer.LookupAsync)).Single().Fault);
+    }
+
+    [Fact]
     public async Task A_signature_counts_until_it_expires()
     {
         var signer = new TestSigner();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Ingest.Mail.Auth;
 
 namespace Ingest.Cli.Commands;
@@ -34,7 +33,7 @@ internal static class SignCommand
                 Domain = line.GetRequiredValue(Domain),
                 Selector = line.GetRequiredValue(Selector),
                 Key = key,
-                SignedAt = Time(line.GetValue(Now)),
+                SignedAt = Moment.Read(line.GetValue(Now)),
             });
             await using Stream stdout = Console.OpenStandardOutput();
             await stdout.WriteAsync(signed, cancel);
@@ -58,16 +57,5 @@ internal static class SignCommand
         await using Stream stdin = Console.OpenStandardInput();
         await stdin.CopyToAsync(mail, cancel);
         return mail.ToArray();
-    }
-
-    static DateTimeOffset Time(string? text)
-    {
-        if (text is null)
-            return TimeProvider.System.GetUtcNow();
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds())
-            return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-            ? time
-            : throw new CannotRunException("--now takes a time such as 2026-11-02T09:05:00Z, or seconds since 1970.");
     }
 }
