@@ -16,6 +16,9 @@ internal static class CharsetGuess
 
     private static readonly SearchValues<byte> Ascii = SearchValues.Create([.. Enumerable.Range(0, 128).Select(static b => (byte)b)]);
 
+    private static readonly (int CodePage, Encoding Encoding)[] Candidates =
+        [.. LanguageLetters.All.SelectMany(static l => l.CodePages).Distinct().Where(static c => c != 1252).Select(static c => (c, Charsets.ByCodePage(c)!)).Where(static c => c.Item2 is not null)];
+
     /// <summary>The charset, windows-1252 when nothing speaks for another one.</summary>
     public static Encoding Of(ReadOnlySpan<byte> bytes)
     {
@@ -30,14 +33,15 @@ internal static class CharsetGuess
         // Quotes and a euro sign are in every language.
         if (sound && (high < MinEvidence || fit == 0))
             return best;
-        foreach (var codePage in LanguageLetters.All.SelectMany(static l => l.CodePages).Distinct())
+        foreach (var (codePage, encoding) in Candidates)
         {
-            if (codePage == 1252 || Charsets.ByCodePage(codePage) is not { } encoding)
-                continue;
+            // None can fit better by enough.
+            if (fit + Better > 1)
+                break;
             var text = encoding.GetString(bytes);
             if (!IsSound(text) || Fit(text, codePage) is var found && (found < Likely || found < fit + Better))
                 continue;
-            (best, fit) = (encoding, Fit(text, codePage));
+            (best, fit) = (encoding, found);
         }
         return best;
     }

@@ -14,6 +14,7 @@ internal static class Charsets
     private static readonly SearchValues<byte> Undefined = SearchValues.Create([0x81, 0x8D, 0x8F, 0x90, 0x9D]);
 
     private static readonly DecoderReplacementFallback Marker = new("\uFFFD");
+    private static readonly ConcurrentDictionary<int, Encoding> Pages = new();
     private static readonly ConcurrentDictionary<string, Encoding?> Known = new(StringComparer.OrdinalIgnoreCase);
 
     // Code pages by the names that the provider does not know, or knows as something narrower than what senders mean.
@@ -293,11 +294,15 @@ internal static class Charsets
         _ => FromProvider(codePage),
     };
 
+    // Making one costs more than most mails do; there are few that exist.
     private static Encoding? FromProvider(int codePage)
     {
+        if (Pages.TryGetValue(codePage, out var known))
+            return known;
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ReplacementFallback, Marker);
+            var found = CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ReplacementFallback, Marker);
+            return found is null ? null : Pages.GetOrAdd(codePage, found);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
