@@ -13,6 +13,9 @@ internal sealed record ArcChain(IReadOnlyList<ArcLink> Links, string Problem)
     // Each seal is about all sets before it: the work grows with hops times bytes.
     private const int MostBytes = 1024 * 1024;
 
+    /// <summary>Where the body begins.</summary>
+    public int BodyStart { get; private init; }
+
     public IReadOnlyList<ArcSet> Sets => [.. Links.Select(static link => new ArcSet(link.Instance, link.Seal.Domain, link.Seal.Selector, link.Seal.ChainStatus, link.Results))];
 
     public static ArcChain Read(ReadOnlySpan<byte> message)
@@ -30,7 +33,7 @@ internal sealed record ArcChain(IReadOnlyList<ArcLink> Links, string Problem)
         var length = message.Length;
         if (seals.Concat(signatures).Concat(results).Sum(range => (long)range.GetOffsetAndLength(length).Length) > MostBytes)
             return new ArcChain([], "the sets are too long");
-        return Ordered(fields, message, seals, signatures, results);
+        return Ordered(fields, message, seals, signatures, results) with { BodyStart = fields.BodyStart };
     }
 
     private static ArcChain Ordered(SignedFields fields, ReadOnlySpan<byte> message, List<Range> seals, List<Range> signatures, List<Range> results)

@@ -28,7 +28,7 @@ public sealed class ArcVerifier
         var key = await keyring.FetchAsync(newest.Message.Domain, newest.Message.Selector, cancel);
         if (Judge(newest.Message, newest.MessageHash, key, "ARC-Message-Signature", newest.Instance) is { } broken)
             return key.Fault == DkimFault.DnsTrouble ? Unknown(chain) : Failed(chain, broken);
-        if (!new DkimBodies(message.Span, [newest.Message]).Holds(newest.Message))
+        if (!new DkimBodies(message.Span[chain.BodyStart..], [newest.Message]).Holds(newest.Message))
             return Failed(chain, "the body was changed after the newest ARC-Message-Signature");
         for (var i = chain.Links.Count - 1; i >= 0; i--)
         {

@@ -42,13 +42,14 @@ internal sealed class DkimBodies
     private readonly Dictionary<(DkimForm, long), byte[]> hashes = [];
     private readonly Dictionary<DkimForm, long> lengths = [];
 
-    public DkimBodies(ReadOnlySpan<byte> message, IEnumerable<DkimTags> signatures)
+    /// <param name="body">The body as it was sent, with CRLF.</param>
+    /// <param name="signatures">All that are about it.</param>
+    public DkimBodies(ReadOnlySpan<byte> body, IEnumerable<DkimTags> signatures)
     {
-        var fields = new SignedFields(message);
         foreach (var form in signatures.GroupBy(static tags => tags.BodyForm, static tags => tags.Length))
         {
             var limits = form.Distinct().ToList();
-            var (made, length) = DkimBody.Hash(message[fields.BodyStart..], form.Key, fields.NewLine, limits);
+            var (made, length) = DkimBody.Hash(body, form.Key, "\r\n"u8, limits);
             for (var i = 0; i < limits.Count; i++)
                 hashes[(form.Key, limits[i])] = made[i];
             lengths[form.Key] = length;

@@ -18,7 +18,7 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
     public async Task<IReadOnlyList<DkimVerdict>> VerifyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
         message = LineEnds.AsSent(message);
-        var (readings, beyond) = Read(message.Span);
+        var (readings, beyond, bodyStart) = Read(message.Span);
         var keys = new DkimPublicKey?[readings.Count];
         for (var i = 0; i < readings.Count; i++)
         {
@@ -26,7 +26,7 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
             if (tags.Fault == DkimFault.None)
                 keys[i] = await keyring.FetchAsync(tags.Domain, tags.Selector, cancel);
         }
-        var verdicts = Judge(message.Span, readings, keys);
+        var verdicts = Judge(message.Span[bodyStart..], readings, keys);
         for (var i = 0; i < beyond; i++)
             verdicts.Add(new DkimVerdict(AuthResult.Neutral, DkimFault.TooMany));
         return verdicts;
@@ -34,7 +34,7 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
 
     internal DkimKeyring Keyring => keyring;
 
-    private static (List<DkimReading> Readings, int Beyond) Read(ReadOnlySpan<byte> message)
+    private static (List<DkimReading> Readings, int Beyond, int BodyStart) Read(ReadOnlySpan<byte> message)
     {
         var fields = new SignedFields(message);
         var readings = new List<DkimReading>();
@@ -42,10 +42,10 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
         foreach (var range in found.Take(MaxSignatures))
             readings.Add(DkimReading.Of(fields, message[range], DkimField.Dkim));
         // However many there are, the report stays short.
-        return (readings, Math.Min(found.Count - readings.Count, MaxSignatures));
+        return (readings, Math.Min(found.Count - readings.Count, MaxSignatures), fields.BodyStart);
     }
 
-    private List<DkimVerdict> Judge(ReadOnlySpan<byte> message, List<DkimReading> readings, DkimPublicKey?[] keys)
+    private List<DkimVerdict> Judge(ReadOnlySpan<byte> body, List<DkimReading> readings, DkimPublicKey?[] keys)
     {
         DkimBodies? bodies = null;
         var verdicts = new List<DkimVerdict>(readings.Count);
@@ -54,7 +54,7 @@ public sealed class DkimVerifier(DnsLookup dns, TimeProvider time)
             var (fault, about) = BeforeHashing(readings[i].Tags, keys[i]);
             if (fault == DkimFault.None)
             {
-                bodies ??= new DkimBodies(message, readings.Where((reading, at) => BeforeHashing(reading.Tags, keys[at]).Fault == DkimFault.None).Select(static reading => reading.Tags));
+                bodies ??= new DkimBodies(body, readings.Where((reading, at) => BeforeHashing(reading.Tags, keys[at]).Fault == DkimFault.None).Select(static reading => reading.Tags));
                 fault = Verify(readings[i], keys[i]!, bodies);
                 about = fault == DkimFault.FieldAdded ? readings[i].Added : "";
             }

@@ -228,6 +228,28 @@ public sealed class DkimVerifierTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public void Any_key_bytes_are_a_key_or_none()
+    {
+        using var rsa = RSA.Create(1024);
+        var random = new Random(3);
+        foreach (var whole in new[] { rsa.ExportSubjectPublicKeyInfo(), rsa.ExportRSAPublicKey() })
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                var bytes = whole.AsSpan(0, i % 3 == 0 ? random.Next(whole.Length) : whole.Length).ToArray();
+                // Mostly the lengths and types at the start, and the exponent at the end.
+                for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
+                    bytes[i % 2 == 0 ? random.Next(Math.Min(30, bytes.Length)) : bytes.Length - 1 - random.Next(Math.Min(6, bytes.Length))] = (byte)random.Next(256);
+                var key = DkimPublicKey.Parse("p=" + Convert.ToBase64String(bytes));
+                if (key.Fault == DkimFault.None)
+                    Assert.False(key.Verify(new byte[32], new byte[128]));
+            }
+        }
+        Assert.Equal(DkimFault.KeyTooLong, DkimPublicKey.Parse("p=" + Convert.ToBase64String(new byte[2000])).Fault);
+        Assert.Equal(DkimFault.None, DkimPublicKey.Parse("p=" + Convert.ToBase64String(rsa.ExportRSAPublicKey())).Fault);
+    }
+
     private static Task<IReadOnlyList<DkimVerdict>> VerifyAsync(byte[] message, DnsLookup dns, long now = 1_800_000_000) =>
         new DkimVerifier(dns, new FixedTime(now)).VerifyAsync(message, TestContext.Current.CancellationToken);
 
