@@ -29,4 +29,11 @@ namespace Ingest.App;
 [JsonSerializable(typeof(AssigneeBody))]
 [JsonSerializable(typeof(SearchBody))]
 [JsonSerializable(typeof(MailboxStateBody))]
+[JsonSerializable(typeof(ResolveBody))]
+[JsonSerializable(typeof(DeliveryView))]
+[JsonSerializable(typeof(SettingsBody))]
+[JsonSerializable(typeof(SettingsView))]
+[JsonSerializable(typeof(SigningBody))]
+[JsonSerializable(typeof(SigningPage))]
+[JsonSerializable(typeof(SigningView))]
 public sealed partial class AppJson : JsonSerializerContext;

@@ -25,7 +25,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
 });
-builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<ApiFront>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>()
+builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().AddSingleton<ConsoleSession>().AddSingleton<Admission>().AddSingleton<ApiFront>().AddSingleton<ConnectPages>().AddSingleton<SignInPages>()
     .AddSingleton<ConsolePages>();
 
 WebApplication app = builder.Build();

@@ -1,6 +1,5 @@
 using Ingest.App.Functions;
 using Ingest.Core.Access;
-using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,22 +12,17 @@ namespace Ingest.App.Api;
 /// </summary>
 public sealed class ApiFront
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
-    // Bodies are held in memory, decoded and encoded again: a few large ones at a time.
-    private static readonly ByteGate Large = new(96 * 1024 * 1024);
-    private const int WeighedFrom = 1024 * 1024, CopiesOfABody = 3;
-
     private readonly Desk _desk;
+    private readonly Admission _admission;
     private readonly ILogger _logger;
     private readonly Lazy<byte[]> _description;
 
     /// <summary>The API of a desk.</summary>
-    public ApiFront(Desk desk, ILogger<ApiFront> logger)
+    public ApiFront(Desk desk, Admission admission, ILogger<ApiFront> logger)
     {
-        (_desk, _logger) = (desk, logger);
+        (_desk, _admission, _logger) = (desk, admission, logger);
         Cursors cursors = new(desk.Keys);
-        Routes = [.. new TicketRoutes(desk, cursors).All, .. new MailboxRoutes(desk, cursors).All, .. new PeopleRoutes(desk).All];
+        Routes = [.. new TicketRoutes(desk, cursors).All, .. new MailboxRoutes(desk, cursors).All, .. new SettingsRoutes(desk).All, .. new PeopleRoutes(desk).All];
         _description = new(() => ApiDescription.Write(Routes));
     }
 
@@ -37,12 +31,11 @@ public sealed class ApiFront
     /// <summary>Answers a request below /api.</summary>
     public async Task RunAsync(HttpContext http, PathString rest)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        deadline.CancelAfter(Deadline);
+        using RequestIntake intake = new(http, _admission);
         try
         {
-            Answer answer = await AnswerAsync(http, rest.Value ?? "", deadline.Token);
-            await answer.WriteAsync(http, deadline.Token);
+            Answer answer = await AnswerAsync(http, rest.Value ?? "", intake);
+            await answer.WriteAsync(http, intake.Cancel);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
@@ -53,10 +46,10 @@ public sealed class ApiFront
         }
     }
 
-    private async Task<Answer> AnswerAsync(HttpContext http, string rest, CancellationToken cancel)
+    private async Task<Answer> AnswerAsync(HttpContext http, string rest, RequestIntake intake)
     {
         if ("/api" + rest == ApiDescription.Path && HttpMethods.IsGet(http.Request.Method)) return Answer.Raw(_description.Value);
-        if (await WhoAsync(http, cancel) is not { } caller)
+        if (await WhoAsync(http, intake.Cancel) is not { } caller)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
             return Problems.NotSignedIn;
@@ -71,9 +64,14 @@ public sealed class ApiFront
         if (route.Permission is { } permission && !caller.MayAnywhere(permission)) return Problems.NotAllowed;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = route.LargestBody;
         if (http.Request.ContentLength > route.LargestBody) return Problems.TooLarge;
-        long length = http.Request.ContentLength ?? (route.LargestBody > WeighedFrom ? route.LargestBody : 0);
-        using IDisposable? place = length > WeighedFrom ? await Large.EnterAsync(length * CopiesOfABody, cancel) : null;
-        return await route.Run(new ApiCall(http, caller, match.Values, route, cancel));
+        Arrival arrival = route.Request is null ? Arrival.Whole : await intake.ReceiveAsync(route.LargestBody);
+        return arrival switch
+        {
+            Arrival.Whole => await route.Run(new ApiCall(http, caller, match.Values, route, intake, intake.Cancel)),
+            Arrival.TooLarge => Problems.TooLarge,
+            Arrival.TooSlow => Problems.TooSlow,
+            Arrival.Malformed => Problems.Invalid,
+        };
     }
 
     private static Answer WrongMethod(HttpContext http, IEnumerable<string> methods)

@@ -8,8 +8,9 @@ namespace Ingest.App.Api;
 /// <param name="Caller">Who asks.</param>
 /// <param name="Values">What stands in the path, by the names of the template.</param>
 /// <param name="Route">The route.</param>
+/// <param name="Intake">Its room in memory.</param>
 /// <param name="Cancel">When to stop.</param>
-internal sealed record ApiCall(HttpContext Http, Caller Caller, IReadOnlyDictionary<string, string> Values, ApiRoute Route, CancellationToken Cancel)
+internal sealed record ApiCall(HttpContext Http, Caller Caller, IReadOnlyDictionary<string, string> Values, ApiRoute Route, RequestIntake Intake, CancellationToken Cancel)
 {
     public TenantContext Tenant => Caller.Tenant;
 
@@ -30,7 +31,7 @@ internal sealed record ApiCall(HttpContext Http, Caller Caller, IReadOnlyDiction
 internal sealed record QueryParameter(string Name, string Means, IReadOnlyList<string>? Values = null);
 
 /// <summary>An address of the API, with everything that the description says of it: the table of routes is the description.</summary>
-/// <param name="Method">GET, POST, PUT or DELETE.</param>
+/// <param name="Method">GET, POST, PUT, PATCH or DELETE.</param>
 /// <param name="Template">The path below /api; names in braces stand for one segment.</param>
 /// <param name="Permission">What it asks for; null when any permission in the inbox will do.</param>
 /// <param name="Summary">What it does, in one sentence.</param>
@@ -69,7 +70,7 @@ internal sealed record ApiRoute(string Method, string Template, Permission? Perm
             List<Problem> all = [Problems.NotSignedIn];
             if (Permission is not null) all.Add(Problems.NotAllowed);
             if (Names.Any()) all.Add(Problems.NotFound);
-            if (Request is not null) all.AddRange([Problems.BodyMissing, Problems.Invalid, Problems.TooLarge, Problems.WrongType]);
+            if (Request is not null) all.AddRange([Problems.BodyMissing, Problems.Invalid, Problems.TooSlow, Problems.TooLarge, Problems.WrongType]);
             if (TakesIdempotencyKey) all.Add(Problems.InvalidKey);
             if (TakesIfMatch) all.Add(Problems.Changed);
             return all.Concat(More).Distinct();

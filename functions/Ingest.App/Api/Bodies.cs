@@ -40,3 +40,20 @@ public sealed record SearchBody(string? Address = null, string? Number = null, s
 /// <summary>Whether a mailbox is to be read.</summary>
 /// <param name="State">Active or Paused.</param>
 public sealed record MailboxStateBody(string State);
+
+/// <summary>A person's word on a reply in doubt.</summary>
+/// <param name="Delivered">True when it arrived; false to have it sent once more.</param>
+/// <param name="Attempt">Which try is meant: "attempts" of the delivery that was read. With it, the same request sent twice never sends twice; without it the last is meant.</param>
+public sealed record ResolveBody(bool Delivered, int? Attempt = null);
+
+/// <summary>What is to be changed of a mailbox; what is not sent stays.</summary>
+/// <param name="SenderName">The name that customers see; empty for the name of whoever writes.</param>
+/// <param name="Acknowledgement">The text of the automatic acknowledgement, with {number} for the ticket's number; empty for none.</param>
+/// <param name="PlusAddressing">True when mail to name+anything@ reaches the mailbox.</param>
+/// <param name="Aliases">Other addresses that lead to it, all of them.</param>
+/// <param name="AuthservIds">Whose Authentication-Results are believed, all of them.</param>
+public sealed record SettingsBody(string? SenderName = null, string? Acknowledgement = null, bool? PlusAddressing = null, IReadOnlyList<string>? Aliases = null, IReadOnlyList<string>? AuthservIds = null);
+
+/// <summary>A key to be made.</summary>
+/// <param name="Selector">Its name, under which it is published; another than the one before makes a new key.</param>
+public sealed record SigningBody(string Selector);

@@ -23,6 +23,10 @@ internal static class Problems
     public static readonly Problem BodyMissing = Of("body-missing", 400, "No body", "Send a JSON object with its Content-Length; a chunked body may not arrive.");
     public static readonly Problem KeyReused = Of("idempotency-key-reused", 409, "Idempotency-Key used before", "This key was used for something else on this ticket: take a new key for each reply.");
     public static readonly Problem Changed = Of("changed-meanwhile", 412, "Changed meanwhile", "The ticket is no longer the one whose ETag you sent in If-Match: read it again and decide anew.");
+    public static readonly Problem NotInDoubt = Of("reply-not-in-doubt", 409, "Not in doubt",
+        "Only a reply whose delivery is Uncertain is settled by a person, and each try once: read its message, whose delivery says how it stands.");
+
+    public static readonly Problem TooSlow = Of("body-too-slow", 408, "Too slow", "The body did not come in time: 128 KiB a second after the first ten seconds are enough. Send it again, or send files as links.");
     public static readonly Problem TooLarge = Of("body-too-large", 413, "Too large", "The body is larger than this address takes; the API description says how much. Send files as links.");
     public static readonly Problem WrongType = Of("unsupported-media-type", 415, "Not JSON", "Send the body with Content-Type: application/json.");
     public static readonly Problem Refused = Of("refused", 422, "Refused", "What was asked cannot be done as it stands; detail says why, and code is one of the product's own.");
@@ -31,7 +35,7 @@ internal static class Problems
 
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<Problem> All { get; } =
-        [NotSignedIn, NotAllowed, NotFound, WrongMethod, Invalid, InvalidCursor, InvalidKey, BodyMissing, KeyReused, Changed, TooLarge, WrongType, Refused, OurFault, NotNow];
+        [NotSignedIn, NotAllowed, NotFound, WrongMethod, Invalid, InvalidCursor, InvalidKey, BodyMissing, KeyReused, NotInDoubt, Changed, TooSlow, TooLarge, WrongType, Refused, OurFault, NotNow];
 
     /// <summary>A refusal with a code and words of its own.</summary>
     public static Problem RefusedFor(string code, string fix) => Refused with { Code = code, Detail = fix };

@@ -46,12 +46,16 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         },
         new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see.", NoteAsync)
         {
-            Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.Refused],
+            Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.KeyReused, Problems.Refused],
         },
         new("PUT", "/tickets/{ticket}/state", Permission.AnswerTickets, "Closes a ticket or opens it again.", SetStateAsync) { Request = AppJson.Default.StateBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true },
         new("PUT", "/tickets/{ticket}/assignee", Permission.AnswerTickets, "Gives a ticket to a person, or to nobody.", AssignAsync)
         {
             Request = AppJson.Default.AssigneeBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true, More = [Problems.Refused],
+        },
+        new("POST", "/tickets/{ticket}/replies/{message}/resolve", Permission.AnswerTickets, "Settles a reply whose delivery is Uncertain: it arrived, or it is to be sent once more. Said again it has no second effect.", ResolveAsync)
+        {
+            Request = AppJson.Default.ResolveBody, Response = AppJson.Default.DeliveryView, More = [Problems.NotInDoubt, Problems.Refused],
         },
     ];
 
@@ -162,16 +166,20 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 
     private async Task<Answer> MessageAsync(ApiCall call)
     {
-        (_, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
-        return message is null ? problem! : Answer.Of(new MessageDetail(MessageView.Of(message), message.Document?.Html ?? ""), AppJson.Default.MessageDetail);
+        (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        if (message is null) return problem!;
+        if (message.Direction == MessageDirection.Out) message = message with { Delivery = (await desk.Outbox.FindAsync(call.Tenant, ticket!.Id, message.Key, call.Cancel))?.Delivery };
+        await call.Intake.MakeRoomAsync(6L * (message.Document?.Html.Length ?? 0));
+        return Answer.Of(new MessageDetail(MessageView.Of(message), message.Document?.Html ?? ""), AppJson.Default.MessageDetail);
     }
 
     private async Task<Answer> AttachmentAsync(ApiCall call)
     {
         (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
-        if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-            || await desk.Tickets.ReadAttachmentAsync(call.Tenant, ticket!.Id, message, index, call.Cancel) is not { } content)
+        if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= (message.Document?.Attachments.Count ?? 0)) return Problems.NotFound;
+        await call.Intake.MakeRoomAsync(2 * message.Document!.Attachments[index].Size);
+        if (await desk.Tickets.ReadAttachmentAsync(call.Tenant, ticket!.Id, message, index, call.Cancel) is not { } content)
             return Problems.NotFound;
         return Answer.File(content, message.Document!.Attachments[index].Name);
     }
@@ -205,6 +213,21 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         return await RefusableAsync(async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
             ? Answer.Of(new Kept(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
             : Problems.NotFound);
+    }
+
+    private async Task<Answer> ResolveAsync(ApiCall call)
+    {
+        (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
+        if (message is null) return problem!;
+        (ResolveBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.ResolveBody);
+        if (body is null) return problem!;
+        return await desk.Replies.ResolveAsync(call.Tenant, ticket!.Id, message.Key, body.Delivered, call.Cancel, body.Attempt) switch
+        {
+            DoubtEnd.Settled or DoubtEnd.SettledBefore => await desk.Outbox.FindAsync(call.Tenant, ticket.Id, message.Key, call.Cancel) is { } now ? Answer.Of(DeliveryView.Of(now.Delivery), AppJson.Default.DeliveryView) : Problems.NotFound,
+            DoubtEnd.NotInDoubt => Problems.NotInDoubt,
+            DoubtEnd.NeverTwice => Problems.RefusedFor("automatic-never-twice", "What was sent by itself is never sent twice: say that it was delivered, or leave it, and write a reply if the customer waits."),
+            DoubtEnd.NotThere => Problems.NotFound,
+        };
     }
 
     private static async Task<Answer> RefusableAsync(Func<Task<Answer>> act)

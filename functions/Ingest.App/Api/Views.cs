@@ -45,7 +45,7 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
         MessageDocument d = m.Document ?? new MessageDocument();
         return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, TicketLine.FlagNames(m.Flags),
             [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))],
-            m.Delivery is { } sent ? new DeliveryView(sent.State.ToString(), sent.Code, sent.Attempts, sent.At) : null, d.Author, m.Document is null);
+            m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null);
     }
 }
 
@@ -55,7 +55,14 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
 public sealed record MessageDetail(MessageView Message, string Html);
 
 /// <summary>How the delivery of a reply stands.</summary>
-public sealed record DeliveryView(string State, string Code, int Attempts, DateTimeOffset At);
+/// <param name="State">Queued, Sending, Sent, Uncertain or Failed.</param>
+/// <param name="Code">Why; empty when all is well.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="At">Since when it stands so.</param>
+public sealed record DeliveryView(string State, string Code, int Attempts, DateTimeOffset At)
+{
+    internal static DeliveryView Of(Delivery d) => new(d.State.ToString(), d.Code, d.Attempts, d.At);
+}
 
 /// <summary>An attachment; its bytes are at /api/tickets/{ticket}/messages/{message}/attachments/{index}.</summary>
 public sealed record AttachmentView(int Index, string Name, string ContentType, long Size, string Sha256, bool Inline, bool LookedInto);
@@ -109,3 +116,20 @@ public sealed record PersonView(string Id, string Name, string Email, string Dir
 
 /// <summary>A role in one inbox, or in all when the inbox is null.</summary>
 public sealed record GrantView(string Role, string? Inbox);
+
+/// <summary>What an admin may set of a mailbox.</summary>
+public sealed record SettingsView(string SenderName, string Acknowledgement, bool PlusAddressing, IReadOnlyList<string> Aliases, IReadOnlyList<string> AuthservIds)
+{
+    internal static SettingsView Of(MailboxProfile p) => new(p.SenderName, p.Acknowledgement, p.PlusAddressing, p.Aliases, p.AuthservIds);
+}
+
+/// <summary>The domains from which a mailbox sends.</summary>
+/// <param name="Domains">Those that we sign; none for a mailbox that its provider signs for.</param>
+public sealed record SigningPage(IReadOnlyList<SigningView> Domains);
+
+/// <summary>How a domain's mail is signed.</summary>
+/// <param name="Domain">The domain.</param>
+/// <param name="Selector">The name of its key; empty when its mail is not signed.</param>
+/// <param name="RecordName">The name of the DNS record that publishes the key.</param>
+/// <param name="RecordValue">The text of that record, of type TXT.</param>
+public sealed record SigningView(string Domain, string Selector, string RecordName, string RecordValue);

@@ -14,20 +14,17 @@ namespace Ingest.App.Connect;
 /// The pages on which an admin connects a mailbox. A session begins a consent, and only it can end it (OAuth 2.0 with state and PKCE). A mailbox that is
 /// connected again keeps its tickets and its place.
 /// </summary>
-public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<ConnectPages> logger)
+public sealed class ConnectPages(Desk desk, ConsoleSession sessions, Admission admission, ILogger<ConnectPages> logger)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private Uri CallbackUrl => new(desk.Settings.BaseUrl, "/connect/google/callback");
 
     /// <summary>Answers a request below /connect.</summary>
     public async Task RunAsync(HttpContext http, PathString rest)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        deadline.CancelAfter(Deadline);
+        using RequestIntake intake = new(http, admission);
         try
         {
-            await AnswerAsync(http, rest.Value?.TrimEnd('/') ?? "", deadline.Token);
+            await AnswerAsync(http, rest.Value?.TrimEnd('/') ?? "", intake);
         }
         catch (ConsentRefusedException e)
         {
@@ -48,8 +45,9 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, string path, CancellationToken cancel)
+    private async Task AnswerAsync(HttpContext http, string path, RequestIntake intake)
     {
+        CancellationToken cancel = intake.Cancel;
         if (await sessions.SessionAsync(http, cancel) is not { } session)
         {
             await Answer.NoticeAsync(http, StatusCodes.Status401Unauthorized, new Frame("Sign in first"), "Mailboxes are connected by people who are signed in.", ("Sign in", SignInPages.AddressFor("/connect")));
@@ -67,7 +65,7 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, ILogger<Con
         switch (http.Request.Method, path)
         {
             case ("GET", ""):
-                await MailboxPages.ListAsync(new Visit(http, desk, caller, csrf, cancel));
+                await MailboxPages.ListAsync(new Visit(http, desk, caller, csrf, intake));
                 break;
             case ("POST", "/google") when !desk.Sources.CanConnectGoogle:
                 throw new MailboxRefusedException(MailboxFault.ApiDisabled);

@@ -9,9 +9,8 @@ namespace Ingest.App.Console;
 /// The pages for people. Every route asks what the caller may do in the inbox concerned; what one may not see looks like what never was. Everything works
 /// without scripts: there are none.
 /// </summary>
-public sealed class ConsolePages(Desk desk, ConsoleSession sessions, ILogger<ConsolePages> logger)
+public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission admission, ILogger<ConsolePages> logger)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly TicketsPage _tickets = new(sessions);
     private readonly ReviewPages _review = new(sessions);
     private readonly MailboxPages _mailboxes = new(sessions);
@@ -21,18 +20,17 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, ILogger<Con
     public async Task RunAsync(HttpContext http, PathString rest)
     {
         if (await Stylesheet.TryServeAsync(http, http.RequestAborted)) return;
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        deadline.CancelAfter(Deadline);
+        using RequestIntake intake = new(http, admission);
         Visit? visit = null;
         try
         {
-            if (await sessions.SessionAsync(http, deadline.Token) is not { } session)
+            if (await sessions.SessionAsync(http, intake.Cancel) is not { } session)
             {
                 Answer.SeeOther(http, SignInPages.AddressFor(http.Request.Path.Value ?? ""));
                 return;
             }
 
-            visit = new Visit(http, desk, session.Caller, session.CsrfToken, deadline.Token);
+            visit = new Visit(http, desk, session.Caller, session.CsrfToken, intake);
             string[] path = (rest.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
             if (!await AnswerAsync(visit, path)) await NotFoundAsync(visit);
         }
@@ -90,8 +88,13 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, ILogger<Con
     }
 
     /// <summary>What is shown when a form is not ours or is too old; nothing was done.</summary>
-    internal static Task FormRefusedAsync(Visit visit, string back) => Answer.NoticeAsync(visit.Http, StatusCodes.Status403Forbidden, visit.Frame("This form was not taken", ""),
-        "It came from another page, from an earlier session, or is too large. Nothing was changed. Go back, load the page again, and send it once more.", ("Back", back));
+    internal static Task FormRefusedAsync(Visit visit, string back) => visit.Intake.Arrival switch
+    {
+        Arrival.TooSlow => Answer.NoticeAsync(visit.Http, StatusCodes.Status408RequestTimeout, visit.Frame("This form came too slowly", ""),
+            "The line broke off or is too slow for files of this size. Nothing was changed. Go back and send it once more, with smaller files or with links to them.", ("Back", back)),
+        _ => Answer.NoticeAsync(visit.Http, StatusCodes.Status403Forbidden, visit.Frame("This form was not taken", ""),
+            "It came from another page, from an earlier session, or is too large. Nothing was changed. Go back, load the page again, and send it once more.", ("Back", back)),
+    };
 
     /// <summary>What is shown when a person may see a thing and not do this with it.</summary>
     internal static Task NotAllowedAsync(Visit visit, string what) => Answer.NoticeAsync(visit.Http, StatusCodes.Status403Forbidden, visit.Frame("You may not do this", ""),

@@ -64,7 +64,7 @@ internal sealed class ImapPages(ConsoleSession sessions)
 
     private static Task ShowAsync(Visit visit, Mailbox? known, string address, ImapForm form, IReadOnlyList<Problem> problems)
     {
-        string title = known is null ? "Add an IMAP mailbox" : "Server of " + known.Profile.Address;
+        string title = known is null ? "Add an IMAP mailbox" : "Server and password";
         return visit.PageAsync(visit.Frame(title, Visit.Mailboxes), Markup.Of($"""
             <p><a href="{(known is null ? Visit.Mailboxes : $"{Visit.Mailboxes}/{known.Id}")}">{(known is null ? "All mailboxes" : known.Profile.Address)}</a></p>
             {Form.Summary(problems)}

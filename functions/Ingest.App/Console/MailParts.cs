@@ -13,7 +13,8 @@ namespace Ingest.App.Console;
 internal static class MailParts
 {
     private const int LargestPicture = 2 * 1024 * 1024, MostPictures = 30;
-    private const long LargestTogether = 8 * 1024 * 1024;
+    // Read, cleaned and encoded in UTF-16; pictures as base64 in UTF-16 within it.
+    private const long LargestTogether = 8 * 1024 * 1024, CopiesOfHtml = 8, CopiesOfPictures = 8;
 
     private const string FramePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; "
         + "base-uri 'none'; frame-ancestors 'self'";
@@ -39,6 +40,7 @@ internal static class MailParts
                 return true;
             case ["attachments", var index]:
                 if (!int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= document.Attachments.Count) return false;
+                await visit.Intake.MakeRoomAsync(2 * document.Attachments[number].Size);
                 if (await visit.Desk.Tickets.ReadAttachmentAsync(visit.Tenant, ticket.Id, message, number, visit.Cancel) is not { } content) return false;
                 await DownloadAsync(visit, content, document.Attachments[number].Name);
                 return true;
@@ -59,6 +61,7 @@ internal static class MailParts
 
     private static async Task FrameAsync(Visit visit, Ticket ticket, TicketMessage message, MessageDocument document)
     {
+        await visit.Intake.MakeRoomAsync(CopiesOfHtml * document.Html.Length + CopiesOfPictures * Math.Min(LargestTogether, document.Attachments.Sum(file => file.Size)));
         Dictionary<string, string> pictures = await PicturesAsync(visit, ticket, message, document);
         SafeHtmlResult safe = SafeHtml.Convert(document.Html, id => pictures.GetValueOrDefault(id));
         HttpResponse answer = visit.Http.Response;

@@ -10,6 +10,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
 {
     private const int SmallForm = 16 * 1024;
     private readonly ImapPages _imap = new(sessions);
+    private readonly SettingsPages _settings = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -99,6 +100,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             case ["server"] when MayManage(visit, inbox) && view.Mailbox.Kind == MailboxKind.Imap:
                 await _imap.ChangeAsync(visit, view.Mailbox);
                 return true;
+            case ["settings", .. var rest] when MayManage(visit, inbox):
+                return await _settings.TryAsync(visit, view.Mailbox, rest);
             case ["books"] when !visit.IsPost && visit.Caller.May(Permission.ReadJournal, inbox):
                 await BooksAsync(visit, view);
                 return true;
@@ -124,6 +127,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox.Profile.Aliases.Count > 0, $"<dt>Also known as</dt><dd>{string.Join(", ", mailbox.Profile.Aliases)}</dd>")}
             {Markup.If(mailbox.Profile.Imap is not null, $"<dt>Read from</dt><dd>{Server(mailbox.Profile.Imap!)}</dd>")}
             <dt>Replies</dt><dd>{Sends(mailbox)}</dd>
+            {Markup.If(mailbox.Profile.SenderName.Length > 0, $"<dt>Customers see</dt><dd>{mailbox.Profile.SenderName}</dd>")}
+            <dt>New tickets</dt><dd>{Acknowledges(mailbox)}</dd>
             <dt>Connected</dt><dd>{Moments.At(mailbox.Created)}</dd>
             <dt>Newest mail</dt><dd>{(view.Health.LastMail is { } last ? Moments.At(last) : Markup.Of($"none yet"))}</dd>
             <dt>Older mail</dt><dd>{BackFillChoice.Say(mailbox)}</dd>
@@ -143,6 +148,13 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         _ => "cannot be sent: this mailbox has no outgoing server",
     };
 
+    private static string Acknowledges(Mailbox mailbox) => mailbox.Profile switch
+    {
+        { Acknowledgement: "" } => "are not acknowledged automatically",
+        { AuthservIds.Count: 0 } => "would be acknowledged, but nobody's checks of senders are believed: see the settings",
+        _ => "are acknowledged automatically to people who are verified",
+    };
+
     private static Markup Buttons(Visit visit, Mailbox mailbox)
     {
         string address = $"/console/mailboxes/{mailbox.Id}";
@@ -152,6 +164,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox.State == MailboxState.Active, $"""{Form.Button(visit.Person, address + "/pause", "Pause", "quiet")}""")}
             {Markup.If(mailbox.State == MailboxState.Paused, $"""{Form.Button(visit.Person, address + "/resume", "Resume")}""")}
             {Markup.If(mailbox is { State: MailboxState.NeedsReconnect, Kind: MailboxKind.Google }, $"""<a class="button" href="/console/mailboxes#gmail">Connect it again</a>""")}
+            <a class="button quiet" href="{address}/settings">Settings</a>
             {Markup.If(mailbox.Kind == MailboxKind.Imap, $"""<a class="{(mailbox.State == MailboxState.NeedsReconnect ? "button" : "button quiet")}" href="{address}/server">Change server or password</a>""")}
             </div>
             """);

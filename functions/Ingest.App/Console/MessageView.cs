@@ -1,4 +1,6 @@
+using System.Globalization;
 using Ingest.App.Pages;
+using Ingest.Core.Access;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
@@ -21,6 +23,7 @@ internal static class MessageView
             <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
             {Words.Flags(message.Flags)}
             {State(message)}
+            {Doubt(visit, ticket, message)}
             </header>
             {Body(ticket, message, document)}
             {Files(ticket, message, document)}
@@ -32,10 +35,13 @@ internal static class MessageView
     private static Markup Author(TicketMessage message, MessageDocument document) => message.Direction switch
     {
         MessageDirection.In => Markup.Of($"<bdi>{Words.Person(document.FromName, document.FromAddress)}</bdi>"),
-        MessageDirection.Out when document.Author.Length == 0 => Markup.Of($"Automatic answer <span class=\"soft\">from {document.FromAddress}</span>"),
-        MessageDirection.Out => Markup.Of($"Our reply by {document.FromName} <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Out when (message.Flags & MessageMarks.Automatic) != 0 => Markup.Of($"Automatic answer <span class=\"soft\">from {document.FromAddress}</span>"),
+        MessageDirection.Out => Markup.Of($"Our reply{By(document)} <span class=\"soft\">from {document.FromAddress}</span>"),
         MessageDirection.Note => Markup.Of($"Note by {document.FromName} <span class=\"soft\">only agents see it</span>"),
     };
+
+    // The name among colleagues; what the customer saw where there is no other.
+    private static string By(MessageDocument document) => (document.AuthorName.Length > 0 ? document.AuthorName : document.FromName) is { Length: > 0 } name ? " by " + name : "";
 
     private static Markup People(TicketMessage message, MessageDocument document)
     {
@@ -51,6 +57,24 @@ internal static class MessageView
         if (message.Delivery is not { } delivery) return Markup.Empty;
         (string text, bool bad) = Words.Of(delivery);
         return Markup.Of($"""<p{Attr.If(bad, "class", "bad")}><strong>{text}</strong> <span class="soft small">{Moments.At(delivery.At)}</span></p>""");
+    }
+
+    // Nobody but a person can say what became of it, and whoever may answer may say it.
+    private static Markup Doubt(Visit visit, Ticket ticket, TicketMessage message)
+    {
+        if (message.Delivery is not { State: DeliveryState.Uncertain } delivery || !visit.Caller.May(Permission.AnswerTickets, InboxId.Parse(ticket.Inbox))) return Markup.Empty;
+        bool byItself = (message.Flags & MessageMarks.Automatic) != 0;
+        string address = $"/console/tickets/{ticket.Id}/resolve", attempt = delivery.Attempts.ToString(CultureInfo.InvariantCulture);
+        (string, string)[] fields = [("message", message.Key), ("attempt", attempt)];
+        return Markup.Of($"""
+            <div class="notice warn">
+            <p>The mail server was handed this mail, and the line broke before it said whether it took it. It is not sent again by itself, so that nobody gets it twice. {(byItself ? "What is sent by itself is never sent again: write a reply if somebody waits for it." : "Look into the Sent folder of the mailbox, or ask the customer, and say what you found.")}</p>
+            <div class="row">
+            {Form.Button(visit.Person, address, "It arrived", "quiet", [.. fields, ("delivered", "yes")])}
+            {Markup.If(!byItself, $"""{Form.Button(visit.Person, address, "It did not arrive: send it again", "quiet", [.. fields, ("delivered", "no")])}""")}
+            </div>
+            </div>
+            """);
     }
 
     private static Markup Body(Ticket ticket, TicketMessage message, MessageDocument document)

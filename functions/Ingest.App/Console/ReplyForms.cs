@@ -30,7 +30,7 @@ internal static class ReplyForms
             <div class="field"><label for="files">Files</label><p class="hint" id="files-hint">18 MB together at most</p><input id="files" name="files" type="file" multiple aria-describedby="files-hint"></div>
             {Form.Tick("quote", "Quote the mail that this answers", draft.Quote)}
             {Form.Tick("close", "Close the ticket", draft.Close)}
-            <p class="row"><button>Send the reply</button> <span class="soft small">It is sent from <bdi>{mailbox.Profile.Address}</bdi>, or from the alias that the customer wrote to.</span></p>
+            <p class="row"><button>Send the reply</button> <span class="soft small">The customer sees <bdi>{Words.Person(mailbox.Profile.SenderName.Length > 0 ? mailbox.Profile.SenderName : visit.Caller.Name, mailbox.Profile.Address)}</bdi>{(mailbox.Profile.Aliases.Count > 0 ? ", or the other address that they wrote to." : ".")}</span></p>
             </form>
             </section>
             """);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
@@ -27,10 +28,10 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return true;
             case ["messages", var key, .. var part] when !visit.IsPost:
                 return await MailParts.TryAsync(visit, ticket, key, part);
-            case ["reply" or "note" or "assign" or "state"] when visit.IsPost:
+            case ["reply" or "note" or "assign" or "state" or "resolve"] when visit.IsPost:
                 await ChangeAsync(visit, ticket, path[0]);
                 return true;
-            case ["reply" or "note" or "assign" or "state"]:
+            case ["reply" or "note" or "assign" or "state" or "resolve"]:
                 Answer.SeeOther(visit.Http, Address(ticket));
                 return true;
             default:
@@ -69,8 +70,11 @@ internal sealed class TicketPage(ConsoleSession sessions)
         }
         catch (ReplyRefusedException e)
         {
-            Problem problem = new(FieldOf(what, e.Code), e.Fix + (draft.HadFiles ? " Choose your files again: a browser does not keep them." : ""));
-            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem] } : draft with { Problems = [problem] });
+            // The form that stands in a browser's history: what it holds now is another text, and may be sent once like any other.
+            bool another = e.Code == "idempotency-key-reused";
+            if (another) draft = draft with { Once = new Draft().Once };
+            Problem problem = new(FieldOf(what, e.Code), (another ? "This form was sent before, with another text, which stands above. Send it once more if this is to be said, too." : e.Fix) + (draft.HadFiles ? " Choose your files again: a browser does not keep them." : ""));
+            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem], Once = draft.Once } : draft with { Problems = [problem] });
         }
     }
 
@@ -84,6 +88,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
             case "note":
                 await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
                 return "noted";
+            case "resolve":
+                return await ResolveAsync(visit, ticket, form);
             case "assign":
                 return await AssignAsync(visit, ticket, form["person"].ToString());
             default:
@@ -91,6 +97,15 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 await visit.Desk.Tickets.SetStateAsync(visit.Tenant, ticket.Id, state, visit.Cancel);
                 return state == TicketState.Closed ? "closed" : "opened";
         }
+    }
+
+    private static async Task<string> ResolveAsync(Visit visit, Ticket ticket, IFormCollection form)
+    {
+        bool delivered = form["delivered"] == "yes";
+        if (!int.TryParse(form["attempt"], NumberStyles.None, CultureInfo.InvariantCulture, out int attempt)) return "resolve-late";
+        return await visit.Desk.Replies.ResolveAsync(visit.Tenant, ticket.Id, form["message"].ToString(), delivered, visit.Cancel, attempt) is DoubtEnd.Settled or DoubtEnd.SettledBefore
+            ? delivered ? "arrived" : "sent-again"
+            : "resolve-late";
     }
 
     // A name from outside never becomes an assignee: only nobody, oneself, or one of those who could open the ticket.
@@ -153,6 +168,9 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "replied" => "Your reply will be sent in a moment. Below it stands how it fares.",
             "replied-closed" => "Your reply will be sent in a moment, and the ticket is closed. It opens again when the customer answers.",
             "noted" => "Your note was kept. Only agents see it.",
+            "arrived" => "Thank you. The reply counts as sent.",
+            "sent-again" => "The reply will be sent once more in a moment.",
+            "resolve-late" => "Nothing was done: this reply is not in doubt any more. Below stands how it fares.",
             "assigned" => "The ticket was assigned.",
             "assign-unknown" => "The ticket was not assigned: this person may not answer tickets of this mailbox any more.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",

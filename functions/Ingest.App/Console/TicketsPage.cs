@@ -9,8 +9,9 @@ namespace Ingest.App.Console;
 /// <summary>The lists of tickets and the search. An address that is looked for comes by POST and stands in no URL.</summary>
 internal sealed class TicketsPage(ConsoleSession sessions)
 {
-    private const int PageLength = 30, SearchLength = 250, SmallForm = 16 * 1024;
+    private const int PageLength = 30;
     private readonly TicketPage _ticket = new(sessions);
+    private readonly SearchPage _search = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -21,7 +22,7 @@ internal sealed class TicketsPage(ConsoleSession sessions)
                 await ListAsync(visit);
                 return true;
             case ["search"] when visit.IsPost:
-                await SearchAsync(visit);
+                await _search.ShowAsync(visit);
                 return true;
             case ["search"]:
                 Answer.SeeOther(visit.Http, Visit.Tickets);
@@ -66,9 +67,9 @@ internal sealed class TicketsPage(ConsoleSession sessions)
     }
 
     // A time and an id of ours, so they may stand in an address; whatever else stands there begins at the start.
-    private static string Text(TicketPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Updated.UtcTicks}-{place.Ticket}");
+    internal static string Text(TicketPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Updated.UtcTicks}-{place.Ticket}");
 
-    private static TicketPlace? PlaceOf(string text) =>
+    internal static TicketPlace? PlaceOf(string text) =>
         text.Split('-') is [var ticks, var ticket] && TicketStore.IsTicketId(ticket) && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out long at) && at <= DateTimeOffset.MaxValue.Ticks
             ? new TicketPlace(new DateTimeOffset(at, TimeSpan.Zero), ticket)
             : null;
@@ -142,50 +143,4 @@ internal sealed class TicketsPage(ConsoleSession sessions)
             ? Markup.Of($"""<div class="card"><p>No ticket was closed yet. Close one on its page, or with a reply.</p></div>""")
             : Markup.Of($"""<div class="card"><h2>Nothing is open</h2><p>New mail becomes a ticket within a minute. If you expect one, look whether it was kept back for review, and whether the mailbox is well.</p><p class="row">{Markup.If(visit.Caller.MayAnywhere(Permission.ReviewMail), $"""<a class="button quiet" href="/console/review">Review</a>""")}{Markup.If(visit.Caller.MayAnywhere(Permission.ManageMailboxes), $"""<a class="button quiet" href="/console/mailboxes">Mailboxes</a>""")}</p></div>""");
     }
-
-    private async Task SearchAsync(Visit visit)
-    {
-        if (await visit.FormAsync(sessions, SmallForm) is not { } form)
-        {
-            await ConsolePages.FormRefusedAsync(visit, Visit.Tickets);
-            return;
-        }
-
-        string words = form["words"].ToString().Trim();
-        if (words.Length > 320) words = words[..320];
-        if (await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, words, visit.Cancel) is { } ticket && visit.Caller.May(Permission.ReadTickets, InboxId.Parse(ticket.Inbox)))
-        {
-            Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}");
-            return;
-        }
-
-        IReadOnlyList<Mailbox> mailboxes = await InboxesAsync(visit, Permission.ReadTickets);
-        IReadOnlyList<Ticket> found = words.Length == 0 ? [] : await FindAsync(visit, [.. mailboxes.Select(m => m.Id)], words);
-        Dictionary<string, string> people = await PeopleAsync(visit, found);
-        await visit.PageAsync(visit.Frame("Find tickets", Visit.Tickets, wide: true), Markup.Of($"""
-            <h1>Find tickets</h1>
-            {SearchForm(visit, words)}
-            <p role="status">{(found.Count == 0 ? "Nothing was found." : Words.Count(found.Count, "ticket") + " found.")} <span class="soft">Looked through the newest {SearchLength} open and {SearchLength} closed tickets; a ticket number is found however old it is.</span></p>
-            {Markup.If(found.Count > 0, $"{List(visit, found, mailboxes, people)}")}
-            """));
-    }
-
-    private static async Task<IReadOnlyList<Ticket>> FindAsync(Visit visit, IReadOnlyList<InboxId> inboxes, string words)
-    {
-        string? contact = words.Contains('@', StringComparison.Ordinal) ? await visit.Desk.Contacts.FindAsync(visit.Tenant, words, visit.Cancel) : null;
-        List<Ticket> found = [];
-        foreach (TicketState state in Enum.GetValues<TicketState>())
-        {
-            TicketPart page = await visit.Desk.TicketPages.ReadAsync(visit.Tenant, inboxes, state, SearchLength, after: null, visit.Cancel);
-            found.AddRange(page.Tickets.Where(ticket => ticket.Document is { } document && (IsOf(document, contact) || Says(document, words))));
-        }
-
-        return [.. found.OrderByDescending(t => t.Updated)];
-    }
-
-    private static bool IsOf(TicketDocument document, string? contact) =>
-        contact is not null && (document.Requester == contact || document.Participants.Contains(contact, StringComparer.Ordinal));
-
-    private static bool Says(TicketDocument document, string words) =>
-        new[] { document.RequesterAddress, document.RequesterName, document.Subject }.Concat(document.Copied).Any(text => text.Contains(words, StringComparison.OrdinalIgnoreCase));
 }

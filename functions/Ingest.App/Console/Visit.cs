@@ -10,9 +10,12 @@ namespace Ingest.App.Console;
 /// <param name="Desk">The desk.</param>
 /// <param name="Caller">Who asks, and what they may do.</param>
 /// <param name="FormToken">What each form of this session carries.</param>
-/// <param name="Cancel">The request's end.</param>
-public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string FormToken, CancellationToken Cancel)
+/// <param name="Intake">Its body, its room in memory and its time.</param>
+public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string FormToken, RequestIntake Intake)
 {
+    /// <summary>The request's end.</summary>
+    public CancellationToken Cancel => Intake.Cancel;
+
     /// <summary>The paths of the navigation's entries.</summary>
     public const string Tickets = "/console/tickets", Review = "/console/review", Mailboxes = "/console/mailboxes", People = "/console/people";
 
@@ -42,6 +45,7 @@ public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string Fo
     {
         if (!sessions.IsFromHere(Http) || !Http.Request.HasFormContentType || Http.Request.ContentLength is not { } length || length > largest) return null;
         if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = largest;
+        if (await Intake.ReceiveAsync(largest) != Arrival.Whole) return null;
         FormOptions options = new()
         {
             MemoryBufferThreshold = largest, BufferBodyLengthLimit = largest, MultipartBodyLengthLimit = largest, ValueLengthLimit = largest, ValueCountLimit = 200,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
@@ -39,11 +40,13 @@ internal static class Words
     /// <summary>How a reply fares, and what to do when it does not.</summary>
     public static (string Text, bool Bad) Of(Delivery delivery) => delivery.State switch
     {
+        DeliveryState.Queued when delivery.Code == QueueReply.ByPerson => ("Will be sent once more in a moment: one of us found that it had not arrived.", false),
         DeliveryState.Queued when delivery.Attempts > 0 => ($"Not sent yet: the mail server put it off ({Code(delivery)}). We keep trying: {Times(delivery.Attempts)} so far.", false),
+        DeliveryState.Sent when delivery.Code == QueueReply.ByPerson => ("Arrived: one of us made sure of it.", false),
         DeliveryState.Queued => ("Will be sent in a moment.", false),
         DeliveryState.Sending => ("Is being sent.", false),
         DeliveryState.Sent => ("Sent: the mail server took it.", false),
-        DeliveryState.Uncertain => ("Perhaps sent: the line broke at the moment of delivery. It is not sent again by itself; ask the customer, or send a new reply.", true),
+        DeliveryState.Uncertain => ("Perhaps sent: the line broke at the moment of delivery.", true),
         DeliveryState.Failed => ($"Not sent ({Code(delivery)}). Nobody got it; put right what is named and send a new reply.", true),
     };
 

@@ -9,7 +9,7 @@ public sealed record Problem(string Field, string Text);
 
 /// <summary>
 /// The parts of forms: labels that belong to their fields, hints and problems that are read out with them, and a summary on top that leads to each
-/// field at fault. A field's id is its name.
+/// field at fault. A field's id is its name, where it is given no other.
 /// </summary>
 public static class Form
 {
@@ -27,10 +27,10 @@ public static class Form
         </div>
         """);
 
-    /// <summary>A field of one line.</summary>
+    /// <summary>A field of one line; <paramref name="id"/> where a page has several of one name.</summary>
     public static Markup Text(string name, string label, string value = "", string hint = "", string type = "text", bool required = false, string complete = "off",
-        IReadOnlyList<Problem>? problems = null) => Around(name, label, hint, problems, Markup.Of($"""
-        <input id="{name}" name="{name}" type="{type}" value="{value}" autocomplete="{complete}"{Attr.If(required, "required")}{Described(name, hint, problems)}{Attr.If(IsAtFault(name, problems), "aria-invalid", "true")}>
+        IReadOnlyList<Problem>? problems = null, string? id = null) => Around(id ?? name, label, hint, problems, Markup.Of($"""
+        <input id="{id ?? name}" name="{name}" type="{type}" value="{value}" autocomplete="{complete}"{Attr.If(required, "required")}{Described(id ?? name, hint, problems)}{Attr.If(IsAtFault(id ?? name, problems), "aria-invalid", "true")}>
         """));
 
     /// <summary>A field of several lines.</summary>

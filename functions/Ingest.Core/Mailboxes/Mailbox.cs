@@ -67,6 +67,8 @@ public sealed record MailboxProfile
     public ServerSettings? Smtp { get; init; }
     /// <summary>True when mail to name+anything@ reaches this mailbox (RFC 5233), so that answers can carry our token in their address.</summary>
     public bool PlusAddressing { get; init; }
+    /// <summary>The name that customers see on what goes out; empty for the name of whoever writes.</summary>
+    public string SenderName { get; init; } = "";
     /// <summary>The first words of every ticket's automatic acknowledgement; empty for none.</summary>
     public string Acknowledgement { get; init; } = "";
 }

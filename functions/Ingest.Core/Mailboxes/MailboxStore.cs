@@ -82,6 +82,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         Aliases = old.Aliases,
         BackFillDays = old.BackFillDays,
         PlusAddressing = made.Imap is null ? old.PlusAddressing : made.PlusAddressing,
+        SenderName = old.SenderName,
         Acknowledgement = old.Acknowledgement,
         Imap = made.Imap?.After(old.Imap),
         // A new password must never go to a server that the admin no longer names.

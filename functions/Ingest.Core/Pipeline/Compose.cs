@@ -67,6 +67,7 @@ public static class Compose
         }
 
         string text = Whole(redacted.Text ?? "", LongestText, "message.txt", "text/plain"), html = redacted.Html ?? "";
+        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += "\n\n[This message was longer than can be taken in. The rest is in the original mail only.]";
         // Html that is cut means something else; whoever wants it opens the attachment.
         if (html.Length > LongestHtml) html = Whole(html, 0, "message.html", "text/html");
 

@@ -53,6 +53,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         string text = mailbox.Profile.Acknowledgement.Replace("{number}", TenantKeys.DisplayNumber(decision.TicketId), StringComparison.Ordinal);
         MessageDocument document = new()
         {
+            FromName = mailbox.Profile.SenderName,
             FromAddress = from,
             ReplyTo = mailbox.TakesPlusAddresses ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
             To = [mail.Document.FromAddress],

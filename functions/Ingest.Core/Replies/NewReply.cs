@@ -43,6 +43,21 @@ public sealed record NewNote(string Text, string AuthorId, string AuthorName, st
 /// <param name="Repeated">True when it had been handed in before under the same idempotency key.</param>
 public sealed record ReplyAccepted(string Key, bool Repeated);
 
+/// <summary>How a person's word on a reply in doubt was taken.</summary>
+public enum DoubtEnd
+{
+    /// <summary>The doubt is settled as they said.</summary>
+    Settled = 1,
+    /// <summary>It had been settled so before; nothing was done.</summary>
+    SettledBefore = 2,
+    /// <summary>The reply is not in doubt, or no longer; nothing was done.</summary>
+    NotInDoubt = 3,
+    /// <summary>What a machine sent is never sent twice; nothing was done.</summary>
+    NeverTwice = 4,
+    /// <summary>There is no such reply.</summary>
+    NotThere = 5,
+}
+
 /// <summary>A reply that cannot be sent as it stands: nothing was written. The message is fit for the person who wrote it.</summary>
 /// <param name="code">Which problem, as a code of a-z and hyphens.</param>
 /// <param name="fix">What is wrong and what to do about it, without content.</param>

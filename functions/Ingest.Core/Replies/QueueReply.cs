@@ -3,6 +3,7 @@ using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -22,6 +23,9 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
 
     /// <summary>The longest text, in UTF-16 code units.</summary>
     public const int LongestText = 500_000;
+
+    /// <summary>The code of a delivery that a person settled.</summary>
+    public const string ByPerson = "resolved-by-a-person";
 
     /// <summary>How many of a ticket's newest messages are looked through for whom to answer and what to refer to.</summary>
     public const int MostLookedBack = 50;
@@ -71,19 +75,37 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
     }
 
-    /// <summary>A person's word on a reply in doubt: delivered, or to be sent once more. False when there is none in doubt of that key.</summary>
-    public async Task<bool> ResolveAsync(TenantContext tenant, string ticketId, string key, bool delivered, CancellationToken cancel)
+    /// <summary>
+    /// A person's word on a reply in doubt: delivered, or to be sent once more. <paramref name="attempt"/> says which try they speak of, as the reply's delivery
+    /// counts them; said again it has no second effect, not even when the reply is in doubt once more. Without it they speak of the last one.
+    /// </summary>
+    public async Task<DoubtEnd> ResolveAsync(TenantContext tenant, string ticketId, string key, bool delivered, CancellationToken cancel, int? attempt = null)
     {
-        if (!TicketStore.IsTicketId(ticketId) || !IsKey(key) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return false;
-        if (await outbox.FindAsync(tenant, ticketId, key, cancel) is not { Delivery.State: DeliveryState.Uncertain } entry) return false;
-        DateTimeOffset now = time.GetUtcNow();
-        ReplyWork work = WorkFor(tenant, InboxId.Parse(ticket.Inbox), ticketId, key);
-        // Noted before the change and queued after it: a sender that comes too early forgets the note, and a crash in between leaves it to housekeeping.
-        if (!delivered) await outbox.ExpectAsync(work, cancel);
-        Delivery next = entry.Delivery with { State = delivered ? DeliveryState.Sent : DeliveryState.Queued, Code = "resolved-by-a-person", At = now };
-        if (await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, Created = now, NotBefore = now, Looks = 0 }, cancel) is null) return false;
-        if (!delivered) await SendSoonAsync(work, cancel);
-        return true;
+        if (!TicketStore.IsTicketId(ticketId) || !IsKey(key) || await tickets.FindAsync(tenant, ticketId, cancel) is not { } ticket) return DoubtEnd.NotThere;
+        for (int tries = 0; tries < 4; tries++)
+        {
+            if (await outbox.FindAsync(tenant, ticketId, key, cancel) is not { } entry) return DoubtEnd.NotThere;
+            if (Settled(entry, delivered, attempt ?? entry.Delivery.Attempts) is { } end) return end;
+            DateTimeOffset now = time.GetUtcNow();
+            ReplyWork work = WorkFor(tenant, InboxId.Parse(ticket.Inbox), ticketId, key);
+            // Noted before the change and queued after it: a sender that comes too early forgets the note, and a crash in between leaves it to housekeeping.
+            if (!delivered) await outbox.ExpectAsync(work, cancel);
+            Delivery next = entry.Delivery with { State = delivered ? DeliveryState.Sent : DeliveryState.Queued, Code = ByPerson, At = now };
+            if (await outbox.MoveAsync(tenant, ticketId, entry with { Delivery = next, Created = now, NotBefore = now, Looks = 0 }, cancel) is null) continue;
+            if (!delivered) await SendSoonAsync(work, cancel);
+            return DoubtEnd.Settled;
+        }
+
+        throw new NotNowException("ticket-contended");
+    }
+
+    // What there is to say when nothing is left to settle; null while the doubt stands.
+    private static DoubtEnd? Settled(OutboxEntry entry, bool delivered, int attempt)
+    {
+        Delivery now = entry.Delivery;
+        if (now.Attempts != attempt) return now.Attempts > attempt && !delivered ? DoubtEnd.SettledBefore : DoubtEnd.NotInDoubt;
+        if (now.State == DeliveryState.Uncertain) return entry.Automatic && !delivered ? DoubtEnd.NeverTwice : null;
+        return now.Code == ByPerson && now.State == (delivered ? DeliveryState.Sent : DeliveryState.Queued) ? DoubtEnd.SettledBefore : DoubtEnd.NotInDoubt;
     }
 
     private static bool IsKey(string key) => key is { Length: >= 1 and <= 32 } && key.All(char.IsAsciiLetterOrDigit);
@@ -127,7 +149,8 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         bool quotes = reply.QuoteHistory && asked is not null;
         MessageDocument document = new()
         {
-            FromName = Cut.To(reply.AuthorName, Cut.Name),
+            FromName = Cut.To(mailbox.Profile.SenderName.Length > 0 ? mailbox.Profile.SenderName : reply.AuthorName, Cut.Name),
+            AuthorName = Cut.To(reply.AuthorName, Cut.Name),
             FromAddress = from,
             ReplyTo = mailbox.TakesPlusAddresses ? ReplyToken.ReplyAddress(from, token) ?? "" : "",
             To = to,

@@ -109,6 +109,8 @@ public sealed record MessageDocument
     public string Steps { get; init; } = "";
     /// <summary>Who of us wrote it: a person's id; empty for mail from outside and for what is sent by itself.</summary>
     public string Author { get; init; } = "";
+    /// <summary>Their name, for colleagues, where the customer is shown the mailbox's.</summary>
+    public string AuthorName { get; init; } = "";
 }
 
 /// <summary>An attachment: where it lies in the message's blob.</summary>

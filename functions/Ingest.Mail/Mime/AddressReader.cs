@@ -10,6 +10,7 @@ internal sealed class AddressReader
 {
     private readonly string text;
     private readonly int limit;
+    private readonly int maxCommentDepth;
     private readonly List<MailAddress> found = [];
     private readonly StringBuilder words = new();
     private readonly StringBuilder comments = new();
@@ -17,17 +18,19 @@ internal sealed class AddressReader
     private int position;
     private int commentsEnd = int.MaxValue;
     private bool quotesEnd;
+    private int wordsAtAngle;
 
-    private AddressReader(string text, int limit)
+    private AddressReader(string text, int limit, int maxCommentDepth)
     {
         this.text = text;
         this.limit = limit;
+        this.maxCommentDepth = maxCommentDepth;
     }
 
     /// <summary>The mailboxes of an unfolded, not yet decoded value; groups are flattened.</summary>
-    public static List<MailAddress> Read(string unfolded, int limit)
+    public static List<MailAddress> Read(string unfolded, int limit, int maxCommentDepth = 50)
     {
-        var reader = new AddressReader(unfolded, limit);
+        var reader = new AddressReader(unfolded, limit, maxCommentDepth);
         reader.Run();
         if (reader.found.Exists(static a => a.Address.Contains('@')) || !unfolded.Contains("=?", StringComparison.Ordinal))
             return reader.found;
@@ -35,7 +38,7 @@ internal sealed class AddressReader
         var decoded = HeaderText.DecodeWords(unfolded);
         if (!decoded.Contains('@'))
             return reader.found;
-        reader = new AddressReader(decoded, limit);
+        reader = new AddressReader(decoded, limit, maxCommentDepth);
         reader.Run();
         return reader.found;
     }
@@ -74,7 +77,7 @@ internal sealed class AddressReader
         if (local)
             words.Append(text, position, end + 1 - position);
         else
-            AppendUnquoted(position + 1, end);
+            AppendUnquoted(words, position + 1, end);
         position = end + 1;
     }
 
@@ -96,13 +99,13 @@ internal sealed class AddressReader
 
     private bool SpansMailbox(int from, int end) => text.AsSpan(from, end - from).Contains('<');
 
-    private void AppendUnquoted(int from, int end)
+    private void AppendUnquoted(StringBuilder target, int from, int end)
     {
         for (var i = from; i < end; i++)
         {
             if (text[i] == '\\' && i + 1 < end)
                 i++;
-            words.Append(text[i]);
+            target.Append(text[i]);
         }
     }
 
@@ -114,7 +117,7 @@ internal sealed class AddressReader
         {
             if (text[end] == '\\')
                 end++;
-            else if (text[end] == '(')
+            else if (text[end] == '(' && depth < maxCommentDepth)
                 depth++;
             else if (text[end] == ')' && --depth == 0)
                 break;
@@ -130,8 +133,10 @@ internal sealed class AddressReader
             words.Append(' ');
         if (comments.Length > 0)
             comments.Append(' ');
-        comments.Append(text, position + 1, end - position - 1);
+        AppendUnquoted(comments, position + 1, end);
         position = end + 1;
+        while (position < text.Length && text[position] is ' ' or '\t')
+            position++;
     }
 
     private void Angle()
@@ -155,7 +160,8 @@ internal sealed class AddressReader
         while (position < text.Length && text[position] == '>')
             position++;
         if (angle is not null)
-            Flush();
+            FlushBefore();
+        wordsAtAngle = words.Length;
         angle = AddressText.WithoutRoute(inner);
     }
 
@@ -244,10 +250,26 @@ internal sealed class AddressReader
         else if (!address.Contains('@') && phrase.Contains('@') && AddressText.FindAddress(phrase) is { } inPhrase)
             address = inPhrase;
         address = AddressText.Tidy(address);
-        if (address.Length == 0)
+        // "Undisclosed-Recipient:@relay.example;" is a group that a relay took for an address.
+        if (address.Length == 0 || address.Contains(":@", StringComparison.Ordinal))
             return;
-        var name = phrase.Length > 0 ? phrase : comment;
-        found.Add(new MailAddress(HeaderText.DecodeWords(name).Trim(), address));
+        found.Add(new MailAddress(Name(phrase, comment), address));
+    }
+
+    // "Bob <bob@example.com> Bobby <bobby@example.com>" lacks its comma: the words after the first address belong to the second.
+    private void FlushBefore()
+    {
+        var next = words.ToString(wordsAtAngle, words.Length - wordsAtAngle);
+        words.Length = wordsAtAngle;
+        Flush();
+        words.Append(next);
+    }
+
+    // "John Smith (Sales) <js@example.com>": what senders put in brackets is part of how they call themselves.
+    private static string Name(string phrase, string comment)
+    {
+        var name = HeaderText.DecodeWords(phrase.Length > 0 ? phrase : comment).Trim();
+        return phrase.Length == 0 || comment.Length == 0 ? name : $"{name} ({HeaderText.DecodeWords(comment).Trim()})";
     }
 
     private static bool Contains(StringBuilder builder, char c)

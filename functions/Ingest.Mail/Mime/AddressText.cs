@@ -36,6 +36,9 @@ internal static class AddressText
     {
         if (!phrase.AsSpan().ContainsAny(' ', '\t'))
             return ("", phrase);
+        phrase = Closed(phrase);
+        if (!phrase.AsSpan().ContainsAny(' ', '\t'))
+            return ("", phrase);
         if (FindAddress(phrase) is not { } address)
         {
             var joined = string.Concat(phrase.Where(static c => c is not (' ' or '\t')));
@@ -44,6 +47,31 @@ internal static class AddressText
         }
         var at = phrase.IndexOf(address, StringComparison.Ordinal);
         return ((phrase[..at] + phrase[(at + address.Length)..]).Trim(' ', '\t', '-', '"'), address);
+    }
+
+    // "jdoe@test  . example" (RFC 5322 section 4.4): no blanks around the dots of a domain.
+    private static string Closed(string phrase)
+    {
+        var at = phrase.LastIndexOf('@');
+        if (at < 0 || phrase.AsSpan(at).IndexOf('.') < 0)
+            return phrase;
+        var closed = new StringBuilder(phrase.Length);
+        closed.Append(phrase, 0, at);
+        for (var i = at; i < phrase.Length; i++)
+        {
+            if (phrase[i] is not (' ' or '\t'))
+            {
+                closed.Append(phrase[i]);
+                continue;
+            }
+            var end = i;
+            while (end < phrase.Length && phrase[end] is ' ' or '\t')
+                end++;
+            if (end < phrase.Length && phrase[end] != '.' && phrase[i - 1] is not ('.' or '@'))
+                closed.Append(' ');
+            i = end - 1;
+        }
+        return closed.ToString();
     }
 
     public static string? FindAddress(string phrase)

@@ -37,6 +37,15 @@ internal static class BodyWriter
         return true;
     }
 
+    /// <summary>True when more than a third of the text would have to be escaped, so that base64 is shorter and nobody could read either.</summary>
+    public static bool IsDense(ReadOnlySpan<byte> text)
+    {
+        var escaped = 0;
+        foreach (var c in text)
+            escaped += c is > 126 or (byte)'=' ? 1 : 0;
+        return escaped > text.Length / 3;
+    }
+
     /// <summary>Writes canonical text as quoted-printable (RFC 2045 section 6.7).</summary>
     public static void QuotedPrintable(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {

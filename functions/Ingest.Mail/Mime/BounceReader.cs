@@ -1,108 +1,115 @@
 namespace Ingest.Mail.Mime;
 
-/// <summary>Reads per-recipient results of delivery status notifications (RFC 3464), with the blank lines as servers set them.</summary>
+/// <summary>Says which recipients a bounce is about and what became of each: from the report (RFC 3464) when there is one, and from the words of the notice.</summary>
 internal static class BounceReader
 {
     public static List<BounceRecipient> Read(MimePart root, FieldReader fields, string? text, ParseLimits limits)
     {
+        if (ServiceNotice.Read(text, limits) is { Count: > 0 } told)
+            return told;
         var original = Original(root, limits);
         var id = original is null ? InText(text, limits) : Id(original, limits);
+        var notice = BounceText.Read(text ?? "", [.. fields.Addresses("From"), .. fields.Addresses("To")]);
+        var subject = fields.Text("Subject");
         var recipients = new List<BounceRecipient>();
-        ReadStatus(root, id, recipients, limits);
+        ReadReports(root, notice, id, inner: false, recipients, limits);
+        // A notice that names nobody may carry another server's notice.
+        if (recipients.Count == 0 && notice.Recipients().Count == 0)
+            ReadReports(root, notice, id, inner: true, recipients, limits);
         if (recipients.Count > 0)
             return recipients;
+        var delayed = IsDelaySubject(subject) || IsDelay(notice.Notice);
         foreach (var address in fields.Addresses("X-Failed-Recipients"))
-            recipients.Add(new BounceRecipient("failed", "", address.Address, id));
+        {
+            if (recipients.Count < limits.MaxBounceRecipients)
+                recipients.Add(FromWords(address.Address, notice.About(address.Address), subject, delayed, id));
+        }
         if (recipients.Count > 0)
             return recipients;
-        recipients = BounceText.Read(text ?? "", [.. fields.Addresses("From"), .. fields.Addresses("To")], fields.Text("Subject"), id);
-        // The notice names nobody: then whom the returned mail was for.
-        if (recipients.Count == 0 && original?.Find("To") is { } to && AddressReader.Read(to.Unfolded, 2) is [var only])
-            recipients.Add(new BounceRecipient("failed", "", only.Address, id));
-        return recipients;
+        // The notice may name nobody: then whom the returned mail was for.
+        var blocks = notice.Recipients();
+        if (original?.Find("To") is { } to && AddressReader.Read(to.Unfolded, 2) is [var only] && only.Address.Contains('@') && (blocks.Count == 0 || blocks is [var guess] && !guess.Address.Equals(only.Address, StringComparison.OrdinalIgnoreCase) && guess.Text.ToString() == notice.Notice))
+            return [FromWords(only.Address, notice.Notice, subject, delayed, id, named: false)];
+        return blocks.ConvertAll(block => FromWords(block.Address, block.Text.ToString(), subject, delayed, id));
     }
 
-    private static void ReadStatus(MimePart part, string? original, List<BounceRecipient> recipients, ParseLimits limits)
+    private static void ReadReports(MimePart part, BounceText notice, string? original, bool inner, List<BounceRecipient> recipients, ParseLimits limits)
     {
         if (part.IsLeaf && part.ContentType is "message/delivery-status" or "message/global-delivery-status")
-            ReadGroups(part.DecodeText(), original, recipients, limits);
-        if (part.IsMessage)
+        {
+            foreach (var group in StatusReport.Read(Charsets.Decode(part.DecodeStart(limits.MaxReportBytes), part.Charset, out _), limits.MaxBounceRecipients - recipients.Count))
+                recipients.Add(FromReport(group, notice, original));
+        }
+        if (part.IsMessage && !inner)
             return;
         foreach (var child in part.Children)
-            ReadStatus(child, original, recipients, limits);
+            ReadReports(child, notice, original, inner, recipients, limits);
     }
 
-    private static void ReadGroups(string status, string? original, List<BounceRecipient> recipients, ParseLimits limits)
+    private static BounceRecipient FromReport(StatusReport.Group group, BounceText notice, string? original)
     {
-        var group = new Group();
-        foreach (var line in status.AsSpan().EnumerateLines())
-        {
-            if (recipients.Count >= limits.MaxBounceRecipients)
-                return;
-            if (line.IsWhiteSpace())
-            {
-                // Some servers part the fields of one group with blank lines: a group ends only when it names its recipient and fate.
-                if (group.IsWhole)
-                    group.Flush(recipients, original);
-                continue;
-            }
-            var colon = line.IndexOf(':');
-            if (colon <= 0 || char.IsWhiteSpace(line[0]))
-                continue;
-            var name = line[..colon].Trim();
-            if (group.Repeats(name))
-                group.Flush(recipients, original);
-            group.Set(name, line[(colon + 1)..].Trim());
-        }
-        if (recipients.Count < limits.MaxBounceRecipients)
-            group.Flush(recipients, original);
+        var action = group.Action.Length > 0 ? group.Action : "failed";
+        var told = group.Diagnostic.Length > 0 ? group.Diagnostic : notice.About(group.Recipient);
+        var (enhanced, reply) = BounceStatus.Find(told);
+        var status = BounceStatus.Better(BounceStatus.Declared(group.Status), enhanced);
+        var reason = Reason(action, status, told, group.Diagnostic.Length > 0 ? notice.About(group.Recipient) : group.Status);
+        if (status.Length == 0)
+            status = BounceReasons.Status(Class(status, reply, action, told), reason);
+        return new BounceRecipient(action, status, group.Recipient, original) { Reason = reason };
     }
 
-    private struct Group
+    private static BounceRecipient FromWords(string address, string told, string subject, bool delayed, string? original, bool named = true)
     {
-        private string? final, first, action, status;
+        var (status, reply) = BounceStatus.Find(told);
+        var action = delayed ? "delayed" : "failed";
+        var reason = Reason(action, status, told, subject);
+        if (reason == BounceReason.Undefined && named)
+            reason = BounceReason.OnHold;
+        if (status.Length == 0)
+            status = BounceReasons.Status(Class("", reply, action, told), reason);
+        return new BounceRecipient(action, status, address, original) { Reason = reason };
+    }
 
-        public readonly bool IsWhole => (final ?? first) is not null && action is not null;
+    private static BounceReason Reason(string action, string status, string told, string more)
+    {
+        if (action is "delivered" or "relayed" or "expanded" or "deliverable" || status.StartsWith('2'))
+            return BounceReason.Delivered;
+        var reason = BounceReasons.OfWords(told);
+        var meant = BounceReasons.OfStatus(status);
+        // "Rejected" alone says less than the code beside it.
+        if (meant != BounceReason.Undefined && (reason is BounceReason.Undefined or BounceReason.Filtered || meant == BounceReason.Rejected))
+            reason = meant;
+        if (reason == BounceReason.UserUnknown && !status.EndsWith(".1.1", StringComparison.Ordinal) && told.Contains("unknown", StringComparison.OrdinalIgnoreCase) && BounceText.FailedAtData(more))
+            return BounceReason.Filtered;
+        return reason == BounceReason.Undefined ? BounceReasons.OfWords(more) : reason;
+    }
 
-        public readonly bool Repeats(ReadOnlySpan<char> name) =>
-            (final is not null && Is(name, "Final-Recipient")) || (action is not null && final is not null && Is(name, "Original-Recipient"));
+    // 4: it may yet work; 5: it failed for good (RFC 3463 section 3.1).
+    private static char Class(string status, int reply, string action, string told)
+    {
+        if (status.Length > 0)
+            return status[0];
+        if (reply > 0)
+            return (char)('0' + reply / 100);
+        if (action is "delivered" or "relayed" or "expanded")
+            return '2';
+        return action == "delayed" || told.Contains("Deferred:", StringComparison.OrdinalIgnoreCase) ? '4' : '5';
+    }
 
-        public void Set(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    private static readonly string[] Delays =
+        ["warning message only", "will be retried", "will keep trying", "need to resend", "need to re-send", "message is delayed", "been delayed", "delivery delayed", "delivery is delayed", "temporary failure report", "not yet been delivered"];
+
+    private static bool IsDelaySubject(string subject) =>
+        subject.Contains("delay", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("warning:", StringComparison.OrdinalIgnoreCase) || IsDelay(subject);
+
+    private static bool IsDelay(string text)
+    {
+        foreach (var words in Delays)
         {
-            if (Is(name, "Final-Recipient"))
-                final ??= Address(value);
-            else if (Is(name, "Original-Recipient"))
-                first ??= Address(value);
-            else if (Is(name, "Action"))
-                action ??= Word(value).ToLowerInvariant();
-            else if (Is(name, "Status"))
-                status ??= Word(value);
+            if (text.Contains(words, StringComparison.OrdinalIgnoreCase))
+                return true;
         }
-
-        public void Flush(List<BounceRecipient> recipients, string? original)
-        {
-            var address = string.IsNullOrEmpty(final) ? first : final;
-            if (!string.IsNullOrEmpty(address))
-                recipients.Add(new BounceRecipient(action ?? "failed", status ?? "", address, original));
-            this = default;
-        }
-
-        private static bool Is(ReadOnlySpan<char> name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
-
-        private static string Word(ReadOnlySpan<char> value)
-        {
-            var stop = value.IndexOfAny(" \t(;");
-            return (stop < 0 ? value : value[..stop]).ToString();
-        }
-
-        // "rfc822; <a@b>" and what is left of it.
-        private static string Address(ReadOnlySpan<char> value)
-        {
-            var semicolon = value.IndexOf(';');
-            var text = value[(semicolon + 1)..].Trim().ToString();
-            var read = AddressReader.Read(text, 1);
-            return read.Count > 0 ? read[0].Address : text;
-        }
+        return false;
     }
 
     /// <summary>The header of the mail that came back, when the notice includes it.</summary>
@@ -112,7 +119,7 @@ internal static class BounceReader
             return part.Children[0].Headers;
         if (part.IsLeaf && part.ContentType is "text/rfc822-headers" or "message/rfc822-headers" or "message/global-headers" or "message/rfc822")
         {
-            var list = new HeaderList(part.DecodeContent(), limits.MaxFieldBytes);
+            var list = new HeaderList(part.DecodeStart(limits.MaxReportBytes), limits.MaxFieldBytes);
             HeaderReader.Read(list, 0, limits, new BoundaryStack(), []);
             return list;
         }
@@ -123,6 +130,9 @@ internal static class BounceReader
         }
         return null;
     }
+
+    /// <summary>The Message-ID of the mail that a notice or report includes, null when there is none.</summary>
+    public static string? OriginalId(MimePart root, ParseLimits limits) => Original(root, limits) is { } headers ? Id(headers, limits) : null;
 
     private static string? Id(HeaderList headers, ParseLimits limits) => headers.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
 

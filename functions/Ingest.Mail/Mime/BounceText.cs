@@ -1,41 +1,149 @@
 using System.Buffers;
+using System.Text;
 
 namespace Ingest.Mail.Mime;
 
-/// <summary>Recipients of bounces from servers that know no RFC 3464: the addresses that the notice names above the returned mail.</summary>
-internal static class BounceText
+/// <summary>
+/// What a notice says in prose: the addresses that it names above the returned mail, each with the lines that are about it. Servers write them in two ways: the address and
+/// then what happened, or a transcript and then "554 &lt;address&gt;".
+/// </summary>
+internal sealed class BounceText
 {
-    private const int MaxLines = 200;
+    private const int MaxLines = 400;
     private const int MaxRecipients = 20;
+    private const int MaxBlock = 4000;
 
     private static readonly SearchValues<char> AddressEnds = SearchValues.Create(" \t<>()[]\"',;:");
 
     private static readonly string[] OriginalStarts =
-        ["received:", "return-path:", "message-id:", "x-mailer:", "mime-version:", "--- below this line", "----- original message", "---- original message", "original message follows", "----- unsent message", "---- returned message"];
+    [
+        "received:", "return-path:", "message-id:", "x-mailer:", "mime-version:", "--- below this line", "----- original message", "---- original message", "original message follows", "----- unsent message", "---- returned message", "------- returned message",
+        "------ this is a copy", "----- this is a copy", "below is a copy of the original message", "--- the header of the original", "message headers follow", "--- original message follows", "|--- message text follows", "|------------------------- message text", "dkim-signature:", "x-originating-ip:", "arc-seal:",
+    ];
 
-    /// <summary>The recipients in the notice, others than those who sent or got the notice itself.</summary>
-    public static List<BounceRecipient> Read(string notice, IReadOnlyList<MailAddress> own, string subject, string? original)
+    private readonly StringBuilder notice = new();
+    private readonly List<Block> blocks = [];
+    private readonly List<Block> own = [];
+    private readonly List<string> mentioned = [];
+    private readonly IReadOnlyList<MailAddress> people;
+
+    private BounceText(IReadOnlyList<MailAddress> people) => this.people = people;
+
+    /// <summary>An address and what the notice says about it.</summary>
+    public sealed record Block(string Address, StringBuilder Text);
+
+    /// <summary>The whole notice, without the returned mail.</summary>
+    public string Notice => notice.ToString();
+
+    /// <summary>The recipient the returned mail names below the notice, when it came as text; null when none.</summary>
+    public string? Returned { get; private set; }
+
+    /// <summary>Reads the notice; <paramref name="people"/> are those who sent or got it, whom it is hardly about.</summary>
+    public static BounceText Read(string text, IReadOnlyList<MailAddress> people)
     {
-        var first = new List<string>();
-        var anywhere = new List<string>();
-        var status = "";
+        var read = new BounceText(people);
         var left = MaxLines;
-        foreach (var line in notice.AsSpan().EnumerateLines())
+        var below = false;
+        var pending = new StringBuilder();
+        Block? current = null;
+        foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if (left-- == 0 || StartsOriginal(line.Trim()))
+            if (left-- == 0)
                 break;
-            if (status.Length == 0)
-                status = Status(line);
-            if (Address(line) is not { } address || IsOwn(address, own))
+            below = below || StartsOriginal(line.Trim());
+            if (below)
+            {
+                if (read.Returned is null && line.StartsWith("To:", StringComparison.OrdinalIgnoreCase) && AddressReader.Read(line[3..].Trim().ToString(), 1) is [var to] && to.Address.Contains('@'))
+                    read.Returned = to.Address;
                 continue;
-            var list = line.TrimStart(" \t<\"'*").StartsWith(address, StringComparison.Ordinal) ? first : anywhere;
-            if (list.Count < MaxRecipients && !list.Contains(address, StringComparer.OrdinalIgnoreCase))
-                list.Add(address);
+            }
+            Append(read.notice, line);
+            current = read.Line(line, current, pending);
         }
-        var action = subject.Contains("delay", StringComparison.OrdinalIgnoreCase) || subject.Contains("warning", StringComparison.OrdinalIgnoreCase) ? "delayed" : "failed";
-        // An address at the start of a line is what the notice is about; one inside a sentence may be the postmaster to ask.
-        var recipients = first.Count > 0 ? first : anywhere.Count > 0 ? anywhere[..1] : [];
-        return recipients.ConvertAll(address => new BounceRecipient(action, status, address, original));
+        return read;
+    }
+
+    /// <summary>Those the notice is about, best guess first: at the start of a line, then inside a sentence, then who got the notice.</summary>
+    public List<Block> Recipients()
+    {
+        if (blocks.Count > 0)
+            return blocks;
+        // An address inside a sentence may be the postmaster to ask: only the first counts.
+        if (mentioned.Count > 0)
+            return [new Block(mentioned[0], notice)];
+        if (Returned is not null && !IsOwn(Returned))
+            return [new Block(Returned, notice)];
+        return own.Count > 0 ? own[..1] : [];
+    }
+
+    /// <summary>What is said about an address, or all of the notice when it stands there alone.</summary>
+    public string About(string address)
+    {
+        foreach (var block in blocks)
+        {
+            if (block.Address.Equals(address, StringComparison.OrdinalIgnoreCase))
+                return block.Text.ToString();
+        }
+        return Notice;
+    }
+
+    /// <summary>True when a transcript shows that the message itself was refused and not its recipient.</summary>
+    public static bool FailedAtData(string transcript)
+    {
+        var data = false;
+        foreach (var line in transcript.AsSpan().EnumerateLines())
+        {
+            var trimmed = line.TrimStart();
+            if (trimmed.StartsWith(">>>"))
+                data = trimmed.Trim("> ").StartsWith("DATA", StringComparison.OrdinalIgnoreCase);
+            else if (trimmed.StartsWith("<<< 4") || trimmed.StartsWith("<<< 5"))
+                return data;
+        }
+        return false;
+    }
+
+    private Block? Line(ReadOnlySpan<char> line, Block? current, StringBuilder pending)
+    {
+        var trimmed = line.TrimStart(" \t<\"'*");
+        var coded = trimmed.Length > 5 && char.IsAsciiDigit(trimmed[0]) && char.IsAsciiDigit(trimmed[1]) && char.IsAsciiDigit(trimmed[2]) && trimmed[3] == ' ';
+        var start = coded ? trimmed[4..].TrimStart(" \t<\"'") : trimmed;
+        if (Address(line) is not { } address)
+        {
+            Append(current is null ? pending : current.Text, line);
+            return current;
+        }
+        if (!start.StartsWith(address, StringComparison.Ordinal))
+        {
+            if (!IsOwn(address) && mentioned.Count < MaxRecipients && !line.TrimStart().StartsWith("<<<") && !line.TrimStart().StartsWith(">>>"))
+                mentioned.Add(address);
+            else if (own.Count < MaxRecipients)
+                own.Add(new Block(address, notice));
+            Append(current is null ? pending : current.Text, line);
+            return current;
+        }
+        var list = IsOwn(address) ? own : blocks;
+        var block = list.Find(b => b.Address.Equals(address, StringComparison.OrdinalIgnoreCase));
+        if (block is null)
+        {
+            if (list.Count >= MaxRecipients)
+                return current;
+            block = new Block(address, new StringBuilder());
+            list.Add(block);
+        }
+        if (coded)
+        {
+            // A transcript tells first and names after.
+            Append(block.Text, pending.ToString());
+            pending.Clear();
+        }
+        Append(block.Text, line);
+        return coded ? null : block;
+    }
+
+    private static void Append(StringBuilder text, ReadOnlySpan<char> line)
+    {
+        if (text.Length < MaxBlock)
+            text.Append(line[..Math.Min(line.Length, MaxBlock)]).Append('\n');
     }
 
     private static bool StartsOriginal(ReadOnlySpan<char> line)
@@ -56,29 +164,12 @@ internal static class BounceText
         var start = line[..at].LastIndexOfAny(AddressEnds) + 1;
         var end = line[at..].IndexOfAny(AddressEnds);
         var address = (end < 0 ? line[start..] : line[start..(at + end)]).TrimEnd(".");
-        return address.Length > at - start + 1 && at > start && address.Length < 255 ? address.ToString() : null;
+        return address.Length > at - start + 1 && at > start && address.Length < 255 && !address.ContainsAnyInRange('\0', ' ') ? address.ToString() : null;
     }
 
-    // An enhanced status code (RFC 3463): class, subject, detail.
-    private static string Status(ReadOnlySpan<char> line)
+    private bool IsOwn(string address)
     {
-        for (var i = 0; i + 4 < line.Length && i < 1000; i++)
-        {
-            if (line[i] is not ('4' or '5') || line[i + 1] != '.' || (i > 0 && (char.IsAsciiLetterOrDigit(line[i - 1]) || line[i - 1] == '.')))
-                continue;
-            var end = i + 2;
-            var dots = 0;
-            while (end < line.Length && (char.IsAsciiDigit(line[end]) || (line[end] == '.' && dots++ == 0 && end > i + 2)))
-                end++;
-            if (dots >= 1 && char.IsAsciiDigit(line[end - 1]) && end - i <= 9)
-                return line[i..end].ToString();
-        }
-        return "";
-    }
-
-    private static bool IsOwn(string address, IReadOnlyList<MailAddress> own)
-    {
-        foreach (var mine in own)
+        foreach (var mine in people)
         {
             if (mine.Address.Equals(address, StringComparison.OrdinalIgnoreCase))
                 return true;

@@ -7,21 +7,58 @@ internal static class BounceWords
     [
         "undeliver", "delivery status", "delivery failure", "delivery failed", "delivery report", "delivery notification", "failure notice", "returned mail", "mail delivery", "returned to sender",
         "delivery problem", "could not send", "non delivery", "nondeliverable", "non-deliverable", "message delivery", "delivery error", "mail failure", "mail error", "mail failed", "failure delivery", "could not be delivered", "failed mail", "delayed", "unzustellbar", "non remis", "no se puede entregar",
-        "warning: could not", "user unknown", "message status", "mail system error", "error sending", "returned email", "bounce",
+        "warning: could not", "user unknown", "message status", "mail system error", "error sending", "returned email", "bounce", "not delivered", "cannot be delivered", "could not deliver", "delivery incomplete", "rejected mail", "mail rejected", "message rejected",
+        "nicht zugestellt", "zustellung fehlgeschlagen", "zustellbenachrichtigung", "non distribué", "échec de la remise", "échec de remise", "no entregado", "no se pudo entregar", "mancato recapito", "mensagem devolvida", "não entregue", "niet bezorgd", "onbestelbaar", "ikke levert", "ikke leveret", "ej levererat",
+        "kunde inte levereras", "nie dostarczono", "не доставлен", "недоставлен", "не может быть доставлен", "配信不能", "配信できません", "退信", "无法送达", "無法傳遞", "未送達", "전송 실패", "teslim edilemedi",
     ];
 
+    // What no person begins a subject with, when a colon follows.
     private static readonly string[] AutoReplies =
     [
-        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "out of office", "automatische antwort", "abwesenheit", "réponse automatique", "absence", "respuesta automática", "risposta automatica", "automatisch antwoord",
-        "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答",
+        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "automated response", "automatic response", "out of office", "automatische antwort", "abwesenheitsnotiz", "réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord",
+        "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "otomatik yanıt", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答", "자동 회신",
     ];
 
-    /// <summary>True for the subjects that mail programs give to answers they send by themselves.</summary>
-    public static bool IsAutoReply(string subject)
+    // What a person may begin one with, too.
+    private static readonly string[] AbsenceWords = ["abwesenheit", "absence", "away", "vacation", "holiday", "urlaub"];
+
+    // In the words of servers, which people do not use of their own mail.
+    private static readonly string[] Sentences =
+    [
+        "could not be delivered", "couldn't be delivered", "was not delivered", "has not been delivered", "unable to deliver", "could not deliver", "wasn't able to deliver", "delivery to the following recipient", "undeliverable", "delivery has failed", "delivery failed",
+        "addresses had permanent", "addresses had delivery", "did not reach the following recipient", "error delivering your mail", "attempting to deliver", "rejected by a remote mail server", "the following address", "returned to sender", "error message below", "transcript of session",
+        "konnte nicht zugestellt", "konnten nicht zugestellt", "n'a pas pu être", "n'ont pas pu être", "no se pudo entregar", "no se ha podido entregar", "impossibile recapitare", "não pôde ser entregue", "kon niet worden bezorgd", "nie mogła zostać dostarczona", "не может быть доставлено", "не было доставлено", "配信できませんでした", "届けることができません", "无法投递", "無法投遞",
+    ];
+
+    private const int MaxText = 4000;
+
+    /// <summary>
+    /// True for the subjects that mail programs give to answers they send by themselves: those words and a colon, or, from a sender that takes no answer, those
+    /// words at the start.
+    /// </summary>
+    public static bool IsAutoReply(string subject, bool fromNobody)
     {
         foreach (var words in AutoReplies)
         {
-            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase))
+            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || subject.AsSpan(words.Length).TrimStart() is [':' or '：', ..]))
+                return true;
+        }
+        foreach (var words in AbsenceWords)
+        {
+            if (fromNobody && subject.StartsWith(words, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>True when the text begins as servers write about a delivery that failed.</summary>
+    public static bool InText(string? text)
+    {
+        var start = text.AsSpan();
+        start = start[..Math.Min(start.Length, MaxText)];
+        foreach (var words in Sentences)
+        {
+            if (start.Contains(words, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

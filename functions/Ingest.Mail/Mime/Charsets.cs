@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
@@ -9,7 +10,11 @@ internal static class Charsets
 {
     private const int MaxCached = 500;
 
+    // The bytes to which windows-1252 gives no character.
+    private static readonly SearchValues<byte> Undefined = SearchValues.Create([0x81, 0x8D, 0x8F, 0x90, 0x9D]);
+
     private static readonly DecoderReplacementFallback Marker = new("\uFFFD");
+    private static readonly ConcurrentDictionary<int, Encoding> Pages = new();
     private static readonly ConcurrentDictionary<string, Encoding?> Known = new(StringComparer.OrdinalIgnoreCase);
 
     // Code pages by the names that the provider does not know, or knows as something narrower than what senders mean.
@@ -20,7 +25,8 @@ internal static class Charsets
         ["iso-8859-1"] = 1252, ["iso8859-1"] = 1252, ["iso_8859-1"] = 1252, ["iso88591"] = 1252, ["iso8859_1"] = 1252, ["latin1"] = 1252, ["latin-1"] = 1252, ["l1"] = 1252,
         ["8859-1"] = 1252, ["iso-8859-1-i"] = 1252, ["8859_1"] = 1252, ["x-cp1252"] = 1252,
         ["iso-8859-9"] = 1254, ["latin5"] = 1254, ["iso-8859-11"] = 874, ["tis-620"] = 874, ["windows-874"] = 874, ["latin2"] = 28592, ["latin-2"] = 28592,
-        ["iso-8859-8-i"] = 28598, ["iso-8859-8-e"] = 28598, ["latin9"] = 28605, ["latin-9"] = 28605,
+        ["iso-8859-8-i"] = 28598, ["iso-8859-8-e"] = 28598, ["iso-8859-10"] = -10, ["latin6"] = -10, ["l6"] = -10, ["iso-ir-157"] = -10, ["iso-8859-14"] = -14, ["latin8"] = -14, ["l8"] = -14, ["iso-celtic"] = -14, ["iso-8859-16"] = -16, ["latin10"] = -16, ["l10"] = -16,
+        ["latin9"] = 28605, ["latin-9"] = 28605,
         ["gb2312"] = 54936, ["gb_2312-80"] = 54936, ["gbk"] = 54936, ["x-gbk"] = 54936, ["cp936"] = 54936, ["ms936"] = 54936, ["windows-936"] = 54936, ["gb18030"] = 54936, ["euc-cn"] = 54936, ["hz-gb-2312"] = 52936,
         ["big5"] = 950, ["big5-hkscs"] = 950, ["x-x-big5"] = 950, ["cn-big5"] = 950, ["big-5"] = 950,
         ["ks_c_5601-1987"] = 949, ["ks_c_5601-1989"] = 949, ["ksc5601"] = 949, ["ksc_5601"] = 949, ["euc-kr"] = 949, ["euckr"] = 949, ["korean"] = 949, ["uhc"] = 949, ["windows-949"] = 949,
@@ -54,36 +60,108 @@ internal static class Charsets
         && (clean.EndsWith("ascii", StringComparison.OrdinalIgnoreCase) || clean.StartsWith("ansi", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Text of bytes: byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else windows-1252.
+    /// Text of bytes: byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else windows-1252; or, for a <paramref name="body"/>, what its
+    /// letters tell. UTF-8 under the label of a charset in which every byte means something is still UTF-8.
     /// </summary>
-    public static string Decode(ReadOnlySpan<byte> bytes, string? charset, out DefectKind defect, Encoding? second = null)
+    public static string Decode(ReadOnlySpan<byte> bytes, string? charset, out DefectKind defect, Encoding? second = null, bool body = false)
     {
         var declared = Find(charset);
         defect = declared is null && !string.IsNullOrWhiteSpace(charset) ? DefectKind.UnknownCharset : DefectKind.None;
+        var ascii = IsAscii(charset);
         if (Ascii.IsValid(bytes) && !NeedsDecoding(declared, bytes))
-            return Encoding.ASCII.GetString(bytes);
+            return body && (declared is null || ascii) && CharsetGuess.IsIso2022Jp(bytes) ? ByCodePage(50220)!.GetString(bytes) : Encoding.ASCII.GetString(bytes);
         if (ByMark(bytes, out var skip) is { } marked)
             return marked.GetString(bytes[skip..]);
-        var ascii = IsAscii(charset);
         if (ascii)
             defect = DefectKind.WrongCharset;
-        if (declared is not null && !ascii && TryStrict(declared, bytes, out var text))
+        if (declared is not null && !ascii && TryDeclared(declared, bytes, body, out var text, out var other))
+        {
+            defect = other ? DefectKind.WrongCharset : defect;
             return text;
+        }
         if (second is not null && TryStrict(second, bytes, out text))
             return text;
         if (Utf8.CodePage != declared?.CodePage && Valid(bytes))
             return Utf8.GetString(bytes);
         if (declared is null || ascii)
-            return Windows1252.GetString(bytes);
+            return body ? Guessed(bytes) : Windows1252.GetString(bytes);
         defect = DefectKind.WrongCharset;
-        return Lenient(declared, bytes);
+        return Lenient(declared, bytes, body);
     }
 
     public static bool Valid(ReadOnlySpan<byte> bytes) => Utf8Valid(bytes);
 
-    // A few broken characters in text that is otherwise what it says: keep the charset, lose only those.
-    private static string Lenient(Encoding declared, ReadOnlySpan<byte> bytes)
+    // Text of which every byte fits its label may be another's all the same: UTF-8 hardly ever makes sense by chance, nor do rows of accented letters.
+    private static bool TryDeclared(Encoding declared, ReadOnlySpan<byte> bytes, bool body, out string text, out bool other)
     {
+        other = true;
+        text = "";
+        if (declared.IsSingleByte && IsPlainlyUtf8(bytes, declared.CodePage is 1252 or 28605 or 1250 or 28592 ? 1 : 4))
+        {
+            text = Utf8.GetString(bytes);
+            return true;
+        }
+        if (Windows(declared.CodePage) is > 0 and var windows && bytes.ContainsAnyInRange((byte)0x80, (byte)0x9f))
+        {
+            text = ByCodePage(windows)!.GetString(bytes);
+            return true;
+        }
+        // What has seven bits has no eighth.
+        if (IsSevenBit(declared) && !Ascii.IsValid(bytes))
+            return false;
+        if (body && declared.CodePage == 1252 && bytes.ContainsAny(Undefined) && Mixed(bytes) is { } mixed)
+        {
+            text = mixed;
+            return true;
+        }
+        if (body && declared.CodePage == 1252 && (CharsetGuess.IsHardlyWestern(bytes) || bytes.ContainsAny(Undefined)) && CharsetGuess.Of(bytes) is { CodePage: not 1252 } guess)
+        {
+            text = guess.GetString(bytes);
+            return true;
+        }
+        other = false;
+        return TryStrict(declared, bytes, out text);
+    }
+
+    private static bool IsSevenBit(Encoding encoding) => encoding.CodePage is 50220 or 50225 or 52936;
+
+    private static bool IsPlainlyUtf8(ReadOnlySpan<byte> bytes, int least)
+    {
+        if (!Valid(bytes))
+            return false;
+        var found = 0;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] < 0xC2)
+                continue;
+            // Controls of the upper half are in no text.
+            if (bytes[i] == 0xC2 && bytes[i + 1] < 0xA0)
+                return false;
+            found++;
+        }
+        return found >= least;
+    }
+
+    // Where ISO 8859 has controls, the Windows charset of the same languages has the letters that were meant.
+    private static int Windows(int codePage) => codePage switch
+    {
+        28592 => 1250,
+        28597 => 1253,
+        28598 => 1255,
+        28603 => 1257,
+        28605 => 1252,
+        _ => 0,
+    };
+
+    private static string Guessed(ReadOnlySpan<byte> bytes) => CharsetGuess.Of(bytes).GetString(bytes);
+
+    // A few broken characters in text that is otherwise what it says: keep the charset, lose only those.
+    private static string Lenient(Encoding declared, ReadOnlySpan<byte> bytes, bool body)
+    {
+        if (body && IsSevenBit(declared))
+            return Guessed(bytes);
+        if (declared.CodePage == 65001 && Mixed(bytes) is { } mixed)
+            return mixed;
         var text = declared.GetString(bytes);
         int broken = 0, foreign = 0;
         foreach (var c in text)
@@ -93,7 +171,32 @@ internal static class Charsets
             else if (c > 127)
                 foreign++;
         }
-        return foreign > broken ? text : Windows1252.GetString(bytes);
+        if (body && broken > 2 && CharsetGuess.Of(bytes) is { CodePage: not 1252 } guess && TryStrict(guess, bytes, out var guessed))
+            return guessed;
+        return foreign > broken * (body ? 5 : 1) ? text : body ? Guessed(bytes) : Windows1252.GetString(bytes);
+    }
+
+    // UTF-8 to which something on the way has added text in windows-1252: each byte by what it is.
+    private static string? Mixed(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        int whole = 0, stray = 0;
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
+            {
+                text.Append(rune);
+                whole += length > 1 ? 1 : 0;
+            }
+            else
+            {
+                length = 1;
+                stray++;
+                text.Append(Windows1252.GetString(bytes[..1]));
+            }
+            bytes = bytes[length..];
+        }
+        return whole > stray ? text.ToString() : null;
     }
 
     private static bool TryStrict(Encoding encoding, ReadOnlySpan<byte> bytes, out string text)
@@ -178,21 +281,28 @@ internal static class Charsets
         }
     }
 
-    private static Encoding? ByCodePage(int codePage) => codePage switch
+    internal static Encoding? ByCodePage(int codePage) => codePage switch
     {
         65001 => Utf8,
         1200 => new UnicodeEncoding(false, false),
         1201 => new UnicodeEncoding(true, false),
         12000 => new UTF32Encoding(false, false),
         12001 => new UTF32Encoding(true, false),
+        -10 => LatinTable.Nordic,
+        -14 => LatinTable.Celtic,
+        -16 => LatinTable.SouthEastern,
         _ => FromProvider(codePage),
     };
 
+    // Making one costs more than most mails do; there are few that exist.
     private static Encoding? FromProvider(int codePage)
     {
+        if (Pages.TryGetValue(codePage, out var known))
+            return known;
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ReplacementFallback, Marker);
+            var found = CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ReplacementFallback, Marker);
+            return found is null ? null : Pages.GetOrAdd(codePage, found);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -4,17 +4,44 @@ using System.Buffers.Text;
 namespace Ingest.Mail.Mime;
 
 /// <summary>Reads decoded content from encoded bytes; whatever the bytes are it makes progress, never writes more than it read, and ends.</summary>
-internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding encoding)
+internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding encoding, ContentReader.State state = default)
 {
+    /// <summary>Where a reader stands, to go on later with another one over the same source.</summary>
+    internal readonly record struct State(int Position, bool Ended, bool InData, int SolidUntil);
+
     private const int Smallest = 64;
     private const int Piece = 4096;
 
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
+    private static ReadOnlySpan<sbyte> HexDigits =>
+    [
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+        -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    ];
+
     private readonly ReadOnlySpan<byte> source = source;
-    private int position;
-    private bool ended;
+    private int position = state.Position;
+    private bool ended = state.Ended;
+    private bool inData = state.InData;
+    private int solidUntil = state.SolidUntil;
+
+    public readonly State Here => new(position, ended, inData, solidUntil);
 
     /// <summary>Decoded bytes written to <paramref name="output"/>, 0 at the end. Needs room for a line of 64 bytes unless less remains.</summary>
     public int Read(scoped Span<byte> output) => encoding switch
@@ -58,8 +85,10 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
             rest[..run].CopyTo(output[filled..]);
             filled += run;
             position += run;
-            if (filled == output.Length || position >= source.Length || source[position++] != '=' || filled == 0)
+            inData |= run > 0;
+            if (filled == output.Length || position >= source.Length || source[position++] != '=' || !inData)
                 continue;
+            inData = false;
             SkipPadding();
             break;
         }
@@ -121,9 +150,13 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
         while (length < output.Length && position < source.Length)
         {
             var rest = source[position..];
-            var run = rest.IndexOfAny((byte)'=', (byte)'\n');
+            if (rest.Length > 2 && rest[0] == '=' && TryEscape(rest, output, ref length))
+                continue;
+            // No further than what fits, so that a long line is not searched again for every piece.
+            var window = rest[..Math.Min(rest.Length, output.Length - length + 1)];
+            var run = window.IndexOfAny((byte)'=', (byte)'\n');
             if (run < 0)
-                run = rest.Length;
+                run = window.Length;
             if (run > 0)
                 length += CopyRun(rest, run, output[length..]);
             else if (rest[0] == '\n')
@@ -137,20 +170,24 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
         return length;
     }
 
+    // "=C3" and "=" before CRLF, by far the commonest.
+    private bool TryEscape(ReadOnlySpan<byte> rest, scoped Span<byte> output, ref int length)
+    {
+        int high = HexDigits[rest[1]], low = HexDigits[rest[2]];
+        if ((high | low) >= 0)
+            output[length++] = (byte)(high << 4 | low);
+        else if (rest[1] != '\r' || rest[2] != '\n')
+            return false;
+        position += 3;
+        return true;
+    }
+
     // Blanks at the end of a line were added on the way (RFC 2045 section 6.7 rule 3); the CR stays.
     private int CopyRun(ReadOnlySpan<byte> rest, int run, scoped Span<byte> output)
     {
-        var fits = Math.Min(run, output.Length);
-        var text = rest[..fits];
-        if (fits < run)
-        {
-            // Not to part blanks from the line end that makes them void.
-            var solid = text.TrimEnd(" \t\r"u8).Length;
-            text = solid > 0 ? text[..solid] : text;
-            position += text.Length;
-            text.CopyTo(output);
-            return text.Length;
-        }
+        if (run > output.Length)
+            return CopyPiece(rest, output);
+        var text = rest[..run];
         position += run;
         if (run < rest.Length && rest[run] == '=')
         {
@@ -164,6 +201,34 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
             output[text.Length] = (byte)'\r';
         return carriage ? text.Length + 1 : text.Length;
     }
+
+    // Part of a run. Blanks at the cut wait until it is known what follows them, which is found out once.
+    private int CopyPiece(ReadOnlySpan<byte> rest, scoped Span<byte> output)
+    {
+        var text = rest[..output.Length];
+        if (position < solidUntil)
+            text = text[..Math.Min(text.Length, solidUntil - position)];
+        else if (text.TrimEnd(" \t\r"u8).Length is > 0 and var solid)
+            text = text[..solid];
+        else if (rest[0] == '\r')
+            text = text[..1];
+        else
+        {
+            var blanks = rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+            if (blanks < 0 || LineEndsAt(rest[blanks..]))
+            {
+                position += blanks < 0 ? rest.Length : blanks;
+                return 0;
+            }
+            solidUntil = position + blanks;
+            text = text[..Math.Min(text.Length, blanks)];
+        }
+        text.CopyTo(output);
+        position += text.Length;
+        return text.Length;
+    }
+
+    private static bool LineEndsAt(ReadOnlySpan<byte> rest) => rest.IsEmpty || rest[0] == '\n' || (rest[0] == '\r' && (rest.Length == 1 || rest[1] == '\n'));
 
     private int ReadEscape(ReadOnlySpan<byte> rest, scoped Span<byte> output)
     {

@@ -5,6 +5,8 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads Date fields (RFC 5322 sections 3.3 and 4.3) in the orders and shapes that senders use.</summary>
 internal static class DateReader
 {
+    private const int MaxLength = 200;
+
     private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     // Military zones other than Z say nothing (RFC 5322 section 4.3), nor do unknown names.
@@ -18,11 +20,34 @@ internal static class DateReader
     public static DateTimeOffset? Read(ReadOnlySpan<char> value)
     {
         var fields = new Fields();
-        value = value[..Math.Min(value.Length, 200)];
+        Span<char> solid = stackalloc char[MaxLength];
+        ReadOnlySpan<char> text = solid[..Solid(value[..Math.Min(value.Length, MaxLength)], solid)];
         var position = 0;
-        while (Token(value, ref position, out var token, out var glued))
+        while (Token(text, ref position, out var token, out var glued))
             fields.Take(token, glued);
         return fields.ToDate();
+    }
+
+    // "09(comment):   55  :  06" (RFC 5322 section 4.3): no comments, and no blanks around the colons of a time.
+    private static int Solid(ReadOnlySpan<char> value, Span<char> solid)
+    {
+        if (!value.ContainsAny('(', ')') && value.IndexOf(" :") < 0 && value.IndexOf(": ") < 0)
+        {
+            value.CopyTo(solid);
+            return value.Length;
+        }
+        int length = 0, depth = 0;
+        foreach (var c in value)
+        {
+            if (c is '(' or ')')
+                depth = Math.Max(0, depth + (c == '(' ? 1 : -1));
+            var kept = depth > 0 || c == ')' ? ' ' : c;
+            if (kept == ':')
+                length = solid[..length].TrimEnd(' ').Length;
+            if (kept != ' ' || (length > 0 && solid[length - 1] != ':'))
+                solid[length++] = kept;
+        }
+        return length;
     }
 
     // Words, numbers and clock times; comments are skipped, a sign stays with its number.
@@ -146,13 +171,13 @@ internal static class DateReader
             zoned = true;
             var minutes = number / 100 * 60 + number % 100;
             // No place on earth is further off than this; an absurd offset says nothing.
-            zone = number % 100 >= 60 || minutes > 14 * 60 ? 0 : sign == '-' ? -minutes : minutes;
+            zone = number is < 0 or > 9999 || number % 100 >= 60 || minutes > 14 * 60 ? 0 : sign == '-' ? -minutes : minutes;
         }
 
         public readonly DateTimeOffset? ToDate()
         {
-            // Numbers alone make a date only if one of them is plainly a year.
-            if (!named && !longYear)
+            // Numbers alone make a date only if one of them is plainly a year, or a time with a zone stands beside day, month and year.
+            if (!named && !longYear && !(zoned && hour >= 0 && first > 12))
                 return null;
             if (year is < 1900 or > 9998 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month))
                 return null;

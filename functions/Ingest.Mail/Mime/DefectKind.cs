@@ -7,6 +7,8 @@ public enum DefectKind
     None,
     /// <summary>The mail has no bytes; everything is empty.</summary>
     EmptyMail,
+    /// <summary>The mail is longer than the limit; its end was not read.</summary>
+    MailTooLong,
     /// <summary>An mbox "From " line stood before the header; it was skipped.</summary>
     MboxFromLine,
     /// <summary>A byte order mark or blank lines stood before the header; they were skipped.</summary>
@@ -41,8 +43,16 @@ public enum DefectKind
     EncodedMultipart,
     /// <summary>A forwarded mail in base64 or quoted-printable (RFC 2046 section 5.2.1); it was decoded and read.</summary>
     EncodedMessage,
+    /// <summary>Forwarded mails in base64 or quoted-printable are larger than the limit together; this one was left undivided.</summary>
+    TooManyDecodedBytes,
+    /// <summary>More parameters than the limit; the rest was not read.</summary>
+    TooManyParameters,
+    /// <summary>More ids in References or In-Reply-To than the limit; the oldest and the newest were kept.</summary>
+    TooManyReferences,
     /// <summary>An unknown transfer encoding; the content was taken as it is.</summary>
     UnknownTransferEncoding,
+    /// <summary>Text said to be in base64 is in clear; it was taken as it is.</summary>
+    BadTransferEncoding,
     /// <summary>An unknown or refused charset; UTF-8, else windows-1252 was used.</summary>
     UnknownCharset,
     /// <summary>The bytes do not fit the declared charset; another one was used.</summary>
@@ -63,4 +73,8 @@ public enum DefectKind
     BadMessageId,
     /// <summary>Text of the body was longer than the limit; it was cut.</summary>
     BodyTooLong,
+    /// <summary>A TNEF stream (winmail.dat) ends early or is broken; what could be read was used, and the stream was kept as an attachment.</summary>
+    DamagedTnef,
+    /// <summary>Unpacking made more bytes than the limit; the rest was left packed.</summary>
+    TooMuchUnpacked,
 }

@@ -17,7 +17,7 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
                 break;
             }
             var text = header.Unfolded;
-            var read = AddressReader.Read(text, limits.MaxAddresses - addresses.Count);
+            var read = AddressReader.Read(text, limits.MaxAddresses - addresses.Count, limits.MaxCommentDepth);
             if (read.Count == 0 && text.Length > 0 && !text.Contains(':'))
                 defects.Add(new Defect(DefectKind.BadAddress, header.Offset));
             addresses.AddRange(read);
@@ -43,7 +43,15 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
         return id;
     }
 
-    public List<string> Ids(string name) => headers.Find(name) is { } header ? MessageIds.Many(header.Unfolded, limits) : [];
+    public List<string> Ids(string name)
+    {
+        if (headers.Find(name) is not { } header)
+            return [];
+        var ids = MessageIds.Many(header.Unfolded, limits, out var cut);
+        if (cut)
+            defects.Add(new Defect(DefectKind.TooManyReferences, header.Offset));
+        return ids;
+    }
 
     public DateTimeOffset? Date()
     {

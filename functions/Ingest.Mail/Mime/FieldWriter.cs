@@ -43,6 +43,14 @@ internal sealed class FieldWriter(IBufferWriter<byte> output)
 
     public void End() => Ascii("\r\n");
 
+    /// <summary>A whole field of one word.</summary>
+    public void Single(string name, string value)
+    {
+        Begin(name);
+        Word(value);
+        End();
+    }
+
     /// <summary>A field whose value is text: as it is if that can be read back, else in encoded words.</summary>
     public void Text(string name, string text)
     {

@@ -37,7 +37,8 @@ public sealed class HeaderParameters
                 else if (piece.Extended)
                     extended ??= piece;
                 else
-                    plain ??= piece;
+                    // Of repeated ones the first that says something.
+                    plain = plain is { Bytes.Length: > 0 } ? plain : piece;
             }
             // An empty name of a higher form falls through to a lower one.
             return NotEmpty(extended is { } e ? Join([e]) : null)
@@ -45,6 +46,12 @@ public sealed class HeaderParameters
                 ?? (plain is { } p ? HeaderText.DecodeWords(Text(p.Bytes)) : null);
         }
     }
+
+    /// <summary>The names of the parameters in lower case, each once, in order of appearance.</summary>
+    public IEnumerable<string> Names => pieces.Select(static p => p.Name).Distinct(StringComparer.Ordinal);
+
+    /// <summary>True when there were more parameters than the limit.</summary>
+    internal bool IsCut { get; private set; }
 
     /// <summary>The bytes of the plain parameter of that name, undecoded; boundaries are compared as bytes.</summary>
     internal byte[]? Bytes(string name)
@@ -57,12 +64,19 @@ public sealed class HeaderParameters
         return this[name] is { } text ? Encoding.UTF8.GetBytes(text) : null;
     }
 
-    internal static HeaderParameters Parse(ReadOnlySpan<byte> raw, Encoding? fallback, int maxParameters)
+    internal static HeaderParameters Parse(ReadOnlySpan<byte> raw, Encoding? fallback, int maxParameters, int maxCommentDepth = 50)
     {
-        var reader = new ParameterReader(raw);
+        var reader = new ParameterReader(raw, maxCommentDepth);
         var result = new HeaderParameters(reader.ReadValue(), fallback);
-        while (result.pieces.Count < maxParameters && reader.TryRead(out var name, out var bytes))
+        while (reader.TryRead(out var name, out var bytes))
+        {
+            if (result.pieces.Count >= maxParameters)
+            {
+                result.IsCut = true;
+                break;
+            }
             result.pieces.Add(Piece.Of(name, bytes));
+        }
         return result;
     }
 
@@ -90,7 +104,7 @@ public sealed class HeaderParameters
             if (sections[i].Extended)
             {
                 // Senders split inside an escape, so neighbours are joined before they are unescaped.
-                encoded.AddRange(part);
+                encoded.AddRange(i == 0 ? part : WithoutCharset(part, charset));
                 continue;
             }
             Unescape(encoded, bytes);
@@ -112,6 +126,14 @@ public sealed class HeaderParameters
         return second < 0
             ? ("", piece.Bytes)
             : (Encoding.Latin1.GetString(span[..first]), span[(first + second + 2)..].ToArray());
+    }
+
+    // Some senders say the charset again in every section.
+    private static ReadOnlySpan<byte> WithoutCharset(byte[] part, string charset)
+    {
+        if (charset.Length == 0 || part.Length <= charset.Length || part[charset.Length] != '\'' || !Ascii.EqualsIgnoreCase(part.AsSpan(0, charset.Length), charset))
+            return part;
+        return part.AsSpan(charset.Length + (part.Length > charset.Length + 1 && part[charset.Length + 1] == '\'' ? 2 : 1));
     }
 
     private static void Unescape(List<byte> encoded, List<byte> target)

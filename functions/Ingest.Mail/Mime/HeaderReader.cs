@@ -3,12 +3,17 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads the header of a mail or part and says where the body starts (RFC 5322 section 2.2, and what happens in reality).</summary>
 internal static class HeaderReader
 {
+    private const int MaxFolds = 20;
+
     public static int Read(HeaderList list, int start, ParseLimits limits, BoundaryStack boundaries, List<Defect> defects)
     {
         var source = list.Source.Span;
         var position = start;
         while (position < source.Length)
         {
+            // An indented first line is a field all the same.
+            if (position == start)
+                position = Indented(source, position);
             if (IsOver(source, position, boundaries, out var lineEnd))
                 return lineEnd;
             if (list.Count >= limits.MaxHeaders || position - start > limits.MaxHeaderBytes)
@@ -22,7 +27,7 @@ internal static class HeaderReader
                 position = AddField(list, source, position, colon, lineEnd);
                 continue;
             }
-            if (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, lineEnd) || IsMboxLine(source[position..lineEnd]))
+            if (!IsOwnBoundary(list, source[position..lineEnd]) && (source[position] is (byte)' ' or (byte)'\t' || LooksLikeField(source, AfterFolds(source, lineEnd)) || MailStart.IsMboxLine(source[position..lineEnd])))
             {
                 defects.Add(new Defect(DefectKind.BadHeaderLine, position));
                 position = lineEnd;
@@ -41,7 +46,7 @@ internal static class HeaderReader
         while (end < source.Length && source[end] is (byte)' ' or (byte)'\t')
         {
             var next = LineBreaks.Next(source, end);
-            if (source[end..next].Trim(" \t\r\n"u8).IsEmpty)
+            if (source[end..next].Trim(" \t\r\n"u8).IsEmpty && !GoesOn(source, next))
                 break;
             end = next;
         }
@@ -49,6 +54,10 @@ internal static class HeaderReader
         list.Add(new Header(list, position, nameLength, position + colon + 1, end));
         return end < source.Length && source[end] is (byte)' ' or (byte)'\t' && IsBlank(source, end) ? SkipBlankFold(source, end) : end;
     }
+
+    // A fold of nothing but white space (RFC 5322 section 4.2) is one only if more of the field follows.
+    private static bool GoesOn(ReadOnlySpan<byte> source, int position) =>
+        position < source.Length && source[position] is (byte)' ' or (byte)'\t' && !IsBlank(source, position);
 
     private static bool IsBlank(ReadOnlySpan<byte> source, int position) =>
         source[position..LineBreaks.Next(source, position)].Trim(" \t\r\n"u8).IsEmpty;
@@ -70,10 +79,31 @@ internal static class HeaderReader
         return name.IsEmpty || name.IndexOfAnyExceptInRange((byte)33, (byte)126) >= 0 ? 0 : colon;
     }
 
+    private static int Indented(ReadOnlySpan<byte> source, int position)
+    {
+        var text = position;
+        while (text < source.Length && source[text] is (byte)' ' or (byte)'\t')
+            text++;
+        return text > position && LooksLikeField(source, text) ? text : position;
+    }
+
+    // The folds of a line that is none.
+    private static int AfterFolds(ReadOnlySpan<byte> source, int position)
+    {
+        for (var lines = 0; lines < MaxFolds && GoesOn(source, position); lines++)
+            position = LineBreaks.Next(source, position);
+        return position;
+    }
+
     private static bool LooksLikeField(ReadOnlySpan<byte> source, int position) =>
         position < source.Length && FieldNameLength(source[position..LineBreaks.Next(source, position)]) > 0;
 
-    private static bool IsMboxLine(ReadOnlySpan<byte> line) => line.StartsWith("From "u8) || line.StartsWith(">From "u8);
+    // The first boundary right after the header that names it.
+    private static bool IsOwnBoundary(HeaderList list, ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t\r\n"u8);
+        return line.Length > 2 && line.StartsWith("--"u8) && list.Find("Content-Type") is { } type && type.LimitedValue.IndexOf(line[2..]) > 0;
+    }
 
     // Over at an empty line, which belongs to the header, or at a boundary, which does not.
     private static bool IsOver(ReadOnlySpan<byte> source, int position, BoundaryStack boundaries, out int end)

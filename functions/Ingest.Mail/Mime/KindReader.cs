@@ -3,18 +3,21 @@ namespace Ingest.Mail.Mime;
 /// <summary>Says what sort of mail it is from headers and structure; never from what people write in it, except for bounces of old servers.</summary>
 internal static class KindReader
 {
-    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject)
+    public static MailKind Read(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
+        // The text of html is made only where something else already speaks of a bounce.
+        if (ServiceNotice.Kind(body.Html is null ? body.Text : null) is { } service)
+            return service;
         var report = root.ContentType == "multipart/report" ? root.Parameters["report-type"]?.Trim().ToLowerInvariant() ?? "" : null;
         if (report == "delivery-status" || (report is not null && Has(root, "message/delivery-status")))
             return MailKind.Bounce;
-        if (report == "" && LooksLikeBounce(headers, root, from, subject))
+        if (report == "" && LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
-        if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject))
+        if (report is not null || Has(root, "message/feedback-report") || Has(root, "message/disposition-notification") || IsDmarcReport(root, subject) || IsComplaint(root, subject))
             return MailKind.Report;
-        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject))
+        if (Has(root, "message/delivery-status") || LooksLikeBounce(headers, root, from, subject, body))
             return MailKind.Bounce;
-        if (IsAutomatic(headers) || (IsFromNobody(headers) && BounceWords.IsAutoReply(subject)))
+        if (IsAutomatic(headers) || BounceWords.IsAutoReply(subject, IsFromNobody(headers)))
             return MailKind.AutoReply;
         if (HasCalendar(root))
             return MailKind.Calendar;
@@ -40,35 +43,52 @@ internal static class KindReader
         return headers.First("Precedence")?.Trim() is { } precedence && (Same(precedence, "bulk") || Same(precedence, "list") || Same(precedence, "junk"));
     }
 
-    // An old server's bounce: written by a daemon, and either about a failed delivery or from nobody with the mail that came back.
-    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject)
+    // An old server's bounce: written by a daemon or from nobody, about a failed delivery or with the mail that came back.
+    private static bool LooksLikeBounce(HeaderList headers, MimePart root, IReadOnlyList<MailAddress> from, string subject, BodyChoice body)
     {
         if (headers.Has("X-Failed-Recipients"))
             return true;
-        var daemon = from.Count > 0 && IsDaemon(from[0]);
-        if (!daemon)
-            return false;
-        return BounceWords.InSubject(subject) || (IsFromNobody(headers) && (Has(root, "message/rfc822") || Has(root, "text/rfc822-headers")));
+        var nobody = IsFromNobody(headers);
+        var returned = Has(root, "message/rfc822") || Has(root, "text/rfc822-headers");
+        if (from.Count > 0 && IsDaemon(from[0]))
+            return BounceWords.InSubject(subject) || (nobody && returned) || BounceWords.InText(body.Text);
+        return nobody && (BounceWords.InSubject(subject) || returned) && BounceWords.InText(body.Text);
     }
 
     private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
 
+    private static readonly string[] DaemonAddresses =
+        ["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "post_master", "microsoftexchange", "mailmarshal", "mail-system", "mailsystem", "mail.delivery", "mail-delivery", "maildelivery"];
+
+    private static readonly string[] DaemonNames =
+        ["mail delivery", "mailer-daemon", "mailer daemon", "delivery system", "delivery subsystem", "mail administrator", "mail system", "system administrator", "internet mail delivery"];
+
     private static bool IsDaemon(MailAddress address)
     {
-        var at = address.Address.LastIndexOf('@');
-        var local = at < 0 ? address.Address : address.Address[..at];
-        foreach (var name in (ReadOnlySpan<string>)["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "microsoftexchange"])
+        foreach (var start in DaemonAddresses)
         {
-            if (local.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            if (address.Address.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
-        return address.Name.Contains("mail delivery", StringComparison.OrdinalIgnoreCase) || address.Name.Contains("mailer-daemon", StringComparison.OrdinalIgnoreCase);
+        foreach (var words in DaemonNames)
+        {
+            if (address.Name.Contains(words, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
-    // RFC 7489 section 7.2.1.1 fixes the subject's form.
+    // RFC 7489 section 7.2.1.1 fixes the subject's form; Amazon has its own.
     private static bool IsDmarcReport(MimePart root, string subject) =>
-        subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase)
-        && (Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream"));
+        (subject.StartsWith("Report Domain:", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("Dmarc Aggregate Report Domain:", StringComparison.OrdinalIgnoreCase)) && subject.Contains("Submitter:", StringComparison.OrdinalIgnoreCase) && IsDmarcReport(root);
+
+    /// <summary>True when the mail carries a file of the kinds that aggregate reports come in.</summary>
+    public static bool IsDmarcReport(MimePart root) =>
+        Has(root, "application/gzip") || Has(root, "application/zip") || Has(root, "text/xml") || Has(root, "application/xml") || Has(root, "application/x-gzip") || Has(root, "application/x-zip-compressed") || Has(root, "application/octet-stream");
+
+    // The feedback loop of servers that know no RFC 5965 is the mail itself under a fixed subject.
+    private static bool IsComplaint(MimePart root, string subject) =>
+        subject.StartsWith("complaint about message from ", StringComparison.OrdinalIgnoreCase) && Has(root, "message/rfc822");
 
     private static bool HasCalendar(MimePart part)
     {

@@ -1,5 +1,3 @@
-using Ingest.Mail.Text;
-
 namespace Ingest.Mail.Mime;
 
 public sealed partial class MailMessage
@@ -8,7 +6,14 @@ public sealed partial class MailMessage
     public static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits? limits = null)
     {
         limits ??= ParseLimits.Default;
+        return raw.Length > limits.MaxMailBytes ? Parse(raw[..limits.MaxMailBytes], limits, true) : Parse(raw, limits, false);
+    }
+
+    private static MailMessage Parse(ReadOnlyMemory<byte> raw, ParseLimits limits, bool cut)
+    {
         var defects = new List<Defect>();
+        if (cut)
+            defects.Add(new Defect(DefectKind.MailTooLong, raw.Length));
         var source = MailStart.Readable(raw, defects);
         var root = PartReader.Read(source, MailStart.Skip(source.Span, defects), limits, defects);
         var headers = root.Headers;
@@ -18,10 +23,9 @@ public sealed partial class MailMessage
         var subject = read.Text("Subject");
         var from = read.Addresses("From");
         var body = BodyChoice.Of(root, limits, defects);
-        var kind = KindReader.Read(headers, root, from, subject);
-        var trimmed = ReplyTrimmer.Trim(body.Text ?? "");
+        var kind = KindReader.Read(headers, root, from, subject, body);
         read.NoteMissing();
-        return new MailMessage
+        return new MailMessage(body, limits)
         {
             Raw = raw,
             Headers = headers,
@@ -36,11 +40,6 @@ public sealed partial class MailMessage
             Date = read.Date(),
             InReplyTo = read.Ids("In-Reply-To"),
             References = read.Ids("References"),
-            Text = body.Text,
-            Html = body.Html,
-            Reply = trimmed.Reply,
-            Elided = trimmed.Elided,
-            Signature = trimmed.Signature,
             Attachments = AttachmentReader.Read(body.Others, body.Html, limits),
             Kind = kind,
             Bounce = kind == MailKind.Bounce ? BounceReader.Read(root, read, body.Text, limits) : [],

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Ingest.Mail.Text;
+
 namespace Ingest.Mail.Mime;
 
 /// <summary>
@@ -5,6 +8,16 @@ namespace Ingest.Mail.Mime;
 /// </summary>
 public sealed partial class MailMessage
 {
+    private readonly BodyChoice body;
+    private StrongBox<TrimmedReply>? trimmed;
+    private readonly ParseLimits limits;
+    private StrongBox<MailProtection?>? protection;
+    private StrongBox<MailCalendar?>? calendar;
+    private MailReport? report;
+    private IReadOnlyList<ForwardedMail>? forwarded;
+
+    private MailMessage(BodyChoice body, ParseLimits limits) => (this.body, this.limits) = (body, limits);
+
     /// <summary>The mail's bytes as received; offsets of parts and headers refer to them.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
@@ -41,20 +54,26 @@ public sealed partial class MailMessage
     /// <summary>Ids of References without angle brackets, oldest first.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>The body as plain text as a person would see it: the text part, or text made from the html; null when the mail has no body.</summary>
-    public string? Text { get; init; }
+    /// <summary>The body as plain text as a person would see it: the text part, or text made from the html when it is first asked for; null when the mail has no body.</summary>
+    public string? Text => body.Text;
 
     /// <summary>The html body as sent (not sanitised), null when there is none.</summary>
-    public string? Html { get; init; }
+    public string? Html => body.Html;
 
     /// <summary>What the author wrote now: <see cref="Text"/> without quotes and signature. Reply + elided + signature lose nothing.</summary>
-    public string Reply { get; init; } = "";
+    public string Reply => Trimmed.Reply;
+
+    /// <summary>All that was cut from <see cref="Reply"/>, quoted text and signature, in the order in which it stood.</summary>
+    public string Cut => Trimmed.Cut;
 
     /// <summary>Quoted text that was cut from <see cref="Reply"/>.</summary>
-    public string Elided { get; init; } = "";
+    public string Elided => Trimmed.Elided;
 
     /// <summary>The signature that was cut from <see cref="Reply"/>.</summary>
-    public string Signature { get; init; } = "";
+    public string Signature => Trimmed.Signature;
+
+    /// <summary>Mails that are passed on in this one, in its text or attached, in order; made when first asked for.</summary>
+    public IReadOnlyList<ForwardedMail> Forwarded => forwarded ??= ForwardReader.Read(Text, Subject, Root);
 
     /// <summary>Attachments and inline parts that are not a body, in order.</summary>
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];
@@ -68,8 +87,20 @@ public sealed partial class MailMessage
     /// <summary>Per-recipient delivery results when the mail is a bounce (RFC 3464); else empty.</summary>
     public IReadOnlyList<BounceRecipient> Bounce { get; init; } = [];
 
+    /// <summary>What the report says when <see cref="Kind"/> is a report, read when first asked for; else null.</summary>
+    public MailReport? Report => Kind == MailKind.Report ? report ??= ReportReader.Read(Root, body.Html is null ? Text : null, limits) : null;
+
+    /// <summary>The calendar message in the mail, read when first asked for; null when there is none (RFC 6047).</summary>
+    public MailCalendar? Calendar => (calendar ??= new StrongBox<MailCalendar?>(CalendarSummary.Find(Root, limits))).Value;
+
+    /// <summary>Whether the mail is signed or encrypted, checked when first asked for; null when it is neither.</summary>
+    public MailProtection? Protection => (protection ??= new StrongBox<MailProtection?>(ProtectionReader.Read(Root, From, Text))).Value;
+
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];
+
+    // Made when first asked for; asked twice at once it is made twice, and is the same.
+    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(Text is not { } text ? new TrimmedReply("", "", "") : body.Regions is { } regions ? ReplyTrimmer.Trim(text, regions) : QuoteByHtml.Trim(text, Html))).Value;
 }
 
 /// <summary>A display name and an address, decoded. <see cref="Address"/> may be an oddity as sent, never null.</summary>
@@ -100,10 +131,18 @@ public enum MailKind
 
 /// <summary>A recipient's fate in a bounce (RFC 3464 section 2.3).</summary>
 /// <param name="Action">failed, delayed, delivered, relayed or expanded, in lower case.</param>
-/// <param name="Status">The enhanced status code, such as 5.1.1, or empty.</param>
+/// <param name="Status">The enhanced status code, such as 5.1.1 (RFC 3463): what the server that refused said, else what the report declares. Where neither gave one, the class and a detail of 9xx for the <see cref="Reason"/>, which no server sends.</param>
 /// <param name="Recipient">The final recipient's address.</param>
 /// <param name="OriginalMessageId">The Message-ID of the mail that bounced, when the notice includes it.</param>
-public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId);
+public sealed record BounceRecipient(string Action, string Status, string Recipient, string? OriginalMessageId)
+{
+    /// <summary>Why, as far as words and codes say.</summary>
+    public BounceReason Reason { get; init; }
+
+    /// <summary>True when mail to this address will never arrive: no such mailbox or domain, moved away, or a domain that takes no mail.</summary>
+    public bool IsHard => Action is not ("delayed" or "delivered" or "relayed" or "expanded")
+        && (Reason is BounceReason.UserUnknown or BounceReason.HasMoved || (Reason is BounceReason.HostUnknown or BounceReason.NotAccept && !Status.StartsWith('4')));
+}
 
 /// <summary>Something that was wrong with the mail.</summary>
 /// <param name="Kind">What.</param>
@@ -130,6 +169,9 @@ public sealed class MailAttachment
 
     /// <summary>The part it is.</summary>
     public required MimePart Part { get; init; }
+
+    /// <summary>The decoded content as a stream that never holds it whole.</summary>
+    public Stream OpenContent() => Part.OpenContent();
 
     /// <summary>The decoded content; never throws on bad encodings.</summary>
     public byte[] Decode() => Part.DecodeContent();

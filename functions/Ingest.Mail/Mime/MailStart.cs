@@ -18,6 +18,17 @@ internal static class MailStart
         return copy;
     }
 
+    /// <summary>True for the line that an mbox puts before a mail; "From :" is a field (RFC 5322 section 4.5).</summary>
+    public static bool IsMboxLine(ReadOnlySpan<byte> source)
+    {
+        if (source.StartsWith(">From "u8))
+            return true;
+        if (!source.StartsWith("From "u8))
+            return false;
+        var rest = source[5..].TrimStart(" \t"u8);
+        return rest.IsEmpty || rest[0] != ':';
+    }
+
     /// <summary>Where the header starts: after a byte order mark, blank lines and mbox lines.</summary>
     public static int Skip(ReadOnlySpan<byte> source, List<Defect> defects)
     {
@@ -26,7 +37,7 @@ internal static class MailStart
             position++;
         if (position > 0)
             defects.Add(new Defect(DefectKind.JunkBeforeHeader, 0));
-        while (source[position..].StartsWith("From "u8) || source[position..].StartsWith(">From "u8))
+        while (IsMboxLine(source[position..]))
         {
             defects.Add(new Defect(DefectKind.MboxFromLine, position));
             position = LineBreaks.Next(source, position);

@@ -28,16 +28,18 @@ internal static class MediaType
     public static TransferEncoding? Encoding(ReadOnlySpan<byte> value)
     {
         value = value.Trim(" \t\r\n\"';"u8);
+        if (value.Length > 6 && Is(value[..6], "quoted"))
+            return TransferEncoding.QuotedPrintable;
         var stop = value.IndexOfAny(WordEnds);
         if (stop > 0)
             value = value[..stop];
         if (Is(value, "base64") || Is(value, "b") || Is(value, "base-64"))
             return TransferEncoding.Base64;
-        if (Is(value, "quoted-printable") || Is(value, "q") || Is(value, "quotedprintable"))
+        if (Is(value, "q"))
             return TransferEncoding.QuotedPrintable;
         if (Is(value, "x-uuencode") || Is(value, "x-uue") || Is(value, "uuencode") || Is(value, "uue"))
             return TransferEncoding.UuEncode;
-        return value.IsEmpty || Is(value, "7bit") || Is(value, "8bit") || Is(value, "binary") || Is(value, "7-bit") || Is(value, "8-bit") || Is(value, "none")
+        return value.IsEmpty || Is(value, "7bit") || Is(value, "8bit") || Is(value, "binary") || Is(value, "7-bit") || Is(value, "8-bit") || Is(value, "7bits") || Is(value, "8bits") || Is(value, "none")
             ? TransferEncoding.Identity
             : null;
     }
@@ -71,6 +73,41 @@ internal static class MediaType
         "video/mp4" => ".mp4",
         _ => ".bin",
     };
+
+    /// <summary>The type that a file's name promises, for files that came without one; nothing is read into the content.</summary>
+    public static string OfName(string name)
+    {
+        var dot = name.LastIndexOf('.');
+        return (dot < 0 ? "" : name[(dot + 1)..].TrimEnd().ToLowerInvariant()) switch
+        {
+            "txt" or "log" => "text/plain",
+            "htm" or "html" => "text/html",
+            "csv" => "text/csv",
+            "ics" => "text/calendar",
+            "rtf" => "text/rtf",
+            "xml" => "application/xml",
+            "json" => "application/json",
+            "pdf" => "application/pdf",
+            "zip" => "application/zip",
+            "doc" => "application/msword",
+            "xls" => "application/vnd.ms-excel",
+            "ppt" => "application/vnd.ms-powerpoint",
+            "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "jpg" or "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "tif" or "tiff" => "image/tiff",
+            "bmp" => "image/bmp",
+            "webp" => "image/webp",
+            "svg" => "image/svg+xml",
+            "mp3" => "audio/mpeg",
+            "wav" => "audio/wav",
+            "mp4" => "video/mp4",
+            _ => "application/octet-stream",
+        };
+    }
 
     private static bool Is(ReadOnlySpan<byte> value, string name) => Ascii.EqualsIgnoreCase(value, name);
 }

@@ -14,7 +14,10 @@ internal static class MessageIds
     }
 
     /// <summary>The ids of a list, in order, each once; prose yields none.</summary>
-    public static List<string> Many(string value, ParseLimits limits)
+    public static List<string> Many(string value, ParseLimits limits) => Many(value, limits, out _);
+
+    /// <summary>The ids of a list as above, and whether there were more than the limit.</summary>
+    public static List<string> Many(string value, ParseLimits limits, out bool cut)
     {
         var ids = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -29,7 +32,8 @@ internal static class MessageIds
         }
         if (ids.Count == 0)
             Bare(value, ids, seen, limits);
-        if (ids.Count > limits.MaxReferences)
+        cut = ids.Count > limits.MaxReferences;
+        if (cut)
             ids.RemoveRange(1, ids.Count - limits.MaxReferences);
         return ids;
     }
@@ -46,7 +50,7 @@ internal static class MessageIds
     private static void Bare(string value, List<string> ids, HashSet<string> seen, ParseLimits limits)
     {
         var words = value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || Array.Exists(words, static w => w.IndexOf('@', StringComparison.Ordinal) <= 0 || w.EndsWith('@')))
+        if (words.Length == 0 || Array.Exists(words, static w => w.IndexOf('@', StringComparison.Ordinal) <= 0 || w.EndsWith('@') || w.AsSpan().Trim("<>\"'").ContainsAny('<', '>')))
             return;
         foreach (var word in words)
             Add(word.AsSpan().Trim("<>\"'"), ids, seen, limits);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Ingest.Mail.Mime;
 
 /// <summary>Reads "value; name=value; ..." as senders write it: comments, unquoted spaces, quotes that never close.</summary>
-internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
+internal ref struct ParameterReader(ReadOnlySpan<byte> raw, int maxCommentDepth)
 {
     private static readonly SearchValues<byte> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*"u8);
 
@@ -43,7 +43,8 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
     private static string FirstWord(string value)
     {
         var slash = value.IndexOf('/', StringComparison.Ordinal);
-        var type = slash < 0 ? "" : value[..slash].Trim() + "/";
+        var before = slash < 0 ? [] : value.AsSpan(0, slash).Trim();
+        var type = slash < 0 ? "" : string.Concat(before[(before.LastIndexOfAny(" \t\r\n") + 1)..], "/");
         var word = value.AsSpan(slash + 1).Trim();
         var blank = word.IndexOfAny(" \t\r\n");
         return string.Concat(type, blank < 0 ? word : word[..blank]);
@@ -90,7 +91,8 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
         var comment = value.IndexOf(" ("u8);
         if (comment > 0 && value[^1] == ')')
             value = value[..comment].TrimEnd(" \t\r\n"u8);
-        return value.ToArray();
+        // A line break inside is one character, whichever it is.
+        return value.IndexOf((byte)'\r') < 0 ? value.ToArray() : [.. value.ToArray().Where(static b => b != '\r')];
     }
 
     // A fold followed by "name=" starts a parameter whose semicolon was left out.
@@ -115,7 +117,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
                 SkipToSemicolon();
                 return [.. bytes];
             }
-            if (c == '\\' && position < raw.Length && raw[position] is (byte)'"' or (byte)'\\')
+            if (c == '\\' && position < raw.Length && raw[position] is (byte)'"' or (byte)'\\' or (byte)'\'')
                 c = raw[position++];
             else if (c is (byte)'\r' or (byte)'\n')
                 continue;
@@ -172,7 +174,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> raw)
         {
             if (raw[position] == '\\')
                 position++;
-            else if (raw[position] == '(')
+            else if (raw[position] == '(' && depth < maxCommentDepth)
                 depth++;
             else if (raw[position] == ')' && --depth == 0)
             {

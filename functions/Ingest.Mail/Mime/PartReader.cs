@@ -18,7 +18,9 @@ internal sealed class PartReader
     internal sealed class Budget
     {
         public int Parts;
+        public long DecodedBytes;
         public bool Guessed;
+        public required UnpackBudget Unpack;
     }
 
     private PartReader(ReadOnlyMemory<byte> memory, ParseLimits limits, List<Defect> defects, Budget budget)
@@ -30,7 +32,7 @@ internal sealed class PartReader
     }
 
     public static MimePart Read(ReadOnlyMemory<byte> memory, int start, ParseLimits limits, List<Defect> defects) =>
-        Read(memory, start, 0, limits, defects, new Budget());
+        Read(memory, start, 0, limits, defects, new Budget { Unpack = new UnpackBudget(limits) });
 
     private static MimePart Read(ReadOnlyMemory<byte> memory, int start, int depth, ParseLimits limits, List<Defect> defects, Budget budget)
     {
@@ -62,6 +64,8 @@ internal sealed class PartReader
         part.End = match.Level >= 0 ? LineBreaks.TrimEnd(source, part.ContentOffset, position) : position;
         if (part.IsLeaf && IsMessage(part) && part.TransferEncoding != TransferEncoding.Identity && MayGoDeeper(depth, start))
             ReadEncodedMessage(part, depth);
+        if (part.IsLeaf && SmimeReader.IsOpaque(part) && MayGoDeeper(depth, start))
+            ReadSigned(part, depth);
         return part;
     }
 
@@ -87,6 +91,12 @@ internal sealed class PartReader
         while (match.Level == level && !match.Close && budget.Parts < limits.MaxParts)
         {
             position = LineBreaks.Next(source, position);
+            // A boundary that is the last line was meant to close.
+            if (position == source.Length && !part.IsLeaf)
+            {
+                match = BoundaryMatch.None;
+                break;
+            }
             part.Add(ReadPart(ref position, depth + 1, part.ContentType == "multipart/digest" ? "message/rfc822" : "text/plain", out match));
             closed = match.Level == level && match.Close;
         }
@@ -135,7 +145,7 @@ internal sealed class PartReader
         {
             var next = LineBreaks.Next(source, position);
             var line = source[position..next].TrimEnd(" \t\r\n"u8);
-            if (line.Length > 4 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
+            if (line.Length > 2 && line.StartsWith("--"u8) && next < source.Length && boundaries.Match(source, position).Level < 0
                 && StartsWithContent(source[next..]))
                 return line[2..].ToArray();
             position = next;
@@ -148,11 +158,29 @@ internal sealed class PartReader
     private void ReadEncodedMessage(MimePart part, int depth)
     {
         defects.Add(new Defect(DefectKind.EncodedMessage, part.Offset));
-        var decoded = part.DecodeContent();
+        // No encoding makes content longer.
+        if (budget.DecodedBytes + part.RawContent.Length * 3L / 4 > limits.MaxDecodedBytes)
+        {
+            defects.Add(new Defect(DefectKind.TooManyDecodedBytes, part.Offset));
+            return;
+        }
+        var decoded = TransferDecoding.DecodeOnce(part.RawContent.Span, part.TransferEncoding);
+        budget.DecodedBytes += decoded.Length;
         // Offsets of defects inside would point into the decoded bytes, so they are reported without one.
         var inner = new List<Defect>();
         if (decoded.Length > 0)
             part.Add(Read(decoded, 0, depth + 1, limits, inner, budget));
+        foreach (var defect in inner)
+            defects.Add(new Defect(defect.Kind));
+    }
+
+    // What was signed around its content is shown like any other mail (RFC 8551 section 3.5.2); the rest stays shut.
+    private void ReadSigned(MimePart part, int depth)
+    {
+        if (!budget.Unpack.TryTake(part.RawContent.Length) || SmimeReader.Open(part.DecodeContent(), out _) is not { } content)
+            return;
+        var inner = new List<Defect>();
+        part.Add(Read(content, MailStart.Skip(content, inner), depth + 1, limits, inner, budget));
         foreach (var defect in inner)
             defects.Add(new Defect(defect.Kind));
     }
@@ -183,7 +211,7 @@ internal sealed class PartReader
             if (seen)
                 defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
             seen = true;
-            var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters);
+            var parsed = Parameters(header);
             if (MediaType.Normalize(parsed.Value) is { } known)
             {
                 (contentType, type) = (parsed, known);
@@ -192,7 +220,7 @@ internal sealed class PartReader
             defects.Add(new Defect(DefectKind.BadContentType, header.Offset));
             contentType = parsed;
         }
-        var disposition = headers.Find("Content-Disposition") is { } field ? HeaderParameters.Parse(field.LimitedValue, null, limits.MaxParameters) : HeaderParameters.Empty;
+        var disposition = headers.Find("Content-Disposition") is { } field ? Parameters(field) : HeaderParameters.Empty;
         var encoding = EncodingOf(headers);
         if (type.StartsWith("multipart/", StringComparison.Ordinal) && encoding != TransferEncoding.Identity)
         {
@@ -200,6 +228,14 @@ internal sealed class PartReader
             encoding = TransferEncoding.Identity;
         }
         return new MimePart(headers, contentType, disposition, type, encoding);
+    }
+
+    private HeaderParameters Parameters(Header header)
+    {
+        var parsed = HeaderParameters.Parse(header.LimitedValue, null, limits.MaxParameters, limits.MaxCommentDepth);
+        if (parsed.IsCut)
+            defects.Add(new Defect(DefectKind.TooManyParameters, header.Offset));
+        return parsed;
     }
 
     private TransferEncoding EncodingOf(HeaderList headers)

@@ -10,19 +10,44 @@ internal static class TransferDecoding
     {
         if (encoding == TransferEncoding.Identity)
             return source.ToArray();
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(source.Length, 64));
+        var buffer = ArrayPool<byte>.Shared.Rent(RoomFor(source.Length));
         try
         {
-            var reader = new ContentReader(source, encoding);
-            var length = 0;
-            while (reader.Read(buffer.AsSpan(length)) is > 0 and var read)
-                length += read;
-            return buffer.AsSpan(0, length).ToArray();
+            return buffer.AsSpan(0, Decode(source, encoding, buffer)).ToArray();
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Bytes that a buffer for the decoded form of so many encoded bytes must have.</summary>
+    public static int RoomFor(int encoded) => encoded + 64;
+
+    /// <summary>Decodes into a buffer with room for it and says how many bytes it are.</summary>
+    public static int Decode(ReadOnlySpan<byte> source, TransferEncoding encoding, Span<byte> buffer)
+    {
+        if (encoding == TransferEncoding.Identity)
+        {
+            source.CopyTo(buffer);
+            return source.Length;
+        }
+        var reader = new ContentReader(source, encoding);
+        var length = 0;
+        while (reader.Read(buffer[length..]) is > 0 and var read)
+            length += read;
+        return length;
+    }
+
+    /// <summary>Decodes into one array of about the right size, for content that is kept.</summary>
+    public static ReadOnlyMemory<byte> DecodeOnce(ReadOnlySpan<byte> source, TransferEncoding encoding)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(encoding == TransferEncoding.Base64 ? source.Length / 4 * 3 + 64 : source.Length + 64);
+        var reader = new ContentReader(source, encoding);
+        var length = 0;
+        while (length < buffer.Length && reader.Read(buffer.AsSpan(length)) is > 0 and var read)
+            length += read;
+        return buffer.AsMemory(0, length);
     }
 
     public static void CopyTo(ReadOnlyMemory<byte> source, TransferEncoding encoding, Stream target)
@@ -70,6 +95,9 @@ internal static class TransferDecoding
                 output[length++] = (byte)(Hex(payload[i + 1]) << 4 | Hex(payload[i + 2]));
                 i += 2;
             }
+            else if (c == ' ' && (i + 1 < payload.Length && payload[i + 1] == '_' || i > 0 && payload[i - 1] == '_'))
+                // A fold within the word, beside the blank that was meant.
+                continue;
             else if (c == '_')
                 output[length++] = (byte)' ';
             else if (c < 128)

@@ -9,6 +9,7 @@ public sealed class UnwritableMailException : Exception
         {
             UnwritableReason.Address => "An address of the mail cannot be written: it has no @, an impossible domain, or control characters.",
             UnwritableReason.MessageId => "The Message-ID must be printable ASCII with an @, without blanks and angle brackets.",
+            UnwritableReason.ContentId => "A Content-ID must be printable ASCII with an @, without blanks and angle brackets, and no two files may have the same.",
             UnwritableReason.Field => "A further field has an impossible name, or one that the mail writes itself, or a word that is too long.",
         })
     {
@@ -28,4 +29,6 @@ public enum UnwritableReason
     MessageId,
     /// <summary>One of the further fields.</summary>
     Field,
+    /// <summary>The Content-ID of a file.</summary>
+    ContentId,
 }

@@ -21,16 +21,19 @@ public static class FlowedText
             var line = text.AsSpan(range);
             var depth = Depth(line);
             var content = line[depth..];
-            if (content is [' ', ..])
+            // Stuffed so that it is no quote mark: it must not become one now.
+            if (content is [' ', ..] && !(depth == 0 && content is [' ', '>', ..]))
                 content = content[1..];
             var signature = content is "-- ";
-            var joins = openDepth == depth && !signature;
+            // An empty line ends a paragraph, and is one: programs that leave a space before it mean no less.
+            var joins = openDepth == depth && !signature && !content.IsEmpty;
             if (!joins)
             {
                 if (!first)
                     result.Append('\n');
-                if (depth > 0)
-                    result.Append('>', depth).Append(' ');
+                result.Append('>', depth);
+                if (depth > 0 && !content.IsEmpty)
+                    result.Append(' ');
             }
             first = false;
             var soft = content is [.., ' '] && !signature;

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Ingest.Mail.Text;
 
 /// <summary>Finds attributes in what stands between a tag's name and its end.</summary>
@@ -12,13 +10,25 @@ internal static class HtmlAttributes
         while (Next(attributes, ref position, out var found, out var value))
         {
             if (found.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return WebUtility.HtmlDecode(value.ToString());
+                return HtmlEntities.Decode(value, true);
         }
         return null;
     }
 
+    /// <summary>True when there is an attribute of that name.</summary>
+    public static bool Has(ReadOnlySpan<char> attributes, ReadOnlySpan<char> name)
+    {
+        var position = 0;
+        while (Next(attributes, ref position, out var found, out _))
+        {
+            if (found.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Reads the next attribute; the value is as written, empty when there is none.</summary>
-    public static bool Next(ReadOnlySpan<char> text, ref int position, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
+    public static bool Next(ReadOnlySpan<char> text, scoped ref int position, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
     {
         value = default;
         while (position < text.Length && (char.IsWhiteSpace(text[position]) || text[position] is '/' or '"' or '\'' or '='))
@@ -37,7 +47,7 @@ internal static class HtmlAttributes
         return !name.IsEmpty;
     }
 
-    private static ReadOnlySpan<char> Value(ReadOnlySpan<char> text, ref int position)
+    private static ReadOnlySpan<char> Value(ReadOnlySpan<char> text, scoped ref int position)
     {
         if (position >= text.Length)
             return default;

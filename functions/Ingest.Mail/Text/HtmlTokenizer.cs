@@ -16,7 +16,7 @@ internal ref struct HtmlTokenizer(ReadOnlySpan<char> html)
 {
     private readonly ReadOnlySpan<char> html = html;
     private int position;
-    private bool noTagEnd, noCommentEnd, noDoubleQuote, noSingleQuote;
+    private bool noTagEnd, noCommentEnd, noDoubleQuote, noSingleQuote, noXmlEnd;
 
     public HtmlTokenKind Kind { get; private set; }
 
@@ -66,6 +66,20 @@ internal ref struct HtmlTokenizer(ReadOnlySpan<char> html)
                 return;
             }
         }
+    }
+
+    /// <summary>The same, but only if the element ends.</summary>
+    public bool TrySkipElement(scoped ReadOnlySpan<char> name)
+    {
+        var from = position;
+        if (noXmlEnd)
+            return false;
+        SkipElement(name);
+        if (position < html.Length)
+            return true;
+        noXmlEnd = true;
+        position = from;
+        return false;
     }
 
     private int NextOpen(int from)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Ingest.Mail.Text;
 
 /// <summary>
@@ -8,196 +6,156 @@ namespace Ingest.Mail.Text;
 /// </summary>
 public static class ReplyTrimmer
 {
-    private const int MaxSignatureLines = 40;
-
-    private enum Mark : byte { Text, Quote, Elided, Signature }
+    // So much text below a quote is an answer to it, and is not understood without.
+    private const int LongAnswer = 7;
 
     /// <summary>Parts the text; its lines end in LF.</summary>
-    public static TrimmedReply Trim(string text)
+    public static TrimmedReply Trim(string text) => Trim(text, null);
+
+    internal static TrimmedReply Trim(string text, HtmlRegions? regions) =>
+        text.Length == 0 ? new TrimmedReply("", "", "") { Cut = "" } : Read(text, regions).Parts();
+
+    /// <summary>The lines of the text, each marked for what it is.</summary>
+    internal static ReplyLines Read(string text, HtmlRegions? regions)
     {
-        if (text.Length == 0)
-            return new TrimmedReply("", "", "");
-        var lines = Lines.Of(text);
-        var marks = new Mark[lines.Count];
-        for (var i = 0; i < lines.Count; i++)
-        {
-            if (lines[i].TrimStart(" \t") is ['>', ..])
-                marks[i] = Mark.Quote;
-        }
-        var end = CutTail(lines, marks);
-        CutQuotes(lines, marks, end);
-        CutSignature(lines, marks, end);
-        return new TrimmedReply(Join(lines, marks, static m => m is Mark.Text or Mark.Quote), Join(lines, marks, static m => m == Mark.Elided), Join(lines, marks, static m => m == Mark.Signature));
+        var reply = new ReplyLines(text, regions);
+        var end = CutTail(reply, Attributions(reply));
+        if (end < 0)
+            return reply;
+        CutRegions(reply, end);
+        CutSignatures(reply, end);
+        CutQuotes(reply, end);
+        return reply;
     }
 
-    // Everything below an original-message line, a block of header labels, or an attribution without quote marks. Returns where the rest starts.
-    private static int CutTail(Lines lines, Mark[] marks)
+    // First line and length of each attribution that is not itself quoted.
+    private static List<(int Start, int Length)> Attributions(ReplyLines reply)
     {
+        var found = new List<(int Start, int Length)>();
+        var floor = 0;
+        for (var i = 0; i < reply.Count; i++)
+        {
+            if (reply.IsFenced(i) || (reply[i] == LineMark.Quote && reply.Lines[i].Length > 40) || !QuoteIntro.EndsAttribution(reply.Lines, i, floor, false, out var start))
+                continue;
+            found.Add((start, i + 1 - start));
+            floor = i + 1;
+        }
+        return found;
+    }
+
+    // Everything below an original-message line, a block of header labels, or an attribution without quote marks. Returns where that starts, -1 when all has been decided.
+    private static int CutTail(ReplyLines reply, List<(int Start, int Length)> attributions)
+    {
+        var lines = reply.Lines;
+        var tails = reply.Regions?.LinesOf(lines, HtmlRegionKind.Tail);
         var written = false;
+        var next = 0;
         for (var i = 0; i < lines.Count; i++)
         {
-            if (marks[i] == Mark.Quote || lines.IsBlank(i))
-                continue;
-            // A forwarded mail is what its author wanted us to read.
-            if (QuoteIntro.IsForward(lines[i]))
-                return lines.Count;
-            var attribution = QuoteIntro.AttributionLength(lines, i);
-            if (attribution > 0 && (!written || QuoteFollows(lines, marks, i + attribution)))
+            while (next < attributions.Count && attributions[next].Start < i)
+                next++;
+            if (lines.IsBlank(i) || reply.IsFenced(i))
             {
-                Array.Fill(marks, Mark.Elided, i, attribution);
-                i += attribution - 1;
+                written |= reply.IsFenced(i);
                 continue;
             }
-            if (attribution > 0 || QuoteIntro.IsSeparator(lines[i]) || QuoteIntro.StartsHeaderBlock(lines, i))
+            if (next < attributions.Count && attributions[next].Start == i)
             {
-                if (!written)
-                    return lines.Count;
-                Array.Fill(marks, Mark.Elided, i, lines.Count - i);
-                return i;
+                var length = attributions[next].Length;
+                if (written && !QuoteFollows(reply, i + length))
+                    return CutFrom(reply, i);
+                reply.Set(i, i + length, LineMark.Elided);
+                i += length - 1;
+                continue;
             }
+            if (reply[i] == LineMark.Quote)
+                continue;
+            if (HeaderEnd(lines, i) is > 0 and var header)
+                return written ? CutFrom(reply, i) : PassedOn(reply, i, header);
+            if (written && tails?[i] == true)
+                return CutFrom(reply, i);
             written = true;
         }
         return lines.Count;
     }
 
-    private static bool QuoteFollows(Lines lines, Mark[] marks, int from)
+    // The line after an original-message line, an announcement or a header block that starts here, 0 when none does.
+    internal static int HeaderEnd(Lines lines, int index)
     {
-        while (from < lines.Count && lines.IsBlank(from))
-            from++;
-        return from < lines.Count && marks[from] == Mark.Quote;
+        var line = lines[index];
+        var announced = QuoteIntro.IsForward(line) || QuoteIntro.IsSeparator(line);
+        var at = announced ? lines.NextSolid(index + 1) : index;
+        if (at < lines.Count && HeaderBlock.TryRead(lines, at, false, announced, out var block))
+            return block.End;
+        return announced ? index + 1 : 0;
     }
 
-    private static void CutQuotes(Lines lines, Mark[] marks, int end)
+    private static int CutFrom(ReplyLines reply, int index)
     {
-        var runs = QuoteRuns(lines, marks, end);
-        var interleaved = runs.Count(static r => r.Answered) > 1;
-        var anyText = AnyText(lines, marks, end);
-        foreach (var run in runs)
-        {
-            // A quote that the author answers below, without the line a mail program adds, was put there on purpose. So was one that is all there is.
-            var kept = run.Answered ? interleaved || !run.Introduced : !run.Introduced && !anyText;
-            if (!kept)
-                Array.Fill(marks, Mark.Elided, run.Start, run.End - run.Start);
-        }
+        reply.Set(index, reply.Count, LineMark.Elided);
+        return index;
     }
 
-    private readonly record struct Run(int Start, int End, bool Introduced, bool Answered);
-
-    private static List<Run> QuoteRuns(Lines lines, Mark[] marks, int end)
+    // With nothing written above it, a mail that is passed on is what its sender wants us to read.
+    private static int PassedOn(ReplyLines reply, int start, int end)
     {
-        var runs = new List<Run>();
-        for (var i = 0; i < end; i++)
-        {
-            if (marks[i] != Mark.Quote)
-                continue;
-            var start = i;
-            var last = i;
-            for (; i < end && (marks[i] == Mark.Quote || lines.IsBlank(i)); i++)
-                last = marks[i] == Mark.Quote ? i : last;
-            runs.Add(new Run(start, last + 1, Introduced(lines, marks, start), i < end && marks[i] == Mark.Text && !SignatureMarks.IsMark(lines[i]) && !SignatureMarks.IsListFooter(lines[i])));
-        }
-        return runs;
-    }
-
-    private static bool Introduced(Lines lines, Mark[] marks, int start)
-    {
-        var before = start - 1;
-        while (before >= 0 && lines.IsBlank(before))
-            before--;
-        return before >= 0 && marks[before] == Mark.Elided;
-    }
-
-    private static bool AnyText(Lines lines, Mark[] marks, int end)
-    {
-        for (var i = 0; i < end; i++)
-        {
-            if (marks[i] == Mark.Text && !lines.IsBlank(i))
-                return true;
-        }
-        return false;
-    }
-
-    private static void CutSignature(Lines lines, Mark[] marks, int end)
-    {
-        var last = LastText(lines, marks, end);
-        if (last < 0)
-            return;
-        var first = FirstText(lines, marks);
-        var start = -1;
-        for (var i = last; i > first && marks[i] == Mark.Text && last - i < MaxSignatureLines; i--)
-        {
-            if (SignatureMarks.IsMark(lines[i]) || SignatureMarks.IsListFooter(lines[i]))
-                start = i;
-            if (SignatureMarks.IsMark(lines[i]))
-                break;
-        }
-        if (start < 0)
-            start = DeviceLine(lines, marks, last, first);
-        if (start >= 0)
-            Array.Fill(marks, Mark.Signature, start, last + 1 - start);
-        if (start > first && DeviceLine(lines, marks, LastText(lines, marks, start), first) is >= 0 and var above)
-            Array.Fill(marks, Mark.Signature, above, start - above);
-    }
-
-    // "Sent from my phone" among the last three lines; what stands below it belongs to it.
-    private static int DeviceLine(Lines lines, Mark[] marks, int last, int first)
-    {
-        var seen = 0;
-        var start = -1;
-        for (var i = last; i > first && marks[i] == Mark.Text && seen < 3; i--)
-        {
-            if (lines.IsBlank(i))
-                continue;
-            seen++;
-            if (SignatureMarks.IsDeviceLine(lines[i]))
-                start = i;
-        }
-        return start;
-    }
-
-    private static int LastText(Lines lines, Mark[] marks, int end)
-    {
-        for (var i = end - 1; i >= 0; i--)
-        {
-            if (marks[i] == Mark.Text && !lines.IsBlank(i))
-                return i;
-        }
+        if (reply.Lines.NextSolid(end) == reply.Count)
+            return -1;
+        reply.Set(start, end, LineMark.Elided);
         return -1;
     }
 
-    private static int FirstText(Lines lines, Mark[] marks)
+    private static bool QuoteFollows(ReplyLines reply, int from)
     {
-        for (var i = 0; i < lines.Count; i++)
-        {
-            if (marks[i] is Mark.Text or Mark.Quote && !lines.IsBlank(i))
-                return i;
-        }
-        return lines.Count;
+        from = reply.Lines.NextSolid(from);
+        return from < reply.Count && reply[from] == LineMark.Quote;
     }
 
-    private static string Join(Lines lines, Mark[] marks, Func<Mark, bool> wanted)
+    // What the html marks and the words did not tell.
+    private static void CutRegions(ReplyLines reply, int end)
     {
-        var text = new StringBuilder();
-        var started = false;
-        var gap = false;
-        var blanks = 0;
-        for (var i = 0; i < lines.Count; i++)
+        if (reply.Regions is null)
+            return;
+        foreach (var (kind, mark) in ((HtmlRegionKind, LineMark)[])[(HtmlRegionKind.Intro, LineMark.Elided), (HtmlRegionKind.Signature, LineMark.Signature)])
         {
-            if (!wanted(marks[i]))
+            var found = reply.Regions.LinesOf(reply.Lines, kind);
+            var first = reply.FirstKept();
+            for (var i = first + (kind == HtmlRegionKind.Signature ? 1 : 0); found is not null && i < end; i++)
             {
-                gap = started;
-                continue;
+                if (found[i] && reply[i] == LineMark.Text)
+                    reply.Set(i, i + 1, mark);
             }
-            if (lines.IsBlank(i))
-            {
-                blanks++;
-                continue;
-            }
-            if (started)
-                text.Append('\n', 1 + Math.Max(blanks, gap ? 1 : 0));
-            text.Append(lines[i].TrimEnd());
-            (started, gap, blanks) = (true, false, 0);
         }
-        return text.ToString();
+    }
+
+    // At the end of all text, and at the end of what stands above the quote.
+    private static void CutSignatures(ReplyLines reply, int end)
+    {
+        SignatureCut.Apply(reply, end);
+        var first = reply.FirstKept();
+        for (var i = first; i < end; i++)
+        {
+            if (reply[i] is LineMark.Text or LineMark.Quote)
+                continue;
+            if (reply[i] == LineMark.Elided)
+                SignatureCut.Apply(reply, i);
+            return;
+        }
+    }
+
+    private static void CutQuotes(ReplyLines reply, int end)
+    {
+        var runs = QuoteRun.All(reply, end);
+        // A quote with text below and another quote further on: the author answers point by point.
+        var interleaved = runs.Exists(run => run.Answered && run.Start != runs[^1].Start);
+        var anyText = reply.AnyText(end);
+        foreach (var run in runs)
+        {
+            // A quote that the author answers below, without the line a mail program adds, was put there on purpose. So was one that is all there is.
+            var kept = run.Answered ? interleaved || !run.Introduced || (run.TextAbove && run.LinesBelow >= LongAnswer)
+                : !run.Introduced && (!anyText || run.AttributionFollows || reply.IsOwnQuote(run.Start));
+            if (!kept)
+                reply.Set(run.Start, run.End, LineMark.Elided);
+        }
     }
 }

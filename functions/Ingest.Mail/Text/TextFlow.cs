@@ -1,15 +1,20 @@
-using System.Text;
+using System.Buffers;
 
 namespace Ingest.Mail.Text;
 
-/// <summary>Builds plain text: collapses white space, sets line breaks between blocks, marks quoted lines.</summary>
+/// <summary>Builds plain text: collapses white space, sets line breaks between blocks, marks quoted lines, indents lists.</summary>
 internal sealed class TextFlow(int capacity)
 {
     private const int MaxBlankLines = 2;
     private const int MaxQuoteMarks = 10;
+    private const int MaxLookBack = 400;
 
-    private readonly StringBuilder text = new(capacity);
+    // A soft hyphen and other characters without width are nothing to a reader, a no-break space is a space.
+    private static readonly SearchValues<char> Special = SearchValues.Create("\u00a0\u00ad\u034f\u200b\u2060\ufeff\u2007\u202f");
+
+    private char[] text = new char[Math.Max(256, capacity)];
     private int breaks;
+    private int fixedSpaces;
     private bool space;
     private bool tab;
     private bool lineStarted;
@@ -18,22 +23,27 @@ internal sealed class TextFlow(int capacity)
     /// <summary>How deep the text now written is quoted.</summary>
     public int Quote { get; set; }
 
+    /// <summary>How many blanks a new line begins with.</summary>
+    public int Indent { get; set; }
+
     /// <summary>Where the next text goes; white space not yet written does not count.</summary>
-    public int Length => text.Length;
+    public int Length { get; private set; }
 
     /// <summary>Sees to it that at least that many line breaks stand before the next text.</summary>
     public void Block(int lines)
     {
-        (space, tab) = (false, false);
-        if (text.Length > 0)
-            breaks = Math.Max(breaks, lines);
+        // A line of nothing but no-break spaces is how editors keep an empty one.
+        var empty = fixedSpaces > 0 && (breaks > 0 || !lineStarted);
+        (space, tab, fixedSpaces) = (false, false, 0);
+        if (Length > 0)
+            breaks = Math.Max(empty ? Math.Min(breaks + 1, MaxBlankLines + 1) : breaks, lines);
     }
 
     /// <summary>One line break more.</summary>
     public void Break()
     {
-        (space, tab) = (false, false);
-        if (text.Length > 0)
+        (space, tab, fixedSpaces) = (false, false, 0);
+        if (Length > 0)
             breaks = Math.Min(breaks + 1, MaxBlankLines + 1);
     }
 
@@ -47,19 +57,18 @@ internal sealed class TextFlow(int capacity)
     /// <summary>Text in which white space is only a gap between words.</summary>
     public void Write(ReadOnlySpan<char> words)
     {
-        while (!words.IsEmpty)
+        foreach (var c in words)
         {
-            if (IsSpace(words[0]))
-            {
+            if (c is ' ' or '\t' or '\r' or '\n' or '\f')
                 space = true;
-                words = words[1..];
-                continue;
+            else if (c < '\u00a0' || !Special.Contains(c))
+            {
+                if (space || breaks > 0 || !lineStarted || tab || fixedSpaces > 0)
+                    Begin();
+                Put(c);
             }
-            var end = words.IndexOfAny(" \t\r\n\f");
-            var word = end < 0 ? words : words[..end];
-            Begin();
-            Append(word);
-            words = words[word.Length..];
+            else if (c is '\u00a0' or '\u2007' or '\u202f')
+                fixedSpaces++;
         }
     }
 
@@ -70,11 +79,14 @@ internal sealed class TextFlow(int capacity)
         {
             var end = block.IndexOf('\n');
             var line = (end < 0 ? block : block[..end]).TrimEnd('\r');
-            if (!line.IsEmpty)
+            if (!line.IsWhiteSpace())
             {
                 Begin();
-                Append(line);
+                foreach (var c in line)
+                    Put(c == '\u00a0' ? ' ' : c);
             }
+            else if (end < 0 && !line.IsEmpty && lineStarted && breaks == 0)
+                space = true;
             if (end < 0)
                 return;
             Break();
@@ -83,59 +95,58 @@ internal sealed class TextFlow(int capacity)
     }
 
     /// <summary>What was written since <paramref name="from"/>.</summary>
-    public string Since(int from) => text.ToString(from, text.Length - from).Trim();
+    public ReadOnlySpan<char> Since(int from) => text.AsSpan(from, Length - from).Trim();
 
-    public override string ToString()
+    /// <summary>Where the last line with text starts, the end of the text when it is too long to look at.</summary>
+    public int LastLine()
     {
-        var end = text.Length;
-        while (end > 0 && char.IsWhiteSpace(text[end - 1]))
-            end--;
-        return text.ToString(0, end);
+        var from = Math.Max(0, Length - MaxLookBack);
+        var feed = text.AsSpan(from, Length - from).LastIndexOf('\n');
+        return feed >= 0 ? from + feed + 1 : from == 0 ? 0 : Length;
     }
+
+    public override string ToString() => new(text.AsSpan(0, Length).TrimEnd());
 
     private void Begin()
     {
-        if (breaks > 0 || text.Length == 0)
-        {
+        if (breaks > 0 || !lineStarted)
             StartLine();
-            return;
-        }
-        if (tab)
-            text.Append('\t');
-        else if (space && lineStarted)
-            text.Append(' ');
-        (space, tab) = (false, false);
+        else if (tab)
+            Put('\t');
+        else if (fixedSpaces == 0 && space)
+            Put(' ');
+        for (var i = Math.Min(fixedSpaces, 40); i > 0; i--)
+            Put(' ');
+        (space, tab, fixedSpaces) = (false, false, 0);
     }
 
     private void StartLine()
     {
         for (var i = 0; i < breaks; i++)
         {
-            text.Append('\n');
+            Put('\n');
             if (i < breaks - 1)
-                text.Append('>', Math.Min(MaxQuoteMarks, Math.Min(lastQuote, Quote)));
+                Fill('>', Math.Min(MaxQuoteMarks, Math.Min(lastQuote, Quote)));
         }
         if (Quote > 0)
-            text.Append('>', Math.Min(Quote, MaxQuoteMarks)).Append(' ');
+        {
+            Fill('>', Math.Min(Quote, MaxQuoteMarks));
+            Put(' ');
+        }
+        Fill(' ', Indent);
         (breaks, space, tab, lineStarted, lastQuote) = (0, false, false, true, Quote);
     }
 
-    // A no-break space is a space to whoever reads text; a soft hyphen is nothing.
-    private void Append(ReadOnlySpan<char> word)
+    private void Fill(char c, int count)
     {
-        if (word.IndexOfAny('\u00a0', '\u00ad') < 0)
-        {
-            text.Append(word);
-            return;
-        }
-        foreach (var c in word)
-        {
-            if (c == '\u00a0')
-                text.Append(' ');
-            else if (c != '\u00ad')
-                text.Append(c);
-        }
+        for (var i = 0; i < count; i++)
+            Put(c);
     }
 
-    private static bool IsSpace(char c) => c is ' ' or '\t' or '\r' or '\n' or '\f';
+    private void Put(char c)
+    {
+        if (Length == text.Length)
+            Array.Resize(ref text, text.Length * 2);
+        text[Length++] = c;
+    }
 }

@@ -11,7 +11,7 @@ using Xunit;
 namespace Ingest.App.Tests.BrowserTests;
 
 /// <summary>A tenant as it looks after some days of work: two mailboxes, tickets of every kind, mail kept back, a reply and a note.</summary>
-internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import, Ticket Thread, Ticket Formatted, Ticket Plain, JournalLine Spam)
+internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import, Ticket Thread, Ticket Formatted, Ticket Plain, JournalLine Spam, Ticket Doubted, Mailbox Imap)
 {
     private const string Dot = "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAAJElEQVR42mPQj9tBFcQwatCoQaMGjRo0atCoQaMGjRo0agEAvwB0gH8lxYQAAAAASUVORK5CYII=";
 
@@ -43,7 +43,20 @@ internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import
         await system.Desk.Tickets.SetStateAsync(tenant, done.Id, TicketState.Closed, Cancel);
         JournalLine spam = Assert.Single(await system.Desk.Review.ListAsync(tenant, box.Id, OutcomeKind.Quarantined, 5, Cancel));
         await system.Desk.Journal.CloseAsync(tenant, box.Id, spam with { MessageKey = "0" + spam.MessageKey[1..^1] + "z", Outcome = OutcomeKind.Parked, Reason = OutcomeReason.OriginalMissing, Steps = "" }, Cancel);
-        return new House(tenant, box, other, thread, Of("Your offer"), Of("Kan ik"), spam);
+        Ticket doubted = Of("Two files");
+        await ApiHouse.DoubtAsync(system, tenant, doubted.Id);
+        Mailbox imap = await system.Desk.Mailboxes.ConnectImapAsync(tenant, new MailboxProfile
+        {
+            Address = $"help-{Guid.NewGuid().ToString("N")[..6]}@a-long-name.of-some-company.example",
+            Imap = new ServerSettings { Host = "imap.some-company.example", Port = 993, Tls = Ingest.Mail.Wire.TlsMode.Implicit, UserName = "help" },
+            Smtp = new ServerSettings { Host = "smtp.some-company.example", Port = 465, Tls = Ingest.Mail.Wire.TlsMode.Implicit, UserName = "help" },
+        }, "secret", Cancel);
+        await system.Desk.Mailboxes.ChangeProfileAsync(tenant, imap.Id, profile => profile with
+        {
+            SenderName = "Some Company", Aliases = ["sales@some-company.example"], Acknowledgement = "Thank you. We have your mail and will answer within a day.\n\nIts number is {number}.",
+        }, Cancel);
+        await system.Desk.SigningKeys.CreateAsync(tenant, "a-long-name.of-some-company.example", "ingest1", Cancel);
+        return new House(tenant, box, other, thread, Of("Your offer"), Of("Kan ik"), spam, doubted, imap);
     }
 
     private static byte[] FireMail(string to) => Mails.From("ann@customer.example", "The printer is on fire", to,

@@ -23,6 +23,8 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
             ("review", "/console/review"), ("review-parked", "/console/review?kind=parked"), ("review-mail", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}"),
             ("review-delete", $"/console/review/{house.Gmail.Id}/{house.Spam.MessageKey}/delete"),
             ("mailboxes", "/console/mailboxes"), ("mailbox", $"/console/mailboxes/{house.Gmail.Id}"), ("books", $"/console/mailboxes/{house.Gmail.Id}/books"),
+            ("mailbox-imap", $"/console/mailboxes/{house.Imap.Id}"), ("settings", $"/console/mailboxes/{house.Imap.Id}/settings?said=kept"), ("settings-gmail", $"/console/mailboxes/{house.Gmail.Id}/settings"),
+            ("imap-change", $"/console/mailboxes/{house.Imap.Id}/server"), ("ticket-doubt", $"/console/tickets/{house.Doubted.Id}"),
             ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("person", "/console/people/" + person!.Id), ("person-remove", $"/console/people/{person.Id}/remove"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
         ];
         List<string> faults = [];
@@ -30,6 +32,8 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
         {
             await using Window window = await chromium.OpenAsync(system, width, dark: dark);
             await window.SignInAsync(system, house.Tenant);
+            await RefusedSettingsAsync(window, house);
+            faults.AddRange(await JudgeAsync(window, $"settings-refused-{width}{(dark ? "-dark" : "")}"));
             await RefusedReplyAsync(window, house);
             faults.AddRange(await JudgeAsync(window, $"reply-refused-{width}{(dark ? "-dark" : "")}"));
             foreach ((string name, string path) in pages) faults.AddRange(await LookAsync(window, $"{name}-{width}{(dark ? "-dark" : "")}", path));
@@ -61,6 +65,18 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
     {
         await window.Page.GotoAsync(path);
         return await JudgeAsync(window, name);
+    }
+
+    // By keyboard alone.
+    private static async Task RefusedSettingsAsync(Window window, House house)
+    {
+        await window.Page.GotoAsync($"/console/mailboxes/{house.Imap.Id}");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).PressAsync("Enter");
+        await window.Page.GetByLabel("Other addresses of this mailbox").FillAsync("nobody");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("it looks like sales@example.com");
+        await Assertions.Expect(window.Page.GetByLabel("Other addresses of this mailbox")).ToHaveAttributeAsync("aria-invalid", "true");
+        await Assertions.Expect(window.Page.GetByLabel("Name that customers see")).ToHaveValueAsync("Some Company");
     }
 
     private static async Task RefusedReplyAsync(Window window, House house)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Tickets;
 using Xunit;
 
 namespace Ingest.App.Tests.FrontDoor;
@@ -12,6 +13,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
     private const string NoKey = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", NoTicket = "zzzzzzzzzzzzzzzzzzzzzzzzzz", NoInbox = "zzzzzzzzzzzzzzzz";
     private static readonly string[] Methods = ["GET", "POST", "PUT", "DELETE", "PATCH"];
     private readonly List<(string Operation, int Status)> _seen = [];
+    private readonly List<(string Operation, Task<int> Status)> _stalled = [];
     private JsonObject _document = null!;
 
     /// <summary>One address of the description.</summary>
@@ -23,7 +25,8 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         public string? Body => What["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>().Split('/')[^1];
         public IEnumerable<int> Statuses => What["responses"]!.AsObject().Select(r => r.Key).Where(status => status != "default").Select(int.Parse);
 
-        public string Path(string ticket, string message, string inbox, string person, string index = "0") => Template.Replace("{ticket}", ticket, StringComparison.Ordinal)
+        public string Path(string ticket, string message, string inbox, string person, string domain = "nowhere.example", string index = "0") => Template.Replace("{domain}", domain, StringComparison.Ordinal)
+            .Replace("{ticket}", ticket, StringComparison.Ordinal)
             .Replace("{message}", message, StringComparison.Ordinal).Replace("{inbox}", inbox, StringComparison.Ordinal).Replace("{person}", person, StringComparison.Ordinal).Replace("{index}", index, StringComparison.Ordinal);
     }
 
@@ -109,7 +112,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         string token = await house.TokenAsync();
         foreach (IGrouping<string, Operation> address in (await OperationsAsync()).GroupBy(o => o.Template))
         {
-            string path = address.First().Path(house.Ticket.Id, house.Message, house.Inbox.Value, house.Person.Id);
+            string path = Here(address.First(), house);
             foreach (string method in Methods.Except(address.Select(o => o.Method)).Append("HEAD").Append("OPTIONS"))
             {
                 ApiAnswer answer = await AskAsync(method, path, token, method is "GET" or "HEAD" or "OPTIONS" ? null : "{}");
@@ -143,6 +146,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         }
 
         await RefusedForTheirOwnReasonsAsync(house, operations, all);
+        foreach ((string operation, Task<int> status) in _stalled) _seen.Add((operation, await status));
         foreach (Operation operation in operations)
             Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
     }
@@ -173,7 +177,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
 
         await ExpectAsync(400, null);
         await ExpectAsync(400, "");
-        foreach (string bad in new[] { "{", "[]", "null", "\"x\"", "{\"nothing\":1}", "{\"text\":7,\"state\":7,\"person\":7,\"address\":7}", "{\"text\":null,\"state\":null,\"person\":null}", "{} {}", new string('[', 200) })
+        foreach (string bad in new[] { "{", "[]", "null", "\"x\"", "{\"nothing\":1}", "{\"text\":7,\"state\":7,\"person\":7,\"address\":7,\"delivered\":7,\"selector\":7}", "{\"text\":null,\"state\":null,\"person\":null}", "{} {}", new string('[', 200) })
             await ExpectAsync(400, bad);
         await ExpectAsync(415, Sample(operation), "text/plain");
         await ExpectAsync(415, Sample(operation), null);
@@ -181,6 +185,8 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Contains($"{limit / 1024} KiB", operation.What["requestBody"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(413, await ApiClient.AnnounceAsync(system, operation.Method, path, token, limit + 1));
         _seen.Add((operation.Name, 413));
+        // Several at a time, so that they are waited for together.
+        _stalled.Add((operation.Name, ApiClient.StallAsync(system, operation.Method, path, $"Content-Type: application/json\r\nAuthorization: {token}", 100)));
     }
 
     private async Task MisuseAsync(Operation operation, string path, string token, JsonNode parameter)
@@ -221,8 +227,15 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         ApiAnswer empty = await OnAsync("POST /api/tickets/{ticket}/replies", "{\"text\":\" \"}");
         Assert.Equal((422, "text-missing"), (empty.Status, empty.Json["code"]!.GetValue<string>()));
         Assert.Equal(422, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"\"}")).Status);
+        Assert.Equal(201, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"One\"}", key)).Status);
+        Assert.Equal(409, (await OnAsync("POST /api/tickets/{ticket}/notes", "{\"text\":\"Two\"}", key)).Status);
         Assert.Equal(422, (await OnAsync("PUT /api/tickets/{ticket}/assignee", "{\"person\":\"zzzzzzzzzzzzzzzz\"}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/tickets/{ticket}/state", "{\"state\":\"Ajar\"}")).Status);
+        Assert.Equal(409, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);
+        await ApiHouse.BreakAsync(system, house.Tenant, house.Doubted.Id, house.Doubt, automatic: true);
+        Assert.Equal(422, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);
+        Assert.Equal(422, (await OnAsync("PATCH /api/mailboxes/{inbox}/settings", "{\"aliases\":[\"nobody\"]}")).Status);
+        Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/signing/{domain}", "{\"selector\":\"no name\"}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"NeedsReconnect\"}")).Status);
         await system.Desk.Mailboxes.SetStateAsync(house.Tenant, house.Inbox, MailboxState.NeedsReconnect, RunningSystem.Cancel);
         Assert.Equal(422, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"Active\"}")).Status);
@@ -238,14 +251,18 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Ingest.Core.Tickets.Ticket now = (await system.Desk.Tickets.FindAsync(house.Tenant, house.Ticket.Id, RunningSystem.Cancel))!;
         Assert.Equal((house.Ticket.Revision, house.Ticket.State, 1), (now.Revision, now.State, now.Messages));
         Assert.Equal(MailboxState.Active, (await system.Desk.Mailboxes.FindAsync(house.Tenant, house.Inbox, RunningSystem.Cancel))!.Mailbox.State);
+        Assert.Equal(DeliveryState.Uncertain, (await system.Desk.Outbox.FindAsync(house.Tenant, house.Doubted.Id, house.Doubt, RunningSystem.Cancel))!.Delivery.State);
+        Assert.Equal("", (await system.Desk.Mailboxes.FindAsync(house.Tenant, house.Inbox, RunningSystem.Cancel))!.Mailbox.Profile.SenderName);
+        Assert.Null(await system.Desk.SigningKeys.DescribeAsync(house.Tenant, house.Domain, RunningSystem.Cancel));
         Assert.Equal(4, (await system.Desk.Review.ListAsync(house.Tenant, house.Inbox, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 10, RunningSystem.Cancel)).Count);
     }
 
     // Releasing and deleting use a mail up.
     private static string Here(Operation operation, ApiHouse house)
     {
-        string message = !operation.Template.Contains("quarantine", StringComparison.Ordinal) ? house.Message : house.KeptBack[operation.Method switch { "POST" => 0, "DELETE" => 1, _ => 3 }];
-        return operation.Path(house.Ticket.Id, message, house.Inbox.Value, house.Person.Id);
+        bool resolves = operation.Template.EndsWith("/resolve", StringComparison.Ordinal), reviews = operation.Template.Contains("quarantine", StringComparison.Ordinal);
+        string message = resolves ? house.Doubt : reviews ? house.KeptBack[operation.Method switch { "POST" => 0, "DELETE" => 1, _ => 3 }] : house.Message;
+        return operation.Path((resolves ? house.Doubted : house.Ticket).Id, message, house.Inbox.Value, house.Person.Id, house.Domain);
     }
 
     private static string Nowhere(Operation operation) => operation.Path(NoTicket, NoKey, NoInbox, NoInbox);
@@ -259,6 +276,9 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "AssigneeBody" => "{\"person\":\"\"}",
         "SearchBody" => "{\"address\":\"ann@customer.example\"}",
         "MailboxStateBody" => "{\"state\":\"Active\"}",
+        "ResolveBody" => "{\"delivered\":true}",
+        "SettingsBody" => "{\"senderName\":\"Acme Support\"}",
+        "SigningBody" => "{\"selector\":\"s1\"}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
 

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 using Xunit;
 
@@ -20,6 +23,10 @@ internal sealed class ApiHouse
     public InboxId OtherInbox { get; private set; }
     public Ticket Ticket { get; private set; } = null!;
     public string Message { get; private set; } = "";
+    /// <summary>A ticket with a reply in doubt.</summary>
+    public Ticket Doubted { get; private set; } = null!;
+    public string Doubt { get; private set; } = "";
+    public string Domain => Address[(Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
     public List<string> KeptBack { get; } = [];
     public Person Person { get; private set; } = null!;
     public string Address { get; } = $"house-{Guid.NewGuid().ToString("N")[..8]}@acme.example";
@@ -34,17 +41,36 @@ internal sealed class ApiHouse
         MailboxProfile profile = new() { Address = house.Address, AuthservIds = ["mx.google.com"], Smtp = new ServerSettings { Host = "127.0.0.1", Port = 1, Tls = Ingest.Mail.Wire.TlsMode.None } };
         Mailbox mailbox = await system.Desk.Mailboxes.ConnectAsync(house.Tenant, MailboxKind.Import, profile, credential: null, Cancel);
         await system.Desk.SyncMailbox.RunAsync(house.Tenant, mailbox.Id, "test",
-            (_, _) => Task.FromResult<IMailSource>(new MailList([Mails.WithFile("ann@customer.example", "Of the house", [1, 2, 3]), .. bounces])), evenIfBackingOff: true, Cancel);
-        await system.SettledAsync(house.Tenant, mailbox.Id, listed: 5);
+            (_, _) => Task.FromResult<IMailSource>(new MailList([Mails.WithFile("ann@customer.example", "Of the house", [1, 2, 3]), Mails.From("dora@customer.example", "In doubt"), .. bounces])), evenIfBackingOff: true, Cancel);
+        await system.SettledAsync(house.Tenant, mailbox.Id, listed: 6);
         house.Inbox = mailbox.Id;
         house.OtherInbox = (await system.GiveAsync(house.Tenant, "other-" + house.Address)).Id;
-        house.Ticket = (await system.Desk.Tickets.NewestAsync(house.Tenant, mailbox.Id, TicketState.Open, 1, Cancel)).Single();
+        IReadOnlyList<Ticket> tickets = await system.Desk.Tickets.NewestAsync(house.Tenant, mailbox.Id, TicketState.Open, 2, Cancel);
+        house.Ticket = tickets.Single(t => t.Document!.Subject == "Of the house");
+        house.Doubted = tickets.Single(t => t.Id != house.Ticket.Id);
+        house.Doubt = await DoubtAsync(system, house.Tenant, house.Doubted.Id);
         house.Message = (await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Ticket.Id, Cancel)).Single().Key;
         foreach (JournalLine line in await system.Desk.Review.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
         Assert.Equal(4, house.KeptBack.Count);
         house.Person = (await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Ann Agent", "ann@acme.example", [new Grant(Role.Agent, null)], Cancel)).Person!;
         return house;
     }
+
+    /// <summary>Has a ticket answered, and the line break over it: a reply in doubt for which nobody looks any more; its key.</summary>
+    public static async Task<string> DoubtAsync(RunningSystem system, TenantContext tenant, string ticket)
+    {
+        string key = (await system.Desk.Replies.QueueAsync(tenant, ticket, new NewReply { Text = "Nobody knows.", AuthorId = Caller.LocalOwnerId, AuthorName = "Ann" }, Cancel))!.Key;
+        await BreakAsync(system, tenant, ticket, key);
+        return key;
+    }
+
+    /// <summary>Has the line break over a reply that the app may be about to try.</summary>
+    public static Task<OutboxEntry> BreakAsync(RunningSystem system, TenantContext tenant, string ticket, string key, bool automatic = false) => system.UntilAsync("a reply in doubt", async () =>
+    {
+        OutboxEntry entry = (await system.Desk.Outbox.FindAsync(tenant, ticket, key, Cancel))!;
+        Delivery doubt = entry.Delivery with { State = DeliveryState.Uncertain, Code = "line-broke", Attempts = entry.Delivery.Attempts + 1 };
+        return await system.Desk.Outbox.MoveAsync(tenant, ticket, entry with { Delivery = doubt, NotBefore = entry.Created, Looks = 9, Automatic = automatic }, Cancel);
+    });
 
     public async Task<string> TokenAsync(IEnumerable<Permission>? permissions = null, params InboxId[] inboxes) =>
         "Bearer " + await System.Desk.Tokens.CreateAsync(Tenant, new NewToken { Name = "test", Permissions = [.. permissions ?? Enum.GetValues<Permission>()], Inboxes = inboxes, Life = TimeSpan.FromHours(1) }, Cancel);
@@ -80,6 +106,18 @@ internal static class ApiClient
         using HttpResponseMessage answer = await http.SendAsync(request, RunningSystem.Cancel);
         string? allow = answer.Content.Headers.TryGetValues("Allow", out IEnumerable<string>? methods) ? string.Join(", ", methods) : null;
         return new ApiAnswer((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(RunningSystem.Cancel), answer.Headers, allow, answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    /// <summary>The status of a request whose body is announced and begun and never goes on; asked of the app itself, which learns of it at once.</summary>
+    public static async Task<int> StallAsync(RunningSystem system, string method, string path, string head, int length)
+    {
+        using TcpClient line = new();
+        await line.ConnectAsync("127.0.0.1", system.HandlerPort, RunningSystem.Cancel);
+        await using NetworkStream stream = line.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\nContent-Length: {length}\r\n\r\n{{")), RunningSystem.Cancel);
+        using StreamReader answer = new(stream);
+        return int.Parse((await answer.ReadLineAsync(RunningSystem.Cancel) ?? throw new IOException("The app hung up without an answer.")).Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>The status of a request whose body is announced and, unless it is wanted, never sent.</summary>

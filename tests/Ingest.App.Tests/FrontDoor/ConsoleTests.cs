@@ -50,6 +50,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
             ($"review/{place.Two.Id}/{place.KeptBack}", $"review/{NoInbox}/{NoKey}"), ($"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{NoInbox}/{NoKey}/delete"),
             ($"review/{place.One.Id}/{place.KeptBack}", $"review/{place.One.Id}/{NoKey}"),
             ($"mailboxes/{place.Two.Id}", $"mailboxes/{NoInbox}"), ($"mailboxes/{place.Two.Id}/books", $"mailboxes/{NoInbox}/books"), ($"mailboxes/{place.Two.Id}/server", $"mailboxes/{NoInbox}/server"),
+            ($"mailboxes/{place.Two.Id}/settings", $"mailboxes/{NoInbox}/settings"),
         ];
         foreach ((string foreign, string nobodys) in routes)
         {
@@ -58,7 +59,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
             Assert.Equal(expected.Face, (await agent.GetAsync("/console/" + foreign)).Face);
         }
 
-        string[] acts = [$"tickets/{place.Theirs.Id}/state", $"tickets/{place.Theirs.Id}/note", $"tickets/{place.Theirs.Id}/assign", $"tickets/{place.Theirs.Id}/reply", $"mailboxes/{place.Two.Id}/pause", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release"];
+        string[] acts = [$"tickets/{place.Theirs.Id}/state", $"tickets/{place.Theirs.Id}/note", $"tickets/{place.Theirs.Id}/assign", $"tickets/{place.Theirs.Id}/reply", $"mailboxes/{place.Two.Id}/pause", $"mailboxes/{place.Two.Id}/settings", $"mailboxes/{place.Two.Id}/settings/sign", $"mailboxes/{place.Two.Id}/settings/unsign", $"tickets/{place.Theirs.Id}/resolve", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release"];
         foreach (string act in acts) Assert.Equal(404, (await agent.PostAsync("/console/" + act, ("state", "closed"), ("note", "x"), ("text", "x"), ("person", agent.PersonId))).Status);
         await UnchangedAsync(place);
 
@@ -102,6 +103,8 @@ public sealed partial class ConsoleTests(RunningSystem system)
         using Visitor auditor = await Visitor.WithAsync(system, place.Tenant, new Grant(Role.Auditor, null));
         Assert.Equal(404, (await auditor.PostAsync($"/console/mailboxes/{place.One.Id}/pause")).Status);
         Assert.Equal(404, (await auditor.GetAsync("/console/mailboxes/new")).Status);
+        Assert.Equal(404, (await auditor.GetAsync($"/console/mailboxes/{place.One.Id}/settings")).Status);
+        Assert.Equal(404, (await auditor.PostAsync($"/console/mailboxes/{place.One.Id}/settings", ("name", "x"))).Status);
         Assert.Equal(200, (await auditor.GetAsync($"/console/mailboxes/{place.One.Id}/books")).Status);
         using Visitor nobody = await Visitor.WithAsync(system, place.Tenant);
         Assert.Contains("no role was given to you", (await nobody.GetAsync("/console")).Text, StringComparison.Ordinal);
@@ -136,6 +139,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
         string[] acts =
         [
             $"tickets/{place.Mine.Id}/state", $"tickets/{place.Mine.Id}/note", $"tickets/{place.Mine.Id}/assign", $"tickets/{place.Mine.Id}/reply", "tickets/search",
+            $"tickets/{place.Mine.Id}/resolve", $"mailboxes/{place.One.Id}/settings", $"mailboxes/{place.One.Id}/settings/sign", $"mailboxes/{place.One.Id}/settings/unsign",
             $"mailboxes/{place.One.Id}/pause", $"mailboxes/{place.One.Id}/sync", "mailboxes/new", $"review/{place.Two.Id}/{place.KeptBack}/delete", $"review/{place.Two.Id}/{place.KeptBack}/release",
             "people", $"people/{other.PersonId}/disable", $"people/{other.PersonId}/remove", $"people/{other.PersonId}/grant", $"people/{other.PersonId}/withdraw",
         ];
@@ -157,7 +161,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
         string[] pages =
         [
             "/console/tickets", $"/console/tickets/{place.Mine.Id}", "/console/review", $"/console/review/{place.Two.Id}/{place.KeptBack}", "/console/mailboxes", "/console/mailboxes/new", $"/console/mailboxes/{place.One.Id}",
-            $"/console/mailboxes/{place.One.Id}/books", "/console/people", $"/console/people/{owner.PersonId}", "/console/nothing", "/console/sign-out", "/console/sign-in", "/connect",
+            $"/console/mailboxes/{place.One.Id}/books", $"/console/mailboxes/{place.One.Id}/settings", "/console/people", $"/console/people/{owner.PersonId}", "/console/nothing", "/console/sign-out", "/console/sign-in", "/connect",
         ];
         foreach (string page in pages)
         {
@@ -226,6 +230,8 @@ public sealed partial class ConsoleTests(RunningSystem system)
             Assert.Equal((303, $"/console/tickets/{place.Mine.Id}?said=noted"), (seen.Status, seen.Location));
         }
 
+        Seen asked = await agent.PostAsync($"/console/tickets/{place.Mine.Id}/note", ("note", "Another"), ("once", "abc123"));
+        Assert.Equal((422, true), (asked.Status, asked.Text.Contains("This form was sent before, with another text", StringComparison.Ordinal)));
         TicketMessage note = Assert.Single(await system.Desk.Tickets.MessagesAsync(place.Tenant, place.Mine.Id, Cancel), m => m.Direction == MessageDirection.Note);
         Assert.Equal(("A <b>note</b>\nin two lines", agent.PersonId, "Test Person"), (note.Document!.Text, note.Document.Author, note.Document.FromName));
         Assert.Contains("A &lt;b&gt;note&lt;/b&gt;", (await agent.GetAsync($"/console/tickets/{place.Mine.Id}")).Html, StringComparison.Ordinal);
@@ -239,6 +245,13 @@ public sealed partial class ConsoleTests(RunningSystem system)
         string ticket = $"/console/tickets/{place.Mine.Id}";
         Assert.Equal(ticket, (await agent.PostAsync("/console/tickets/search", ("words", place.Mine.Number.ToLowerInvariant()))).Location);
         Assert.Contains(place.Mine.Number, (await agent.PostAsync("/console/tickets/search", ("words", "ANN@customer.example"))).Text, StringComparison.Ordinal);
+
+        string behind = $"{place.Mine.Updated.UtcTicks}-{place.Mine.Id}", before = $"{place.Mine.Updated.UtcTicks + 1}-{place.Mine.Id}";
+        foreach ((string from, bool found) in new[] { (before, true), (behind, false), ("end", false), ("rubbish", true) })
+        {
+            Seen seen = await agent.PostAsync("/console/tickets/search", ("words", "ANN@customer.example"), ("open", from), ("closed", "end"));
+            Assert.Equal((200, found), (seen.Status, seen.Text.Contains(place.Mine.Number, StringComparison.Ordinal)));
+        }
 
         Assert.Equal(ticket + "?said=assigned", (await agent.PostAsync(ticket + "/assign", ("person", agent.PersonId))).Location);
         Assert.Equal(ticket + "?said=assign-unknown", (await agent.PostAsync(ticket + "/assign", ("person", reviewer.PersonId))).Location);

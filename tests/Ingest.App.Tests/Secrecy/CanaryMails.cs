@@ -12,7 +12,7 @@ internal static class CanaryMails
         Local = "canarylocalibex", Cc = "canarycopytapir", ReplyTo = "canaryreplytostoat", Field = "canaryfieldgecko", MessageId = "canarymessageidorca", File = "canaryfilenamefinch",
         Text = "canaryattachmentshrew", Binary = "canarybinarymarmot", Quoted = "canaryquotedplover", Signature = "canarysignatureegret", Nested = "canarynestedbittern",
         Said = "canaryreplytextwren", ReplyFile = "canaryreplyfilerook", ReplyContent = "canaryreplycontentgull", Note = "canarynotepipit", Agent = "Canaryagentlark", Carbon = "canarycarbonteal",
-        Thanks = "canaryacknowledgeswift", Domain = "canarydomaincrake", Broken = "canarybrokencivet", Diagnostic = "canarydiagnosticsmew", LongText = "canarylongtextdunlin";
+        Thanks = "canaryacknowledgeswift", Domain = "canarydomaincrake", Shown = "Canaryshownmarten", Broken = "canarybrokencivet", Diagnostic = "canarydiagnosticsmew", LongText = "canarylongtextdunlin";
 
     public static IReadOnlyList<Canary> Words { get; } =
     [
@@ -24,12 +24,15 @@ internal static class CanaryMails
         new("Message-ID", MessageId, Guessable: true), new("attachment", Text), new("binary attachment", Binary), new("attached mail", Nested),
         new("file name", $"{File}.txt", Guessable: true), new("file name's stem", File, Guessable: true), new("bounce's diagnostic", Diagnostic),
         new("reply's text", Said), new("reply's file name", ReplyFile, Guessable: true), new("reply's file", ReplyContent), new("note", Note), new("agent's name", Agent, Guessable: true),
-        new("reply's copy", Carbon, Guessable: true), new("acknowledgement", Thanks),
+        new("reply's copy", Carbon, Guessable: true), new("acknowledgement", Thanks), new("sender name", Shown, Guessable: true),
         new("imported file's name", ImportedFile, Guessable: true), new("imported file's stem", ImportedFile.Split('.')[0], Guessable: true),
     ];
 
     /// <summary>What every new ticket is acknowledged with.</summary>
     public const string Acknowledgement = Thanks + " {number}";
+
+    /// <summary>The name that customers see.</summary>
+    public const string SenderName = Shown;
 
     /// <summary>A domain that signs.</summary>
     public const string SigningDomain = Domain + ".example";

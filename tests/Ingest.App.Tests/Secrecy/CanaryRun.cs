@@ -73,7 +73,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await ConnectAsync(cancel);
         await foreach (InboxId id in desk.Mailboxes.ListAsync(tenant, cancel)) inbox = id;
         await SettleAsync(listed: 7, cancel);
-        await desk.Mailboxes.ChangeProfileAsync(tenant, inbox, profile => profile with { Acknowledgement = CanaryMails.Acknowledgement }, cancel);
+        await desk.Mailboxes.ChangeProfileAsync(tenant, inbox, profile => profile with { Acknowledgement = CanaryMails.Acknowledgement, SenderName = CanaryMails.SenderName }, cancel);
         // A process keeps what it knows of a mailbox for a minute; the next one asks.
         host.KillHandler(0);
 

@@ -71,10 +71,14 @@ public sealed class SendReplyTests(StorageFixture storage)
         Assert.Equal(DeliveryState.Uncertain, (await AfterAsync(test, desk, ticket, key)).State);
         Assert.Single(_sender.Delivered);
 
-        Assert.True(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.Settled, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
+        Assert.Equal(DoubtEnd.SettledBefore, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
         Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
         Assert.Equal(2, _sender.Delivered.Count);
-        Assert.False(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.NotInDoubt, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.SettledBefore, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel, attempt: 1));
+        Assert.Equal(DoubtEnd.NotInDoubt, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: true, Cancel, attempt: 1));
+        Assert.Equal(2, _sender.Delivered.Count);
     }
 
     [Fact]
@@ -273,7 +277,7 @@ public sealed class SendReplyTests(StorageFixture storage)
         ReplyWork late = (await WaitingAsync(test, desk)).Single();
         Assert.Equal(DeliveryState.Uncertain, (await AfterAsync(test, desk, ticket, key)).State);
         _clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
+        Assert.Equal(DoubtEnd.Settled, await desk.Replies.ResolveAsync(test.Tenant, ticket, key, delivered: false, Cancel));
         await desk.Outbox.ForgetAsync(late, Cancel);
         ReplyWork again = Assert.Single(await WaitingAsync(test, desk));
         await desk.SendReply.RunAsync(again, Cancel);

@@ -102,6 +102,6 @@ public sealed class TicketChangeTests(StorageFixture storage)
         Assert.False(await other.Desk.Tickets.AssignAsync(other.Tenant, line.TicketId, "p1", Cancel));
         Assert.Null(await other.Desk.Replies.AddNoteAsync(other.Tenant, line.TicketId, new NewNote("x", "p", "n"), Cancel));
         Assert.Null(await other.Desk.Replies.QueueAsync(other.Tenant, line.TicketId, new NewReply { Text = "x" }, Cancel));
-        Assert.False(await other.Desk.Replies.ResolveAsync(other.Tenant, line.TicketId, "k", delivered: true, Cancel));
+        Assert.Equal(DoubtEnd.NotThere, await other.Desk.Replies.ResolveAsync(other.Tenant, line.TicketId, "k", delivered: true, Cancel));
     }
 }

@@ -32,7 +32,7 @@ public sealed class ParseCommandTests : IDisposable
     {
         var (_, lines) = await RunAsync(["-"], "");
         Assert.Equal(
-            ["file", "messageId", "subject", "from", "sender", "replyTo", "to", "cc", "date", "inReplyTo", "references", "text", "html", "reply", "elided", "signature", "attachments", "parts", "kind", "bounce", "defects"],
+            ["file", "messageId", "subject", "from", "sender", "replyTo", "to", "cc", "date", "inReplyTo", "references", "text", "html", "reply", "elided", "signature", "attachments", "parts", "kind", "bounce", "report", "calendar", "protection", "defects", "forwarded"],
             lines.Single().EnumerateObject().Select(static property => property.Name));
     }
 

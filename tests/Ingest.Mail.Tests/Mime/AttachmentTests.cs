@@ -22,7 +22,7 @@ public sealed class AttachmentTests
     {
         var attachment = Assert.Single(Parse($"Content-Type: application/pdf; name={new string('x', 500)}.pdf\n\nx").Attachments);
         Assert.EndsWith(".pdf", attachment.SafeName, StringComparison.Ordinal);
-        Assert.True(attachment.SafeName.Length <= 150);
+        Assert.True(attachment.SafeName.Length <= 200);
     }
 
     [Fact]

@@ -66,6 +66,47 @@ public sealed class LimitTests
         Assert.Contains(message.Defects, static d => d.Kind == DefectKind.BodyTooLong);
     }
 
+    [Fact]
+    public void Unpacking_stops_at_the_limit_and_what_is_beyond_stays_packed()
+    {
+        var inner = new TnefStream().Message(TnefStream.Unicode(0x0037, "Inner")).File(new byte[5000], "a.bin").Bytes;
+        var stream = Convert.ToBase64String(new TnefStream().File(null, "inner", TnefStream.Inner(inner)).Bytes);
+        var mail = "Content-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n" + stream;
+        Assert.Equal("message/rfc822", Assert.Single(Parse(mail).Attachments).ContentType);
+
+        var limited = MailMessage.Parse(Encoding.Latin1.GetBytes(mail), ParseLimits.Default with { MaxUnpackedBytes = 1000 });
+        Assert.Contains(limited.Defects, static d => d.Kind == DefectKind.TooMuchUnpacked);
+        Assert.Equal(("application/ms-tnef", inner.Length), (limited.Attachments[0].ContentType, limited.Attachments[0].Decode().Length));
+    }
+
+    [Fact]
+    public void Files_within_a_stream_stop_at_the_limit_of_parts()
+    {
+        var stream = new TnefStream();
+        for (var i = 0; i < 1100; i++)
+            stream.File([1], $"{i}");
+        var mail = Parse("Content-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n" + Convert.ToBase64String(stream.Bytes));
+        Assert.Equal(ParseLimits.Default.MaxParts + 1, mail.Attachments.Count);
+        Assert.Contains(mail.Defects, static d => d.Kind == DefectKind.DamagedTnef);
+    }
+
+    [Fact]
+    public void Events_and_lines_of_a_calendar_stop_at_the_limit()
+    {
+        var calendar = Parse("Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n" + string.Concat(Enumerable.Repeat("BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n", 100_000))).Calendar!;
+        Assert.Equal(ParseLimits.Default.MaxCalendarEvents, calendar.Events.Count);
+        var deep = Parse("Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n" + string.Concat(Enumerable.Repeat("BEGIN:VEVENT\n", 100_000))).Calendar!;
+        Assert.Single(deep.Events);
+    }
+
+    [Fact]
+    public void Recipients_of_a_bounce_stop_at_the_limit()
+    {
+        var report = string.Concat(Enumerable.Range(0, 5000).Select(static i => $"Final-Recipient: rfc822; {i}@x.example\nAction: failed\nStatus: 5.1.1\n\n"));
+        var mail = Parse("Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + report + "--b--\n");
+        Assert.Equal(ParseLimits.Default.MaxBounceRecipients, mail.Bounce.Count);
+    }
+
     private static MailMessage Parse(string mail) => MailMessage.Parse(Encoding.ASCII.GetBytes(mail));
 
     private static int Depth(MimePart part) => part.IsLeaf ? 0 : 1 + part.Children.Max(Depth);

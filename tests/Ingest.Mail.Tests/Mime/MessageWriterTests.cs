@@ -178,6 +178,51 @@ public sealed class MessageWriterTests
     }
 
     [Fact]
+    public void A_picture_in_the_html_goes_beside_it_and_is_shown_in_its_place()
+    {
+        var written = Written(Simple with
+        {
+            Html = "<p>Look: <img src=\"cid:pic@acme.example\"></p>",
+            Attachments = [new OutgoingAttachment("a.pdf", "application/pdf", "%PDF"u8.ToArray()), new OutgoingAttachment("pic.png", "image/png", "PNG"u8.ToArray()) { ContentId = "pic@acme.example" }],
+        });
+        var mail = MailMessage.Parse(Encoding.UTF8.GetBytes(written));
+
+        Assert.Equal("multipart/mixed(multipart/alternative(text/plain,multipart/related(text/html,image/png)),application/pdf)", Tree(mail.Root));
+        Assert.Contains("Content-ID: <pic@acme.example>\r\n", written, StringComparison.Ordinal);
+        Assert.Contains("Content-Disposition: inline; filename=\"pic.png\"\r\n", written, StringComparison.Ordinal);
+        Assert.Equal([("pic.png", true), ("a.pdf", false)], mail.Attachments.Select(static a => (a.Name, a.Inline)));
+        Assert.Equal("Hello Kim,\nit is on its way.\n", mail.Text);
+    }
+
+    [Theory]
+    [InlineData("no-at")]
+    [InlineData("a b@c")]
+    [InlineData("a@b>\r\nX: y")]
+    [InlineData("pic@acme.example")]
+    public void An_impossible_or_repeated_content_id_is_refused(string id)
+    {
+        OutgoingAttachment[] files = [new("a.png", "image/png", default) { ContentId = "Pic@acme.example" }, new("b.png", "image/png", default) { ContentId = id }];
+        Assert.Equal(UnwritableReason.ContentId, Assert.Throws<UnwritableMailException>(() => MessageWriter.Write(Simple with { Html = "<p>", Attachments = files })).Reason);
+    }
+
+    [Theory]
+    [InlineData("Привет, ваш заказ отправлен", "base64")]
+    [InlineData("您好，您的订单已发货。", "base64")]
+    [InlineData("Grüße aus Köln", "quoted-printable")]
+    [InlineData("Hello", "7bit")]
+    public void The_shorter_encoding_is_taken(string text, string encoding) =>
+        Assert.Contains($"Content-Transfer-Encoding: {encoding}\r\n", Written(Simple with { Text = text }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Ids_are_never_encoded_folded_or_changed()
+    {
+        var id = string.Concat(Enumerable.Repeat("=?utf-8?q?x?=%27.", 40)) + "@acme.example";
+        var written = Written(Simple with { MessageId = id, InReplyTo = id, References = [id, "2@acme.example"] });
+        Assert.Equal(3, written.Split($"<{id}>").Length - 1);
+        Assert.Equal(id, MailMessage.Parse(Encoding.UTF8.GetBytes(written)).MessageId);
+    }
+
+    [Fact]
     public void A_name_is_written_as_rfc_2231_and_as_encoded_words()
     {
         var written = Written(Simple with { Attachments = [new OutgoingAttachment("Rechnung März.pdf", "application/pdf", default)] });
@@ -185,6 +230,8 @@ public sealed class MessageWriterTests
         Assert.Contains("filename*=utf-8''Rechnung%20M%C3%A4rz.pdf", written, StringComparison.Ordinal);
         Assert.Contains("name=\"=?utf-8?q?Rechnung_M=C3=A4rz=2Epdf?=\"", written, StringComparison.Ordinal);
     }
+
+    private static string Tree(MimePart part) => part.IsLeaf ? part.ContentType : $"{part.ContentType}({string.Join(',', part.Children.Select(Tree))})";
 
     private static string Written(OutgoingMail mail) => Encoding.UTF8.GetString(MessageWriter.Write(mail));
 
@@ -202,8 +249,11 @@ public sealed class MessageWriterTests
         Assert.Equal(Body(mail.Text), Body(mail.Text).Trim().Length > 0 || mail.Html is null ? read.Text : Body(mail.Text));
         Assert.Equal(mail.Html is null ? null : Body(mail.Html), read.Html?.Replace("\r\n", "\n", StringComparison.Ordinal));
         Assert.Equal(mail.Attachments.Count, read.Attachments.Count);
-        foreach (var (file, seen) in mail.Attachments.Zip(read.Attachments))
+        // Pictures stand beside the html, before the files.
+        var files = mail.Html is null ? mail.Attachments : [.. mail.Attachments.Where(static f => f.ContentId is not null), .. mail.Attachments.Where(static f => f.ContentId is null)];
+        foreach (var (file, seen) in files.Zip(read.Attachments))
         {
+            Assert.Equal(file.ContentId, seen.ContentId);
             Assert.Equal(file.Content.ToArray(), seen.Decode());
             Assert.Equal(SafeFileName.Of(HeaderText.Clean(file.Name), seen.ContentType), seen.Name);
         }

@@ -41,6 +41,7 @@ internal static class OutgoingMails
         from references in Ids.ListOf()
         from minutes in Gen.Choose(-720, 840)
         from files in Files.ListOf()
+        from shown in Gen.Choose(0, 3)
         from more in Texts
         select new OutgoingMail
         {
@@ -55,7 +56,7 @@ internal static class OutgoingMails
             References = [.. references],
             Text = text,
             Html = html,
-            Attachments = [.. files],
+            Attachments = [.. files.Select((file, i) => i < shown ? file with { ContentId = $"picture{i}$@acme.example" } : file)],
             Fields = [("Auto-Submitted", "auto-replied"), ("X-More", more)],
         };
 

@@ -24,6 +24,8 @@ internal static class MailboxCommand
             list,
             connect,
             AddImapCommand.Create(),
+            SettingsCommand.Create(),
+            DkimCommand.Create(),
             OnOne("sync", "Reads a mailbox now instead of when it is due.", SyncAsync),
             OnOne("pause", "Stops reading a mailbox; its place is kept.", (desk, mailbox, cancel) => SetAsync(desk, mailbox, MailboxState.Paused, cancel)),
             OnOne("resume", "Reads a paused mailbox again.", ResumeAsync),

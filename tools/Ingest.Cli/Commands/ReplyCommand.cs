@@ -25,6 +25,7 @@ internal static class ReplyCommand
             Number, Text, To, Cc, Attach, Quote, Close, As, Key,
         };
         command.SetAction(RunAsync);
+        command.Add(ResolveReplyCommand.Create());
         return command;
     }
 

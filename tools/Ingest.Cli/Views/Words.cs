@@ -24,7 +24,7 @@ internal static class Words
         DeliveryState.Queued => delivery.Attempts == 0 ? "waits to be sent" : $"will be tried again ({delivery.Code})",
         DeliveryState.Sending => "is being sent",
         DeliveryState.Sent => delivery.Code.Length == 0 ? "sent" : $"sent ({delivery.Code})",
-        DeliveryState.Uncertain => $"may or may not have been delivered ({delivery.Code}): look into the mailbox's Sent folder",
+        DeliveryState.Uncertain => $"may or may not have been delivered ({delivery.Code}): look into the mailbox's Sent folder, then \"ingest reply resolve\"",
         DeliveryState.Failed => $"not delivered ({delivery.Code})",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
