@@ -48,20 +48,28 @@ require_emulators() {
     (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) && touch "$folder/node_modules/.package-lock.json"
 }
 
-# Throw-away mail servers for the tests and the demonstration. Their own services are neither started nor configured:
-# each pair runs from a folder of its own, and nothing under /etc is used but Postfix's list of its files.
-require_mail_servers() {
-    [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/lmtp ] && { [ "$(id -u)" != 0 ] || [ -x /usr/sbin/postfix ]; } && return 0
-    local policy=/usr/sbin/policy-rc.d ours=
+# Packages whose services are neither started nor configured: what is needed of them runs from a folder of its own.
+install_without_services() {
+    local policy=/usr/sbin/policy-rc.d ours= code=0
     if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' >"$policy" 2>/dev/null; then
         chmod +x "$policy"
         ours=1
     fi
-    command -v debconf-set-selections >/dev/null && echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections 2>/dev/null
-    local code=0
-    install_packages dovecot-core dovecot-imapd dovecot-lmtpd postfix || code=$?
+    install_packages "$@" || code=$?
     [ -z "$ours" ] || rm -f "$policy"
     return "$code"
+}
+
+# Throw-away mail servers for the tests and the demonstration. Nothing under /etc is used but Postfix's list of its files.
+require_mail_servers() {
+    [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/lmtp ] && { [ "$(id -u)" != 0 ] || [ -x /usr/sbin/postfix ]; } && return 0
+    command -v debconf-set-selections >/dev/null && echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections 2>/dev/null
+    install_without_services dovecot-core dovecot-imapd dovecot-lmtpd postfix
+}
+
+# A DNS server that the tests ask, and the programs of others that check what we sign and sign what we check. Without them these tests are skipped and say so.
+require_checkers() {
+    [ -x /usr/sbin/nsd ] && [ -x /usr/sbin/opendkim ] && python3 -c 'import dkim' 2>/dev/null || install_without_services nsd opendkim python3-dkim
 }
 
 # The browser of the browser tests. Without it they are skipped and say so.

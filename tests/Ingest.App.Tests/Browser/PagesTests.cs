@@ -32,6 +32,8 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
         {
             await using Window window = await chromium.OpenAsync(system, width, dark: dark);
             await window.SignInAsync(system, house.Tenant);
+            await FoundAsync(window);
+            faults.AddRange(await JudgeAsync(window, $"found-{width}{(dark ? "-dark" : "")}"));
             await RefusedSettingsAsync(window, house);
             faults.AddRange(await JudgeAsync(window, $"settings-refused-{width}{(dark ? "-dark" : "")}"));
             await RefusedReplyAsync(window, house);
@@ -68,6 +70,15 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
     }
 
     // By keyboard alone.
+    private static async Task FoundAsync(Window window)
+    {
+        await window.Page.GotoAsync("/console/tickets");
+        await window.Page.GetByRole(AriaRole.Searchbox).FillAsync("customer.example");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("found");
+        Assert.DoesNotContain("customer", window.Page.Url, StringComparison.Ordinal);
+    }
+
     private static async Task RefusedSettingsAsync(Window window, House house)
     {
         await window.Page.GotoAsync($"/console/mailboxes/{house.Imap.Id}");
