@@ -69,7 +69,7 @@ require_mail_servers() {
 
 # A DNS server that the tests ask, and the programs of others that check what we sign and sign what we check. Without them these tests are skipped and say so.
 require_checkers() {
-    [ -x /usr/sbin/nsd ] && [ -x /usr/sbin/opendkim ] && python3 -c 'import dkim' 2>/dev/null || install_without_services nsd opendkim python3-dkim
+    [ -x /usr/sbin/nsd ] && [ -x /usr/sbin/opendkim ] && /usr/bin/python3 -c 'import dkim' 2>/dev/null || install_without_services nsd opendkim python3-dkim
 }
 
 # The browser of the browser tests. Without it they are skipped and say so.
