@@ -123,7 +123,12 @@ public sealed record IngestSettings
         if (GoogleEndpoint is not null) found.Add("INGEST_GOOGLE_ENDPOINT is only for the development profile: remove it.");
         if (TrustedRootsFile is not null) found.Add("INGEST_TRUSTED_ROOTS is only for the development profile: remove it.");
         if (VaultUri is null) Missing<Uri>("INGEST_VAULT_URI", "https://VAULT.vault.azure.net", found);
-        if (BaseUrl is not null && BaseUrl.Scheme != Uri.UriSchemeHttps) found.Add("INGEST_BASE_URL must begin with https://.");
+        foreach ((string name, Uri? address) in new[]
+        {
+            ("IngestStorage__tableServiceUri", TableServiceUri), ("IngestStorage__queueServiceUri", QueueServiceUri), ("IngestStorage__blobServiceUri", BlobServiceUri),
+            ("INGEST_VAULT_URI", VaultUri), ("INGEST_BASE_URL", BaseUrl),
+        })
+            if (address is not null && address.Scheme != Uri.UriSchemeHttps) found.Add($"{name} must begin with https://.");
     }
 
     // An empty setting is how a portal or a script unsets one.

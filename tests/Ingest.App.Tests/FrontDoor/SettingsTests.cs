@@ -73,6 +73,8 @@ public sealed class SettingsTests
     [InlineData("IngestStorage__tableServiceUri", "")]
     [InlineData("IngestStorage__queueServiceUri", "")]
     [InlineData("IngestStorage__blobServiceUri", "ftp://acme")]
+    [InlineData("IngestStorage__tableServiceUri", "http://acme.table.core.windows.net")]
+    [InlineData("INGEST_VAULT_URI", "http://acme.vault.azure.net")]
     [InlineData("INGEST_GOOGLE_CLIENT_ID", "a client without its secret")]
     public void Production_takes_nothing_of_the_development_profile(string name, string value)
     {
