@@ -181,6 +181,8 @@ public sealed class QuoteLanguageTests
     [InlineData("发自我的iPhone")]
     [InlineData("從我的 iPhone 傳送")]
     [InlineData("iPhoneから送信")]
+    [InlineData("iOS 版 Outlook を入手<https://aka.ms/o0ukef>")]
+    [InlineData("Android 版 Outlook を入手 (https://aka.ms/AAb9ysg)")]
     [InlineData("나의 iPhone에서 보냄")]
     public void A_line_that_a_device_adds_is_a_signature(string line)
     {
