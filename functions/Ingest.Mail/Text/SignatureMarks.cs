@@ -20,6 +20,12 @@ internal static class SignatureMarks
     private static readonly string[] DeviceWords = Split(
         "iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows|outlook|yahoo|mailbox|airmail|mobile|phone|smartphone|tablet|htc|nokia|huawei|xiaomi|redmi|oneplus|motorola|sony|xperia|gmail|aol|sparrow|thunderbird|proton|protonmail|tutanota|k-9|bluemail|typeapp|mailspring|superhuman|acompli|handheld|wireless|device|app|email|webmail|cell|cellphone|verizon|t-mobile|at&t|polymail|boxer|zimbra|yandex|icloud|spark|mail|mymail|cloudmagic|macbook|imac|ios|handy|mobilgerät|mobiltelefon");
 
+    // The first words of the line above a name.
+    private static readonly WordStarts Closings = new(Split(
+        "regards|best|kind regards|kindest regards|warm regards|warmest|many thanks|thanks|thank you|thx|cheers|sincerely|yours|respectfully|cordially|take care|talk soon|all the best|with regards|with best|with kind|rgds|br,|kr,|mfg|lg|vg|viele grüße|liebe grüße|beste grüße|grüße|gruß|gruss|viele gruesse|mit freundlichen|mit besten|mit herzlichen|freundliche grüße|freundlichen gruß|herzliche|schöne grüße|danke|vielen dank|besten dank|hochachtungsvoll|"
+        + "cordialement|bien cordialement|bien à vous|très cordialement|sincères salutations|salutations|meilleures salutations|merci|amicalement|saludos|un saludo|atentamente|atte|cordiales saludos|saludos cordiales|un cordial saludo|gracias|muchas gracias|cordiali saluti|distinti saluti|saluti|grazie|un saluto|atenciosamente|cumprimentos|com os melhores|obrigado|obrigada|abraço|att,|met vriendelijke|vriendelijke groet|groeten|hartelijke|mvg|bedankt|dank|"
+        + "med vänlig|vänliga hälsningar|hälsningar|mvh|tack|med venlig|venlig hilsen|vennlig hilsen|med vennlig|hilsen|tak|takk|terveisin|ystävällisin|kiitos|pozdrawiam|z poważaniem|pozdrowienia|z wyrazami|dziękuję|s pozdravem|s úctou|děkuji|s pozdravom|ďakujem|üdvözlettel|köszönettel|tisztelettel|cu stimă|cu respect|mulțumesc|lijep pozdrav|srdačan pozdrav|lep pozdrav|hvala|с уважением|спасибо|з повагою|дякую|поздрави|с уважение|με εκτίμηση|ευχαριστώ|φιλικά|saygılarımla|iyi çalışmalar|teşekkürler|sevgiler|trân trọng|cảm ơn|salam|hormat|terima kasih|בברכה|תודה|مع تحيات|تحياتي|شكرا|敬具|よろしく|以上|此致|祝|谢谢|謝謝|감사합니다|드림"));
+
     private static readonly SearchValues<char> Ornaments = SearchValues.Create("-_*=~#+—–· \t");
     private static readonly SearchValues<char> NumberMarks = SearchValues.Create("0123456789+-/(). ");
     private static readonly SearchValues<string> ListWords = SearchValues.Create(Split("mailing list|unsubscribe|listinfo|list archive|list-"), StringComparison.OrdinalIgnoreCase);
@@ -34,6 +40,19 @@ internal static class SignatureMarks
 
     /// <summary>True for "-- " and what becomes of it on the way (RFC 3676 section 4.3).</summary>
     public static bool IsMark(ReadOnlySpan<char> line) => line.TrimEnd() is "--" or "—" or "–" or "- --" or "‐‐" or "--=20";
+
+    /// <summary>True for two dashes alone, without the blank behind that makes them the mark of a signature.</summary>
+    public static bool IsBareMark(ReadOnlySpan<char> line) => line is "--" or "--\r";
+
+    /// <summary>True for a line that takes leave: "Best regards," and the like.</summary>
+    public static bool IsClosing(ReadOnlySpan<char> line)
+    {
+        line = line.Trim().TrimStart("*_-~");
+        return line.Length is > 1 and < 60 && Words(line) <= 6 && Closings.Begin(line);
+    }
+
+    /// <summary>True for a line with the name of a device or a program in it.</summary>
+    public static bool NamesDevice(ReadOnlySpan<char> line) => HasWord(line, DeviceWords) || line.ContainsAny(Excuses);
 
     /// <summary>True for the long rule that mailing lists and forums put above their footer.</summary>
     public static bool IsListFooter(ReadOnlySpan<char> line)
