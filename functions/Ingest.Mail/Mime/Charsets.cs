@@ -84,7 +84,7 @@ internal static class Charsets
         if (Utf8.CodePage != declared?.CodePage && Valid(bytes))
             return Utf8.GetString(bytes);
         if (declared is null || ascii)
-            return body ? Mixed(bytes, 2) ?? Guessed(bytes) : Windows1252.GetString(bytes);
+            return body ? MixedText.Read(bytes, 2) ?? Guessed(bytes) : Windows1252.GetString(bytes);
         defect = DefectKind.WrongCharset;
         return Lenient(declared, bytes, body);
     }
@@ -114,7 +114,7 @@ internal static class Charsets
         // What has seven bits has no eighth.
         if (IsSevenBit(declared) && !Ascii.IsValid(bytes))
             return false;
-        if (body && declared.CodePage == 1252 && bytes.ContainsAny(Undefined) && Mixed(bytes, 1) is { } mixed)
+        if (body && declared.CodePage == 1252 && bytes.ContainsAny(Undefined) && MixedText.Read(bytes, 1) is { } mixed)
         {
             text = mixed;
             return true;
@@ -178,7 +178,7 @@ internal static class Charsets
     {
         if (body && IsSevenBit(declared))
             return Guessed(bytes);
-        if (declared.CodePage == 65001 && Mixed(bytes, 1) is { } mixed)
+        if (declared.CodePage == 65001 && MixedText.Read(bytes, 1) is { } mixed)
             return mixed;
         var text = declared.GetString(bytes);
         int broken = 0, foreign = 0;
@@ -192,49 +192,6 @@ internal static class Charsets
         if (body && broken > 2 && CharsetGuess.Of(bytes) is { CodePage: not 1252 } guess && TryStrict(guess, bytes, out var guessed))
             return guessed;
         return foreign > broken * (body ? 5 : 1) ? text : body ? Guessed(bytes) : Windows1252.GetString(bytes);
-    }
-
-    // UTF-8 to which something on the way has added text in windows-1252: each byte by what it is. Null unless whole characters are so many times the stray bytes.
-    private static string? Mixed(ReadOnlySpan<byte> bytes, int times)
-    {
-        var text = new StringBuilder(bytes.Length);
-        int whole = 0, stray = 0;
-        var cut = IsOnlyCut(bytes);
-        while (!bytes.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
-            {
-                text.Append(rune);
-                whole += length > 1 ? 1 : 0;
-            }
-            else if (cut)
-                text.Append('\uFFFD');
-            else
-            {
-                length = 1;
-                stray++;
-                text.Append(Windows1252.GetString(bytes[..1]));
-            }
-            bytes = bytes[length..];
-        }
-        return whole > 0 && whole >= stray * times ? text.ToString() : null;
-    }
-
-    // True when all that is wrong are characters cut short, as by a limit on length: their first bytes alone, or one at the very end that began others before.
-    private static bool IsOnlyCut(ReadOnlySpan<byte> bytes)
-    {
-        Span<bool> began = stackalloc bool[256];
-        began.Clear();
-        for (var rest = bytes.TrimEnd(" \t\r\n"u8); !rest.IsEmpty;)
-        {
-            var first = rest[0];
-            var whole = Rune.DecodeFromUtf8(rest, out _, out var length) == OperationStatus.Done;
-            if (!whole && length == 1 && (rest.Length > 1 || !began[first]))
-                return false;
-            began[first] |= whole;
-            rest = rest[length..];
-        }
-        return true;
     }
 
     private static bool TryStrict(Encoding encoding, ReadOnlySpan<byte> bytes, out string text)

@@ -173,9 +173,18 @@ internal static class SignatureCut
         if (lines == 1)
             return SignatureMarks.IsDashedName(reply.Lines[last]) ? last : -1;
         var name = reply.Lines[top + 1].Trim();
-        if (!SignatureMarks.IsClosing(reply.Lines[above]) && !SignatureMarks.IsClosing(name) && !SignatureMarks.IsDashedName(name) && !IsNamed(reply, name))
+        if (!SignatureMarks.IsClosing(name) && !SignatureMarks.IsDashedName(name) && !IsNamed(reply, name) && !TakesLeave(reply, above, first))
             return -1;
         return contacts >= 2 && lines - contacts <= 3 && SignatureMarks.Words(name) <= 5 && char.IsUpper(name.TrimStart("-~/ ") is [var c, ..] ? c : ' ') && !SignatureMarks.IsContact(name) ? top + 1 : -1;
+    }
+
+    // "Best regards", alone or with a name below it, or the author's name.
+    private static bool TakesLeave(ReplyLines reply, int index, int first)
+    {
+        var line = reply.Lines[index];
+        if (SignatureMarks.IsClosing(line) || (SignatureMarks.Words(line) <= 5 && IsNamed(reply, line)))
+            return true;
+        return SignatureMarks.IsName(line) && LastBefore(reply, index, first - 1) is >= 0 and var above && SignatureMarks.IsClosing(reply.Lines[above]);
     }
 
     // The author's own name: all words of the From field are in it, or all of its words there.

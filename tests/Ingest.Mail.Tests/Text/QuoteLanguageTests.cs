@@ -218,6 +218,8 @@ public sealed class QuoteLanguageTests
     [Theory]
     [InlineData("Best regards,", null)]
     [InlineData("Mit freundlichen Grüßen", null)]
+    [InlineData("Vielen Dank\n\nBob Doe", null)]
+    [InlineData("It works now.\n\nAda", "Ada Lovelace")]
     [InlineData("It works now.", "Ada Lovelace")]
     [InlineData("It works now.", "ada")]
     public void A_card_below_a_closing_or_with_the_name_of_the_author_is_a_signature(string above, string? author)
