@@ -7,7 +7,7 @@ namespace Ingest.Mail.Mime;
 internal static class CharsetGuess
 {
     private const int Sample = 6000;
-    private const int MinEvidence = 3;
+    private const int MinEvidence = 6;
     private const float Likely = 0.4f;
     private const float Better = 0.1f;
 
@@ -59,6 +59,40 @@ internal static class CharsetGuess
             rows += row > 0 && row % 4 == 0 ? 1 : 0;
         }
         return rows >= 2 && high > letters / 2;
+    }
+
+    /// <summary>True when text in EUC-JP goes under the label of Shift_JIS, in which its hiragana are rows of half-width kana.</summary>
+    public static bool IsEucJp(ReadOnlySpan<byte> bytes)
+    {
+        bytes = Telling(bytes);
+        int pairs = 0, hiragana = 0;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] < 0x80)
+                continue;
+            if (bytes[i] is < 0xA1 or > 0xFE || i + 1 == bytes.Length || bytes[i + 1] is < 0xA1 or > 0xFE)
+                return false;
+            hiragana += bytes[i++] == 0xA4 ? 1 : 0;
+            pairs++;
+        }
+        return hiragana >= 3 && hiragana * 3 >= pairs;
+    }
+
+    /// <summary>True when a western text goes under the label of a charset of two bytes: all that is not ASCII is one character within a word.</summary>
+    public static bool IsWesternUnder(Encoding declared, ReadOnlySpan<byte> bytes)
+    {
+        bytes = Telling(bytes);
+        var text = declared.GetString(bytes);
+        var found = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] < '\u0080')
+                continue;
+            if (i == 0 || i + 1 == text.Length || !char.IsAsciiLetterLower(text[i - 1]) && text[i - 1] is < 'A' or > 'Z' || !char.IsAsciiLetterLower(text[i + 1]))
+                return false;
+            found++;
+        }
+        return found >= 2 && Charsets.Windows1252.GetString(bytes) is var western && IsSound(western) && Fit(western, 1252) >= Likely;
     }
 
     /// <summary>True for 7-bit text in ISO-2022-JP without its label.</summary>

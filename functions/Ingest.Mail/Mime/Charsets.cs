@@ -84,7 +84,7 @@ internal static class Charsets
         if (Utf8.CodePage != declared?.CodePage && Valid(bytes))
             return Utf8.GetString(bytes);
         if (declared is null || ascii)
-            return body ? Guessed(bytes) : Windows1252.GetString(bytes);
+            return body ? MixedText.Read(bytes, 2) ?? Guessed(bytes) : Windows1252.GetString(bytes);
         defect = DefectKind.WrongCharset;
         return Lenient(declared, bytes, body);
     }
@@ -96,9 +96,14 @@ internal static class Charsets
     {
         other = true;
         text = "";
-        if (declared.IsSingleByte && IsPlainlyUtf8(bytes, declared.CodePage is 1252 or 28605 or 1250 or 28592 ? 1 : 4))
+        if (declared.CodePage != 65001 && IsPlainlyUtf8(bytes, LeastUtf8(declared)) && (!IsWide(declared) || !bytes.Contains((byte)0)))
         {
             text = Utf8.GetString(bytes);
+            return true;
+        }
+        if (body && OtherThan(declared, bytes) is { } better)
+        {
+            text = better.GetString(bytes);
             return true;
         }
         if (Windows(declared.CodePage) is > 0 and var windows && bytes.ContainsAnyInRange((byte)0x80, (byte)0x9f))
@@ -109,7 +114,7 @@ internal static class Charsets
         // What has seven bits has no eighth.
         if (IsSevenBit(declared) && !Ascii.IsValid(bytes))
             return false;
-        if (body && declared.CodePage == 1252 && bytes.ContainsAny(Undefined) && Mixed(bytes) is { } mixed)
+        if (body && declared.CodePage == 1252 && bytes.ContainsAny(Undefined) && MixedText.Read(bytes, 1) is { } mixed)
         {
             text = mixed;
             return true;
@@ -122,6 +127,19 @@ internal static class Charsets
         other = false;
         return TryStrict(declared, bytes, out text);
     }
+
+    // How many characters of UTF-8 are no chance under that label: where each byte is a letter they may be, wide units without NUL are none at all.
+    private static int LeastUtf8(Encoding declared) => IsWide(declared) || declared.CodePage is 1252 or 28605 or 1250 or 28592 ? 1 : 4;
+
+    private static bool IsWide(Encoding encoding) => encoding.CodePage is 1200 or 1201 or 12000 or 12001;
+
+    // The charset that was meant where the label's one makes sense of every byte, but none of the text.
+    private static Encoding? OtherThan(Encoding declared, ReadOnlySpan<byte> bytes) => declared.CodePage switch
+    {
+        932 when CharsetGuess.IsEucJp(bytes) => ByCodePage(51932),
+        54936 or 950 or 949 or 932 when CharsetGuess.IsWesternUnder(declared, bytes) => Windows1252,
+        _ => null,
+    };
 
     private static bool IsSevenBit(Encoding encoding) => encoding.CodePage is 50220 or 50225 or 52936;
 
@@ -137,7 +155,7 @@ internal static class Charsets
             // Controls of the upper half are in no text.
             if (bytes[i] == 0xC2 && bytes[i + 1] < 0xA0)
                 return false;
-            found++;
+            found += bytes[i] >= 0xE0 ? 2 : 1;
         }
         return found >= least;
     }
@@ -160,7 +178,7 @@ internal static class Charsets
     {
         if (body && IsSevenBit(declared))
             return Guessed(bytes);
-        if (declared.CodePage == 65001 && Mixed(bytes) is { } mixed)
+        if (declared.CodePage == 65001 && MixedText.Read(bytes, 1) is { } mixed)
             return mixed;
         var text = declared.GetString(bytes);
         int broken = 0, foreign = 0;
@@ -174,29 +192,6 @@ internal static class Charsets
         if (body && broken > 2 && CharsetGuess.Of(bytes) is { CodePage: not 1252 } guess && TryStrict(guess, bytes, out var guessed))
             return guessed;
         return foreign > broken * (body ? 5 : 1) ? text : body ? Guessed(bytes) : Windows1252.GetString(bytes);
-    }
-
-    // UTF-8 to which something on the way has added text in windows-1252: each byte by what it is.
-    private static string? Mixed(ReadOnlySpan<byte> bytes)
-    {
-        var text = new StringBuilder(bytes.Length);
-        int whole = 0, stray = 0;
-        while (!bytes.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
-            {
-                text.Append(rune);
-                whole += length > 1 ? 1 : 0;
-            }
-            else
-            {
-                length = 1;
-                stray++;
-                text.Append(Windows1252.GetString(bytes[..1]));
-            }
-            bytes = bytes[length..];
-        }
-        return whole > stray ? text.ToString() : null;
     }
 
     private static bool TryStrict(Encoding encoding, ReadOnlySpan<byte> bytes, out string text)

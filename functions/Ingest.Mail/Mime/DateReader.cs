@@ -85,8 +85,8 @@ internal static class DateReader
     private struct Fields
     {
         private int year = -1, month, day, hour = -1, minute, second, zone;
-        private int first = -1;
-        private bool zoned, afternoon, morning, named, longYear;
+        private int first = -1, firstLength;
+        private bool slashed, zoned, afternoon, morning, named, longYear;
 
         public Fields()
         {
@@ -150,11 +150,11 @@ internal static class DateReader
             else if (day == 0 && token.Length >= 4 && year < 0)
                 (year, longYear) = (FullYear(number), true);
             else if (day == 0 && number is > 0 and <= 31)
-                (day, first) = (number, number);
+                (day, first, firstLength) = (number, number, token.Length);
             else if (month == 0 && year >= 0 && day > 0 && number is > 0 and <= 12)
-                (month, day) = (day <= 12 && glued == '-' ? day : number, day <= 12 && glued == '-' ? number : day);
+                (month, day) = (day <= 12 && glued is '-' or '/' ? day : number, day <= 12 && glued is '-' or '/' ? number : day);
             else if (month == 0 && number is > 0 and <= 12)
-                month = number;
+                (month, slashed) = (number, glued == '/' && (token[0] != '0' || firstLength > 1));
             else if (month == 0 && first is > 0 and <= 12 && number is > 12 and <= 31)
                 (month, day) = (first, number);
             else if (year < 0)
@@ -179,7 +179,9 @@ internal static class DateReader
             // Numbers alone make a date only if one of them is plainly a year, or a time with a zone stands beside day, month and year.
             if (!named && !longYear && !(zoned && hour >= 0 && first > 12))
                 return null;
-            if (year is < 1900 or > 9998 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month))
+            // Who counts hours to twelve and writes slashes puts the month first, unless only the second number has a zero before it.
+            var (m, d) = slashed && (afternoon || morning) && day is > 0 and <= 12 ? (day, month) : (month, day);
+            if (year is < 1900 or > 9998 || m == 0 || d == 0 || d > DateTime.DaysInMonth(year, m))
                 return null;
             var h = Math.Max(hour, 0);
             if (afternoon && h < 12)
@@ -189,7 +191,7 @@ internal static class DateReader
             var nextDay = h == 24 && minute == 0 && second == 0;
             if ((h > 23 && !nextDay) || minute > 59 || second > 60)
                 return null;
-            var local = new DateTime(year, month, day, nextDay ? 0 : h, minute, Math.Min(second, 59), DateTimeKind.Unspecified);
+            var local = new DateTime(year, m, d, nextDay ? 0 : h, minute, Math.Min(second, 59), DateTimeKind.Unspecified);
             return new DateTimeOffset(nextDay ? local.AddDays(1) : local, TimeSpan.FromMinutes(zone));
         }
 

@@ -38,18 +38,21 @@ internal static class ForwardReader
                 continue;
             var quoted = lines.Content(i, false) is ['>', ..];
             var announced = QuoteIntro.IsForward(line);
-            if (Start(lines, i, quoted, announced) is not { } block || !(announced || (!quoted && found.Count == 0 && (passedOn || !written))))
+            var above = quoted;
+            if (Start(lines, i, ref quoted, announced) is not { } block || !(announced || (!above && found.Count == 0 && (passedOn || !written))))
             {
                 written = true;
                 continue;
             }
             var end = NextForward(lines, block.End);
+            if (quoted && !above)
+                end = QuoteEnd(lines, block.End, end);
             found.Add(From(block, Body(lines, block.End, end, quoted)));
             i = end - 1;
         }
     }
 
-    private static HeaderBlock? Start(Lines lines, int index, bool quoted, bool announced)
+    private static HeaderBlock? Start(Lines lines, int index, ref bool quoted, bool announced)
     {
         var at = index;
         if (announced || QuoteIntro.IsSeparator(lines.Content(index, quoted)))
@@ -58,8 +61,21 @@ internal static class ForwardReader
             at++;
             while (at < lines.Count && lines.Content(at, quoted).IsEmpty)
                 at++;
+            // Apple's mail announces in its own words and quotes what it passes on.
+            quoted |= at < lines.Count && lines.Content(at, false) is ['>', ..];
         }
         return at < lines.Count && HeaderBlock.TryRead(lines, at, quoted, announced, out var block) ? block : null;
+    }
+
+    // Below the quoted mail and an empty line stands what is not quoted.
+    private static int QuoteEnd(Lines lines, int from, int end)
+    {
+        for (var i = from + 1; i < end; i++)
+        {
+            if (!lines.IsBlank(i) && lines.IsBlank(i - 1) && lines.Content(i, false) is not ['>', ..])
+                return i;
+        }
+        return end;
     }
 
     private static int NextForward(Lines lines, int from)

@@ -99,8 +99,10 @@ public sealed partial class MailMessage
     /// <summary>What was wrong with the mail and what was assumed.</summary>
     public IReadOnlyList<Defect> Defects { get; init; } = [];
 
+    private string? AuthorName => From is not [var author, ..] ? null : author.Name.Length > 0 ? author.Name : author.Address.Split('@')[0];
+
     // Made when first asked for; asked twice at once it is made twice, and is the same.
-    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(Text is not { } text ? new TrimmedReply("", "", "") : body.Regions is { } regions ? ReplyTrimmer.Trim(text, regions) : QuoteByHtml.Trim(text, Html))).Value;
+    private TrimmedReply Trimmed => (trimmed ??= new StrongBox<TrimmedReply>(Text is not { } text ? new TrimmedReply("", "", "") : body.Regions is { } regions ? ReplyTrimmer.Trim(text, regions, AuthorName) : QuoteByHtml.Trim(text, Html, AuthorName))).Value;
 }
 
 /// <summary>A display name and an address, decoded. <see cref="Address"/> may be an oddity as sent, never null.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 
 namespace Ingest.Mail.Mime;
@@ -15,37 +16,87 @@ internal static class QuotedDate
         "mar mär mrt maa már mrz břez bře мар бер μαρ μάρ maalis",
         "apr avr abr ápr kwi dub апр кві απρ nis huhti trav",
         "may mai maj mag mei máj kvě мая май тра μαΐ μάι μαϊ touko ogos",
-        "jun juin giu jún cze červn čer июн чер ιουν ιούν haz kesä lip.",
-        "jul juil lug júl lip červenec července июл лип ιουλ ιούλ tem heinä",
+        "jun juin giu iun jún cze červn čer июн чер ιουν ιούν haz kesä lip.",
+        "jul juil lug iul júl lip červenec července июл лип ιουλ ιούλ tem heinä",
         "aug août aout ago ágó sie srp авг сер αυγ αύγ ağu elo",
         "sep set szept wrz zář сен вер σεπ eyl syys",
         "oct okt out ott paź říj окт жов οκτ eki loka",
         "nov listopad lis ноя лис νοε νοέ kas marras",
         "dec dez déc dic des gru pro дек гру δεκ ara joulu");
 
-    private static readonly (string Word, string Means)[] Replaced = [("年", "-"), ("月", "-"), ("日", " "), ("년", "-"), ("월", "-"), ("일", " "), ("下午", " PM "), ("上午", " AM "), ("午後", " PM "), ("午前", " AM "), ("오후", " PM "), ("오전", " AM "), ("p.m.", "PM"), ("a.m.", "AM"), ("P.M.", "PM"), ("A.M.", "AM"), ("nachm.", "PM"), ("vorm.", "AM"), (" Uhr", ""), ("\u200e", ""), ("\u200f", ""), ("\u202f", " "), ("\u00a0", " ")];
+    private static readonly (string Word, string Means)[] Replaced = [("年", " "), ("日", " "), ("년", " "), ("일", " "), ("下午", " PM "), ("上午", " AM "), ("午後", " PM "), ("午前", " AM "), ("오후", " PM "), ("오전", " AM "), ("p. m.", "PM"), ("a. m.", "AM"), ("p.m.", "PM"), ("a.m.", "AM"), ("P.M.", "PM"), ("A.M.", "AM"), ("nachm.", "PM"), ("vorm.", "AM"), (" Uhr", ""), ("\u200e", ""), ("\u200f", ""), ("\u202f", " "), ("\u00a0", " ")];
+
+    // Days of the week that begin like a month of the same or another language.
+    private static readonly FrozenSet<string> Weekdays = new[] { "mardi", "martes", "martedì", "martedi", "marți", "marti", "marţi", "maandag", "maanantai", "maanantaina", "середа", "середу" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The date, null when it cannot be told.</summary>
     public static DateTimeOffset? Read(string text)
     {
         if (text.Length is 0 or > MaxLength)
             return null;
+        text = WithMonthNames(text);
+        // Where the afternoon is "p. m." the day comes first, as it does with dots.
+        if (text.Contains("p. m.", StringComparison.Ordinal) || text.Contains("a. m.", StringComparison.Ordinal) || text.Contains("p.m.", StringComparison.Ordinal) || text.Contains("a.m.", StringComparison.Ordinal))
+            text = text.Replace('/', '.');
         foreach (var (word, means) in Replaced)
             text = text.Replace(word, means, StringComparison.Ordinal);
-        return DateReader.Read(text) ?? DateReader.Read(InEnglish(text));
+        text = WithoutWeekday(text);
+        return DateReader.Read(InEnglish(text, true)) ?? DateReader.Read(InEnglish(text, false));
     }
 
-    private static string InEnglish(string text)
+    // "6月3" and "6월 3" stand on either side of the year: a name cannot be taken for the day.
+    private static string WithMonthNames(string text)
+    {
+        for (var mark = text.AsSpan().IndexOfAny('月', '월'); mark > 0; mark = text.AsSpan().IndexOfAny('月', '월'))
+        {
+            var start = mark;
+            while (start > 0 && char.IsAsciiDigit(text[start - 1]))
+                start--;
+            var month = mark - start is 1 or 2 ? int.Parse(text.AsSpan(start, mark - start), CultureInfo.InvariantCulture) : 0;
+            text = $"{text[..start]} {(month is > 0 and <= 12 ? MonthName(month) : "")} {text[(mark + 1)..]}";
+        }
+        return text;
+    }
+
+    // "mar. 3 juin" is a Tuesday: the first word is no month if another one follows.
+    private static string WithoutWeekday(string text)
+    {
+        var start = 0;
+        while (start < text.Length && !char.IsLetter(text[start]))
+            start++;
+        var end = WordEnd(text, start);
+        var word = text[start..end].ToLowerInvariant();
+        return Weekdays.Contains(word) || (word is "mar" && HasMonth(text, end)) ? text[end..] : text;
+    }
+
+    private static bool HasMonth(string text, int from)
+    {
+        while (from < text.Length)
+        {
+            var end = WordEnd(text, from);
+            if (end > from && Month(text[from..end].ToLowerInvariant()) is { Length: 3 } month && month is not ("gmt" or "utc"))
+                return true;
+            from = Math.Max(end, from + 1);
+        }
+        return false;
+    }
+
+    private static int WordEnd(string text, int from)
+    {
+        while (from < text.Length && char.IsLetter(text[from]))
+            from++;
+        return from;
+    }
+
+    private static string InEnglish(string text, bool others)
     {
         var result = new StringBuilder(text.Length);
         var position = 0;
         while (position < text.Length)
         {
-            var end = position;
-            while (end < text.Length && char.IsLetter(text[end]))
-                end++;
+            var end = WordEnd(text, position);
             if (end > position)
-                result.Append(Month(text[position..end].ToLowerInvariant()) ?? " ").Append(' ');
+                result.Append(Month(text[position..end].ToLowerInvariant()) ?? (others ? text[position..end] : " "));
             else
                 result.Append(text[end++]);
             position = end;

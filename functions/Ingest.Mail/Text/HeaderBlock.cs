@@ -48,7 +48,24 @@ internal readonly record struct HeaderBlock
         var dated = Date?.AsSpan().ContainsAnyInRange('0', '9') == true;
         if (From is null)
             return (dated && addressed) || (announced && labels >= 2);
-        return labels >= 3 || announced || (dated && addressed);
+        return announced || (dated && addressed) || (labels >= 3 && (addressed || HasTime(Date)));
+    }
+
+    // "10:11", "10.11", "10h11", "10時"
+    private static bool HasTime(ReadOnlySpan<char> date)
+    {
+        for (var i = 1; i + 2 < date.Length; i++)
+        {
+            if (!char.IsAsciiDigit(date[i - 1]) || date[i] is not (':' or '.' or 'h' or '時' or '时' or '點' or '시'))
+                continue;
+            if (date[i] > '\u0080' || (date[i] != '.' && char.IsAsciiDigit(date[i + 1])))
+                return true;
+            // Dots part days and months, too, but then there are two, or one digit.
+            var start = i - 1 > 0 && char.IsAsciiDigit(date[i - 2]) ? i - 2 : i - 1;
+            if (char.IsAsciiDigit(date[i + 1]) && char.IsAsciiDigit(date[i + 2]) && (start == 0 || date[start - 1] is not '.' && !char.IsAsciiDigit(date[start - 1])) && (i + 3 == date.Length || date[i + 3] is not '.' && !char.IsAsciiDigit(date[i + 3])))
+                return true;
+        }
+        return false;
     }
 
     private static HeaderBlock Read(Lines lines, int index, bool quoted)

@@ -20,10 +20,19 @@ internal static class HtmlQuoteMarks
     private static readonly FrozenSet<string> Tails = new[] { "divrplyfwdmsg", "divrpyfwdmsg", "appendonsend", "stopspelling", "zwchr", "ms-outlook-mobile-body-separator-line" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     // Most styles say nothing of the kind: one look tells.
-    private static readonly SearchValues<string> HidingWords = SearchValues.Create(["none", "hidden"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> HidingWords = SearchValues.Create(["none", "hidden", "mso-hide", "opacity", "transparent"], StringComparison.OrdinalIgnoreCase);
 
     public static bool IsHidden(in HtmlTag tag) =>
-        tag.Hidden || (tag.Style.ContainsAny(HidingWords) && (Says(tag.Style, "display", "none") || Says(tag.Style, "visibility", "hidden") || (Says(tag.Style, "max-height", "0") && Says(tag.Style, "overflow", "hidden"))));
+        tag.Hidden || (tag.Style.ContainsAny(HidingWords) && (Says(tag.Style, "display", "none") || Says(tag.Style, "visibility", "hidden") || (Says(tag.Style, "max-height", "0") && Says(tag.Style, "overflow", "hidden")) || IsFaded(tag.Style)));
+
+    // Buttons are hidden from Word alone, and cells have letters of no size to close gaps: what is never seen says so in two ways.
+    private static bool IsFaded(ReadOnlySpan<char> style)
+    {
+        var clear = (Says(style, "mso-hide", "all") ? 1 : 0) + (Says(style, "opacity", "0") ? 1 : 0) + (Says(style, "color", "transparent") ? 1 : 0);
+        return clear >= 2 || (clear == 1 && (IsTiny(style, "font-size") || IsTiny(style, "line-height") || IsTiny(style, "max-height") || IsTiny(style, "height")));
+    }
+
+    private static bool IsTiny(ReadOnlySpan<char> style, string property) => Says(style, property, "0") || Says(style, property, "1px");
 
     public static bool IsPreformatted(in HtmlTag tag) => Says(tag.Style, "white-space", "pre");
 

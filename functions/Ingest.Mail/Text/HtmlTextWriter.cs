@@ -9,6 +9,7 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
     private const int MaxIndentedLists = 8;
     private const int MaxLinkLength = 2000;
     private const int MaxOpenQuotes = 1000;
+    private const int MaxCellLine = 200;
 
     private readonly TextFlow flow = new(Math.Min(length, 64 * 1024));
     private readonly HtmlScopes scopes = new();
@@ -19,6 +20,7 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
     private string? link;
     private int linkStart;
     private int tail = -1;
+    private int cell = -1;
 
     public string Run(ReadOnlySpan<char> html, out bool hidden)
     {
@@ -82,8 +84,9 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
         {
             case "br": flow.Break(); break;
             case "hr": Rule(tag); break;
-            case "td" or "th": flow.Cell(); break;
-            case "p": flow.Block(HtmlQuoteMarks.IsTight(tag) ? 1 : 2); break;
+            case "td" or "th": Cell(); break;
+            case "p" when !IsFreshCell: flow.Block(HtmlQuoteMarks.IsTight(tag) ? 1 : 2); break;
+            case "p" or "div" or "center" when IsFreshCell: break;
             case "pre": flow.Block(2); preformatted++; afterPre = true; break;
             case "blockquote": Quote(tag, attributes); return;
             case "a": OpenLink(attributes); break;
@@ -119,6 +122,17 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
             default: BlockOf(name); break;
         }
     }
+
+    // Programs put a paragraph into each cell: a cell of one short line does not break its row.
+    private void Cell()
+    {
+        if (cell >= 0 && flow.Length > cell && flow.Length - cell <= MaxCellLine && !flow.Since(cell).Contains('\n'))
+            flow.Join();
+        flow.Cell();
+        cell = flow.Length;
+    }
+
+    private bool IsFreshCell => cell >= 0 && cell == flow.Length;
 
     private void Scope(ReadOnlySpan<char> name, in HtmlTag tag)
     {
@@ -262,12 +276,17 @@ internal sealed class HtmlTextWriter(int length, bool hides, HtmlRegions? region
 
     private void BlockOf(ReadOnlySpan<char> name)
     {
+        if (name is "tr" or "table")
+            cell = -1;
         switch (name)
         {
+            case "button" or "select":
+                flow.Write(" ");
+                break;
             case "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "dl" or "figure":
                 flow.Block(2);
                 break;
-            case "div" or "tr" or "table" or "section" or "article" or "header" or "footer" or "center" or "address" or "dt" or "dd" or "form" or "fieldset" or "tbody" or "thead" or "tfoot" or "main" or "nav" or "aside" or "option" or "caption" or "body" or "details" or "summary" or "figcaption" or "legend":
+            case "div" or "tr" or "table" or "section" or "article" or "header" or "footer" or "center" or "address" or "dt" or "dd" or "form" or "fieldset" or "tbody" or "thead" or "tfoot" or "main" or "nav" or "aside" or "option" or "caption" or "body" or "details" or "summary" or "figcaption" or "legend" or "textarea" or "noscript" or "svg":
                 flow.Block(1);
                 break;
         }

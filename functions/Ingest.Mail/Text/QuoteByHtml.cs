@@ -13,12 +13,12 @@ internal static class QuoteByHtml
     private static readonly string[] Signs = ["gmail_quote", "gmail_attr", "divRplyFwdMsg", "appendonsend", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "OLK_SRC_BODY_SECTION", "type=\"cite\"", "type=cite", "type='cite'", "stopSpelling", "zwchr"];
 
     /// <summary>The plain text parted, with the help of the html where it alone knows of a quote.</summary>
-    public static TrimmedReply Trim(string text, string? html)
+    public static TrimmedReply Trim(string text, string? html, string? author)
     {
-        var trimmed = ReplyTrimmer.Trim(text, null);
+        var trimmed = ReplyTrimmer.Trim(text, null, author);
         if (trimmed.Elided.Length > 0 || html is null || !Array.Exists(Signs, sign => html.Contains(sign, StringComparison.OrdinalIgnoreCase)))
             return trimmed;
-        return Tail(text, html) is { } regions ? ReplyTrimmer.Trim(text, regions) : trimmed;
+        return Tail(text, html) is { } regions ? ReplyTrimmer.Trim(text, regions, author) : trimmed;
     }
 
     private static HtmlRegions? Tail(string text, string html)

@@ -40,6 +40,9 @@ internal sealed class ReplyLines
 
     public HtmlRegions? Regions { get; }
 
+    /// <summary>The name in the From field, or what stands before the @; null when neither is known.</summary>
+    public string? Author { get; init; }
+
     public int Count => Lines.Count;
 
     public LineMark this[int index] => marks[index];

@@ -12,13 +12,14 @@ public static class ReplyTrimmer
     /// <summary>Parts the text; its lines end in LF.</summary>
     public static TrimmedReply Trim(string text) => Trim(text, null);
 
-    internal static TrimmedReply Trim(string text, HtmlRegions? regions) =>
-        text.Length == 0 ? new TrimmedReply("", "", "") { Cut = "" } : Read(text, regions).Parts();
+    internal static TrimmedReply Trim(string text, HtmlRegions? regions, string? author = null) =>
+        text.Length == 0 ? new TrimmedReply("", "", "") { Cut = "" } : Read(text, regions, author).Parts();
 
     /// <summary>The lines of the text, each marked for what it is.</summary>
-    internal static ReplyLines Read(string text, HtmlRegions? regions)
+    internal static ReplyLines Read(string text, HtmlRegions? regions, string? author)
     {
-        var reply = new ReplyLines(text, regions);
+        var reply = new ReplyLines(regions is null ? ClearSigned.Unescape(text) : text, regions) { Author = author };
+        ClearSigned.Mark(reply);
         var end = CutTail(reply, Attributions(reply));
         if (end < 0)
             return reply;
@@ -70,8 +71,15 @@ public static class ReplyTrimmer
             }
             if (reply[i] == LineMark.Quote)
                 continue;
+            if (reply[i] == LineMark.Elided)
+                continue;
             if (HeaderEnd(lines, i) is > 0 and var header)
-                return written ? CutFrom(reply, i) : PassedOn(reply, i, header);
+            {
+                if (!written || tails?[i] == true || !IsShown(lines, i, header))
+                    return written ? CutFrom(reply, i) : PassedOn(reply, i, header);
+                i = header - 1;
+                continue;
+            }
             if (written && tails?[i] == true)
                 return CutFrom(reply, i);
             written = true;
@@ -88,6 +96,17 @@ public static class ReplyTrimmer
         if (at < lines.Count && HeaderBlock.TryRead(lines, at, false, announced, out var block))
             return block.End;
         return announced ? index + 1 : 0;
+    }
+
+    // "Here are the headers:" and a bare block: the author shows it, and asks about it below.
+    private static bool IsShown(Lines lines, int index, int end)
+    {
+        if (QuoteIntro.IsForward(lines[index]) || QuoteIntro.IsSeparator(lines[index]) || QuoteIntro.IsRule(lines[index]) || lines.NextSolid(end) == lines.Count)
+            return false;
+        var above = index - 1;
+        while (above > 0 && lines.IsBlank(above))
+            above--;
+        return lines.Content(above, false) is [.., ':' or '：'];
     }
 
     private static int CutFrom(ReplyLines reply, int index)

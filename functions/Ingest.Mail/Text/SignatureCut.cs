@@ -7,6 +7,7 @@ internal static class SignatureCut
     private const int MaxBelowRule = 12;
     private const int MaxContactLines = 6;
     private const int MaxBetweenMarks = 12;
+    private const int MaxBelowBare = 10;
 
     /// <summary>Marks the signature that ends the text before <paramref name="end"/>; something of the text always remains.</summary>
     public static void Apply(ReplyLines reply, int end)
@@ -67,9 +68,9 @@ internal static class SignatureCut
             var line = reply.Lines[i];
             if (reply.IsFenced(i))
                 break;
-            if (SignatureMarks.IsMark(line))
+            if (SignatureMarks.IsMark(line) && (!SignatureMarks.IsBareMark(line) || IsSignatureMark(reply, first, i, solid, contacts)))
                 return i;
-            if (QuoteIntro.IsRule(line) && reply.Lines.IsBlank(i - 1) && IsSignatureRule(line, solid, contacts))
+            if (QuoteIntro.IsRule(line) && reply.Lines.IsBlank(i - 1) && IsSignatureRule(line, solid, contacts, reply.Lines.NextSolid(i + 1) is var next && next <= last && SignatureMarks.IsName(reply.Lines[next])))
                 start = i;
             solid += line.IsWhiteSpace() ? 0 : 1;
             contacts += SignatureMarks.IsContact(line) ? 1 : 0;
@@ -77,9 +78,31 @@ internal static class SignatureCut
         return start;
     }
 
+    // Two dashes without a blank also divide and list: below a line that ends with a colon, or above many lines that reach nobody.
+    private static bool IsSignatureMark(ReplyLines reply, int first, int mark, int solid, int contacts)
+    {
+        if (solid >= MaxBelowBare && contacts == 0 && !AnyTrailer(reply, mark))
+            return false;
+        var top = mark;
+        for (var i = mark - 1; i > first && mark - i <= MaxBetweenMarks; i--)
+            top = SignatureMarks.IsBareMark(reply.Lines[i]) ? i : top;
+        var above = reply.LastText(top);
+        return above < 0 || reply.Lines[above].TrimEnd() is not [.., ':'];
+    }
+
+    private static bool AnyTrailer(ReplyLines reply, int mark)
+    {
+        for (var i = mark + 1; i < reply.Count && i - mark < MaxLines; i++)
+        {
+            if (SignatureMarks.IsDisclaimer(reply.Lines[i]) || SignatureMarks.IsOfList(reply.Lines[i]) || SignatureMarks.IsDeviceLine(reply.Lines[i]))
+                return true;
+        }
+        return false;
+    }
+
     // Authors divide their text with rules, too: what stands below must be short, or be ways to reach somebody.
-    private static bool IsSignatureRule(ReadOnlySpan<char> line, int solid, int contacts) =>
-        SignatureMarks.IsListFooter(line) || (solid <= MaxBelowRule && (line.Trim()[0] == '_' ? solid <= 4 || contacts > 0 : contacts > 1));
+    private static bool IsSignatureRule(ReadOnlySpan<char> line, int solid, int contacts, bool named) =>
+        SignatureMarks.IsListFooter(line) || (solid <= MaxBelowRule && (line.Trim()[0] == '_' ? (solid <= 4 && named) || contacts > 0 : contacts > 1));
 
     // Lines that programs and servers append, from the bottom up.
     private static int TrailerStart(ReplyLines reply, int first, int last)
@@ -91,7 +114,7 @@ internal static class SignatureCut
             var line = reply.Lines[i];
             if (line.IsWhiteSpace())
                 continue;
-            if (SignatureMarks.IsDeviceLine(line) || SignatureMarks.IsDisclaimer(line) || (unknown == 0 && SignatureMarks.IsOrnament(line)))
+            if (IsDeviceLine(reply, i) || SignatureMarks.IsDisclaimer(line) || (unknown == 0 && SignatureMarks.IsOrnament(line)))
                 (start, unknown) = (i, 0);
             // A disclaimer goes on below its first line, and so may the line of a device.
             else if (++unknown > (start < 0 ? MaxBelowRule : 2) || reply.IsFenced(i))
@@ -101,6 +124,19 @@ internal static class SignatureCut
             return -1;
         // The name above "via mobile", if the two are a paragraph.
         return start - 1 > first && SignatureMarks.IsName(reply.Lines[start - 1]) && reply.Lines.IsBlank(start - 2) ? start - 1 : start;
+    }
+
+    // "sent from my office" within a sentence is none; a device that is named may stand anywhere.
+    private static bool IsDeviceLine(ReplyLines reply, int index)
+    {
+        var line = reply.Lines[index];
+        if (!SignatureMarks.IsDeviceLine(line))
+            return false;
+        if (SignatureMarks.NamesDevice(line) || !char.IsAscii(line.TrimStart()[0]))
+            return true;
+        var above = reply.Lines[Math.Max(0, index - 1)].Trim();
+        var below = index + 1 < reply.Count ? reply.Lines[index + 1].TrimStart() : default;
+        return !(below is [var next, ..] && char.IsLower(next)) && !(char.IsLower(line.TrimStart()[0]) && above is [.., var last] && char.IsLetter(last));
     }
 
     // What stands below a known line belongs to it when it is little, or the rest of a disclaimer.
@@ -115,7 +151,7 @@ internal static class SignatureCut
                 continue;
             if (SignatureMarks.IsDisclaimer(line))
                 disclaimer = true;
-            else if (!disclaimer && !SignatureMarks.IsDeviceLine(line) && !SignatureMarks.IsOrnament(line))
+            else if (!disclaimer && !IsDeviceLine(reply, i) && !SignatureMarks.IsOrnament(line))
                 loose++;
         }
         return loose <= 2;
@@ -137,7 +173,37 @@ internal static class SignatureCut
         if (lines == 1)
             return SignatureMarks.IsDashedName(reply.Lines[last]) ? last : -1;
         var name = reply.Lines[top + 1].Trim();
+        if (!SignatureMarks.IsClosing(name) && !SignatureMarks.IsDashedName(name) && !IsNamed(reply, name) && !TakesLeave(reply, above, first))
+            return -1;
         return contacts >= 2 && lines - contacts <= 3 && SignatureMarks.Words(name) <= 5 && char.IsUpper(name.TrimStart("-~/ ") is [var c, ..] ? c : ' ') && !SignatureMarks.IsContact(name) ? top + 1 : -1;
+    }
+
+    // "Best regards", alone or with a name below it, or the author's name.
+    private static bool TakesLeave(ReplyLines reply, int index, int first)
+    {
+        var line = reply.Lines[index];
+        if (SignatureMarks.IsClosing(line) || (SignatureMarks.Words(line) <= 5 && IsNamed(reply, line)))
+            return true;
+        return SignatureMarks.IsName(line) && LastBefore(reply, index, first - 1) is >= 0 and var above && SignatureMarks.IsClosing(reply.Lines[above]);
+    }
+
+    // The author's own name: all words of the From field are in it, or all of its words there.
+    private static bool IsNamed(ReplyLines reply, ReadOnlySpan<char> name) =>
+        reply.Author is { } author && (HasWords(name, author) || HasWords(author, name));
+
+    private static bool HasWords(ReadOnlySpan<char> name, ReadOnlySpan<char> words)
+    {
+        var found = false;
+        foreach (var range in words.SplitAny(" .,-_+\"'"))
+        {
+            var word = words[range];
+            if (word.Length < 2)
+                continue;
+            if (!name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                return false;
+            found = true;
+        }
+        return found;
     }
 
     private static int LastBefore(ReplyLines reply, int end, int first)

@@ -14,11 +14,17 @@ internal static class SignatureMarks
         + "enviado desde |enviado do |enviado de |enviado a partir |enviado con |enviado através |enviado pelo |enviado via |obtener outlook |obter outlook |obtén outlook |inviato da |inviato dal |inviato con |scarica outlook |ottieni outlook |verzonden vanaf |verzonden met |verzonden via |verstuurd vanaf |verstuurd met |outlook voor |download outlook voor |"
         + "wysłane z |wysłano z |wysłane przez |pobierz program outlook |skickat från |skickat med |hämta outlook |sendt fra |sendt med |sendt via |få outlook |hent outlook |lähetetty |hanki outlook |odesláno z |odesláno ze |odoslané z |získat outlook |získajte outlook |elküldve |küldve az |trimis de |trimis din |descărcați outlook |poslano s |poslano z |poslato sa |preuzmite outlook |išsiųsta iš |nosūtīts no |saadetud minu |enviat des |bidalita |sent frá |"
         + "отправлено с |отправлено из |отправлено через |отправлено на |послано с |скачать outlook |відправлено з |надіслано з |изпратено от |послато са |στάλθηκε από |λήψη του outlook |aşağıdaki aygıttan |benim |iphone'umdan |ipad'imden |android için outlook |gönderildi |đã gửi từ |được gửi từ |gửi từ |dikirim dari |dihantar dari |ส่งจาก |נשלח מ|נשלח באמצעות |أُرسلت من |أرسلت من |تم الإرسال من |مرسل من |ارسال شده از |मेरे |"
-        + "從我的|从我的|发自我的|發自我的|来自我的|發送自|传送自我的|我的 iphone|從 windows|获取 outlook|获取适用于|取得 outlook|發自 |发自 |iphoneから送信|ipadから送信|androidから|outlook for |outlook を入手|windows 版のメール|나의 iphone|내 iphone|내 갤럭시|iphone에서|android용"));
+        + "從我的|从我的|发自我的|發自我的|来自我的|發送自|传送自我的|我的 iphone|從 windows|获取 outlook|获取适用于|取得 outlook|發自 |发自 |iphoneから送信|ipadから送信|androidから|outlook for |ios 版 outlook |ios 版の outlook |ios版 outlook |ios 用 outlook |android 版 outlook |android 版の outlook |android版 outlook |outlook を入手|windows 版のメール|나의 iphone|내 iphone|내 갤럭시|iphone에서|android용"));
 
     // English lines begin like sentences; these words, or few words and no comma, tell them apart.
     private static readonly string[] DeviceWords = Split(
         "iphone|ipad|ipod|android|samsung|galaxy|blackberry|windows|outlook|yahoo|mailbox|airmail|mobile|phone|smartphone|tablet|htc|nokia|huawei|xiaomi|redmi|oneplus|motorola|sony|xperia|gmail|aol|sparrow|thunderbird|proton|protonmail|tutanota|k-9|bluemail|typeapp|mailspring|superhuman|acompli|handheld|wireless|device|app|email|webmail|cell|cellphone|verizon|t-mobile|at&t|polymail|boxer|zimbra|yandex|icloud|spark|mail|mymail|cloudmagic|macbook|imac|ios|handy|mobilgerät|mobiltelefon");
+
+    // The first words of the line above a name.
+    private static readonly WordStarts Closings = new(Split(
+        "regards|best|kind regards|kindest regards|warm regards|warmest|many thanks|thanks|thank you|thx|cheers|sincerely|yours|respectfully|cordially|take care|talk soon|all the best|with regards|with best|with kind|rgds|br,|kr,|mfg|lg|vg|viele grüße|liebe grüße|beste grüße|grüße|gruß|gruss|viele gruesse|mit freundlichen|mit besten|mit herzlichen|freundliche grüße|freundlichen gruß|herzliche|schöne grüße|danke|vielen dank|besten dank|hochachtungsvoll|"
+        + "cordialement|bien cordialement|bien à vous|très cordialement|sincères salutations|salutations|meilleures salutations|merci|amicalement|saludos|un saludo|atentamente|atte|cordiales saludos|saludos cordiales|un cordial saludo|gracias|muchas gracias|cordiali saluti|distinti saluti|saluti|grazie|un saluto|atenciosamente|cumprimentos|com os melhores|obrigado|obrigada|abraço|att,|met vriendelijke|vriendelijke groet|groeten|hartelijke|mvg|bedankt|dank|"
+        + "med vänlig|vänliga hälsningar|hälsningar|mvh|tack|med venlig|venlig hilsen|vennlig hilsen|med vennlig|hilsen|tak|takk|terveisin|ystävällisin|kiitos|pozdrawiam|z poważaniem|pozdrowienia|z wyrazami|dziękuję|s pozdravem|s úctou|děkuji|s pozdravom|ďakujem|üdvözlettel|köszönettel|tisztelettel|cu stimă|cu respect|mulțumesc|lijep pozdrav|srdačan pozdrav|lep pozdrav|hvala|с уважением|спасибо|з повагою|дякую|поздрави|с уважение|με εκτίμηση|ευχαριστώ|φιλικά|saygılarımla|iyi çalışmalar|teşekkürler|sevgiler|trân trọng|cảm ơn|salam|hormat|terima kasih|בברכה|תודה|مع تحيات|تحياتي|شكرا|敬具|よろしく|以上|此致|祝|谢谢|謝謝|감사합니다|드림"));
 
     private static readonly SearchValues<char> Ornaments = SearchValues.Create("-_*=~#+—–· \t");
     private static readonly SearchValues<char> NumberMarks = SearchValues.Create("0123456789+-/(). ");
@@ -34,6 +40,19 @@ internal static class SignatureMarks
 
     /// <summary>True for "-- " and what becomes of it on the way (RFC 3676 section 4.3).</summary>
     public static bool IsMark(ReadOnlySpan<char> line) => line.TrimEnd() is "--" or "—" or "–" or "- --" or "‐‐" or "--=20";
+
+    /// <summary>True for two dashes alone, without the blank behind that makes them the mark of a signature.</summary>
+    public static bool IsBareMark(ReadOnlySpan<char> line) => line is "--" or "--\r";
+
+    /// <summary>True for a line that takes leave: "Best regards," and the like.</summary>
+    public static bool IsClosing(ReadOnlySpan<char> line)
+    {
+        line = line.Trim().TrimStart("*_-~");
+        return line.Length is > 1 and < 60 && Words(line) <= 6 && Closings.Begin(line);
+    }
+
+    /// <summary>True for a line with the name of a device or a program in it.</summary>
+    public static bool NamesDevice(ReadOnlySpan<char> line) => HasWord(line, DeviceWords) || line.ContainsAny(Excuses);
 
     /// <summary>True for the long rule that mailing lists and forums put above their footer.</summary>
     public static bool IsListFooter(ReadOnlySpan<char> line)

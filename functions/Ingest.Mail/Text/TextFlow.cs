@@ -47,6 +47,9 @@ internal sealed class TextFlow(int capacity)
             breaks = Math.Min(breaks + 1, MaxBlankLines + 1);
     }
 
+    /// <summary>Takes back the line breaks that wait for the next text, unless it is quoted less deep or deeper.</summary>
+    public void Join() => breaks = lastQuote == Quote ? 0 : breaks;
+
     /// <summary>A new cell in a row.</summary>
     public void Cell()
     {

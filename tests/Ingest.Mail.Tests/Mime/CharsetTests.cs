@@ -95,6 +95,28 @@ public sealed class CharsetTests
         Assert.Equal(text, MailMessage.Parse((byte[])[.. Encoding.ASCII.GetBytes($"Content-Type: text/plain; charset={charset}\n\n"), .. encoding.GetBytes(text)]).Text);
     }
 
+    [Theory]
+    [InlineData("utf-8", "42C3BC726F0A42FC726F", "Büro\nBüro")]
+    [InlineData("", "53C3BCC39F65204772C3BCC39F650A4772FCDF65", "Süße Grüße\nGrüße")]
+    [InlineData("utf-8", "477275C39F20C3BC62C3", "Gruß üb\uFFFD")]
+    [InlineData("utf-8", "E8AEA2E58D95E58D", "订单\uFFFD")]
+    [InlineData("utf-8", "E38182E3810AE38184", "あ\uFFFD\nい")]
+    [InlineData("utf-8", "53C3BC64204772756FDF", "Süd Gruoß")]
+    [InlineData("gb2312", "E68891E79A84E8AEA2E58D95", "我的订单")]
+    [InlineData("utf-16", "4BC3B66C6E", "Köln")]
+    [InlineData("gb2312", "42FC726F20756E64204BF66C6E", "Büro und Köln")]
+    [InlineData("shift_jis", "A4A2A4EAA4ACA4C8A4A6", "ありがとう")]
+    [InlineData("shift_jis", "B6C0B6C5C3BDC4", "ｶﾀｶﾅﾃｽﾄ")]
+    [InlineData("", "C4D6DC", "ÄÖÜ")]
+    [InlineData("", "C0C9C8", "ÀÉÈ")]
+    [InlineData("", "CFF0E8E2E5F2", "Привет")]
+    public void Bytes_that_do_not_fit_their_label_lose_as_little_as_can_be(string label, string hex, string text)
+    {
+        var type = label.Length > 0 ? $"; charset={label}" : "";
+        var message = MailMessage.Parse((byte[])[.. Encoding.ASCII.GetBytes($"From: a@b.example\nContent-Type: text/plain{type}\n\n"), .. Convert.FromHexString(hex)]);
+        Assert.Equal(text, message.Text);
+    }
+
     [Fact]
     public void A_footer_in_another_charset_does_not_spoil_the_text()
     {

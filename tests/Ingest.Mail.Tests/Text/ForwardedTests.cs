@@ -36,6 +36,48 @@ public sealed class ForwardedTests
         }
     }
 
+    [Theory]
+    [InlineData("mardi 9 juin 2026 14:05")]
+    [InlineData("mar. 9 juin 2026 à 14:05")]
+    [InlineData("martes, 9 de junio de 2026 14:05")]
+    [InlineData("martedì 9 giugno 2026 14:05")]
+    [InlineData("marți, 9 iunie 2026 14:05")]
+    [InlineData("dinsdag 9 juni 2026 14:05")]
+    [InlineData("вівторок, 9 червня 2026 р. 14:05")]
+    [InlineData("2026년 6월 9일 화요일 오후 2:05")]
+    [InlineData("2026年6月9日 14:05")]
+    [InlineData("火曜日, 6月 9, 2026 2:05 午後")]
+    [InlineData("2026/6/9 下午 2:05")]
+    [InlineData("6/9/2026 2:05 PM")]
+    [InlineData("9/06/2026 2:05 PM")]
+    [InlineData("9/6/2026 2:05 p. m.")]
+    [InlineData("9.6.2026 14:05")]
+    [InlineData("9 juin 2026 à 14:05:00 UTC")]
+    [InlineData("9. Juni 2026 um 16:05:00 MESZ", 2)]
+    public void Dates_above_forwarded_mails_are_read_in_the_order_of_their_language(string date, int zone = 0)
+    {
+        var mail = Assert.Single(Parse($"Subject: Fwd: Order 7\n\n---------- Forwarded message ---------\nFrom: Bob Doe <bob@example.com>\nDate: {date}\nSubject: Order 7\n\nWhere is it?").Forwarded);
+        Assert.Equal(new DateTimeOffset(2026, 6, 9, 14 + zone, 5, 0, TimeSpan.FromHours(zone)).UtcDateTime, mail.Date?.UtcDateTime);
+    }
+
+    [Theory]
+    [InlineData("maandag 9 maart 2026", 3, 9)]
+    [InlineData("mercredi 11 mars 2026", 3, 11)]
+    [InlineData("9 mar 2026", 3, 9)]
+    [InlineData("Mar 9, 2026", 3, 9)]
+    [InlineData("maanantai 1. kesäkuuta 2026", 6, 1)]
+    [InlineData("середа, 5 серпня 2026 р.", 8, 5)]
+    public void A_day_of_the_week_is_no_month(string date, int month, int day) =>
+        Assert.Equal(new DateTimeOffset(2026, month, day, 0, 0, 0, TimeSpan.Zero), QuotedDate.Read(date));
+
+    [Fact]
+    public void A_quoted_mail_below_an_announcement_that_is_not_quoted_is_passed_on()
+    {
+        var message = Parse("Subject: Fwd: Order 7\n\nCan you look?\n\nBegin forwarded message:\n\n> From: Bob Doe <bob@example.com>\n> Subject: Order 7\n> Date: 3 March 2026 at 09:00:00 GMT\n> To: ada@example.com\n> \n> Where is it?\n> \n> Bob\n\nSent by Ada");
+        var mail = Assert.Single(message.Forwarded);
+        Assert.Equal(("bob@example.com", "Order 7", "Where is it?\n\nBob"), (mail.From?.Address, mail.Subject, mail.Text));
+    }
+
     [Fact]
     public void A_mail_that_is_attached_is_known_too()
     {

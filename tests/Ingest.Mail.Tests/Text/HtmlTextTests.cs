@@ -49,6 +49,11 @@ public sealed class HtmlTextTests
     [InlineData("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc")]
     [InlineData("<table><thead><tr><th>a<th>b</thead><tr><td>c<td>d</table>e", "a\tb\nc\td\ne")]
     [InlineData("<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>", "a\nb")]
+    [InlineData("<table><tr><td><p class=MsoNormal>Chair</p></td><td><p class=MsoNormal>3</p></td></tr><tr><td><p>Desk</p></td><td><div>1</div></td></tr></table>", "Chair\t3\nDesk\t1")]
+    [InlineData("<table><tr><td><p>a</p><p>b</p></td><td><p>c</p></td></tr></table>", "a\n\nb\nc")]
+    [InlineData("<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr></table>", "a\tb\n\nc")]
+    [InlineData("<table><tr><td><blockquote>a</blockquote></td><td><p>b</p></td></tr></table>", "> a\nb")]
+    [InlineData("<table><tr><td><table><tr><td><p>a</p></td></tr></table></td><td><p>b</p></td></tr></table>", "a\nb")]
     public void Rows_are_lines_and_cells_are_parted_by_tabs(string html, string text) => Assert.Equal(text, HtmlText.Convert(html));
 
     [Theory]
@@ -93,6 +98,11 @@ public sealed class HtmlTextTests
     [InlineData("a <b title=\"x > y\">c</b>", "a c")]
     [InlineData("a <b title=\"never closed>c</b>", "a c")]
     [InlineData("a <b", "a <b")]
+    [InlineData("<div style='mso-hide:all;font-size:1px'>x</div>a", "a")]
+    [InlineData("<span style='opacity:0;line-height:0'>x</span>a", "a")]
+    [InlineData("<div style='color:transparent; opacity: 0'>x</div>a", "a")]
+    [InlineData("<div style='mso-hide:all'>Pay</div><table style='font-size:0'><tr><td style='opacity:0.9'>a</td></tr></table>", "Pay\na")]
+    [InlineData("x<button>a</button>b<textarea>c</textarea><noscript>d</noscript><svg><text>e</text></svg>f", "x a b\nc\nd\ne\nf")]
     public void What_is_no_text_is_left_out(string html, string text) => Assert.Equal(text, HtmlText.Convert(html));
 
     public static TheoryData<string, string, string> Hostile => new()

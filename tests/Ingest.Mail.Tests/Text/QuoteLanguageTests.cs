@@ -181,6 +181,8 @@ public sealed class QuoteLanguageTests
     [InlineData("发自我的iPhone")]
     [InlineData("從我的 iPhone 傳送")]
     [InlineData("iPhoneから送信")]
+    [InlineData("iOS 版 Outlook を入手<https://aka.ms/o0ukef>")]
+    [InlineData("Android 版 Outlook を入手 (https://aka.ms/AAb9ysg)")]
     [InlineData("나의 iPhone에서 보냄")]
     public void A_line_that_a_device_adds_is_a_signature(string line)
     {
@@ -201,7 +203,53 @@ public sealed class QuoteLanguageTests
     [InlineData("```\n> not a quote\nOn Tue, 3 Mar 2026 at 09:00, Bob <bob@example.com> wrote:\n```\nsee above")]
     [InlineData("a > b\nc | d\n| x | y |\n| 1 | 2 |\n| 3 | 4 |")]
     [InlineData("Subject: is it right?\nI think so.")]
+    [InlineData("My trip:\n\nFrom: Rome\nTo: Oslo\nDate: 9 June 2026\nSubject: Flight 7\n\nPlease move it.")]
+    [InlineData("My trip is this\n\nFrom: Rome\nTo: Oslo\nDate: 09.06.2026\nSubject: Flight 7\n\nPlease move it.")]
+    [InlineData("These came back:\n\nFrom: ada@example.com\nTo: bob@example.com\nSubject: Hello\nDate: Tue, 9 Jun 2026 09:00:00 +0000\n\nWhy is that?")]
+    [InlineData("Add two colleagues, please.\n\nBob Doe\nbob@example.com\n+44 20 7946 0001")]
+    [InlineData("We have moved to\n\nExample Ltd\n1 High Street\n+44 20 7946 0002\nada@example.com")]
+    [InlineData("The letter was\nsent from our office in Leeds\nand is lost.")]
+    [InlineData("The chair was sent\nfrom my store and\nis broken.")]
+    [InlineData("The output\n--\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11")]
+    [InlineData("Two faults:\n--\nno sound\n--\nno light\n\nCan you help?")]
+    [InlineData("My list\n\n_____________\nchair 1\ndesk 2")]
     public void Text_of_the_author_stays(string text) => Assert.Equal(text, ReplyTrimmer.Trim(text).Reply);
+
+    [Theory]
+    [InlineData("Best regards,", null)]
+    [InlineData("Mit freundlichen Grüßen", null)]
+    [InlineData("Vielen Dank\n\nBob Doe", null)]
+    [InlineData("It works now.\n\nAda", "Ada Lovelace")]
+    [InlineData("It works now.", "Ada Lovelace")]
+    [InlineData("It works now.", "ada")]
+    public void A_card_below_a_closing_or_with_the_name_of_the_author_is_a_signature(string above, string? author)
+    {
+        var trimmed = ReplyTrimmer.Trim($"Hello there.\n\n{above}\n\nAda Lovelace\nada@example.com\n+44 20 7946 0000", null, author);
+        Assert.Equal("Ada Lovelace\nada@example.com\n+44 20 7946 0000", trimmed.Signature);
+    }
+
+    [Theory]
+    [InlineData("Thanks\nsent from my iPhone", "sent from my iPhone")]
+    [InlineData("Thanks\n--\nBob\nAny Street 1", "--\nBob\nAny Street 1")]
+    [InlineData("Thanks\n\n____________\nBob Doe\nSales", "____________\nBob Doe\nSales")]
+    public void A_short_signature_needs_no_empty_line(string text, string signature) => Assert.Equal(("Thanks", signature), Parts(text));
+
+    [Theory]
+    [InlineData("From: Bob\nSent: 9 June 2026 09.05\nTo: Ada\nSubject: Order 7")]
+    [InlineData("From: Bob\nSent: mardi 9 juin 2026 9h05\nTo: Ada\nSubject: Order 7")]
+    [InlineData("From: Bob <bob@example.com>\nTo: Ada\nSubject: Order 7")]
+    public void Header_lines_with_an_address_or_a_time_of_day_start_the_quote(string block) => Assert.Equal("Hello there.", ReplyTrimmer.Trim($"Hello there.\n\n{block}\n\nFirst\n").Reply);
+
+    [Fact]
+    public void The_armour_of_text_signed_in_the_clear_is_elided()
+    {
+        var trimmed = ReplyTrimmer.Trim("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nHello there.\n- - one\n- -- \nAda\n-----BEGIN PGP SIGNATURE-----\n\niHUEARYKAB0WIQ==\n=AbCd\n-----END PGP SIGNATURE-----\n");
+        Assert.Equal("Hello there.\n- one", trimmed.Reply);
+        Assert.Equal("--\nAda", trimmed.Signature);
+        Assert.Equal("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n-----BEGIN PGP SIGNATURE-----\n\niHUEARYKAB0WIQ==\n=AbCd\n-----END PGP SIGNATURE-----", trimmed.Elided);
+        Assert.Equal("Hello there.", ReplyTrimmer.Trim("-----BEGIN PGP SIGNED MESSAGE-----\n\nHello there.\n-----BEGIN PGP SIGNATURE-----\n\niHUEARYK").Reply);
+        Assert.Equal("- a list\n- of two", ReplyTrimmer.Trim("- a list\n- of two").Reply);
+    }
 
     [Fact]
     public void Answers_between_quotes_stay_with_the_quotes_they_answer()

@@ -75,7 +75,9 @@ public sealed class ReplyCorpusTests
     {
         var body = LineEnds(Encoding.UTF8.GetString(files[name])).Replace("#sig#", "", StringComparison.Ordinal);
         var signature = Fold(LineEnds(Encoding.UTF8.GetString(files[name.Replace("_body", "_signature", StringComparison.Ordinal)])).Replace("#sig#", "", StringComparison.Ordinal));
-        var trimmed = ReplyTrimmer.Trim(body);
+        // Their own reader is told who sent it, too.
+        var sender = Encoding.UTF8.GetString(files[name.Replace("_body", "_sender", StringComparison.Ordinal)]).Trim().Split('@')[0];
+        var trimmed = ReplyTrimmer.Trim(body, null, sender);
         differ.Note(Path.GetFileName(name), $"{Fold(trimmed.Reply)} || {Fold(trimmed.Signature)}", $"{Fold(body)[..^signature.Length].Trim()} || {signature}");
     }
 
