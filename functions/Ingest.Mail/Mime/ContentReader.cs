@@ -12,7 +12,7 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
     private const int Smallest = 64;
     private const int Piece = 4096;
     private const int ShortRun = 16;
-    private const int Window = 256;
+    private const int Window = 4096;
 
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);

@@ -8,7 +8,17 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
 
     public string Text(string name) => headers.First(name) ?? "";
 
+    private readonly Dictionary<string, List<MailAddress>> known = [];
+
+    // Once only, so that what is wrong is said once.
     public List<MailAddress> Addresses(string name)
+    {
+        if (!known.TryGetValue(name, out var addresses))
+            known[name] = addresses = ReadAddresses(name);
+        return addresses;
+    }
+
+    private List<MailAddress> ReadAddresses(string name)
     {
         var addresses = new List<MailAddress>();
         foreach (var header in headers.FindAll(name))

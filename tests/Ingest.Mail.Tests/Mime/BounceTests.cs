@@ -86,6 +86,15 @@ public sealed class BounceTests
         Assert.Equal(MailKind.Bounce, Parse($"{header}From: postmaster@mx.example\nSubject: Delivery failed\n\n{text}\n").Kind);
 
     [Fact]
+    public void A_mail_system_without_an_address_is_named_and_said_to_be_odd_once()
+    {
+        var message = Parse("Return-Path: <>\nFrom: Mail Delivery System <>\nSubject: Undeliverable mail\n\n<bob@x.example>: 550 5.1.1 user unknown\n");
+        Assert.Equal([new MailAddress("Mail Delivery System", "")], message.From);
+        Assert.Equal("bob@x.example", Assert.Single(message.Bounce).Recipient);
+        Assert.Single(message.Defects, static d => d.Kind == DefectKind.BadAddress);
+    }
+
+    [Fact]
     public void A_recipient_without_a_diagnosis_does_not_get_that_of_another()
     {
         var message = Parse("From: MAILER-DAEMON@mx.example\nContent-Type: multipart/report; boundary=A; report-type=delivery-status\n\n--A\n\nYour message could not be delivered.\n\n<bob@x.example>: host mx said: 552 5.2.2 Mailbox full\n--A\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; bob@x.example\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 Mailbox full\n\nFinal-Recipient: rfc822; carol@x.example\nAction: delayed\nStatus: 4.4.1\n--A--\n");
