@@ -148,7 +148,7 @@ internal sealed class AddressReader
         var end = AngleEnd(start);
         var closed = end < text.Length && text[end] == '>';
         var inner = text[start..end];
-        if (!closed || (inner.Contains(',') && !inner.StartsWith('@') && !inner.Contains('"')))
+        if (!closed || (inner.AsSpan().ContainsAny(',', ';') && !inner.StartsWith('@') && !inner.Contains('"')))
         {
             // The bracket is never closed: the address ends where an address may.
             var cut = inner.AsSpan().IndexOfAny(" \t,;");
@@ -159,7 +159,9 @@ internal sealed class AddressReader
         position = closed ? end + 1 : end;
         while (position < text.Length && text[position] == '>')
             position++;
-        if (angle is not null)
+        if (angle is not null && !angle.Contains('@'))
+            WordInBrackets(angle);
+        else if (angle is not null)
             FlushBefore();
         wordsAtAngle = words.Length;
         angle = AddressText.WithoutRoute(inner);
@@ -195,6 +197,11 @@ internal sealed class AddressReader
     private void Colon()
     {
         position++;
+        if (angle is null && EndsInMailto())
+        {
+            words.Length -= 6;
+            return;
+        }
         if (angle is not null || Contains(words, '@'))
         {
             words.Append(':');
@@ -202,6 +209,14 @@ internal sealed class AddressReader
         }
         words.Clear();
         comments.Clear();
+    }
+
+    // "Bob [mailto:bob@example.com]"
+    private bool EndsInMailto()
+    {
+        if (words.Length < 6 || words[^1] is not ('o' or 'O'))
+            return false;
+        return words.ToString(words.Length - 6, 6).Equals("mailto", StringComparison.OrdinalIgnoreCase);
     }
 
     private void Comma()
@@ -242,7 +257,18 @@ internal sealed class AddressReader
         comments.Clear();
         angle = null;
         if (address is { Length: 0 })
+        {
+            // "Mail Delivery System <>" has a name and takes no answer; without a name it is nothing.
+            if (phrase.Length > 0 && AddressText.FindAddress(phrase) is null)
+            {
+                found.Add(new MailAddress(Name(phrase, comment), ""));
+                return;
+            }
             address = null;
+        }
+        // Of brackets that held more than one address.
+        if (address is null)
+            phrase = phrase.TrimEnd('>', ' ');
         if (address is null && phrase.Length == 0)
             return;
         if (address is null)
@@ -263,6 +289,14 @@ internal sealed class AddressReader
         words.Length = wordsAtAngle;
         Flush();
         words.Append(next);
+    }
+
+    // "<Bob> <bob@example.com>": what has no @ was no address.
+    private void WordInBrackets(string word)
+    {
+        var next = words.ToString(wordsAtAngle, words.Length - wordsAtAngle);
+        words.Length = wordsAtAngle;
+        words.Append(' ').Append(word).Append(next);
     }
 
     // "John Smith (Sales) <js@example.com>": what senders put in brackets is part of how they call themselves.

@@ -34,17 +34,19 @@ internal static class AddressText
     // No brackets: the first word that looks like an address is it, the other words are the name.
     public static (string Name, string Address) SplitPhrase(string phrase)
     {
+        if (phrase.AsSpan().ContainsAny(' ', '\t'))
+            phrase = Closed(phrase);
         if (!phrase.AsSpan().ContainsAny(' ', '\t'))
-            return ("", phrase);
-        phrase = Closed(phrase);
-        if (!phrase.AsSpan().ContainsAny(' ', '\t'))
-            return ("", phrase);
+            return ("", phrase is ['[', .., ']'] ? phrase[1..^1] : phrase);
         if (FindAddress(phrase) is not { } address)
         {
             var joined = string.Concat(phrase.Where(static c => c is not (' ' or '\t')));
             // Several words and no @: no address at all ("undisclosed recipients").
             return joined.Contains('@') ? ("", joined) : (phrase, "");
         }
+        var inBrackets = phrase.IndexOf($"[{address}]", StringComparison.Ordinal);
+        if (inBrackets >= 0)
+            phrase = phrase.Remove(inBrackets + address.Length + 1, 1).Remove(inBrackets, 1);
         var at = phrase.IndexOf(address, StringComparison.Ordinal);
         return ((phrase[..at] + phrase[(at + address.Length)..]).Trim(' ', '\t', '-', '"'), address);
     }
@@ -87,6 +89,27 @@ internal static class AddressText
     }
 
     // Control characters in an address would become SMTP commands when we answer it.
-    public static string Tidy(string address) =>
-        address.Any(static c => c < ' ' || c == '\u007f') ? string.Concat(address.Where(static c => c >= ' ' && c != '\u007f')) : address.Trim();
+    public static string Tidy(string address)
+    {
+        address = address.Any(static c => c < ' ' || c == '\u007f') ? string.Concat(address.Where(static c => c >= ' ' && c != '\u007f')) : address.Trim();
+        if (address.Length > 2 && address[0] == '\'' && address[^1] == '\'')
+            address = address[1..^1];
+        var at = address.LastIndexOf('@');
+        if (at <= 0)
+            return address;
+        if (address[at - 1] == ' ' || address.AsSpan(at).ContainsAny(' ', '\t'))
+            address = address.AsSpan(0, at).TrimEnd().ToString() + Closed(address[at..]);
+        // What nobody can send to: a dot at the end, and the bracket of an address that was not opened.
+        return address.Length - address.LastIndexOf('@') > 2 ? address.TrimEnd('.', '>') : address;
+    }
+
+    /// <summary>True when it has the form of an address: something on both sides of one @, and no blank outside of quotes.</summary>
+    public static bool IsPlausible(string address)
+    {
+        var at = address.LastIndexOf('@');
+        if (at <= 0 || at == address.Length - 1 || address.AsSpan(at).Contains(' '))
+            return false;
+        var local = address.AsSpan(0, at);
+        return (local[0] == '"' && local[^1] == '"') || !local.ContainsAny(' ', '@');
+    }
 }

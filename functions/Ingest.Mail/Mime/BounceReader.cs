@@ -8,7 +8,7 @@ internal static class BounceReader
         if (ServiceNotice.Read(text, limits) is { Count: > 0 } told)
             return told;
         var original = Original(root, limits);
-        var id = original is null ? InText(text, limits) : Id(original, limits);
+        var id = (original is null ? InText(text, limits) : Id(original, limits)) ?? Answered(root.Headers, limits);
         var notice = BounceText.Read(text ?? "", [.. fields.Addresses("From"), .. fields.Addresses("To")]);
         var subject = fields.Text("Subject");
         var recipients = new List<BounceRecipient>();
@@ -19,10 +19,12 @@ internal static class BounceReader
         if (recipients.Count > 0)
             return recipients;
         var delayed = IsDelaySubject(subject) || IsDelay(notice.Notice);
-        foreach (var address in fields.Addresses("X-Failed-Recipients"))
+        var failed = fields.Addresses("X-Failed-Recipients");
+        var named = Names(failed.Select(static a => a.Address));
+        foreach (var address in failed)
         {
             if (recipients.Count < limits.MaxBounceRecipients)
-                recipients.Add(FromWords(address.Address, notice.About(address.Address), subject, delayed, id));
+                recipients.Add(FromWords(address.Address, notice.About(address.Address, named), subject, delayed, id));
         }
         if (recipients.Count > 0)
             return recipients;
@@ -37,8 +39,10 @@ internal static class BounceReader
     {
         if (part.IsLeaf && part.ContentType is "message/delivery-status" or "message/global-delivery-status")
         {
-            foreach (var group in StatusReport.Read(Charsets.Decode(part.DecodeStart(limits.MaxReportBytes), part.Charset, out _), limits.MaxBounceRecipients - recipients.Count))
-                recipients.Add(FromReport(group, notice, original));
+            var groups = StatusReport.Read(Charsets.Decode(part.DecodeStart(limits.MaxReportBytes), part.Charset, out _), limits.MaxBounceRecipients - recipients.Count);
+            var named = Names(groups.Select(static g => g.Recipient));
+            foreach (var group in groups)
+                recipients.Add(FromReport(group, notice.About(group.Recipient, named), original));
         }
         if (part.IsMessage && !inner)
             return;
@@ -46,13 +50,15 @@ internal static class BounceReader
             ReadReports(child, notice, original, inner, recipients, limits);
     }
 
-    private static BounceRecipient FromReport(StatusReport.Group group, BounceText notice, string? original)
+    private static HashSet<string> Names(IEnumerable<string> addresses) => addresses.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private static BounceRecipient FromReport(StatusReport.Group group, string prose, string? original)
     {
         var action = group.Action.Length > 0 ? group.Action : "failed";
-        var told = group.Diagnostic.Length > 0 ? group.Diagnostic : notice.About(group.Recipient);
+        var told = group.Diagnostic.Length > 0 ? group.Diagnostic : prose;
         var (enhanced, reply) = BounceStatus.Find(told);
         var status = BounceStatus.Better(BounceStatus.Declared(group.Status), enhanced);
-        var reason = Reason(action, status, told, group.Diagnostic.Length > 0 ? notice.About(group.Recipient) : group.Status);
+        var reason = Reason(action, status, told, group.Diagnostic.Length > 0 ? prose : group.Status);
         if (status.Length == 0)
             status = BounceReasons.Status(Class(status, reply, action, told), reason);
         return new BounceRecipient(action, status, group.Recipient, original) { Reason = reason };
@@ -135,6 +141,11 @@ internal static class BounceReader
     public static string? OriginalId(MimePart root, ParseLimits limits) => Original(root, limits) is { } headers ? Id(headers, limits) : null;
 
     private static string? Id(HeaderList headers, ParseLimits limits) => headers.Find("Message-ID") is { } header ? MessageIds.One(header.Unfolded, limits) : null;
+
+    // Some servers return nothing and answer the mail as a person would.
+    private static string? Answered(HeaderList headers, ParseLimits limits) =>
+        headers.Find("In-Reply-To") is { } reply && MessageIds.Many(reply.Unfolded, limits) is [var id, ..] ? id
+        : headers.Find("References") is { } references && MessageIds.Many(references.Unfolded, limits) is [.., var last] ? last : null;
 
     // Old servers return the mail as text below their own.
     private static string? InText(string? text, ParseLimits limits)

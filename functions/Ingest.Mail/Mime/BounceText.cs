@@ -76,15 +76,23 @@ internal sealed class BounceText
         return own.Count > 0 ? own[..1] : [];
     }
 
-    /// <summary>What is said about an address, or all of the notice when it stands there alone.</summary>
-    public string About(string address)
+    /// <summary>True when a machine seems to have written it: it gives a code, has a line for whom it could not reach, or returns the mail as text.</summary>
+    public bool IsOfMachine => blocks.Count > 0 || Returned is not null || BounceStatus.Find(Notice) is not ("", 0);
+
+    /// <summary>
+    /// What is said about an address: its lines, all of the notice when it has none, or nothing when the notice has lines only for <paramref name="others"/>
+    /// that the report is about.
+    /// </summary>
+    public string About(string address, IReadOnlySet<string> others)
     {
+        var foreign = blocks.Count > 0;
         foreach (var block in blocks)
         {
             if (block.Address.Equals(address, StringComparison.OrdinalIgnoreCase))
                 return block.Text.ToString();
+            foreign &= others.Contains(block.Address);
         }
-        return Notice;
+        return foreign ? "" : Notice;
     }
 
     /// <summary>True when a transcript shows that the message itself was refused and not its recipient.</summary>

@@ -15,8 +15,9 @@ internal static class BounceWords
     // What no person begins a subject with, when a colon follows.
     private static readonly string[] AutoReplies =
     [
-        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "automated response", "automatic response", "out of office", "automatische antwort", "abwesenheitsnotiz", "réponse automatique", "respuesta automática", "risposta automatica", "automatisch antwoord",
-        "resposta automática", "autosvar", "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "otomatik yanıt", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自動応答", "자동 회신",
+        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "automated response", "automatic response", "out of office", "out of office autoreply", "out of office auto-reply", "out of office reply", "out of the office", "vacation response", "automatische antwort", "automatische beantwortung", "abwesenheitsnotiz", "réponse automatique", "réponse auto", "auto-réponse", "absence du bureau", "respuesta automática", "fuera de la oficina", "fuera de oficina", "risposta automatica", "fuori sede", "fuori ufficio", "automatisch antwoord", "afwezig", "afwezigheidsbericht",
+        "resposta automática", "resposta automàtica", "autosvar", "automatisk svar", "automatiskt svar", "automaattinen vastaus", "automatyczna odpowiedź", "odpowiedź automatyczna", "automatická odpověď", "automatická odpoveď", "automatikus válasz", "răspuns automat", "αυτόματη απάντηση",
+        "automatsko odgovaranje", "automatski odgovor", "samodejni odgovor", "automaatne vastus", "automatinis atsakymas", "otomatik yanıt", "автоответ", "автоматический ответ", "автоматична відповідь", "автоматичен отговор", "trả lời tự động", "自动回复", "自动答复", "自動回覆", "自動応答", "自動返信", "自動回信", "자동 회신", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "ตอบกลับอัตโนมัติ", "การตอบกลับอัตโนมัติ", "ตอบรับอัตโนมัติ",
     ];
 
     // What a person may begin one with, too.
@@ -33,14 +34,18 @@ internal static class BounceWords
     private const int MaxText = 4000;
 
     /// <summary>
-    /// True for the subjects that mail programs give to answers they send by themselves: those words and a colon, or, from a sender that takes no answer, those
-    /// words at the start.
+    /// True for the subjects that mail programs give to answers they send by themselves: those words and a colon or in square brackets, or, from a sender that takes
+    /// no answer, those words at the start.
     /// </summary>
     public static bool IsAutoReply(string subject, bool fromNobody)
     {
+        // Marks of direction stand before words that are written from right to left.
+        var start = subject.AsSpan().TrimStart(" \u200e\u200f\u202a\u202b\u2067");
+        var bracketed = start is ['[', ..];
+        start = bracketed ? start[1..].TrimStart() : start;
         foreach (var words in AutoReplies)
         {
-            if (subject.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || subject.AsSpan(words.Length).TrimStart() is [':' or '：', ..]))
+            if (start.StartsWith(words, StringComparison.OrdinalIgnoreCase) && (fromNobody || (bracketed ? start[words.Length..].TrimStart() is [']', ..] : start[words.Length..].TrimStart(" \u00a0\u200e\u200f\u202c\u2069") is [':' or '：', ..])))
                 return true;
         }
         foreach (var words in AbsenceWords)

@@ -11,9 +11,13 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
 
     private const int Smallest = 64;
     private const int Piece = 4096;
+    private const int ShortRun = 16;
+    private const int Window = 4096;
 
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
+
+    private static readonly bool[] IsSextet = [.. Enumerable.Range(0, 256).Select(static b => Alphabet.Contains((byte)b))];
 
     private static ReadOnlySpan<sbyte> HexDigits =>
     [
@@ -75,10 +79,16 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
     private int FillQuanta(scoped Span<byte> output)
     {
         var filled = 0;
+        var isBroken = false;
         while (filled < output.Length && position < source.Length)
         {
+            if (isBroken)
+                filled += FillBroken(output[filled..]);
+            if (filled == output.Length || position >= source.Length)
+                break;
             var rest = source[position..];
             var run = rest.IndexOfAnyExcept(Alphabet);
+            isBroken = run is >= 0 and < ShortRun;
             if (run < 0)
                 run = rest.Length;
             run = Math.Min(run, output.Length - filled);
@@ -92,6 +102,21 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
             SkipPadding();
             break;
         }
+        return filled;
+    }
+
+    // Byte by byte as far as a window or the padding: where every few characters are followed by others, vectors cost more than they gain.
+    private int FillBroken(scoped Span<byte> output)
+    {
+        var window = source.Slice(position, Math.Min(Window, source.Length - position));
+        int filled = 0, at = 0;
+        for (; at < window.Length && filled < output.Length && window[at] != '='; at++)
+        {
+            if (IsSextet[window[at]])
+                output[filled++] = window[at];
+        }
+        position += at;
+        inData |= filled > 0;
         return filled;
     }
 

@@ -86,7 +86,7 @@ internal static class DateReader
     {
         private int year = -1, month, day, hour = -1, minute, second, zone;
         private int first = -1, firstLength;
-        private bool slashed, zoned, afternoon, morning, named, longYear;
+        private bool slashed, zoned, offsetFollows, afternoon, morning, named, longYear;
 
         public Fields()
         {
@@ -113,7 +113,7 @@ internal static class DateReader
             else if (word.Equals("am", StringComparison.OrdinalIgnoreCase))
                 morning = true;
             else if (hour >= 0 && !zoned && Zones.TryGetValue(word.ToString(), out var minutes))
-                (zone, zoned) = (minutes, true);
+                (zone, zoned, offsetFollows) = (minutes, true, word.ToString().ToUpperInvariant() is "GMT" or "UTC" or "UT");
         }
 
         private void TakeTime(ReadOnlySpan<char> token, char glued)
@@ -128,7 +128,7 @@ internal static class DateReader
             if (hour >= 0)
             {
                 // "+02:00"
-                if (!zoned && glued is '+' or '-')
+                if ((!zoned || offsetFollows) && glued is '+' or '-')
                     SetZone(parts[0] * 100 + parts[1], glued);
                 return;
             }
@@ -145,7 +145,7 @@ internal static class DateReader
         {
             if (!int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return;
-            if (hour >= 0 && !zoned && glued is '+' or '-' && (year >= 0 || token.Length >= 3))
+            if (hour >= 0 && (!zoned || offsetFollows) && glued is '+' or '-' && (year >= 0 || token.Length >= 3))
                 SetZone(token.Length <= 2 ? number * 100 : number, glued);
             else if (day == 0 && token.Length >= 4 && year < 0)
                 (year, longYear) = (FullYear(number), true);
@@ -168,7 +168,8 @@ internal static class DateReader
 
         private void SetZone(int number, char sign)
         {
-            zoned = true;
+            // "GMT+0200" is one zone, written twice over.
+            (zoned, offsetFollows) = (true, false);
             var minutes = number / 100 * 60 + number % 100;
             // No place on earth is further off than this; an absurd offset says nothing.
             zone = number is < 0 or > 9999 || number % 100 >= 60 || minutes > 14 * 60 ? 0 : sign == '-' ? -minutes : minutes;

@@ -57,15 +57,15 @@ public enum DefectKind
     UnknownCharset,
     /// <summary>The bytes do not fit the declared charset; another one was used.</summary>
     WrongCharset,
-    /// <summary>No address could be found in an address field that is not empty.</summary>
+    /// <summary>An address field that is not empty holds no address, or something that is none; it was kept as it came, or left out.</summary>
     BadAddress,
     /// <summary>More addresses than the limit; the rest was left out.</summary>
     TooManyAddresses,
     /// <summary>There is no From field or it is empty.</summary>
     MissingFrom,
-    /// <summary>There is no Date field.</summary>
+    /// <summary>There is no Date field; the date of the topmost Received field was used, if it has one.</summary>
     MissingDate,
-    /// <summary>The Date field could not be read.</summary>
+    /// <summary>The Date field could not be read; the date of the topmost Received field was used, if it has one.</summary>
     BadDate,
     /// <summary>There is no Message-ID.</summary>
     MissingMessageId,
@@ -75,6 +75,8 @@ public enum DefectKind
     BodyTooLong,
     /// <summary>A TNEF stream (winmail.dat) ends early or is broken; what could be read was used, and the stream was kept as an attachment.</summary>
     DamagedTnef,
+    /// <summary>S/MIME that is signed around its content, or encrypted, ends early or is broken; nothing in it could be read, and it was kept as an attachment.</summary>
+    DamagedSmime,
     /// <summary>Unpacking made more bytes than the limit; the rest was left packed.</summary>
     TooMuchUnpacked,
 }

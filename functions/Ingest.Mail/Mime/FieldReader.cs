@@ -3,9 +3,22 @@ namespace Ingest.Mail.Mime;
 /// <summary>Reads the fields that mean something to us from a header, noting what was wrong with them.</summary>
 internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<Defect> defects)
 {
+    // Of those that may stand once (RFC 5322 section 3.6), the ones of which the first is used.
+    private static readonly string[] Single = ["Subject", "Message-ID", "Date", "In-Reply-To", "References"];
+
     public string Text(string name) => headers.First(name) ?? "";
 
+    private readonly Dictionary<string, List<MailAddress>> known = [];
+
+    // Once only, so that what is wrong is said once.
     public List<MailAddress> Addresses(string name)
+    {
+        if (!known.TryGetValue(name, out var addresses))
+            known[name] = addresses = ReadAddresses(name);
+        return addresses;
+    }
+
+    private List<MailAddress> ReadAddresses(string name)
     {
         var addresses = new List<MailAddress>();
         foreach (var header in headers.FindAll(name))
@@ -18,7 +31,8 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
             }
             var text = header.Unfolded;
             var read = AddressReader.Read(text, limits.MaxAddresses - addresses.Count, limits.MaxCommentDepth);
-            if (read.Count == 0 && text.Length > 0 && !text.Contains(':'))
+            // An address only inside of encoded words is read, but no other reader sees it.
+            if (IsEncoded(text) || (read.Count == 0 ? text.Length > 0 && !text.Contains(':') : read.Exists(static a => !AddressText.IsPlausible(a.Address))))
                 defects.Add(new Defect(DefectKind.BadAddress, header.Offset));
             addresses.AddRange(read);
             if (addresses.Count < limits.MaxAddresses)
@@ -29,6 +43,8 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
         return addresses;
     }
 
+    private static bool IsEncoded(string text) => text.StartsWith("=?", StringComparison.Ordinal) && text.EndsWith("?=", StringComparison.Ordinal);
+
     public string? MessageId()
     {
         if (headers.Find("Message-ID") is not { } header)
@@ -38,7 +54,7 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
         }
         var value = header.Unfolded;
         var id = MessageIds.One(value, limits);
-        if (id is null || !id.Contains('@') || !value.StartsWith('<') || !value.EndsWith('>'))
+        if (id is null || !id.Contains('@') || !MessageIds.IsWhole(value))
             defects.Add(new Defect(DefectKind.BadMessageId, header.Offset));
         return id;
     }
@@ -58,18 +74,27 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
         if (headers.Find("Date") is not { } header)
         {
             defects.Add(new Defect(DefectKind.MissingDate));
-            return null;
+            return Received();
         }
-        var date = DateReader.Read(header.Unfolded);
-        if (date is null)
-            defects.Add(new Defect(DefectKind.BadDate, header.Offset));
-        return date;
+        if (DateReader.Read(header.Unfolded) is { } date)
+            return date;
+        defects.Add(new Defect(DefectKind.BadDate, header.Offset));
+        return Received();
     }
+
+    // When the last server took the mail; its date stands after the last semicolon (RFC 5321 section 4.4).
+    private DateTimeOffset? Received() =>
+        headers.Find("Received")?.Unfolded is { } trace && trace.LastIndexOf(';') is >= 0 and var mark ? DateReader.Read(trace.AsSpan(mark + 1)) : null;
 
     public void NoteMissing()
     {
         if (headers.Find("From") is not { } from || from.Unfolded.Length == 0)
             defects.Add(new Defect(DefectKind.MissingFrom));
+        foreach (var name in Single)
+        {
+            if (headers.FindAll(name).Skip(1).Take(1).ToList() is [var second])
+                defects.Add(new Defect(DefectKind.DuplicateField, second.Offset));
+        }
         foreach (var header in headers)
         {
             if (header.RawValue.Length > limits.MaxFieldBytes)

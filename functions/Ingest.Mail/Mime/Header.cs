@@ -8,12 +8,14 @@ public readonly struct Header
     private readonly HeaderList owner;
     private readonly int nameLength;
     private readonly int valueOffset;
+    private readonly bool hasNul;
 
     internal Header(HeaderList owner, int offset, int nameLength, int valueOffset, int end)
     {
         this.owner = owner;
         this.nameLength = nameLength;
         this.valueOffset = valueOffset;
+        hasNul = owner.Source.Span.Slice(offset, nameLength).Contains((byte)0);
         Offset = offset;
         End = end;
     }
@@ -24,8 +26,8 @@ public readonly struct Header
     /// <summary>Where the field ends in its source, its last line break included.</summary>
     public int End { get; }
 
-    /// <summary>The field name as written.</summary>
-    public string Name => Encoding.Latin1.GetString(NameBytes);
+    /// <summary>The field name as written, without NUL.</summary>
+    public string Name => hasNul ? Encoding.Latin1.GetString(NameBytes).Replace("\0", "", StringComparison.Ordinal) : Encoding.Latin1.GetString(NameBytes);
 
     /// <summary>The whole field as received, line breaks included; what DKIM hashes.</summary>
     public ReadOnlyMemory<byte> Raw => owner.Source[Offset..End];
@@ -41,7 +43,7 @@ public readonly struct Header
 
     internal ReadOnlySpan<byte> NameBytes => owner.Source.Span.Slice(Offset, nameLength);
 
-    internal bool Is(string name) => nameLength == name.Length && Ascii.EqualsIgnoreCase(NameBytes, name);
+    internal bool Is(string name) => hasNul ? Name.Equals(name, StringComparison.OrdinalIgnoreCase) : nameLength == name.Length && Ascii.EqualsIgnoreCase(NameBytes, name);
 
     /// <summary>The folded value, cut where the limit says.</summary>
     internal ReadOnlySpan<byte> LimitedValue

@@ -76,7 +76,23 @@ internal static class HeaderReader
         if (colon <= 0)
             return 0;
         var name = line[..colon].TrimEnd(" \t"u8);
-        return name.IsEmpty || name.IndexOfAnyExceptInRange((byte)33, (byte)126) >= 0 ? 0 : colon;
+        if (name.IsEmpty)
+            return 0;
+        var odd = name.IndexOfAnyExceptInRange((byte)33, (byte)126);
+        return odd < 0 || (name[odd] == 0 && IsNameWithNul(name)) ? colon : 0;
+    }
+
+    // NUL says nothing wherever it stands: the header goes on.
+    private static bool IsNameWithNul(ReadOnlySpan<byte> name)
+    {
+        var letters = 0;
+        foreach (var b in name)
+        {
+            if (b is not 0 and (< 33 or > 126))
+                return false;
+            letters += b == 0 ? 0 : 1;
+        }
+        return letters > 0;
     }
 
     private static int Indented(ReadOnlySpan<byte> source, int position)

@@ -31,6 +31,8 @@ internal static class KindReader
             return true;
         if (headers.First("X-Autoreply") is { } reply && !Same(reply.Trim(), "no"))
             return true;
+        if (headers.First("X-Mailer") is { } mailer && Same(FirstWord(mailer), "vacation"))
+            return true;
         if (headers.Has("X-Autorespond") || headers.Has("X-Auto-Reply") || headers.Has("X-Autoresponse"))
             return true;
         return headers.First("Precedence") is { } precedence && (Same(precedence.Trim(), "auto_reply") || Same(precedence.Trim(), "auto-reply"));
@@ -51,26 +53,41 @@ internal static class KindReader
         var nobody = IsFromNobody(headers);
         var returned = Has(root, "message/rfc822") || Has(root, "text/rfc822-headers");
         if (from.Count > 0 && IsDaemon(from[0]))
-            return BounceWords.InSubject(subject) || (nobody && returned) || BounceWords.InText(body.Text);
+            return (nobody && returned) || ((BounceWords.InSubject(subject) || BounceWords.InText(body.Text)) && (nobody || returned || IsMachine(from[0]) || HasEvidence(headers, from, body.Text)));
         return nobody && (BounceWords.InSubject(subject) || returned) && BounceWords.InText(body.Text);
     }
+
+    // A postmaster is a person too, and a courier has deliveries that fail: a machine gives a code, names whom it could not reach, or says that it is one.
+    private static bool HasEvidence(HeaderList headers, IReadOnlyList<MailAddress> from, string? text) =>
+        IsAutomatic(headers) || BounceText.Read(text ?? "", from).IsOfMachine;
 
     private static bool IsFromNobody(HeaderList headers) => headers.First("Return-Path") is { } path && path.Trim() is "<>" or "";
 
     private static readonly string[] DaemonAddresses =
-        ["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "bounce", "bounces", "mailer_daemon", "post_master", "microsoftexchange", "mailmarshal", "mail-system", "mailsystem", "mail.delivery", "mail-delivery", "maildelivery"];
+        ["postmaster", "bounce", "bounces", "post_master", "mailmarshal", "mail-system", "mailsystem", "mail.delivery", "mail-delivery", "maildelivery"];
 
     private static readonly string[] DaemonNames =
-        ["mail delivery", "mailer-daemon", "mailer daemon", "delivery system", "delivery subsystem", "mail administrator", "mail system", "system administrator", "internet mail delivery"];
+        ["mail delivery", "delivery system", "mail administrator", "mail system", "system administrator", "internet mail delivery"];
 
-    private static bool IsDaemon(MailAddress address)
+    // As whom no person writes.
+    private static readonly string[] MachineAddresses = ["mailer-daemon", "mail-daemon", "mailerdaemon", "mdaemon", "mailer_daemon"];
+
+    private static readonly string[] MachineNames = ["mailer-daemon", "mailer daemon", "mail delivery system", "delivery subsystem"];
+
+    // The number behind Exchange's name is hexadecimal.
+    private static bool IsMachine(MailAddress address) =>
+        IsOneOf(address, MachineAddresses, MachineNames) || address.Address.StartsWith("microsoftexchange", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsDaemon(MailAddress address) => IsMachine(address) || IsOneOf(address, DaemonAddresses, DaemonNames);
+
+    private static bool IsOneOf(MailAddress address, string[] starts, string[] names)
     {
-        foreach (var start in DaemonAddresses)
+        foreach (var start in starts)
         {
-            if (address.Address.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            if (address.Address.StartsWith(start, StringComparison.OrdinalIgnoreCase) && (address.Address.Length == start.Length || !char.IsAsciiLetter(address.Address[start.Length])))
                 return true;
         }
-        foreach (var words in DaemonNames)
+        foreach (var words in names)
         {
             if (address.Name.Contains(words, StringComparison.OrdinalIgnoreCase))
                 return true;

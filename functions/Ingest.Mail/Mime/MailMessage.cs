@@ -45,7 +45,7 @@ public sealed partial class MailMessage
     /// <summary>Cc addresses.</summary>
     public IReadOnlyList<MailAddress> Cc { get; init; } = [];
 
-    /// <summary>The Date field, null when missing or unreadable.</summary>
+    /// <summary>The Date field, else when the last server took the mail (a defect says so), null when neither can be read.</summary>
     public DateTimeOffset? Date { get; init; }
 
     /// <summary>Ids of In-Reply-To without angle brackets; prose in the field yields none.</summary>

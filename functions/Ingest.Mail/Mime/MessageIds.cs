@@ -9,7 +9,7 @@ internal static class MessageIds
         var ids = Many(value, limits);
         if (ids.Count > 0)
             return ids[0];
-        var bare = value.AsSpan().Trim(" \t<>\"");
+        var bare = Clear(value).AsSpan().Trim(" \t<>\"");
         return bare.IsEmpty || bare.ContainsAny(" \t<>") || bare.Length > limits.MaxIdLength ? null : bare.ToString();
     }
 
@@ -19,6 +19,7 @@ internal static class MessageIds
     /// <summary>The ids of a list as above, and whether there were more than the limit.</summary>
     public static List<string> Many(string value, ParseLimits limits, out bool cut)
     {
+        value = Clear(value);
         var ids = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var position = 0;
@@ -37,6 +38,20 @@ internal static class MessageIds
             ids.RemoveRange(1, ids.Count - limits.MaxReferences);
         return ids;
     }
+
+    /// <summary>True for one id in its brackets with nothing but comments around it.</summary>
+    public static bool IsWhole(string value)
+    {
+        var open = value.IndexOf('<', StringComparison.Ordinal);
+        var close = open < 0 ? -1 : value.IndexOf('>', open);
+        return close > 0 && IsComment(value.AsSpan(0, open).Trim()) && IsComment(value.AsSpan(close + 1).Trim());
+    }
+
+    private static bool IsComment(ReadOnlySpan<char> text) => text.IsEmpty || (text[0] == '(' && text[^1] == ')');
+
+    // Some programs write ids as encoded words, which RFC 2047 section 5 forbids.
+    private static string Clear(string value) =>
+        !value.Contains('<', StringComparison.Ordinal) && value.Contains("=?", StringComparison.Ordinal) ? HeaderText.DecodeWords(value) : value;
 
     private static void Add(ReadOnlySpan<char> inner, List<string> ids, HashSet<string> seen, ParseLimits limits)
     {

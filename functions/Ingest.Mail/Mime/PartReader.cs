@@ -177,8 +177,15 @@ internal sealed class PartReader
     // What was signed around its content is shown like any other mail (RFC 8551 section 3.5.2); the rest stays shut.
     private void ReadSigned(MimePart part, int depth)
     {
-        if (!budget.Unpack.TryTake(part.RawContent.Length) || SmimeReader.Open(part.DecodeContent(), out _) is not { } content)
+        if (!budget.Unpack.TryTake(part.RawContent.Length))
             return;
+        var packed = part.DecodeContent();
+        if (SmimeReader.Open(packed, out var kind) is not { } content)
+        {
+            if (kind is null && SmimeReader.KindOfStart(packed) is not null)
+                defects.Add(new Defect(DefectKind.DamagedSmime, part.ContentOffset));
+            return;
+        }
         var inner = new List<Defect>();
         part.Add(Read(content, MailStart.Skip(content, inner), depth + 1, limits, inner, budget));
         foreach (var defect in inner)

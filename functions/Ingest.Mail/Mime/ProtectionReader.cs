@@ -23,7 +23,7 @@ internal static class ProtectionReader
         {
             var content = part.DecodeContent();
             SmimeReader.Open(content, out var kind);
-            return kind == ProtectionKind.SmimeSigned ? SmimeReader.Check(content, authors) : kind is { } other ? Plain(other) : null;
+            return kind == ProtectionKind.SmimeSigned ? SmimeReader.Check(content, authors) : (kind ?? SmimeReader.KindOfStart(content)) is { } other ? Plain(other) : null;
         }
         if (part.IsMessage)
             return null;

@@ -34,6 +34,17 @@ internal static class SmimeReader
     public static MailProtection CheckDetached(MimePart signed, MimePart signature, IReadOnlyList<MailAddress> authors) =>
         Check(Decode(new SignedCms(new ContentInfo(Canonical(signed.Source.Span[signed.Offset..signed.End])), detached: true), signature.DecodeContent()), authors);
 
+    // The object identifiers of the kinds as they stand in the first bytes (ITU-T X.690).
+    private static ReadOnlySpan<byte> Pkcs7 => [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07];
+
+    /// <summary>What damaged content began as; null when it began as neither signed nor encrypted.</summary>
+    public static ProtectionKind? KindOfStart(ReadOnlySpan<byte> content)
+    {
+        var start = content[..Math.Min(content.Length, 32)];
+        var at = start.IndexOf(Pkcs7) + Pkcs7.Length;
+        return at < Pkcs7.Length || at >= start.Length ? null : start[at] switch { 2 => ProtectionKind.SmimeSigned, 3 => ProtectionKind.SmimeEncrypted, _ => null };
+    }
+
     private static ProtectionKind? KindOf(byte[] content)
     {
         try

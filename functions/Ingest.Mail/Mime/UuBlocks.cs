@@ -53,32 +53,37 @@ internal static class UuBlocks
         return name.IsEmpty || name.Length > 1000 ? null : name.ToString();
     }
 
-    // Where the block ends, its "end" line included; 0 when it is none. A mail cut off in the midst of one leaves what there is.
+    // Where the block ends, its "end" line included; 0 when it is none. A mail cut off in the midst of one leaves what there is; with other text below, or with one
+    // line only, each line must be as long as it says.
     private static int End(string text, int position, out int size)
     {
         var lines = 0;
+        var exact = true;
         size = 0;
         while (position < text.Length)
         {
             var next = Next(text, position);
             var line = text.AsSpan(position, next - position).TrimEnd('\n');
-            position = next;
             if (line.TrimEnd() is "end")
-                return lines > 0 ? position : 0;
+                return lines > 0 ? next : 0;
             if (!IsData(line))
-                return 0;
+                return exact && size > 0 ? position : 0;
+            position = next;
             lines++;
+            exact &= line.TrimEnd().IsEmpty || line.Length == Length(line[0]);
             size += line.IsEmpty ? 0 : (line[0] - 32) & 63;
         }
-        return lines > 1 ? position : 0;
+        return lines > 1 || (exact && size > 0) ? position : 0;
     }
+
+    private static int Length(char size) => 1 + (((size - 32) & 63) + 2) / 3 * 4;
 
     // A length, and four characters for three bytes; blanks at the end may have been cut, and some add a character as a checksum.
     private static bool IsData(ReadOnlySpan<char> line)
     {
         if (line.Length > LongestLine || line.ContainsAnyExceptInRange(' ', '`'))
             return false;
-        return line.TrimEnd().IsEmpty || line.Length <= 1 + (((line[0] - 32) & 63) + 2) / 3 * 4 + 2;
+        return line.TrimEnd().IsEmpty || line.Length <= Length(line[0]) + 2;
     }
 
     private static byte[] Decode(string text, int position, int end, int size)

@@ -68,6 +68,83 @@ public sealed class BounceTests
     public void What_people_write_about_bounces_and_answers_is_mail(string subject, MailKind kind) =>
         Assert.Equal(kind, Parse($"From: kim@customer.example\nSubject: {subject}\n\nYour message could not be delivered, it says. 550 5.1.1 user unknown\n").Kind);
 
+    [Theory]
+    [InlineData("Peter <postmaster@customer.example>", "Your mail server", "Your mails to us could not be delivered, as your SPF record is broken.")]
+    [InlineData("Peter <mail.delivery@courier.example>", "Delivery failed for parcel 4711", "We could not deliver the parcel, the recipient is unknown.")]
+    [InlineData("Shop <bounce@news.example>", "Your returned item", "We could not deliver your message to the warehouse.")]
+    [InlineData("Kim <bouncer@club.example>", "Delivery failed", "550 chairs are missing.")]
+    public void A_postmaster_or_a_courier_who_writes_of_deliveries_is_no_bounce(string from, string subject, string text) =>
+        Assert.Equal(MailKind.Mail, Parse($"From: {from}\nSubject: {subject}\n\n{text}\n").Kind);
+
+    [Theory]
+    [InlineData("", "I could not deliver it: 550 5.1.1 no such user")]
+    [InlineData("", "I could not deliver it.\n\n<bob@x.example>: gone")]
+    [InlineData("", "I could not deliver it.\n\n--- Below this line is a copy of the message.\nTo: bob@x.example\n")]
+    [InlineData("Return-Path: <>\n", "I could not deliver it.")]
+    [InlineData("Auto-Submitted: auto-generated\n", "I could not deliver it.")]
+    public void A_notice_of_a_mail_system_with_one_sign_more_is_a_bounce(string header, string text) =>
+        Assert.Equal(MailKind.Bounce, Parse($"{header}From: postmaster@mx.example\nSubject: Delivery failed\n\n{text}\n").Kind);
+
+    [Fact]
+    public void A_mail_system_without_an_address_is_named_and_said_to_be_odd_once()
+    {
+        var message = Parse("Return-Path: <>\nFrom: Mail Delivery System <>\nSubject: Undeliverable mail\n\n<bob@x.example>: 550 5.1.1 user unknown\n");
+        Assert.Equal([new MailAddress("Mail Delivery System", "")], message.From);
+        Assert.Equal("bob@x.example", Assert.Single(message.Bounce).Recipient);
+        Assert.Single(message.Defects, static d => d.Kind == DefectKind.BadAddress);
+    }
+
+    [Fact]
+    public void A_recipient_without_a_diagnosis_does_not_get_that_of_another()
+    {
+        var message = Parse("From: MAILER-DAEMON@mx.example\nContent-Type: multipart/report; boundary=A; report-type=delivery-status\n\n--A\n\nYour message could not be delivered.\n\n<bob@x.example>: host mx said: 552 5.2.2 Mailbox full\n--A\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; bob@x.example\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 Mailbox full\n\nFinal-Recipient: rfc822; carol@x.example\nAction: delayed\nStatus: 4.4.1\n--A--\n");
+        Assert.Equal([("bob@x.example", "5.2.2", BounceReason.MailboxFull), ("carol@x.example", "4.4.1", BounceReason.Expired)], message.Bounce.Select(static b => (b.Recipient, b.Status, b.Reason)));
+    }
+
+    [Theory]
+    [InlineData("In-Reply-To: <1@w.example>\nReferences: <0@w.example>\n")]
+    [InlineData("References: <0@w.example> <1@w.example>\n")]
+    public void A_bounce_that_returns_nothing_is_about_the_mail_it_answers(string header) =>
+        Assert.Equal("1@w.example", Assert.Single(Parse($"{header}From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Failure)\nX-Failed-Recipients: bob@x.example\n\n550 5.1.1 no such user\n").Bounce).OriginalMessageId);
+
+    [Theory]
+    [InlineData("自动答复: x")]
+    [InlineData("Odpowiedź automatyczna: x")]
+    [InlineData("Automatická odpověď: x")]
+    [InlineData("Automatikus válasz: x")]
+    [InlineData("Răspuns automat: x")]
+    [InlineData("Αυτόματη απάντηση: x")]
+    [InlineData("Automatsko odgovaranje: x")]
+    [InlineData("Samodejni odgovor: x")]
+    [InlineData("Автоматична відповідь: x")]
+    [InlineData("Trả lời tự động: x")]
+    [InlineData("Automatiskt svar: x")]
+    [InlineData("自動返信: x")]
+    [InlineData("Afwezig: x")]
+    [InlineData("Auto-réponse : x")]
+    [InlineData("Absence du bureau : x")]
+    [InlineData("Fuori sede: x")]
+    [InlineData("Fuera de la oficina: x")]
+    [InlineData("\u200fתשובה אוטומטית: x")]
+    [InlineData("رد تلقائي: x")]
+    [InlineData("ตอบกลับอัตโนมัติ: x")]
+    [InlineData("Out of Office AutoReply: x")]
+    [InlineData("[Auto-Reply] x")]
+    public void Automatic_answers_are_known_by_their_subject_in_many_languages(string subject) =>
+        Assert.Equal(MailKind.AutoReply, Parse($"From: kim@customer.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nx\n").Kind);
+
+    [Theory]
+    [InlineData("Fuera de la oficina nadie contesta", MailKind.Mail)]
+    [InlineData("[Auto-Reply", MailKind.Mail)]
+    [InlineData("[Auto-Reply is broken] help", MailKind.Mail)]
+    [InlineData("Absence du bureau de poste", MailKind.Mail)]
+    public void The_same_words_without_a_colon_are_a_persons(string subject, MailKind kind) =>
+        Assert.Equal(kind, Parse($"From: kim@customer.example\nSubject: {subject}\n\nx\n").Kind);
+
+    [Fact]
+    public void The_vacation_program_answers_in_bulk_and_is_an_automatic_answer() =>
+        Assert.Equal(MailKind.AutoReply, Parse("From: kim@customer.example\nSubject: away\nX-Mailer: vacation\nPrecedence: bulk\n\nx\n").Kind);
+
     [Fact]
     public void Any_notice_is_read_without_exceptions() =>
         Prop.ForAll(

@@ -22,6 +22,108 @@ public sealed class FailureTests
         Assert.Equal(("s", "text"), (message.Subject, message.Text));
     }
 
+    [Theory]
+    [InlineData("<a@b.example> (a comment)")]
+    [InlineData("(a comment) <a@b.example>")]
+    public void A_Message_ID_may_have_comments_around_it(string value)
+    {
+        var message = Parse($"Message-ID: {value}\nFrom: a@example.com\n\ntext");
+        Assert.Equal("a@b.example", message.MessageId);
+        Assert.DoesNotContain(message.Defects, static d => d.Kind == DefectKind.BadMessageId);
+    }
+
+    [Fact]
+    public void Ids_written_as_encoded_words_are_read()
+    {
+        var message = Parse("Message-ID: =?utf-8?Q?=3Cm=40x.example=3E?=\nIn-Reply-To: =?utf-8?Q?=3Ca=40x.example=3E?=\nReferences: =?utf-8?Q?=3Cb=40x.example=3E_=3Ca=40x.example=3E?=\n\n");
+        Assert.Equal("m@x.example", message.MessageId);
+        Assert.Equal(["a@x.example"], message.InReplyTo);
+        Assert.Equal(["b@x.example", "a@x.example"], message.References);
+        Assert.Contains(message.Defects, static d => d.Kind == DefectKind.BadMessageId);
+    }
+
+    [Theory]
+    [InlineData("Tue, 3 Jun 2025 10:11:12 GMT+0200", "2025-06-03T10:11:12+02:00")]
+    [InlineData("Tue Jun 3 10:11:12 UTC-05:30 2025", "2025-06-03T10:11:12-05:30")]
+    [InlineData("Tue, 3 Jun 2025 10:11:12 +0100 (GMT+0200)", "2025-06-03T10:11:12+01:00")]
+    [InlineData("Tue, 3 Jun 2025 10:11:12 GMT", "2025-06-03T10:11:12+00:00")]
+    public void A_zone_may_be_said_as_a_distance_from_another(string value, string date) =>
+        Assert.Equal(DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture), Parse($"Date: {value}\n\n").Date);
+
+    [Theory]
+    [InlineData("Received: by b; Tue, 3 Jun 2025 10:11:12 +0200\n", "", "2025-06-03T10:11:12+02:00", DefectKind.MissingDate)]
+    [InlineData("Received: by b; Tue, 3 Jun 2025 10:11:12 +0200\n", "Date: garbage\n", "2025-06-03T10:11:12+02:00", DefectKind.BadDate)]
+    [InlineData("Received: by b; id 7\n", "Date: garbage\n", null, DefectKind.BadDate)]
+    [InlineData("", "", null, DefectKind.MissingDate)]
+    public void Without_a_Date_that_of_the_last_server_counts_and_a_defect_says_so(string received, string header, string? date, DefectKind defect)
+    {
+        var message = Parse($"{received}Received: by a; Mon, 2 Jun 2025 10:11:12 +0200\n{header}From: a@example.com\n\ntext".Replace(received.Length > 0 ? "\0" : "Received: by a; Mon, 2 Jun 2025 10:11:12 +0200\n", "", StringComparison.Ordinal));
+        Assert.Equal(date, message.Date?.ToString("yyyy-MM-dd'T'HH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Contains(message.Defects, d => d.Kind == defect);
+    }
+
+    [Theory]
+    [InlineData("Bob <>", "Bob", "")]
+    [InlineData("Mail Delivery System <>", "Mail Delivery System", "")]
+    [InlineData("Bob [mailto:bob@x.example]", "Bob", "bob@x.example")]
+    [InlineData("Bob [bob@x.example]", "Bob", "bob@x.example")]
+    [InlineData("bob@x.example [mailto:bob@x.example]", "bob@x.example", "bob@x.example")]
+    [InlineData("[bob@x.example]", "", "bob@x.example")]
+    [InlineData("bob@[192.0.2.1]", "", "bob@[192.0.2.1]")]
+    [InlineData("<bob @ x.example>", "", "bob@x.example")]
+    [InlineData("bob@x.example.", "", "bob@x.example")]
+    [InlineData("<'bob@x.example'>", "", "bob@x.example")]
+    [InlineData("<Bob> <bob@x.example>", "Bob", "bob@x.example")]
+    [InlineData("Bob <> <bob@x.example>", "Bob", "bob@x.example")]
+    public void Addresses_are_found_in_what_broken_programs_write(string value, string name, string address) =>
+        Assert.Equal([new MailAddress(name, address)], Parse($"From: {value}\n\n").From);
+
+    [Theory]
+    [InlineData("<bob@x.example;carol@x.example>")]
+    [InlineData("<bob@x.example, carol@x.example>")]
+    public void Two_addresses_in_one_pair_of_brackets_are_two(string value) =>
+        Assert.Equal(["bob@x.example", "carol@x.example"], Parse($"To: {value}\n\n").To.Select(static a => a.Address));
+
+    [Theory]
+    [InlineData("Bob <bob at x.example>", true)]
+    [InlineData("bob@@x.example", true)]
+    [InlineData("nobody", true)]
+    [InlineData("Bob <>", true)]
+    [InlineData("=?utf-8?Q?Bob_=3Cother@x.example=3E?=", true)]
+    [InlineData("undisclosed-recipients:;", false)]
+    [InlineData("\"a b\"@x.example, jürgen@müller.example", false)]
+    [InlineData("=?utf-8?Q?Bob?= <bob@x.example>", false)]
+    public void What_is_no_address_is_a_defect(string value, bool isBad) =>
+        Assert.Equal(isBad, Parse($"To: {value}\n\n").Defects.Any(static d => d.Kind == DefectKind.BadAddress));
+
+    [Theory]
+    [InlineData("Subject: one\nSubject: two\nSubject: three\n", 1)]
+    [InlineData("Message-ID: <1@x.example>\nMessage-ID: <2@x.example>\n", 1)]
+    [InlineData("To: a@x.example\nSubject: one\nReceived: x\nReceived: y\n", 0)]
+    public void A_field_that_may_stand_once_and_is_repeated_is_a_defect(string header, int defects) =>
+        Assert.Equal(defects, Parse(header + "\n").Defects.Count(static d => d.Kind == DefectKind.DuplicateField));
+
+    [Fact]
+    public void NUL_in_the_names_of_fields_does_not_end_the_header()
+    {
+        var message = Parse("Fr\0om: a@b.example\nSub\0ject: x\0y\n\0\0To: c@d.example\n\ntext");
+        Assert.Equal(("a@b.example", "c@d.example", "text"), (message.From[0].Address, message.To[0].Address, message.Text));
+        Assert.Equal(["From", "Subject", "To"], message.Headers.Select(static h => h.Name));
+        Assert.Contains(message.Defects, static d => d.Kind == DefectKind.NulBytes);
+    }
+
+    [Fact]
+    public void Base64_with_white_space_everywhere_is_read_as_if_it_had_none()
+    {
+        var bytes = Enumerable.Range(0, 5000).Select(static i => (byte)(i * 7)).ToArray();
+        foreach (var gap in new[] { " ", "\r\n", "\t \n", "!" })
+        {
+            var base64 = Convert.ToBase64String(bytes);
+            var message = Parse("Content-Type: application/x\nContent-Transfer-Encoding: base64\n\n" + string.Join(gap, base64.Chunk(1).Select(static c => c[0])) + "\n" + base64);
+            Assert.Equal([.. bytes, .. bytes], Assert.Single(message.Attachments).Decode());
+        }
+    }
+
     [Fact]
     public void Failure_02_a_Message_ID_of_two_thousand_characters_counts_as_none()
     {

@@ -50,6 +50,17 @@ public sealed class ProtectionTests : IDisposable
     }
 
     [Fact]
+    public void Mail_signed_around_its_content_that_was_cut_off_is_called_signed_and_damaged()
+    {
+        var signed = Signed(Entity, detached: false);
+        var mail = Parse(Opaque(signed[..(signed.Length / 2)]));
+        Assert.Equal((ProtectionKind.SmimeSigned, SignatureState.NotChecked, false), (mail.Protection!.Kind, mail.Protection.Signature, mail.Protection.SignerIsAuthor));
+        Assert.Contains(mail.Defects, static d => d.Kind == DefectKind.DamagedSmime);
+        Assert.Single(mail.Attachments);
+        Assert.DoesNotContain(Parse(Opaque(signed)).Defects, static d => d.Kind == DefectKind.DamagedSmime);
+    }
+
+    [Fact]
     public void A_signer_without_a_certificate_is_not_vouched_for()
     {
         var cms = new SignedCms(new ContentInfo(Encoding.UTF8.GetBytes(Entity)));

@@ -30,6 +30,15 @@ public sealed class UuBlockTests
         Assert.Equal((text, 0), (mail.Text, mail.Attachments.Count));
     }
 
+    [Theory]
+    [InlineData("see\n\nbegin 644 cat.txt\n#0V%T\n\n", "see\n\n")]
+    [InlineData("see\n\nbegin 644 cat.txt\n#0V%T\n\nBye, Kim\n", "see\n\nBye, Kim\n")]
+    public void A_block_without_its_end_is_a_file_when_its_lines_are_as_long_as_they_say(string text, string rest)
+    {
+        var mail = Parse("Subject: x\n\n" + text);
+        Assert.Equal((rest, "Cat"), (mail.Text, Encoding.ASCII.GetString(Assert.Single(mail.Attachments).Decode())));
+    }
+
     [Fact]
     public void A_ticket_mail_with_a_uuencoded_file_is_read()
     {
