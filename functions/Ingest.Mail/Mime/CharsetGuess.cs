@@ -7,7 +7,7 @@ namespace Ingest.Mail.Mime;
 internal static class CharsetGuess
 {
     private const int Sample = 6000;
-    private const int MinEvidence = 6;
+    private const int MinEvidence = 4;
     private const float Likely = 0.4f;
     private const float Better = 0.1f;
 
