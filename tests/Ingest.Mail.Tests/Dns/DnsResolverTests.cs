@@ -57,7 +57,7 @@ public sealed class DnsResolverTests
         Assert.Equal(DnsStatus.TimeOut, (await AskAsync(Resolver([silent.EndPoint], TimeSpan.FromMilliseconds(50)), "a.example", DnsType.A)).Status);
         // What was sent last may still be on its way to the server's count.
         while (silent.Questions < 2)
-            await Task.Delay(5, Cancel);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         Assert.Equal(2, silent.Questions);
     }
 
