@@ -40,7 +40,10 @@ public sealed record MailboxSettings
     /// <summary>The same without what is only a matter of typing: white space around, CR LF, empty lines of lists, names said twice.</summary>
     public MailboxSettings Tidy() => this with
     {
-        SenderName = SenderName.Trim(), Acknowledgement = Acknowledgement.ReplaceLineEndings("\n").Trim(), Aliases = Tidy(Aliases), AuthservIds = Tidy(AuthservIds),
+        SenderName = SenderName.Trim(),
+        Acknowledgement = Acknowledgement.ReplaceLineEndings("\n").Trim(),
+        Aliases = Tidy(Aliases),
+        AuthservIds = Tidy(AuthservIds),
     };
 
     private static IReadOnlyList<string> Tidy(IReadOnlyList<string> names) => [.. names.Select(name => name.Trim()).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -70,7 +73,11 @@ public sealed record MailboxSettings
     /// <summary>A profile with these settings, all else as it was.</summary>
     public MailboxProfile ApplyTo(MailboxProfile profile) => profile with
     {
-        SenderName = SenderName, Acknowledgement = Acknowledgement, PlusAddressing = PlusAddressing, Aliases = Aliases, AuthservIds = AuthservIds,
+        SenderName = SenderName,
+        Acknowledgement = Acknowledgement,
+        PlusAddressing = PlusAddressing,
+        Aliases = Aliases,
+        AuthservIds = AuthservIds,
     };
 
     private static bool IsAddress(string text) => text.Length <= 320 && MessageWriter.WireAddress(text) is not null && OwnAddresses.Normalise(text).Contains('@', StringComparison.Ordinal);

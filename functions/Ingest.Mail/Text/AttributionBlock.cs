@@ -105,7 +105,7 @@ internal struct AttributionBlock
     // Also "20.42" after an "at" of some language, as long as it cannot be a version.
     private static bool HasTime(ReadOnlySpan<char> line)
     {
-        for (var i = line.IndexOf(':'); i > 0 && i < line.Length; )
+        for (var i = line.IndexOf(':'); i > 0 && i < line.Length;)
         {
             if (char.IsAsciiDigit(line[i - 1]) && i + 2 < line.Length && char.IsAsciiDigit(line[i + 1]) && char.IsAsciiDigit(line[i + 2]))
                 return true;

@@ -133,7 +133,7 @@ internal readonly record struct HeaderBlock
     {
         if (LabelOf(line, out var value) != QuoteLabel.From || !value.Contains('@'))
             return false;
-        for (var colon = value.IndexOf(':'); colon > 0; )
+        for (var colon = value.IndexOf(':'); colon > 0;)
         {
             var word = value[..colon];
             word = word[(word.LastIndexOf(' ') + 1)..];

@@ -67,7 +67,7 @@ internal static class QuotedLines
             count++;
         return count == 3;
 
-        bool Is(int at) => lines[at].TrimStart() is ['|'] or ['|', ' ', ..] && lines[at].TrimEnd() is var line && (line is [.. , not '|'] || line.TrimStart().Length == 1);
+        bool Is(int at) => lines[at].TrimStart() is ['|'] or ['|', ' ', ..] && lines[at].TrimEnd() is var line && (line is [.., not '|'] || line.TrimStart().Length == 1);
     }
 
     // "Joe> text", the way of old mail programs: the same name on the next line or the one before, or an attribution above.

@@ -141,7 +141,7 @@ internal static class SignatureMarks
     {
         foreach (var word in words)
         {
-            for (var at = line.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; )
+            for (var at = line.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0;)
             {
                 var end = at + word.Length;
                 if ((at == 0 || !char.IsLetter(line[at - 1])) && (end == line.Length || !char.IsLetter(line[end])))

@@ -53,7 +53,9 @@ internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import
         }, "secret", Cancel);
         await system.Desk.Mailboxes.ChangeProfileAsync(tenant, imap.Id, profile => profile with
         {
-            SenderName = "Some Company", Aliases = ["sales@some-company.example"], Acknowledgement = "Thank you. We have your mail and will answer within a day.\n\nIts number is {number}.",
+            SenderName = "Some Company",
+            Aliases = ["sales@some-company.example"],
+            Acknowledgement = "Thank you. We have your mail and will answer within a day.\n\nIts number is {number}.",
         }, Cancel);
         await system.Desk.SigningKeys.CreateAsync(tenant, "a-long-name.of-some-company.example", "ingest1", Cancel);
         return new House(tenant, box, other, thread, Of("Your offer"), Of("Kan ik"), spam, doubted, imap);
