@@ -16,13 +16,11 @@ public sealed class MailSources : IDisposable
     private readonly TimeProvider _time;
     private readonly Lazy<GoogleTransport> _transport;
     private readonly GoogleAccesses _accesses;
-    private readonly Lazy<X509Certificate2Collection?> _roots;
 
     /// <summary>Opens mailboxes of a store; <paramref name="transport"/>, which tests give, is disposed with this.</summary>
     public MailSources(IngestSettings settings, MailboxStore mailboxes, TimeProvider time, GoogleTransport? transport = null)
     {
         (_settings, _mailboxes, _time) = (settings, mailboxes, time);
-        _roots = new(() => settings is { Development: true, TrustedRootsFile: { } file } ? Certificates(file) : null);
         _transport = transport is null ? new(() => new GoogleTransport()) : new(transport);
         _accesses = new GoogleAccesses(time);
     }
@@ -34,7 +32,8 @@ public sealed class MailSources : IDisposable
     public WireOptions Wire => new()
     {
         MayConnect = _settings.Development ? AddressRules.IsPublicOrLoopback : AddressRules.IsPublic,
-        TrustedRoots = _roots.Value,
+        // Read each time: under the development profile servers come and go, each with a certificate of its own.
+        TrustedRoots = _settings is { Development: true, TrustedRootsFile: { } file } ? Certificates(file) : null,
         Time = _time,
     };
 

@@ -60,7 +60,12 @@ public sealed class RunningSystem : IAsyncLifetime
     private string RootsFile => Path.Combine(_folder.FullName, "roots.pem");
 
     /// <summary>Has the app believe this certificate of a mail server on this machine; before the app first speaks to one, since it reads them once.</summary>
-    public Task TrustAsync(X509Certificate2 certificate) => File.WriteAllTextAsync(RootsFile, certificate.ExportCertificatePem(), Cancel);
+    public async Task TrustAsync(X509Certificate2 certificate)
+    {
+        // Put in its place whole, as the app may read it at any moment.
+        await File.WriteAllTextAsync(RootsFile + ".new", certificate.ExportCertificatePem(), Cancel);
+        File.Move(RootsFile + ".new", RootsFile, overwrite: true);
+    }
 
     /// <summary>What the host and the app have said.</summary>
     public string Said => string.Join('\n', _lines.Select(line => line.ToString()));
