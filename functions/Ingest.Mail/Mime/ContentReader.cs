@@ -88,7 +88,7 @@ internal ref struct ContentReader(ReadOnlySpan<byte> source, TransferEncoding en
                 break;
             var rest = source[position..];
             var run = rest.IndexOfAnyExcept(Alphabet);
-            isBroken = run is >= 0 and < ShortRun;
+            isBroken = run is > 0 and < ShortRun;
             if (run < 0)
                 run = rest.Length;
             run = Math.Min(run, output.Length - filled);

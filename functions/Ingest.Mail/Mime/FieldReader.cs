@@ -92,8 +92,12 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
             defects.Add(new Defect(DefectKind.MissingFrom));
         foreach (var name in Single)
         {
-            if (headers.FindAll(name).Skip(1).Take(1).ToList() is [var second])
-                defects.Add(new Defect(DefectKind.DuplicateField, second.Offset));
+            var seen = 0;
+            foreach (var header in headers)
+            {
+                if (header.Is(name) && ++seen == 2)
+                    defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
+            }
         }
         foreach (var header in headers)
         {
