@@ -9,27 +9,39 @@ internal static class MixedText
     /// <summary>The text, each byte by what it is; null unless the whole characters are at least so many times the stray bytes.</summary>
     public static string? Read(ReadOnlySpan<byte> bytes, int times)
     {
-        var text = new StringBuilder(bytes.Length);
-        int whole = 0, stray = 0;
         var cut = IsOnlyCut(bytes);
+        // Counted before anything is written: most text that comes here is in another charset.
+        int whole = 0, stray = 0;
+        for (var rest = bytes; !rest.IsEmpty;)
+        {
+            if (Rune.DecodeFromUtf8(rest, out _, out var length) == OperationStatus.Done)
+                whole += length > 1 ? 1 : 0;
+            else if (!cut)
+                (stray, length) = (stray + 1, 1);
+            rest = rest[length..];
+        }
+        return whole > 0 && whole >= stray * times ? Write(bytes, cut) : null;
+    }
+
+    private static string Write(ReadOnlySpan<byte> bytes, bool cut)
+    {
+        var text = new StringBuilder(bytes.Length);
+        Span<char> one = stackalloc char[1];
         while (!bytes.IsEmpty)
         {
             if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
-            {
                 text.Append(rune);
-                whole += length > 1 ? 1 : 0;
-            }
             else if (cut)
                 text.Append('\uFFFD');
             else
             {
                 length = 1;
-                stray++;
-                text.Append(Charsets.Windows1252.GetString(bytes[..1]));
+                Charsets.Windows1252.GetChars(bytes[..1], one);
+                text.Append(one[0]);
             }
             bytes = bytes[length..];
         }
-        return whole > 0 && whole >= stray * times ? text.ToString() : null;
+        return text.ToString();
     }
 
     // True when all that is wrong are characters cut short, as by a limit on length: their first bytes alone, or one at the very end that began others before.
