@@ -76,8 +76,8 @@ public sealed class SendReply(
             return await EndAsync(work, entry, DeliveryState.Failed, "cannot-be-written", cancel);
         }
 
-        (IMailSender? sender, string closed) = await TryOpenAsync(work.Tenant, view, cancel);
-        if (sender is null) return await PutOffAsync(work, entry, closed, cancel);
+        (IMailSender? sender, string closed, TimeSpan? asked) = await TryOpenAsync(work.Tenant, view, cancel);
+        if (sender is null) return await PutOffAsync(work, entry, closed, cancel, asked);
 
         DateTimeOffset now = time.GetUtcNow();
         OutboxEntry? mine = await outbox.MoveAsync(work.Tenant, work.TicketId, entry with
@@ -99,15 +99,15 @@ public sealed class SendReply(
     }
 
     // A mailbox that cannot be reached puts its replies off in their rows, so that housekeeping sees them wait and does not queue them once more.
-    private async Task<(IMailSender? Sender, string Code)> TryOpenAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
+    private async Task<(IMailSender? Sender, string Code, TimeSpan? Asked)> TryOpenAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
     {
         try
         {
-            return (await open(tenant, view, cancel), "");
+            return (await open(tenant, view, cancel), "", null);
         }
         catch (Exception e) when (e is MailboxRefusedException or NotNowException)
         {
-            return (null, CodeOf(e));
+            return (null, CodeOf(e), (e as NotNowException)?.RetryAfter);
         }
     }
 
@@ -176,10 +176,11 @@ public sealed class SendReply(
     private Task<SendEnd> EndAsync(ReplyWork work, OutboxEntry entry, DeliveryState state, string code, CancellationToken cancel) =>
         MoveAsync(work, entry with { Delivery = entry.Delivery with { State = state, Code = code, At = time.GetUtcNow() } }, again: null, cancel);
 
-    private async Task<SendEnd> PutOffAsync(ReplyWork work, OutboxEntry entry, string code, CancellationToken cancel)
+    private async Task<SendEnd> PutOffAsync(ReplyWork work, OutboxEntry entry, string code, CancellationToken cancel, TimeSpan? asked = null)
     {
         DateTimeOffset now = time.GetUtcNow();
-        TimeSpan delay = Retry.Delay(entry.Delivery.Attempts, asked: null, Random.Shared);
+        // A mailbox that does not open costs no attempt, but is asked less and less often all the same.
+        TimeSpan delay = Retry.Delay(Math.Max(entry.Delivery.Attempts, work.Attempt), asked, Random.Shared);
         return await MoveAsync(work, entry with { Delivery = entry.Delivery with { State = DeliveryState.Queued, Code = code, At = now }, NotBefore = now + delay }, delay, cancel);
     }
 

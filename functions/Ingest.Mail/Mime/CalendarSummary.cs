@@ -24,7 +24,7 @@ internal static class CalendarSummary
                 method = said;
             foreach (var component in calendar.Components)
             {
-                if (events.Count < limits.MaxCalendarEvents && component.Name is "VEVENT" or "VTODO" or "VJOURNAL" or "VFREEBUSY")
+                if (events.Count < limits.MaxCalendarEvents && component.Name is ("VEVENT" or "VTODO" or "VJOURNAL" or "VFREEBUSY"))
                     events.Add(Event(component, times, limits));
             }
         }

@@ -90,17 +90,15 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
     {
         if (headers.Find("From") is not { } from || from.Unfolded.Length == 0)
             defects.Add(new Defect(DefectKind.MissingFrom));
-        foreach (var name in Single)
-        {
-            var seen = 0;
-            foreach (var header in headers)
-            {
-                if (header.Is(name) && ++seen == 2)
-                    defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
-            }
-        }
+        Span<int> seen = stackalloc int[Single.Length];
+        seen.Clear();
         foreach (var header in headers)
         {
+            for (var i = 0; i < Single.Length; i++)
+            {
+                if (header.Is(Single[i]) && ++seen[i] == 2)
+                    defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
+            }
             if (header.RawValue.Length > limits.MaxFieldBytes)
                 defects.Add(new Defect(DefectKind.FieldTooLong, header.Offset));
         }

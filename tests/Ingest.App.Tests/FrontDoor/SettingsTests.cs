@@ -65,7 +65,7 @@ public sealed class SettingsTests
     [InlineData("IngestStorage", InAzure)]
     [InlineData("IngestStorage", Azurite)]
     [InlineData("INGEST_KEY_DIR", "/keys")]
-    [InlineData("INGEST_TRUSTED_ROOTS", "/roots.pem")]
+    [InlineData("INGEST_TRUSTED_ROOTS", "/trusted.pem")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "https://google.example")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://127.0.0.1:9004")]
     [InlineData("INGEST_BASE_URL", "http://desk.acme.example")]
