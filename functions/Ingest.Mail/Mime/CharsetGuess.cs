@@ -8,6 +8,7 @@ internal static class CharsetGuess
 {
     private const int Sample = 2048;
     private const int MinEvidence = 4;
+    private const int MinKinds = 3;
     private const float Likely = 0.4f;
     private const float Better = 0.1f;
 
@@ -27,13 +28,17 @@ internal static class CharsetGuess
         bytes = Telling(bytes, stackalloc byte[Sample]);
         Encoding best = Charsets.Windows1252;
         var high = 0;
+        UInt128 kinds = 0;
         foreach (var b in bytes)
+        {
             high += b >= 0x80 ? 1 : 0;
+            kinds |= b >= 0x80 ? UInt128.One << (b & 0x7F) : 0;
+        }
         var western = Charsets.Windows1252.GetString(bytes);
         var sound = IsSound(western);
         var fit = sound ? Fit(western, Western) : -1;
-        // Quotes and a euro sign are in every language.
-        if (sound && (high < MinEvidence || fit == 0))
+        // Quotes and a euro sign are in every language; one letter over and over says nothing of it.
+        if (sound && (high < MinEvidence || UInt128.PopCount(kinds) < MinKinds || fit == 0))
             return best;
         foreach (var (encoding, languages) in Candidates)
         {

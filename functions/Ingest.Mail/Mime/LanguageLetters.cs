@@ -58,6 +58,8 @@ internal sealed class LanguageLetters
         new("æøå", "éòôäö", [1252]),
         new("éëïöüè", "áóí", [1252]),
         new("áðéíóúýþæö", "", [1252]),
+        // A list of names from many countries.
+        new("é", "èáíóúàâêôçñãõäöüåøæß", [1252]),
         new("ąćęłńóśźż", "é", [1250, 28592]),
         new("áčďéěíňóřšťúůýž", "äöü", [1250, 28592]),
         new("áéíóöőúüű", "ä", [1250, 28592]),
@@ -97,6 +99,9 @@ internal sealed class LanguageLetters
                 sum += c < Alphabets ? ofAlphabets[c] : weights.TryGetValue(c, out var weight) ? weight : otherwise(c);
                 // No Latin word is made of accents alone.
                 if (latin && ++row > 2)
+                    sum += Flip;
+                // No word is of two alphabets.
+                if (cased && !latin && char.IsAsciiLetter(previous))
                     sum += Flip;
                 // A capital behind a small letter is what another charset makes of a word.
                 if (cased && (before & Lower) != 0 && (traits & Upper) != 0)
