@@ -43,6 +43,17 @@ public sealed class LocalKeyVaultTests(LocalVaultFolder shared)
     }
 
     [Fact]
+    public async Task A_seal_is_verified_without_the_vault_by_the_public_key_of_its_kid()
+    {
+        byte[] digest = RandomNumberGenerator.GetBytes(32);
+        KeySignature signature = await shared.Vault.SignAsync(digest, Cancel);
+        using ECDsa outside = ECDsa.Create();
+        outside.ImportSubjectPublicKeyInfo(await shared.Vault.SealPublicKeyAsync(signature.Kid, Cancel), out _);
+        Assert.True(outside.VerifyHash(digest, signature.Bytes, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        await Assert.ThrowsAsync<SealBrokenException>(() => shared.Vault.SealPublicKeyAsync("local:seal/0", Cancel));
+    }
+
+    [Fact]
     public async Task Processes_that_begin_at_once_agree_on_the_keys()
     {
         using TempFolder folder = new();
