@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
@@ -31,8 +32,10 @@ public sealed class Desk
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
+        Audit = new AuditLog(Storage.Tables, Vault, Time);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -83,10 +86,14 @@ public sealed class Desk
     public RawMail RawMail { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
+    /// <summary>The audit log.</summary>
+    public AuditLog Audit { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Every ticket that a contact has part in.</summary>
+    public ContactTickets ContactTickets { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
