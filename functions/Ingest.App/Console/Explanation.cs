@@ -82,8 +82,11 @@ internal static class Explanation
         AuthCode.SeveralFrom => "The sender is not verified: the mail names several authors.",
         AuthCode.FromMismatch => "The sender is not verified: the mail provider checked another author than the one shown.",
         AuthCode.DmarcFail => "The sender is not verified: the domain that it names says that the mail is not from there (DMARC failed).",
-        AuthCode.TempError => "The sender is not verified: the check could not be made at that moment.",
+        AuthCode.TempError => "The sender is not verified: the checks could not be made, as DNS did not answer for a quarter of an hour.",
         AuthCode.NotAligned => "The sender is not verified: what was proven is about another domain than the author's.",
+        AuthCode.OriginUnknown => "The sender is not verified: no signature of the author's domain holds, and which server the mail came from is not known.",
+        AuthCode.NothingProven => "The sender is not verified: nothing proves that the author's domain sent it.",
+        AuthCode.TrustedArc => "The sender's domain is verified: one whom this mailbox trusts passed the mail on, and had found it proven (ARC).",
     };
 
     private static string Of(ScreenKind kind, ScreenReason reason)
