@@ -36,7 +36,8 @@ public sealed class IngestMail(
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
 
-        Facts facts = new(mail, message, auth, screened, thread, spam);
+        FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         if (decision.Owner != mail.MessageKey)
             return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, cancel: cancel);

@@ -32,7 +32,7 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
         if (told.Authenticated || told.Reason is AuthCode.NoFrom or AuthCode.SeveralFrom or AuthCode.FromMismatch || (IsSettled(told) && !forwarded)) return told;
 
         MailVerdict found = told is { Checker: AuthChecker.Provider, SpfDomain: { } sender }
-            ? await _verifier.CheckAsync(message, new SpfVerdict(told.Spf, sender), cancel)
+            ? await _verifier.CheckBesideSpfAsync(message, new SpfVerdict(told.Spf, sender), cancel)
             : await _verifier.CheckAsync(message, Origin.Find(message, [.. profile.ReceivingServers, .. profile.AuthservIds]), cancel);
         AuthVerdict verdict = (IsSettled(told) ? told : Judge(found, told)) with { Arc = found.Arc.Result };
         if (!verdict.Authenticated && forwarded) verdict = Forwarded(found.Arc, verdict, profile.TrustedSealers);

@@ -30,7 +30,7 @@ public sealed class MailVerifier(DnsLookup dns, TimeProvider time)
     /// <param name="message">The message as parsed.</param>
     /// <param name="sender">What that server found.</param>
     /// <param name="cancel">Ends it.</param>
-    public async Task<MailVerdict> CheckAsync(MailMessage message, SpfVerdict sender, CancellationToken cancel)
+    public async Task<MailVerdict> CheckBesideSpfAsync(MailMessage message, SpfVerdict sender, CancellationToken cancel)
     {
         using var budget = new DnsBudget(dns, Patience, time);
         return await CheckAsync(budget, message, Task.FromResult<SpfVerdict?>(sender), cancel);
