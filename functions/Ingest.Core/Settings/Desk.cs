@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
@@ -32,6 +33,7 @@ public sealed class Desk
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
+        Audit = new AuditLog(Storage.Tables, Vault, Time);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
@@ -86,6 +88,8 @@ public sealed class Desk
     public RawMail RawMail { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
+    /// <summary>The audit log.</summary>
+    public AuditLog Audit { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
