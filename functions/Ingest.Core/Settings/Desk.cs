@@ -7,6 +7,7 @@ using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
 using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -57,6 +58,8 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
+        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -112,6 +115,10 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Erases for good.</summary>
+    public Eraser Eraser { get; }
+    /// <summary>Every erasure there was, with its receipt.</summary>
+    public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
     /// <summary>The pipeline.</summary>
