@@ -33,6 +33,7 @@ public sealed class Desk
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
+        AuditExport = new AuditExport(Audit, Vault);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
@@ -88,6 +89,8 @@ public sealed class Desk
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; }
+    /// <summary>Takes the audit log out, and checks it where it lies.</summary>
+    public AuditExport AuditExport { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
