@@ -34,6 +34,7 @@ public sealed class Desk
         Journal = new Journal(Storage.Tables);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
         AuditExport = new AuditExport(Audit, Vault);
+        AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
@@ -89,6 +90,8 @@ public sealed class Desk
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; }
+    /// <summary>The audit log as it is read, part by part.</summary>
+    public AuditPages AuditPages { get; }
     /// <summary>Takes the audit log out, and checks it where it lies.</summary>
     public AuditExport AuditExport { get; }
     /// <summary>Contacts.</summary>
