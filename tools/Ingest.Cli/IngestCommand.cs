@@ -38,6 +38,7 @@ public static class IngestCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
+            await CommandTrail.TellAsync(line, interruption.Cancel);
             return await line.InvokeAsync(settings, interruption.Cancel);
         }
         catch (OperationCanceledException) when (interruption.Cancel.IsCancellationRequested)
@@ -64,6 +65,7 @@ public static class IngestCommand
             QuarantineCommand.Create(),
             ReplayCommand.Create(),
             TokenCommand.Create(),
+            AuditCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),

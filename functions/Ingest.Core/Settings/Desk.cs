@@ -36,6 +36,8 @@ public sealed class Desk
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
+        AuditExport = new AuditExport(Audit, Vault);
+        AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
@@ -56,7 +58,7 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time, Audit);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
         Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
@@ -93,6 +95,10 @@ public sealed class Desk
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; }
+    /// <summary>The audit log as it is read, part by part.</summary>
+    public AuditPages AuditPages { get; }
+    /// <summary>Takes the audit log out, and checks it where it lies.</summary>
+    public AuditExport AuditExport { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
