@@ -61,6 +61,8 @@ public static class IngestCommand
             MailboxCommand.Create(),
             TicketsCommand.Create(),
             JournalCommand.Create(),
+            ExplainCommand.Create(),
+            ReportsCommand.Create(),
             ReplyCommand.Create(),
             QuarantineCommand.Create(),
             ReplayCommand.Create(),
