@@ -56,7 +56,8 @@ public sealed class Desk
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
-        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
+        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -112,6 +113,8 @@ public sealed class Desk
     public SigningKeys SigningKeys { get; }
     /// <summary>Erases for good.</summary>
     public Eraser Eraser { get; }
+    /// <summary>Legal holds.</summary>
+    public Holds Holds { get; }
     /// <summary>Every erasure there was, with its receipt.</summary>
     public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
