@@ -51,7 +51,10 @@ public sealed partial class Eraser
     private readonly RewriteTicket _rewrite;
     private readonly PersonScan _scan;
     private readonly KeptMail _kept;
-    private readonly TableClient _suppressions;
+    private readonly Packs _packs;
+    private readonly TableServiceClient _tables;
+    private readonly BlobStore _blobs;
+    private readonly TableClient _suppressions, _ticketRows, _keyRows;
     private readonly TimeProvider _time;
 
     /// <summary>Erases in these stores.</summary>
@@ -63,7 +66,8 @@ public sealed partial class Eraser
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
         _scan = new PersonScan(tables, tickets);
         _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
-        _suppressions = tables.GetTableClient(TableNames.Suppressions);
+        (_packs, _tables, _blobs) = (packs, tables, blobs);
+        (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
 
     /// <summary>Erases a ticket: its messages, their originals and duplicates, replies that wait, and kept-back mail that answers it.</summary>
@@ -86,6 +90,14 @@ public sealed partial class Eraser
         return new ErasureEnd(ErasureOutcome.Done, await FinishAsync(tenant, erasure, cancel), []);
     }
 
+    // A schedule's end is an erasure like any other, but for kept-back mail: that has schedules of its own.
+    internal async Task LetGoAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Tickets = [ticket] }, cancel);
+        await _shred.RunAsync(tenant, erasure, ticket, cancel);
+        if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, erasure, cancel);
+    }
+
     private static IReadOnlyList<string> MessageIds(IEnumerable<TicketMessage> messages) =>
         [.. messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length > 0).Distinct().Take(MostMessageIds)];
 
@@ -102,13 +114,7 @@ public sealed partial class Eraser
     private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, IReadOnlyCollection<Ticket> tickets, CancellationToken cancel, string contact = "")
     {
         IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
-        return [.. all.Where(hold => hold.Kind switch
-        {
-            ErasureKind.Tenant => true,
-            ErasureKind.Ticket => tickets.Any(t => t.Id == hold.Target),
-            ErasureKind.Mailbox => tickets.Any(t => t.Inbox == hold.Target),
-            ErasureKind.Contact => contact == hold.Target || tickets.Any(t => t.Document is { } d && (d.Requester == hold.Target || d.Participants.Contains(hold.Target))),
-        })];
+        return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t)))];
     }
 
     private async Task EraseKeptAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
