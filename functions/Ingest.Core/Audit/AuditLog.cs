@@ -13,7 +13,7 @@ namespace Ingest.Core.Audit;
 /// </summary>
 public sealed class AuditLog
 {
-    private const int MostTries = 12, MostAtOnce = 90;
+    private const int MostTries = 24, MostAtOnce = 90;
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(20);
 
     private readonly AuditRows _rows;
@@ -71,7 +71,7 @@ public sealed class AuditLog
         while (some.Count < MostAtOnce && writer.Waiting.TryDequeue(out Pending? one)) some.Add(one);
         try
         {
-            using CancellationTokenSource limit = new(WriteTimeout, _time);
+            using CancellationTokenSource limit = new(WriteTimeout);
             writer.Head = await AppendAsync(tenant, writer.Head, some, limit.Token);
             foreach (Pending one in some) one.Done.SetResult();
         }
@@ -95,7 +95,8 @@ public sealed class AuditLog
             bool ours = await _rows.FindEntryAsync(tenant, head.Head.Day, entries[0].Number, cancel) is { } there && there.Id == entries[0].Id;
             head = await _rows.FindHeadAsync(tenant, head.Head.Day, cancel);
             if (ours && head is not null) return head;
-            if (tries > 1) await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 20 * tries)), _time, cancel);
+            // In the store's time, not the clock's: whoever is first needs only a moment.
+            if (tries > 1) await Task.Delay(Random.Shared.Next(2, 15 * Math.Min(tries, 8)), cancel);
         }
 
         throw new NotNowException("audit-contended");

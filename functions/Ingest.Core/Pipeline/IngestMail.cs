@@ -15,7 +15,8 @@ namespace Ingest.Core.Pipeline;
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
 public sealed class IngestMail(
-    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge, Journal journal, TimeProvider time)
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge,
+    Journal journal, TimeProvider time)
 {
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
@@ -28,7 +29,7 @@ public sealed class IngestMail(
         Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
 
         MailMessage message = MailMessage.Parse(raw);                                                         // parse
-        AuthVerdict auth = Authenticate.FromProvider(message, mailbox.Profile.AuthservIds);                   // authenticate
+        AuthVerdict auth = await authenticate.CheckAsync(message, mailbox.Profile, mail.DnsWaits, cancel);    // authenticate
         OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
         Screened screened = Screen.Decide(message, auth, new ScreenInputs(own, id => IsOurs(mail, ids, id))); // screen
         string? sender = await contacts.FindAsync(mail.Tenant, Decide.Sender(message).Address, cancel);
@@ -37,7 +38,8 @@ public sealed class IngestMail(
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
 
-        Facts facts = new(mail, message, auth, screened, thread, spam);
+        FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         if (decision.Owner != mail.MessageKey)
         {

@@ -8,9 +8,11 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
+using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Dns;
 
 namespace Ingest.Core.Settings;
 
@@ -19,9 +21,9 @@ public sealed class Desk
 {
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, and a way out that they can see into.</summary>
+    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS of their own.</summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -36,6 +38,7 @@ public sealed class Desk
         Audit = new AuditLog(Storage.Tables, Vault, Time);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -43,7 +46,7 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
             new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
@@ -98,6 +101,8 @@ public sealed class Desk
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Every ticket that a contact has part in.</summary>
+    public ContactTickets ContactTickets { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
@@ -184,6 +189,10 @@ public sealed class Desk
         identity.Retry.NetworkTimeout = TokenTimeout;
         return new ManagedIdentityCredential(identity);
     }
+
+    private static DnsLookup OpenDns(IngestSettings settings, TimeProvider time) => settings.DnsTable is { } table
+        ? table.LookupAsync
+        : new DnsBreaker(new DnsResolver(DnsResolverOptions.FromSystem(), time).LookupAsync, time).LookupAsync;
 
     private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
     {

@@ -68,6 +68,19 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         }
     }
 
+    /// <summary>A contact's profile by random id, or null when there is none or its key was erased. The partition follows from the address and not from the id, so all are looked through.</summary>
+    public async Task<ContactDocument?> OpenAsync(TenantContext tenant, string contact, CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix(tenant + ".").And(TableFilter.RowIs("c!" + contact));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
+        {
+            using DataKey? key = await keys.FindAsync(tenant, KeyClass.Contact, contact, cancel);
+            return key is null || row.GetBinary("doc") is not { } box ? null : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, contact)), TicketJson.Default.ContactDocument);
+        }
+
+        return null;
+    }
+
     private async Task<(string Partition, string Row)> IndexAsync(TenantContext tenant, string address, CancellationToken cancel)
     {
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
