@@ -66,6 +66,10 @@ public static class IngestCommand
             ReplyCommand.Create(),
             QuarantineCommand.Create(),
             ReplayCommand.Create(),
+            EraseCommand.Create(),
+            HoldCommand.Create(),
+            RetentionCommand.Create(),
+            KeysCommands(),
             TokenCommand.Create(),
             AuditCommand.Create(),
             StageCommands.Parse(),
@@ -77,6 +81,14 @@ public static class IngestCommand
         root.Add(DataFolder.Option);
         Examples.ShowInHelp(root);
         return root;
+    }
+
+    static Command KeysCommands()
+    {
+        Command keys = new("keys", "Looks after the keys.");
+        foreach (Command command in KeysBackupCommands.Create())
+            keys.Add(command);
+        return keys;
     }
 
     static async Task<int> RefuseAsync(ParseResult line, TextWriter error)

@@ -69,12 +69,41 @@ public sealed partial class KeyRing
     /// <summary>True when the table says now, whatever this process holds, that the key was erased. One operation.</summary>
     public async Task<bool> IsErasedAsync(TenantContext tenant, KeyName key, CancellationToken cancel) => await RowAsync(tenant, key, cancel) is { Erased: not null };
 
+    /// <summary>
+    /// Erases the root keys of a tenant, its id key and its index keys, and with them everything that is its own. Their rows are emptied and stay: no root is ever made
+    /// for this tenant again, and whoever wants one is refused.
+    /// </summary>
+    public async Task EraseRootsAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        string partition = KeyPlace.RootPartition(Known(tenant));
+        List<string> there = [.. RootPlaces(tenant).Take(2).Select(place => place.Row)];
+        await foreach (KeyRow row in rows.ListAsync(partition, cancel)) there.Add(row.Row);
+        await TimeLimit.RunAsync(async limited =>
+        {
+            await rows.EmptyAsync(partition, [.. there.Distinct()], time.GetUtcNow(), limited);
+            return true;
+        }, time, cancel);
+        roots.Forget(tenant.Tenant, KeyPurpose.Data);
+        roots.Forget(tenant.Tenant, KeyPurpose.Credential);
+        cache.Clear();
+    }
+
+    // A tenant has few epochs; without its data keys a root of a later one would open nothing.
+    internal static IEnumerable<KeyPlace> RootPlaces(TenantContext tenant) =>
+    [
+        KeyPlace.Root(tenant.Tenant, KeyPurpose.Data, 1), KeyPlace.Root(tenant.Tenant, KeyPurpose.Credential, 1), KeyPlace.IdKey(tenant.Tenant),
+        .. Enumerable.Range(2, MostEpochs).SelectMany(e => new[] { KeyPlace.Root(tenant.Tenant, KeyPurpose.Data, e), KeyPlace.Root(tenant.Tenant, KeyPurpose.Credential, e) }),
+        .. Enumerable.Range(1, MostEpochs).Select(e => KeyPlace.IndexKey(tenant.Tenant, e)),
+    ];
+
+    private const int MostEpochs = 1000;
+
     private Task<KeyRow?> RowAsync(TenantContext tenant, KeyName key, CancellationToken cancel)
     {
         KeyPlace place = PlaceOf(tenant, key);
         return TimeLimit.RunAsync(limited => rows.GetAsync(place.Partition, place.Row, limited), time, cancel);
     }
 
-    private static KeyPlace PlaceOf(TenantContext tenant, KeyName key) =>
+    internal static KeyPlace PlaceOf(TenantContext tenant, KeyName key) =>
         key.Class == KeyClass.Raw ? KeyPlace.Raw(Known(tenant), key.Inbox ?? default, key.Owner) : KeyPlace.Data(Known(tenant), key.Class, key.Owner);
 }

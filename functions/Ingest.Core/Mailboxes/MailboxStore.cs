@@ -109,6 +109,16 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
 
     private static string NewInboxId() => Crockford32.Encode(Guid.NewGuid().ToByteArray().AsSpan(0, 10));
 
+    /// <summary>Takes a mailbox's rows away, and what leads to it from its address; its tickets and mails stay where they are.</summary>
+    internal async Task RemoveAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    {
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs($"{tenant}.ix").And(TableFilter.Where("inbox", TableComparison.Equal, inbox.Value)), cancel: cancel))
+            await _rows.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancel: cancel);
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition(tenant, inbox)), select: ["PartitionKey", "RowKey"], cancel: cancel))
+            await _rows.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancel: cancel);
+        _cache.TryRemove((tenant, inbox), out _);
+    }
+
     /// <summary>Seals and stores a credential, as when the provider hands out a new refresh token; returns the sealed bytes.</summary>
     public async Task<byte[]> WriteCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
     {

@@ -24,6 +24,9 @@ public sealed record Pack(string Id, IReadOnlyList<PackEntry> Entries, DateTimeO
     /// <summary>When the work of its open entries was last queued again, or null.</summary>
     public DateTimeOffset? RequeuedAt { get; init; }
 
+    /// <summary>Since when its content is gone, or null.</summary>
+    public DateTimeOffset? GoneAt { get; init; }
+
     /// <summary>An id that sorts by time and never meets another.</summary>
     public static string NewId(DateTimeOffset now) =>
         now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
@@ -85,6 +88,7 @@ public sealed class Packs(TableServiceClient tables, BlobStore blobs)
             yield return new Pack(row.RowKey, Parse(row.GetString("entries") ?? ""), row.GetDateTimeOffset("created") ?? default, row.GetDateTimeOffset("settled"))
             {
                 RequeuedAt = row.GetDateTimeOffset("requeued"),
+                GoneAt = row.GetDateTimeOffset("gone"),
             };
         }
     }
@@ -96,6 +100,13 @@ public sealed class Packs(TableServiceClient tables, BlobStore blobs)
     /// <summary>Notes that the work of a pack's open entries was queued again, so that the next round need not do the same.</summary>
     public Task NoteRequeuedAsync(TenantContext tenant, InboxId inbox, string pack, DateTimeOffset now, CancellationToken cancel) =>
         _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), pack) { ["requeued"] = now }, ETag.All, TableUpdateMode.Merge, cancel);
+
+    /// <summary>Removes the blob of a pack; its manifest stays, as the record of what was listed, and says since when it is alone.</summary>
+    public async Task DeleteContentAsync(TenantContext tenant, InboxId inbox, string pack, DateTimeOffset now, CancellationToken cancel)
+    {
+        await blobs.DeleteIfExistsAsync(Container, BlobName(tenant, inbox, pack), cancel);
+        await _rows.UpdateEntityAsync(new TableEntity(Partition(tenant, inbox), pack) { ["gone"] = now }, ETag.All, TableUpdateMode.Merge, cancel);
+    }
 
     /// <summary>Removes blobs of an inbox older than <paramref name="before"/> that no manifest names; returns how many.</summary>
     public async Task<int> SweepAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)

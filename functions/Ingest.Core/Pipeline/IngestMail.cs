@@ -21,12 +21,12 @@ public sealed class IngestMail(
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
     {
-        Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
         using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
         (byte[]? raw, bool erased) = await rawMail.OpenAsync(mail, cancel);                                   // fetch
         if (erased) return await EndErasedAsync(mail, cancel: cancel);
         if (raw is null) return await ParkAsync(mail, OutcomeReason.OriginalMissing, cancel);
+        Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
 
         MailMessage message = MailMessage.Parse(raw);                                                         // parse
         AuthVerdict auth = await authenticate.CheckAsync(message, mailbox.Profile, mail.DnsWaits, cancel);    // authenticate

@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Retention;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -22,7 +23,9 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
-public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, Func<string, WorkQueue> queue, TimeProvider time, AuditLog audit)
+public sealed class KeepHouse(
+    MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, AuditLog audit,
+    Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -55,7 +58,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
                 }
 
                 if (sweep && tenants.Add(tenant)) await audit.SignAsync(tenant, cancel);
-                if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel);
+                if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel) + await promises.RunAsync(tenant, inbox, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
@@ -63,8 +66,21 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
             }
         }
 
+        if (sweep) await LetGoAsync(e => fault ??= e, cancel);
         if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Fault = fault };
+    }
+
+    private async Task LetGoAsync(Action<Exception> failed, CancellationToken cancel)
+    {
+        try
+        {
+            await promises.RunAsync(cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            failed(e);
+        }
     }
 
     private async Task<(int GivenUp, int Requeued)> KeepRepliesAsync(Action<Exception> failed, CancellationToken cancel)

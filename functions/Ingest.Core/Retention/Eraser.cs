@@ -1,6 +1,8 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
@@ -21,75 +23,124 @@ public enum ErasureOutcome
 /// <summary>How a wish to erase ended, with what proves it.</summary>
 /// <param name="Outcome">How.</param>
 /// <param name="Erasure">The ledger's entry; null when there is none.</param>
-/// <param name="Holds">The holds in the way, by id.</param>
-public sealed record ErasureEnd(ErasureOutcome Outcome, Erasure? Erasure, IReadOnlyList<string> Holds);
+/// <param name="Holds">The holds in the way.</param>
+public sealed record ErasureEnd(ErasureOutcome Outcome, Erasure? Erasure, IReadOnlyList<Hold> Holds)
+{
+    internal static ErasureEnd NotThere { get; } = new(ErasureOutcome.NotThere, null, []);
+}
 
 /// <summary>
-/// Erases for good. Failure contract: the ledger first, then keys, then what they sealed; a crash between any two steps leaves an entry in the ledger that the next call,
-/// or housekeeping, goes on with, to the same end.
+/// Erases for good. Failure contract: the ledger first, then keys, then what they sealed; a crash between any two steps leaves an entry in the ledger that the next call
+/// goes on with, to the same end. A legal hold on anything that would be touched stands above it all: then nothing is erased.
 /// </summary>
-public sealed class Eraser
+public sealed partial class Eraser
 {
     /// <summary>How long a process may hold a key that it has opened, and a piece of work may take with it: after that an erasure is looked at once more.</summary>
     public static readonly TimeSpan SettleAfter = TimeSpan.FromMinutes(35);
 
-    private static readonly TimeSpan KeyCaches = TimeSpan.FromMinutes(10);
+    private const int MostMessageIds = 500;
     private readonly TicketStore _tickets;
     private readonly MailboxStore _mailboxes;
+    private readonly Contacts _contacts;
     private readonly KeyRing _keys;
     private readonly IKeyVault _vault;
     private readonly ErasureLedger _ledger;
+    private readonly Holds _holds;
+    private readonly AuditLog _audit;
     private readonly ShredTicket _shred;
+    private readonly RewriteTicket _rewrite;
+    private readonly PersonScan _scan;
     private readonly KeptMail _kept;
+    private readonly Packs _packs;
+    private readonly TableServiceClient _tables;
+    private readonly BlobStore _blobs;
+    private readonly TableClient _suppressions, _ticketRows, _keyRows;
     private readonly TimeProvider _time;
 
-    internal Eraser(TicketStore tickets, MailboxStore mailboxes, KeyRing keys, IKeyVault vault, ErasureLedger ledger, ShredTicket shred, KeptMail kept, TimeProvider time) =>
-        (_tickets, _mailboxes, _keys, _vault, _ledger, _shred, _kept, _time) = (tickets, mailboxes, keys, vault, ledger, shred, kept, time);
+    /// <summary>Erases in these stores.</summary>
+    public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, TimeProvider time)
+    {
+        (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
+        _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
+        _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
+        _scan = new PersonScan(tables, tickets);
+        _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
+        (_packs, _tables, _blobs) = (packs, tables, blobs);
+        (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
+    }
 
     /// <summary>Erases a ticket: its messages, their originals and duplicates, replies that wait, and kept-back mail that answers it.</summary>
-    public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, AuditActor actor, CancellationToken cancel)
     {
-        if (!TicketStore.IsTicketId(ticket) || await _tickets.FindAsync(tenant, ticket, cancel) is not { } there) return new ErasureEnd(ErasureOutcome.NotThere, null, []);
+        if (!TicketStore.IsTicketId(ticket) || await _tickets.FindAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
         Erasure? erasure = await _ledger.FindAsync(tenant, ErasureKind.Ticket, ticket, cancel);
         if (erasure is { State: not ErasureState.Begun }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
-        if (erasure is null && there.Erased is not null) return new ErasureEnd(ErasureOutcome.NotThere, null, []);
-        erasure ??= await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Tickets = [ticket], MessageIds = await MessageIdsAsync(tenant, ticket, cancel) }, cancel);
-        return new ErasureEnd(ErasureOutcome.Done, await RunAsync(tenant, erasure, cancel), []);
-    }
+        if (erasure is null)
+        {
+            if (there.Erased is not null) return ErasureEnd.NotThere;
+            if (await HoldsOnAsync(tenant, [there], cancel) is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Ticket, ticket, holds, cancel);
+            ErasureNotes notes = new() { Tickets = [ticket], MessageIds = MessageIds(await _tickets.MessagesAsync(tenant, ticket, cancel)) };
+            await AuditAsync(tenant, actor, ErasureKind.Ticket, AuditResult.Done, e => e with { TicketId = ticket }, cancel);
+            erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, notes, cancel);
+        }
 
-    private async Task<Erasure> RunAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
-    {
-        foreach (string ticket in erasure.Notes.Tickets) await _shred.RunAsync(tenant, erasure, ticket, mergedInto: "", cancel);
+        await _shred.RunAsync(tenant, erasure, ticket, cancel);
         await EraseKeptAsync(tenant, erasure, cancel);
-        return await FinishAsync(tenant, erasure, cancel);
+        return new ErasureEnd(ErasureOutcome.Done, await FinishAsync(tenant, erasure, cancel), []);
     }
 
-    private async Task<IReadOnlyList<string>> MessageIdsAsync(TenantContext tenant, string ticket, CancellationToken cancel) =>
-        [.. (await _tickets.MessagesAsync(tenant, ticket, cancel)).Select(m => m.Document?.MessageId ?? "").Where(id => id.Length > 0).Distinct().Take(MostMessageIds)];
+    // A schedule's end is an erasure like any other, but for kept-back mail: that has schedules of its own.
+    internal async Task LetGoAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Tickets = [ticket] }, cancel);
+        await _shred.RunAsync(tenant, erasure, ticket, cancel);
+        if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, erasure, cancel);
+    }
 
-    private const int MostMessageIds = 500;
+    private static IReadOnlyList<string> MessageIds(IEnumerable<TicketMessage> messages) =>
+        [.. messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length > 0).Distinct().Take(MostMessageIds)];
+
+    private Task AuditAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, AuditResult result, Func<AuditEvent, AuditEvent> about, CancellationToken cancel) =>
+        _audit.AppendAsync(tenant, about(new AuditEvent(AuditAction.Erased, actor) { Code = kind.ToString().ToLowerInvariant(), Result = result }), cancel);
+
+    private async Task<ErasureEnd> RefuseAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, string target, IReadOnlyList<Hold> holds, CancellationToken cancel)
+    {
+        await AuditAsync(tenant, actor, kind, AuditResult.Refused, e => e with { Subject = target }, cancel);
+        return new ErasureEnd(ErasureOutcome.Held, null, holds);
+    }
+
+    // A hold on a contact covers the tickets that they have part in, one on a mailbox or the tenant all that is in it.
+    private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, IReadOnlyCollection<Ticket> tickets, CancellationToken cancel, string contact = "")
+    {
+        IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
+        return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t)))];
+    }
 
     private async Task EraseKeptAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
         HashSet<string> ids = [.. erasure.Notes.MessageIds];
+        using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
         await foreach (InboxId inbox in _mailboxes.ListAsync(tenant, cancel))
         {
             List<KeyName> doomed = [];
             await foreach (KeptBack mail in _kept.OpenAsync(tenant, inbox, cancel))
-                if (Answers(mail, ids)) doomed.Add(new KeyName(KeyClass.Raw, mail.MessageKey, inbox));
+            {
+                if (!Belongs(mail, ids, erasure.Notes.Address)) continue;
+                doomed.Add(new KeyName(KeyClass.Raw, mail.MessageKey, inbox));
+                // A process that holds the key already must not make a ticket of it.
+                if (mail.Ended is null) doomed.Add(new KeyName(KeyClass.Ticket, names.TicketId(mail.MessageKey)));
+            }
+
             if (doomed.Count > 0) await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "kept", doomed, cancel), cancel);
         }
     }
 
-    private static bool Answers(KeptBack mail, HashSet<string> ids) =>
-        (mail.Message.MessageId is { } own && ids.Contains(own)) || mail.Message.InReplyTo.Concat(mail.Message.References).Any(ids.Contains)
-        || mail.Message.Bounce.Any(b => b.OriginalMessageId is { } id && ids.Contains(id));
-
     private async Task<Erasure> FinishAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
-        SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["tickets"] = 0, ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0 };
-        foreach (string ticket in erasure.Notes.Tickets)
+        SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0, ["tickets"] = 0 };
+        foreach (string ticket in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct())
         {
             TicketTally tally = await _shred.CountAsync(tenant, ticket, cancel);
             if (tally.Messages > 0) counts["tickets"]++;
@@ -99,28 +150,9 @@ public sealed class Eraser
         }
 
         counts["originals"] = destroyed.Where(k => k.Class == KeyClass.Raw && k.Id != Guid.Empty).DistinctBy(k => k.Id).Count();
+        counts["contacts"] = destroyed.Count(k => k.Class == KeyClass.Contact && k.Id != Guid.Empty);
         DateTimeOffset now = _time.GetUtcNow();
-        (IReadOnlyList<string> lines, string digest, int count) = Receipt.Name(destroyed);
-        ReceiptBody body = new()
-        {
-            Erasure = erasure.Id, Tenant = tenant.Tenant.Value, Kind = erasure.Kind.ToString(), Target = erasure.Target, Begun = Receipt.Time(erasure.Begun), Destroyed = Receipt.Time(now),
-            CachesGone = Receipt.Time(now + KeyCaches), FinalEverywhere = Receipt.Time(now + KeysBackupLife), Counts = counts, KeysDestroyed = count, KeysDigest = digest, Keys = lines,
-            NotRemoved = Words.NotRemoved(erasure.Kind),
-        };
-        byte[] receipt = await Receipt.SignAsync(body, _vault, cancel);
+        byte[] receipt = await Receipt.SignAsync(Receipt.Write(tenant, erasure, now, destroyed, counts), _vault, cancel);
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Counts = counts } }, cancel);
-    }
-
-    /// <summary>How long a backup of the table of keys can be read.</summary>
-    public static readonly TimeSpan KeysBackupLife = TimeSpan.FromDays(31);
-
-    private static class Words
-    {
-        public static IReadOnlyList<string> NotRemoved(ErasureKind kind) =>
-        [
-            "Mail that was sent, in the mailboxes of those who got it and in the Sent folder of the provider; mail in the provider's own mailbox.",
-            "Ids, codes and times without content: journal lines, anchors and emptied rows, so that erased mail is not taken in again.",
-            .. kind == ErasureKind.Ticket ? ["What other tickets quote of this one, and the contacts of those who wrote."] : Array.Empty<string>(),
-        ];
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Azure;
 using Ingest.Core.Access;
@@ -11,10 +12,14 @@ namespace Ingest.Core.Retention;
 
 /// <summary>
 /// Every erasure there was. It is written before anything is destroyed, and every key is named in it before the key goes: so an erasure that a crash ended is gone on
-/// with, and keys that come back with an old copy of their table are erased again.
+/// with, and keys that come back with an old copy of their table are erased again. The names of keys lie in the table and, each a blob of its own that is never written
+/// again, in a container: whoever puts an old copy of all tables back has not made the ledger forget.
 /// </summary>
-public sealed class ErasureLedger(TableServiceClient tables, KeyRing keys, TimeProvider time)
+public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, KeyRing keys, TimeProvider time)
 {
+    /// <summary>The blob container.</summary>
+    public const string Container = "erasures";
+
     private const string Owner = "erasures", EntryPrefix = "e!", TargetPrefix = "t!", KeysPrefix = "k!";
     private const int KeysInRow = 200;
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures);
@@ -90,7 +95,9 @@ public sealed class ErasureLedger(TableServiceClient tables, KeyRing keys, TimeP
         foreach (KeyName[] some in added.Chunk(KeysInRow))
         {
             KeyName[] living = await Task.WhenAll(some.Select(k => keys.NameAsync(tenant, k, cancel)));
-            string row = $"{KeysPrefix}{erasure.Id}!{part}!{Guid.NewGuid():N}";
+            string name = Guid.NewGuid().ToString("N"), row = $"{KeysPrefix}{erasure.Id}!{part}!{name}";
+            // In the clear, ids as they are: it must be readable when no key is left but those of an old copy.
+            await blobs.PutAsync(Container, $"{tenant}/{erasure.Id}/{name}", Encoding.ASCII.GetBytes(Format(living)), onlyIfAbsent: true, cancel);
             await _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, row) { ["keys"] = Format(living), ["count"] = living.Length }, TableUpdateMode.Replace, cancel);
             before.AddRange(living);
         }
@@ -106,20 +113,40 @@ public sealed class ErasureLedger(TableServiceClient tables, KeyRing keys, TimeP
             foreach (KeyName key in Parse(row.GetString("keys") ?? "")) yield return key;
     }
 
+    /// <summary>Every key that was ever named, by the table and by the container.</summary>
+    public async IAsyncEnumerable<KeyName> ReadAllKeysAsync(TenantContext tenant, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(KeysPrefix)), cancel: cancel))
+            foreach (KeyName name in Parse(row.GetString("keys") ?? "")) yield return name;
+        await foreach (StoredBlob blob in blobs.ListAsync(Container, $"{tenant}/", cancel))
+        {
+            if (await blobs.ReadRangeAsync(Container, blob.Name, 0, (int)blob.Size, cancel) is not { } names) continue;
+            foreach (KeyName name in Parse(Encoding.ASCII.GetString(names))) yield return name;
+        }
+    }
+
     /// <summary>Erases once more every key that the ledger names: after a restore, or to be sure. Returns how many had come back to life.</summary>
     public async Task<int> ReplayAsync(TenantContext tenant, CancellationToken cancel)
     {
         int revived = 0;
-        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(KeysPrefix)), cancel: cancel))
+        List<KeyName> all = (await ReadAllKeysAsync(tenant, cancel).ToListAsync(cancel)).DistinctBy(k => (k.Class, k.Inbox, k.Owner)).ToList();
+        foreach (KeyName[] some in all.Chunk(KeysInRow))
         {
-            KeyName[] named = [.. Parse(row.GetString("keys") ?? "")];
-            KeyName[] now = await Task.WhenAll(named.Select(k => keys.NameAsync(tenant, k, cancel)));
+            KeyName[] now = await Task.WhenAll(some.Select(k => keys.NameAsync(tenant, k, cancel)));
             revived += now.Count(k => k.Id != Guid.Empty);
             await keys.EraseAsync(tenant, now, cancel);
         }
 
         return revived;
     }
+
+    /// <summary>Keeps a tenant's last receipt in the clear, since nothing of theirs can be opened any more; it holds ids and counts.</summary>
+    internal Task KeepLastAsync(TenantContext tenant, byte[] receipt, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, "gone") { ["last"] = Encoding.UTF8.GetString(receipt) }, TableUpdateMode.Replace, cancel);
+
+    /// <summary>The receipt of a tenant's erasure, or null when it was not erased.</summary>
+    public async Task<byte[]?> FindLastAsync(TenantContext tenant, CancellationToken cancel) =>
+        (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, "gone", cancel: cancel))?.GetString("last") is { } receipt ? Encoding.UTF8.GetBytes(receipt) : null;
 
     private static string TargetRow(ErasureKind kind, string target) => $"{TargetPrefix}{kind}!{target}";
 

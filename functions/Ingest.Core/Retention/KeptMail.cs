@@ -10,7 +10,9 @@ namespace Ingest.Core.Retention;
 /// <param name="Inbox">Where it came in.</param>
 /// <param name="MessageKey">Its key.</param>
 /// <param name="Message">What it says.</param>
-internal sealed record KeptBack(InboxId Inbox, string MessageKey, MailMessage Message);
+/// <param name="Received">When the provider received it.</param>
+/// <param name="Ended">How it ended; null while it is on its way.</param>
+internal sealed record KeptBack(InboxId Inbox, string MessageKey, MailMessage Message, DateTimeOffset Received, OutcomeKind? Ended);
 
 /// <summary>
 /// Opens the raw mail that lies in no ticket: on its way, kept back, parked, or turned away with its original still here. Nothing in the stores says in the clear whose
@@ -28,7 +30,7 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
             foreach (PackEntry entry in pack.Entries.Where(entry => entry.Length >= 0))
             {
                 if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null) continue;
-                if (await OpenAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), cancel) is { } mail) yield return mail;
+                if (await OpenAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), null, cancel) is { } mail) yield return mail;
             }
         }
 
@@ -37,15 +39,15 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
             await foreach (JournalLine line in journal.ListAsync(tenant, inbox, outcome, cancel))
             {
                 if (line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson) continue;
-                Work work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length };
-                if (await OpenAsync(work, cancel) is { } mail) yield return mail;
+                Work work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length, ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds() };
+                if (await OpenAsync(work, outcome, cancel) is { } mail) yield return mail;
             }
         }
     }
 
-    private async Task<KeptBack?> OpenAsync(Work work, CancellationToken cancel)
+    private async Task<KeptBack?> OpenAsync(Work work, OutcomeKind? ended, CancellationToken cancel)
     {
         (byte[]? raw, _) = await rawMail.OpenAsync(work, cancel);
-        return raw is null ? null : new KeptBack(work.Inbox, work.MessageKey, MailMessage.Parse(raw));
+        return raw is null ? null : new KeptBack(work.Inbox, work.MessageKey, MailMessage.Parse(raw), work.Received, ended);
     }
 }

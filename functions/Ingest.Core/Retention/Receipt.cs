@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ingest.Core.Access;
 using Ingest.Core.Keys;
 
 namespace Ingest.Core.Retention;
@@ -64,6 +65,43 @@ public static class Receipt
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")))));
         return ([.. lines.Take(MostKeys)], digest, lines.Length);
     }
+
+    /// <summary>The receipt of an erasure that has just destroyed all it named.</summary>
+    internal static ReceiptBody Write(TenantContext tenant, Erasure erasure, DateTimeOffset now, IEnumerable<KeyName> destroyed, SortedDictionary<string, long> counts)
+    {
+        (IReadOnlyList<string> lines, string digest, int count) = Name(destroyed);
+        return new ReceiptBody
+        {
+            Erasure = erasure.Id, Tenant = tenant.Tenant.Value, Kind = erasure.Kind.ToString(), Target = erasure.Target, Begun = Time(erasure.Begun), Destroyed = Time(now),
+            CachesGone = Time(now + KeyCaches), FinalEverywhere = Time(now + KeysBackupLife), Counts = counts, KeysDestroyed = count, KeysDigest = digest, Keys = lines,
+            NotRemoved = NotRemoved(erasure.Kind),
+        };
+    }
+
+    // What is true of every erasure, and what of this kind.
+    private static IReadOnlyList<string> NotRemoved(ErasureKind kind) =>
+    [
+        "Mail as others have it: in the mailbox at the provider, in its Sent folder, and with everybody it was sent to.",
+        "Ids, codes, counts and times without content: journal lines, anchors, emptied rows and audit entries. They keep erased mail from being taken in again and lead to nobody.",
+        "Copies of the stores that somebody made outside of Ingest. Of the table of keys Ingest's own backups can be read until the day named here; whoever copied that table elsewhere, and may use the vault, keeps what the copy opens.",
+        .. kind switch
+        {
+            ErasureKind.Ticket => ["What other tickets quote of this one, and the contacts of those who wrote."],
+            ErasureKind.Contact =>
+            [
+                "In what others wrote: runs of fewer than five words of the person, descriptions of them without their name or address, and attachments of others that are not text.",
+                "Their name, where it stands without their address in tickets that they had no part in; mail of others that was on its way or parked and only names them.",
+                "Accounts of people who sign in to Ingest: an owner removes those.",
+            ],
+            ErasureKind.Mailbox => ["The contacts of those who wrote to this mailbox: other mailboxes may know them, too."],
+            ErasureKind.Tenant => Array.Empty<string>(),
+        },
+    ];
+
+    private static readonly TimeSpan KeyCaches = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a backup of the table of keys can be read, and the day on which it was made.</summary>
+    public static readonly TimeSpan KeysBackupLife = TimeSpan.FromDays(31);
 
     /// <summary>A time as receipts write it: UTC, to the second.</summary>
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -24,10 +24,26 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
     private readonly TicketLists _lists = new(tables);
 
-    /// <summary>Destroys a ticket as a part of an erasure; <paramref name="mergedInto"/> is where what others wrote went, if anywhere. Nothing happens to a ticket that never was, but that it never will be.</summary>
-    public async Task<TicketTally> RunAsync(TenantContext tenant, Erasure erasure, string ticket, string mergedInto, CancellationToken cancel)
+    /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else false, and nothing is changed.</summary>
+    public async Task<bool> TryHandOverAsync(TenantContext tenant, Ticket old, string mergedInto, CancellationToken cancel)
     {
-        Ticket? stone = await FenceAsync(tenant, ticket, mergedInto, cancel);
+        try
+        {
+            await _rows.UpdateEntityAsync(TicketRow.Tombstone(tenant, old, mergedInto, time.GetUtcNow()), new ETag(old.Version), TableUpdateMode.Replace, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // Our own write, its answer lost, is met here as well.
+            TableEntity? there = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, old.Id), TicketKeys.TicketRow, cancel: cancel);
+            return there?.GetDateTimeOffset("erased") is not null;
+        }
+    }
+
+    /// <summary>Destroys a ticket as a part of an erasure. Nothing happens to a ticket that never was, but that it never will be.</summary>
+    public async Task<TicketTally> RunAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel)
+    {
+        Ticket? stone = await FenceAsync(tenant, ticket, cancel);
         List<TableEntity> rows = await RowsAsync(tenant, ticket, cancel);
         await StopRepliesAsync(tenant, stone, ticket, rows, cancel);
         List<KeyName> doomed = [new KeyName(KeyClass.Ticket, ticket)];
@@ -54,7 +70,7 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
     }
 
     // Every change of a ticket names the version that it changes: from here on none succeeds.
-    private async Task<Ticket?> FenceAsync(TenantContext tenant, string ticket, string mergedInto, CancellationToken cancel)
+    private async Task<Ticket?> FenceAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
         while (true)
         {
@@ -64,7 +80,7 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
             if (there.Erased is not null) return there;
             try
             {
-                await _rows.UpdateEntityAsync(TicketRow.Tombstone(tenant, there, mergedInto, time.GetUtcNow()), row.ETag, TableUpdateMode.Replace, cancel);
+                await _rows.UpdateEntityAsync(TicketRow.Tombstone(tenant, there, mergedInto: "", time.GetUtcNow()), row.ETag, TableUpdateMode.Replace, cancel);
                 return there;
             }
             catch (RequestFailedException e) when (e.Status == 412)

@@ -58,10 +58,14 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time, Audit);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
-        Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
-        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
+        Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
+        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Time);
+        Schedules = new Schedules(Storage.Tables, Keys, Audit);
+        Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
+        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), Audit, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -123,6 +127,14 @@ public sealed class Desk
     public SigningKeys SigningKeys { get; }
     /// <summary>Erases for good.</summary>
     public Eraser Eraser { get; }
+    /// <summary>How long what is kept.</summary>
+    public Schedules Schedules { get; }
+    /// <summary>Carries the schedules out, and says why something stays or goes.</summary>
+    public ApplyRetention Retention { get; }
+    /// <summary>Backups of the table of keys.</summary>
+    public KeysBackup KeysBackup { get; }
+    /// <summary>Legal holds.</summary>
+    public Holds Holds { get; }
     /// <summary>Every erasure there was, with its receipt.</summary>
     public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
@@ -160,7 +172,7 @@ public sealed class Desk
     public async Task CreateStoresAsync(CancellationToken cancel)
     {
         foreach (string table in TableNames.All) await Storage.Tables.CreateTableIfNotExistsAsync(table, cancel);
-        foreach (string container in new[] { Packs.Container, TicketStore.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
+        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
         foreach (string queue in Queues.All)
         {
             await Storage.Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);

@@ -40,7 +40,10 @@ public static class TableNames
     /// <summary>tenant / kind!target!hold.</summary>
     public const string Holds = "holds";
 
+    /// <summary>backup / day-random.</summary>
+    public const string KeyBackups = "keybackups";
+
     /// <summary>Every table.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds];
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds, KeyBackups];
 }

@@ -24,6 +24,24 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         return (await _rows.GetEntityIfExistsAsync(partition, row, cancel: cancel))?.GetString("contact");
     }
 
+    /// <summary>The name and address of a contact, or null when there is none or it is erased.</summary>
+    public async Task<ContactDocument?> OpenAsync(TenantContext tenant, string address, string contact, CancellationToken cancel)
+    {
+        (string partition, _) = await IndexAsync(tenant, address, cancel);
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Contact, contact, cancel);
+        return key is not null && (await _rows.GetEntityIfExistsAsync(partition, "c!" + contact, cancel: cancel))?.GetBinary("doc") is { } box
+            ? JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, contact)), TicketJson.Default.ContactDocument)
+            : null;
+    }
+
+    /// <summary>Takes a contact's rows away, if the address still leads to that contact; the key is erased by the caller.</summary>
+    internal async Task RemoveAsync(TenantContext tenant, string address, string contact, CancellationToken cancel)
+    {
+        (string partition, string index) = await IndexAsync(tenant, address, cancel);
+        await _rows.DeleteEntityAsync(partition, "c!" + contact, ETag.All, cancel);
+        if (await _rows.GetEntityIfExistsAsync(partition, index, cancel: cancel) is { } row && row.GetString("contact") == contact) await _rows.DeleteEntityAsync(partition, index, row.ETag, cancel);
+    }
+
     /// <summary>Makes the contact with this address, after <see cref="FindAsync"/> found none; whoever was quicker wins, and the winner's id is returned.</summary>
     public async Task<string> CreateAsync(TenantContext tenant, string address, string name, CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
@@ -32,7 +33,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
         JournalLine first = await test.TakeInAsync(Mails.SmallBox[6], Cancel);
         Assert.NotNull((await test.Desk.Tickets.FindAsync(test.Tenant, first.TicketId, Cancel))!.Document);
 
-        ErasureEnd end = await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel);
+        ErasureEnd end = await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel);
 
         Assert.Equal(ErasureOutcome.Done, end.Outcome);
         Desk later = test.NewProcess();
@@ -56,7 +57,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
         JournalLine first = await test.TakeInAsync(First, Cancel), second = await test.TakeInAsync(Answer, Cancel);
         KeyName ticketKey = await test.Desk.Keys.NameAsync(test.Tenant, new KeyName(KeyClass.Ticket, first.TicketId), Cancel);
 
-        byte[] receipt = (await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel)).Erasure!.Receipt!;
+        byte[] receipt = (await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel)).Erasure!.Receipt!;
 
         byte[] publicKey = await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(receipt), Cancel);
         ReceiptCheck check = Receipt.Check(receipt, publicKey);
@@ -78,14 +79,14 @@ public sealed class EraseTicketTests(StorageFixture storage)
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine first = await test.TakeInAsync(First, Cancel);
-        Erasure done = (await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel)).Erasure!;
-        ErasureEnd again = await test.NewProcess().Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel);
+        Erasure done = (await test.Desk.Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel)).Erasure!;
+        ErasureEnd again = await test.NewProcess().Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel);
         Assert.Equal(ErasureOutcome.DoneBefore, again.Outcome);
         Assert.Equal(done.Receipt, again.Erasure!.Receipt);
         Assert.Equal(done.Id, Assert.Single(await test.Desk.Erasures.ListAsync(test.Tenant, Cancel).ToListAsync(Cancel)).Id);
         TestDesk other = await new TestDesk(storage).OpenAsync(Cancel);
-        Assert.Equal(ErasureOutcome.NotThere, (await other.Desk.Eraser.TicketAsync(other.Tenant, first.TicketId, Cancel)).Outcome);
-        Assert.Equal(ErasureOutcome.NotThere, (await other.Desk.Eraser.TicketAsync(other.Tenant, "no ticket", Cancel)).Outcome);
+        Assert.Equal(ErasureOutcome.NotThere, (await other.Desk.Eraser.TicketAsync(other.Tenant, first.TicketId, AuditActor.System, Cancel)).Outcome);
+        Assert.Equal(ErasureOutcome.NotThere, (await other.Desk.Eraser.TicketAsync(other.Tenant, "no ticket", AuditActor.System, Cancel)).Outcome);
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
         string ticket = Assert.Single(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Id;
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(box), "w", Cancel);
 
-        await test.Desk.Eraser.TicketAsync(test.Tenant, ticket, Cancel);
+        await test.Desk.Eraser.TicketAsync(test.Tenant, ticket, AuditActor.System, Cancel);
         await TestDesk.DrainAsync(test.Desk, Cancel);
 
         Assert.Empty(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel));
@@ -118,7 +119,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(box), "w", Cancel);
         await TestDesk.DrainAsync(test.Desk, Cancel);
         string ticket = Assert.Single(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Id;
-        await test.Desk.Eraser.TicketAsync(test.Tenant, ticket, Cancel);
+        await test.Desk.Eraser.TicketAsync(test.Tenant, ticket, AuditActor.System, Cancel);
 
         // The same ids, by another process; then the same mails under other ids.
         Desk later = test.NewProcess();
@@ -142,7 +143,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
         JournalLine first = await test.TakeInAsync(First, Cancel);
         ReplyAccepted reply = (await desk.Replies.QueueAsync(test.Tenant, first.TicketId, new NewReply { Text = "Use water." }, Cancel))!;
 
-        Erasure erasure = (await desk.Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel)).Erasure!;
+        Erasure erasure = (await desk.Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel)).Erasure!;
         // The very process that approved it, with the ticket's key at hand.
         ReplyWork work = new() { TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, TicketId = first.TicketId, Key = reply.Key, FirstSeenUnixMs = desk.Time.GetUtcNow().ToUnixTimeMilliseconds() };
         SendEnd end = await desk.SendReply.RunAsync(work, Cancel);
@@ -169,14 +170,14 @@ public sealed class EraseTicketTests(StorageFixture storage)
         CrashingTransport transport = new(at);
         try
         {
-            await test.NewProcess(transport).Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel);
+            await test.NewProcess(transport).Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel);
         }
         catch (Exception e) when (e is CrashingTransport.ProcessEnded || e.InnerException is CrashingTransport.ProcessEnded)
         {
         }
 
         Desk next = test.NewProcess();
-        ErasureEnd end = await next.Eraser.TicketAsync(test.Tenant, first.TicketId, Cancel);
+        ErasureEnd end = await next.Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.System, Cancel);
         ReceiptBody body = Receipt.Check(end.Erasure!.Receipt!, await next.Vault.SealPublicKeyAsync(Receipt.KidOf(end.Erasure.Receipt!), Cancel)).Body!;
         Assert.Equal((2L, 1L, 1L, 2), (body.Counts["messages"], body.Counts["originals"], body.Counts["repliesStopped"], body.KeysDestroyed));
         Assert.Empty(await Rows(next, test, TableNames.Lists).ToListAsync(Cancel));

@@ -1,0 +1,139 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>What a run of the schedules let go, or would.</summary>
+/// <param name="Originals">Originals whose keys went.</param>
+/// <param name="Packs">Packs whose blobs went, as nothing in them can be opened any more.</param>
+/// <param name="Tickets">Tickets that went.</param>
+/// <param name="Held">Things whose time is over and that a legal hold keeps.</param>
+/// <param name="More">True when the run stopped at its limit, and more is left for the next.</param>
+public readonly record struct RetentionReport(int Originals, int Packs, int Tickets, int Held, bool More);
+
+/// <summary>Lets go what its schedule no longer keeps, so much in one run, oldest first; the next run goes on. A crash leaves at worst what the next run lets go.</summary>
+public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, KeyRing keys, Schedules schedules, Holds holds, Eraser eraser, AuditLog audit, TimeProvider time)
+{
+    private const int LooksAtOnce = 16;
+    private readonly TableClient _tickets = tables.GetTableClient(TableNames.Tickets);
+
+    /// <summary>One run over one mailbox; with <paramref name="dryRun"/> it only counts. <paramref name="most"/> bounds originals and, each counted as ten, tickets.</summary>
+    public async Task<RetentionReport> RunAsync(TenantContext tenant, InboxId inbox, bool dryRun, int most, CancellationToken cancel)
+    {
+        if (await mailboxes.FindAsync(tenant, inbox, cancel) is not { Mailbox: var mailbox }) return default;
+        Round round = new(tenant, inbox, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), dryRun, most, time.GetUtcNow());
+        RetentionReport report = await PacksAsync(round, cancel);
+        report = await TicketsAsync(round, report, cancel);
+        if (!dryRun && report is not { Originals: 0, Packs: 0, Tickets: 0 })
+            await audit.AppendAsync(tenant, new AuditEvent(AuditAction.RetentionApplied, AuditActor.System) { Inbox = inbox, Count = report.Originals + report.Tickets }, cancel);
+        return report;
+    }
+
+    private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, IReadOnlyList<Hold> Holds, bool DryRun, int Most, DateTimeOffset Now);
+
+    private async Task<RetentionReport> PacksAsync(Round round, CancellationToken cancel)
+    {
+        RetentionReport report = default;
+        int[] days = [.. round.Schedules.Where(s => s.What is Kept.Originals or Kept.Spam or Kept.Quarantine or Kept.Parked && s.Days > 0).Select(s => s.Days)];
+        if (days.Length == 0) return report;
+        await foreach (Pack pack in packs.ListAsync(round.Tenant, round.Inbox, openOnly: false, cancel))
+        {
+            // Packs come in the order of time: nothing behind this one is due.
+            if (pack.Created.AddDays(days.Min()) > round.Now) break;
+            if (pack.GoneAt is not null) continue;
+            if (report.Originals >= round.Most) return report with { More = true };
+            bool empty = true;
+            foreach (PackEntry[] some in pack.Entries.Where(e => e.Length >= 0).Chunk(LooksAtOnce))
+            {
+                (FateKind Fate, PackEntry Entry)[] fates = await Task.WhenAll(some.Select(async e => (await FateAsync(round, pack, e, cancel), e)));
+                report = report with { Held = report.Held + fates.Count(f => f.Fate == FateKind.Held) };
+                empty &= fates.All(f => f.Fate is FateKind.Gone or FateKind.Goes);
+                foreach (PackEntry entry in fates.Where(f => f.Fate == FateKind.Goes).Select(f => f.Entry))
+                {
+                    report = report with { Originals = report.Originals + 1 };
+                    if (!round.DryRun) await LetGoAsync(round, entry.MessageKey, cancel);
+                }
+            }
+
+            if (!empty) continue;
+            report = report with { Packs = report.Packs + 1 };
+            if (!round.DryRun) await packs.DeleteContentAsync(round.Tenant, round.Inbox, pack.Id, round.Now, cancel);
+        }
+
+        return report;
+    }
+
+    private async Task<FateKind> FateAsync(Round round, Pack pack, PackEntry entry, CancellationToken cancel)
+    {
+        KeyName key = await keys.NameAsync(round.Tenant, new KeyName(KeyClass.Raw, entry.MessageKey, round.Inbox), cancel);
+        if (key.Id == Guid.Empty) return FateKind.Gone;
+        JournalLine? line = await journal.FindAsync(round.Tenant, round.Inbox, entry.MessageKey, cancel);
+        // Whether a ticket is held is asked only when there is a hold on a ticket or a contact.
+        bool ask = line is { TicketId.Length: > 0 } && round.Holds.Any(h => h.Kind is ErasureKind.Ticket or ErasureKind.Contact);
+        Ticket? ticket = ask ? await tickets.FindAsync(round.Tenant, line!.TicketId, cancel) : null;
+        return Resolve.Original(line, pack.Created, isThere: true, ticket, round.Inbox, round.Schedules, round.Holds, round.Now).Kind;
+    }
+
+    // A mail that was kept back and that nobody let in is turned away for good with its original; the line first, so that nobody releases what cannot be opened.
+    private async Task LetGoAsync(Round round, string messageKey, CancellationToken cancel)
+    {
+        JournalLine? line = await journal.FindAsync(round.Tenant, round.Inbox, messageKey, cancel);
+        if (line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked })
+            await journal.CloseAsync(round.Tenant, round.Inbox, line with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.OriginalErased, At = round.Now }, cancel);
+        // Mail on its way that waited for longer than it may is not to be made a ticket of after all.
+        if (line is null or { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked }) await keys.EraseRawAsync(round.Tenant, round.Inbox, messageKey, cancel);
+        else await keys.DiscardAsync(round.Tenant, new KeyName(KeyClass.Raw, messageKey, round.Inbox), cancel);
+    }
+
+    private async Task<RetentionReport> TicketsAsync(Round round, RetentionReport report, CancellationToken cancel)
+    {
+        foreach ((Kept what, TicketState state) in new[] { (Kept.ClosedTickets, TicketState.Closed), (Kept.OpenTickets, TicketState.Open) })
+        {
+            int days = round.Schedules.First(s => s.What == what).Days;
+            if (days == 0) continue;
+            TableFilter due = TableFilter.PartitionPrefix(round.Tenant + ".").And(TableFilter.RowIs(TicketKeys.TicketRow))
+                .And(TableFilter.Where("inbox", TableComparison.Equal, round.Inbox.Value)).And(TableFilter.Where("state", TableComparison.Equal, state.ToString()))
+                .And(TableFilter.Where("updated", TableComparison.AtMost, round.Now.AddDays(-days)));
+            await foreach (TableEntity row in _tickets.QueryAsync(due, select: ["PartitionKey"], cancel: cancel))
+            {
+                if (report.Tickets * 10 >= round.Most) return report with { More = true };
+                string id = row.PartitionKey[(round.Tenant.ToString().Length + 1)..];
+                if (await tickets.FindAsync(round.Tenant, id, cancel) is not { } ticket) continue;
+                FateKind fate = Resolve.Ticket(ticket, round.Schedules, round.Holds, round.Now).Kind;
+                if (fate == FateKind.Held) report = report with { Held = report.Held + 1 };
+                if (fate != FateKind.Goes) continue;
+                report = report with { Tickets = report.Tickets + 1 };
+                if (!round.DryRun) await eraser.LetGoAsync(round.Tenant, id, cancel);
+            }
+        }
+
+        return report;
+    }
+
+    /// <summary>What becomes of a ticket, and why; null when there is none of this id.</summary>
+    public async Task<Fate?> ExplainTicketAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticket) || await tickets.FindAsync(tenant, ticket, cancel) is not { } there) return null;
+        if (await mailboxes.FindAsync(tenant, InboxId.Parse(there.Inbox), cancel) is not { Mailbox: var mailbox }) return null;
+        return Resolve.Ticket(there, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), time.GetUtcNow());
+    }
+
+    /// <summary>What becomes of a mail's original, and why; null when no mail of this key was listed in this inbox.</summary>
+    public async Task<Fate?> ExplainMailAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel)
+    {
+        if (messageKey is not { Length: >= 1 and <= 32 } || !messageKey.All(char.IsAsciiLetterOrDigit) || await mailboxes.FindAsync(tenant, inbox, cancel) is not { Mailbox: var mailbox }) return null;
+        JournalLine? line = await journal.FindAsync(tenant, inbox, messageKey, cancel);
+        Pack? pack = null;
+        await foreach (Pack one in packs.ListAsync(tenant, inbox, openOnly: false, cancel))
+            if (one.Entries.Any(e => e.MessageKey == messageKey)) pack = one;
+        if (line is null && pack is null) return null;
+        KeyName key = await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, messageKey, inbox), cancel);
+        Ticket? ticket = line is { TicketId.Length: > 0 } ? await tickets.FindAsync(tenant, line.TicketId, cancel) : null;
+        return Resolve.Original(line, pack?.Created ?? line!.Received, key.Id != Guid.Empty && pack?.GoneAt is null, ticket, inbox, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), time.GetUtcNow());
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>A legal hold: while it stands, what it covers is neither erased nor let go by any schedule.</summary>
+/// <param name="Id">Its id: time-ordered.</param>
+/// <param name="Kind">What it covers.</param>
+/// <param name="Target">The id of what it covers: of a ticket, of a contact, of an inbox; for a tenant its own.</param>
+/// <param name="Reason">Why, in somebody's words.</param>
+/// <param name="PlacedBy">The random id of who placed it.</param>
+/// <param name="Placed">When.</param>
+public sealed record Hold(string Id, ErasureKind Kind, string Target, string Reason, string PlacedBy, DateTimeOffset Placed);
+
+/// <summary>The legal holds of tenants. Any number may stand on one thing; it is free when the last is lifted.</summary>
+public sealed class Holds(TableServiceClient tables, KeyRing keys, AuditLog audit, TimeProvider time)
+{
+    /// <summary>The longest reason, in UTF-16 code units.</summary>
+    public const int LongestReason = 1000;
+
+    private const string Owner = "holds";
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Holds);
+
+    private static SealContext Seal(TenantContext tenant, string id) => new(tenant.Tenant, KeyClass.Tenant, Owner, "hold:" + id);
+
+    /// <summary>Places a hold; throws <see cref="ArgumentException"/> when the reason is missing or too long.</summary>
+    public async Task<Hold> PlaceAsync(TenantContext tenant, ErasureKind kind, string target, string reason, AuditActor actor, CancellationToken cancel)
+    {
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) throw new ArgumentException("A hold has a reason of 1,000 characters at most.", nameof(reason));
+        DateTimeOffset now = time.GetUtcNow();
+        Hold hold = new(Pack.NewId(now), kind, target, reason.Trim(), actor.Id, now);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new HoldDocument(hold.Reason, hold.PlacedBy), HoldJson.Default.HoldDocument);
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.HoldPlaced, actor) { Subject = hold.Id, Code = kind.ToString().ToLowerInvariant() }, cancel);
+        await _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, hold.Id)
+        {
+            ["kind"] = kind.ToString(), ["target"] = target, ["placed"] = now, ["doc"] = Envelope.Seal(json, key, Seal(tenant, hold.Id), SegmentLength.Row),
+        }, TableUpdateMode.Replace, cancel);
+        return hold;
+    }
+
+    /// <summary>Lifts a hold; false when this tenant has none of that id.</summary>
+    public async Task<bool> LiftAsync(TenantContext tenant, string id, AuditActor actor, CancellationToken cancel)
+    {
+        if (id is not { Length: >= 1 and <= 64 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) return false;
+        if (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, id, ["RowKey"], cancel) is null) return false;
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.HoldLifted, actor) { Subject = id }, cancel);
+        return await _rows.DeleteEntityAsync(tenant.Tenant.Value, id, ETag.All, cancel);
+    }
+
+    /// <summary>Every hold that stands, oldest first. There are never many.</summary>
+    public async Task<IReadOnlyList<Hold>> ListAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        List<Hold> holds = [];
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel);
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value), cancel: cancel))
+        {
+            // A hold whose words cannot be read stands all the same.
+            HoldDocument? document = key is null || row.GetBinary("doc") is not { } box ? null : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, row.RowKey)), HoldJson.Default.HoldDocument);
+            holds.Add(new Hold(row.RowKey, Enum.Parse<ErasureKind>(row.GetString("kind")!), row.GetString("target")!, document?.Reason ?? "", document?.PlacedBy ?? "", row.GetDateTimeOffset("placed") ?? default));
+        }
+
+        return holds;
+    }
+}
+
+/// <summary>A hold as it is sealed.</summary>
+internal sealed record HoldDocument(string Reason, string PlacedBy);
+
+/// <summary>Serialisation without reflection.</summary>
+[JsonSerializable(typeof(HoldDocument))]
+internal sealed partial class HoldJson : JsonSerializerContext;

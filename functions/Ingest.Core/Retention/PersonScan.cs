@@ -1,0 +1,72 @@
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>What a person has in a ticket.</summary>
+internal enum PersonPart
+{
+    /// <summary>Nothing.</summary>
+    None,
+    /// <summary>They wrote, and nobody else from outside did: the ticket is theirs.</summary>
+    Own,
+    /// <summary>Others from outside wrote, too, or they are only named.</summary>
+    Shared,
+}
+
+/// <summary>A ticket that a person has part in.</summary>
+/// <param name="Ticket">The ticket.</param>
+/// <param name="Part">Which.</param>
+/// <param name="Messages">All its messages.</param>
+internal sealed record PersonTicket(Ticket Ticket, PersonPart Part, IReadOnlyList<TicketMessage> Messages);
+
+/// <summary>
+/// Finds every ticket of a tenant in which a person stands: as requester or participant, as author, among the recipients, or by their address in a text. No index says who is
+/// named where, so every ticket is opened; that takes its time, and misses nothing.
+/// </summary>
+internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
+{
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
+
+    /// <summary>The tickets with a part of theirs, one by one; a ticket whose content is erased has none.</summary>
+    public async IAsyncEnumerable<PersonTicket> RunAsync(TenantContext tenant, string address, string? contact, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        string prefix = tenant + ".";
+        TableFilter all = TableFilter.PartitionPrefix(prefix).And(TableFilter.RowIs(TicketKeys.TicketRow));
+        await foreach (TableEntity row in _rows.QueryAsync(all, select: ["PartitionKey", "erased"], cancel: cancel))
+        {
+            if (row.GetDateTimeOffset("erased") is not null) continue;
+            string id = row.PartitionKey[prefix.Length..];
+            if (await tickets.FindAsync(tenant, id, cancel) is not { Document: { } document } ticket) continue;
+            IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, id, cancel);
+            PersonPart part = PartOf(document, messages, address, contact);
+            if (part != PersonPart.None) yield return new PersonTicket(ticket, part, messages);
+        }
+    }
+
+    /// <summary>True when this message is theirs: by what it says of its author, or because it was written to nobody but them.</summary>
+    public static bool IsTheirs(TicketMessage message, string address) => message is { Document: { } d } && message.Direction switch
+    {
+        MessageDirection.In => d.FromAddress.Length > 0 && EmailIdentity.Normalise(d.FromAddress) == address,
+        MessageDirection.Out => d.To.Count > 0 && d.To.Concat(d.Cc).All(a => EmailIdentity.Normalise(a) == address),
+        MessageDirection.Note => false,
+    };
+
+    private static bool Wrote(TicketMessage message, string address) => message.Direction == MessageDirection.In && IsTheirs(message, address);
+
+    private static PersonPart PartOf(TicketDocument document, IReadOnlyList<TicketMessage> messages, string address, string? contact)
+    {
+        bool theirs = messages.Any(m => Wrote(m, address));
+        bool others = messages.Any(m => m is { Direction: MessageDirection.In, Document: not null } && !Wrote(m, address));
+        if (theirs && !others) return PersonPart.Own;
+        bool named = theirs || (contact is not null && (document.Requester == contact || document.Participants.Contains(contact))) || document.Copied.Contains(address)
+            || EmailIdentity.Normalise(document.RequesterAddress) == address || messages.Any(m => m.Document is { } d && Names(d, address));
+        return named ? PersonPart.Shared : PersonPart.None;
+    }
+
+    private static bool Names(MessageDocument d, string address) =>
+        d.To.Concat(d.Cc).Append(d.ReplyTo).Append(d.FromAddress).Any(a => a.Length > 0 && EmailIdentity.Normalise(a) == address)
+        || new[] { d.Text, d.Html, d.Reply, d.Elided, d.Signature, d.Subject, d.FromName }.Any(text => text.Contains(address, StringComparison.OrdinalIgnoreCase));
+}

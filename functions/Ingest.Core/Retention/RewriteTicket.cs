@@ -1,0 +1,104 @@
+using System.Text;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>
+/// Writes what others wrote in a ticket of an erased person anew: as a ticket of its own, under a key of its own, without the person. The old ticket then points to it and is
+/// taken apart as a whole, so that no ciphertext of theirs hangs from a key that lives.
+/// </summary>
+internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, KeyRing keys, TicketStore tickets)
+{
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
+    private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs);
+    private readonly TicketLists _lists = new(tables);
+
+    /// <summary>The id of the ticket that takes over: the same each time.</summary>
+    public async Task<string> SuccessorAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+        return Crockford32.Encode(ids.Mac("what others wrote", Encoding.ASCII.GetBytes(ticket)).AsSpan(0, 16));
+    }
+
+    /// <summary>Writes the ticket that takes over, whole and again if need be, and returns its id. Nobody finds it before the old one points to it.</summary>
+    public async Task<string> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, string address, string? contact, CancellationToken cancel)
+    {
+        string id = await SuccessorAsync(tenant, old.Ticket.Id, cancel);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, id, cancel);
+        List<TicketMessage> kept = [];
+        foreach (TicketMessage message in old.Messages)
+        {
+            if (message.Document is null || PersonScan.IsTheirs(message, address))
+            {
+                await _rows.UpsertEntityAsync(Gap(tenant, id, message), TableUpdateMode.Replace, cancel);
+                continue;
+            }
+
+            NewMessage masked = await MaskAsync(tenant, old.Ticket.Id, message, mask, cancel);
+            await _rows.UpsertEntityAsync(await _messages.SealAsync(tenant, id, key, masked, message.Order, cancel), TableUpdateMode.Replace, cancel);
+            if (message.Delivery is { } delivery) await _rows.UpsertEntityAsync(OutboxRow.Write(tenant, id, Ended(message.Key, delivery)), TableUpdateMode.Replace, cancel);
+            kept.Add(message with { Document = masked.Document });
+        }
+
+        Ticket fresh = old.Ticket with { Id = id, Revision = 1, MergedInto = "", Document = Mask(old.Ticket.Document!, kept, mask, contact) };
+        await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
+        await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
+        return id;
+    }
+
+    // Where the person's message stood, so that readers see that something did.
+    private static TableEntity Gap(TenantContext tenant, string ticket, TicketMessage message) => new(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(message.Key))
+    {
+        ["key"] = message.Key,
+        ["received"] = message.Received,
+        ["flags"] = (int)(message.Flags & (MessageMarks.Outbound | MessageMarks.Note)),
+        ["order"] = message.Order,
+        ["erased"] = message.Received,
+    };
+
+    // A reply that had not gone out is not sent from here: it may have been for the person. Whoever wrote it sees that, and writes anew.
+    private static OutboxEntry Ended(string key, Delivery delivery) => new()
+    {
+        Key = key, Created = delivery.At, NotBefore = delivery.At,
+        Delivery = delivery.State is DeliveryState.Sent or DeliveryState.Failed ? delivery : delivery with { State = DeliveryState.Failed, Code = "erased" },
+    };
+
+    private async Task<NewMessage> MaskAsync(TenantContext tenant, string ticket, TicketMessage message, PersonMask mask, CancellationToken cancel)
+    {
+        List<AttachmentDocument> attachments = [];
+        List<Func<byte[]>> contents = [];
+        for (int i = 0; i < message.Document!.Attachments.Count; i++)
+        {
+            AttachmentDocument attachment = message.Document.Attachments[i];
+            byte[]? content = await tickets.ReadAttachmentAsync(tenant, ticket, message, i, cancel);
+            if (content is null || mask.Spoils(attachment, content)) continue;
+            attachments.Add(attachment);
+            contents.Add(() => content);
+        }
+
+        MessageDocument document = mask.Apply(message.Document with { Attachments = attachments });
+        return new NewMessage(message.Key, message.Received, message.Flags, document, contents);
+    }
+
+    private static TicketDocument Mask(TicketDocument document, List<TicketMessage> kept, PersonMask mask, string? contact)
+    {
+        TicketMessage? last = kept.LastOrDefault(m => m.Direction == MessageDirection.In);
+        bool theirs = mask.Is(document.RequesterAddress);
+        return document with
+        {
+            Subject = mask.Subject(document.Subject),
+            Requester = document.Requester == contact ? "" : document.Requester,
+            Participants = [.. document.Participants.Where(p => p != contact)],
+            Copied = [.. document.Copied.Where(a => !mask.Is(a))],
+            RequesterName = theirs ? "" : mask.Apply(document.RequesterName),
+            RequesterAddress = theirs ? "" : document.RequesterAddress,
+            LastAt = last?.Received ?? default,
+            LastKey = last?.Key ?? "",
+            LastSubject = Cut.To(last?.Document?.Subject ?? PersonMask.Gone, 200),
+            LastFrom = Cut.To(last?.Document is { } told ? told.FromName.Length > 0 ? told.FromName : told.FromAddress : "", 200),
+        };
+    }
+}

@@ -1,0 +1,127 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Store;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Retention;
+
+/// <summary>What was erased stays closed, although blobs, tables and keys come back as they were before; and what was not erased opens.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class RestoreTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static byte[] Ann => Mails.From("ann@customer.example", "The erasedcanary", "a1@customer.example", body: "An erasedcanary text.\r\n");
+    private static byte[] Bob => Mails.From("bob@other.example", "The keptcanary", "b1@other.example", body: "A keptcanary text.\r\n");
+
+    [Fact]
+    public async Task Copies_of_blobs_tables_and_keys_from_before_an_erasure_open_nothing_that_was_erased()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine erased = await test.TakeInAsync(Ann, Cancel), kept = await test.TakeInAsync(Bob, Cancel);
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        Dictionary<string, List<TableEntity>> tables = await CopyAsync(test);
+        List<(string Container, string Name, byte[] Content)> blobs = await BlobsAsync(test);
+        await test.Desk.Eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.System, Cancel);
+
+        // Everything is lost, the table of keys and the ledger's table included, and put back from the copies; keys from the backup.
+        await PutBackAsync(test, tables.Where(t => t.Key != TableNames.Keys).ToDictionary());
+        foreach ((string container, string name, byte[] content) in blobs) await test.Desk.Blobs.PutAsync(container, name, content, onlyIfAbsent: false, Cancel);
+        await WipeAsync(test, TableNames.Keys);
+        KeysRestore done = (await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value;
+
+        Assert.True(done.Restored > 0 && done.KeptErased >= 3);
+        Readable after = await Readable.OfAsync(test.NewProcess(), test.Tenant);
+        Assert.Empty(after.Holds("erasedcanary"));
+        Assert.Empty(after.Holds("ann@customer.example"));
+        Assert.NotEmpty(after.Holds("keptcanary"));
+        Assert.Equal("The keptcanary", (await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document!.Subject);
+        Assert.Null((await test.NewProcess().Tickets.FindAsync(test.Tenant, erased.TicketId, Cancel))!.Document);
+    }
+
+    [Fact]
+    public async Task A_raw_copy_of_the_table_of_keys_is_closed_again_by_replaying_the_ledger()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine erased = await test.TakeInAsync(Ann, Cancel);
+        Dictionary<string, List<TableEntity>> tables = await CopyAsync(test);
+        await test.Desk.Eraser.TicketAsync(test.Tenant, erased.TicketId, AuditActor.System, Cancel);
+        await PutBackAsync(test, tables);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, erased.TicketId, Cancel))!.Document);
+
+        Assert.Equal(2, await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel));
+        Assert.Null((await test.NewProcess().Tickets.FindAsync(test.Tenant, erased.TicketId, Cancel))!.Document);
+        Assert.Equal(0, await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel));
+    }
+
+    [Fact]
+    public async Task A_backup_brings_back_lost_keys_overwrites_none_and_cannot_be_read_after_thirty_days()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Bob, Cancel);
+        LaterClock clock = new();
+        Desk desk = test.NewProcess(time: clock);
+        KeysBackupInfo backup = await desk.KeysBackup.RunAsync(Cancel);
+        Assert.Null(await desk.KeysBackup.RunDailyAsync(Cancel));
+        Assert.Null(await desk.KeysBackup.RestoreAsync("no-such", Cancel));
+        await desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, kept.TicketId), Cancel);
+        Assert.Equal(1, (await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.Restored);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+
+        clock.Ahead = TimeSpan.FromDays(30) + TimeSpan.FromMinutes(1);
+        Assert.True(await desk.KeysBackup.ExpireAsync(Cancel) >= 1);
+        Assert.Null(await desk.KeysBackup.RestoreAsync(backup.Id, Cancel));
+        Assert.DoesNotContain(await desk.KeysBackup.ListAsync(Cancel), b => b.Id == backup.Id);
+        Assert.Empty(await desk.Blobs.ListAsync(KeysBackup.Container, backup.Id, Cancel).ToListAsync(Cancel));
+    }
+
+    private static async Task<Dictionary<string, List<TableEntity>>> CopyAsync(TestDesk test)
+    {
+        Dictionary<string, List<TableEntity>> all = [];
+        foreach (string table in TableNames.All.Except([TableNames.KeyBackups]))
+            all[table] = await Mine(test, table).ToListAsync(Cancel);
+        return all;
+    }
+
+    private static IAsyncEnumerable<TableEntity> Mine(TestDesk test, string table) => test.Desk.Storage.Tables.GetTableClient(table)
+        .QueryAsync(TableFilter.PartitionPrefix(test.Tenant + ".").Or(TableFilter.PartitionIs(test.Tenant.ToString())), cancel: Cancel);
+
+    private static async Task WipeAsync(TestDesk test, string table)
+    {
+        await foreach (TableEntity row in Mine(test, table)) await test.Desk.Storage.Tables.GetTableClient(table).DeleteEntityAsync(row.PartitionKey, row.RowKey, cancel: Cancel);
+    }
+
+    private static async Task PutBackAsync(TestDesk test, Dictionary<string, List<TableEntity>> tables)
+    {
+        foreach ((string table, List<TableEntity> rows) in tables)
+        {
+            await WipeAsync(test, table);
+            foreach (TableEntity row in rows) await test.Desk.Storage.Tables.GetTableClient(table).UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+        }
+    }
+
+    private static async Task<List<(string, string, byte[])>> BlobsAsync(TestDesk test)
+    {
+        List<(string, string, byte[])> all = [];
+        foreach (string container in new[] { Mailboxes(), TicketStore.Container })
+            await foreach (StoredBlob blob in test.Desk.Blobs.ListAsync(container, $"{test.Tenant}/", Cancel))
+                all.Add((container, blob.Name, (await test.Desk.Blobs.ReadRangeAsync(container, blob.Name, 0, (int)blob.Size, Cancel))!));
+        return all;
+
+        static string Mailboxes() => Core.Mailboxes.Packs.Container;
+    }
+}
+
+/// <summary>The true clock, so far ahead.</summary>
+internal sealed class LaterClock : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
+}

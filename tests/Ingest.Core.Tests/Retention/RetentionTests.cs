@@ -1,0 +1,166 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Store;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Retention;
+
+/// <summary>Legal hold above erasure above retention.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class RetentionTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static byte[] Ann => Mails.From("ann@customer.example", "Printer is on fire", "a1@customer.example");
+    private static readonly byte[] Backscatter = System.Text.Encoding.ASCII.GetBytes("From: MAILER-DAEMON@relay.example\r\nTo: support@acme.example\r\nSubject: Undelivered\r\nMessage-ID: <b1@relay.example>\r\nReturn-Path: <>\r\n\r\nNo.\r\n");
+
+    [Theory]
+    [InlineData(ErasureKind.Ticket)]
+    [InlineData(ErasureKind.Contact)]
+    [InlineData(ErasureKind.Mailbox)]
+    [InlineData(ErasureKind.Tenant)]
+    public async Task Whatever_is_held_is_not_erased_until_the_hold_is_lifted(ErasureKind kind)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Ann, Cancel);
+        string target = kind switch
+        {
+            ErasureKind.Ticket => line.TicketId,
+            ErasureKind.Contact => (await test.Desk.Contacts.FindAsync(test.Tenant, "ann@customer.example", Cancel))!,
+            ErasureKind.Mailbox => test.Mailbox.Id.Value,
+            ErasureKind.Tenant => test.Tenant.ToString(),
+        };
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, kind, target, "matter 7", AuditActor.Command, Cancel);
+        Eraser eraser = test.NewProcess().Eraser;
+        foreach (ErasureEnd end in (ErasureEnd[])[
+            await eraser.TicketAsync(test.Tenant, line.TicketId, AuditActor.Command, Cancel), await eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.Command, Cancel),
+            await eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel)])
+        {
+            Assert.Equal(ErasureOutcome.Held, end.Outcome);
+            Assert.Equal((hold.Id, "matter 7"), (Assert.Single(end.Holds).Id, end.Holds[0].Reason));
+        }
+
+        Assert.Null((await eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel)).Receipt);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Document);
+        Fate fate = (await test.Desk.Retention.ExplainTicketAsync(test.Tenant, line.TicketId, Cancel))!;
+        Assert.Equal(FateKind.Held, fate.Kind);
+        Assert.Contains(hold.Id, fate.Reasons[0], StringComparison.Ordinal);
+
+        Assert.True(await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel));
+        Assert.False(await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel));
+        Assert.Equal(ErasureOutcome.Done, (await eraser.TicketAsync(test.Tenant, line.TicketId, AuditActor.Command, Cancel)).Outcome);
+    }
+
+    [Fact]
+    public async Task Originals_go_when_their_days_are_over_and_packs_with_them_and_the_books_still_balance()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine ticketed = await test.TakeInAsync(Ann, Cancel), kept = await test.TakeInAsync(Backscatter, Cancel);
+        await test.Desk.Schedules.ChangeAsync(test.Tenant, test.Mailbox.Id, new Schedule(Kept.Quarantine, 40), AuditActor.Command, Cancel);
+        LaterClock clock = new();
+        Desk desk = test.NewProcess(time: clock);
+        Assert.Equal(default, await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel));
+
+        clock.Ahead = TimeSpan.FromDays(31);
+        Assert.Equal(FateKind.Goes, (await desk.Retention.ExplainMailAsync(test.Tenant, test.Mailbox.Id, ticketed.MessageKey, Cancel))!.Kind);
+        Assert.Equal(FateKind.Stays, (await desk.Retention.ExplainMailAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Kind);
+        Assert.Equal(new RetentionReport(1, 1, 0, 0, false), await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: true, 100, Cancel));
+        Assert.NotNull(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, ticketed.MessageKey, Cancel));
+        Assert.Equal(new RetentionReport(1, 1, 0, 0, false), await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel));
+        Assert.Null(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, ticketed.MessageKey, Cancel));
+        Assert.NotNull(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel));
+        Assert.Single(await desk.Blobs.ListAsync(Packs.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
+
+        clock.Ahead = TimeSpan.FromDays(41);
+        Assert.Equal(new RetentionReport(1, 1, 0, 0, false), await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel));
+        Assert.Equal((OutcomeKind.Rejected, OutcomeReason.OriginalErased), ((await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Outcome, (await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Reason));
+        Assert.Empty(await desk.Blobs.ListAsync(Packs.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
+        Assert.Equal(FateKind.Gone, (await desk.Retention.ExplainMailAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Kind);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, ticketed.TicketId, Cancel))!.Document);
+        Assert.True((await desk.Reconcile.RunAsync(test.Tenant, test.Mailbox.Id, Cancel)).Balance);
+    }
+
+    [Fact]
+    public async Task Closed_tickets_go_when_their_days_are_over_unless_held()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine one = await test.TakeInAsync(Ann, Cancel), two = await test.TakeInAsync(Mails.From("bob@other.example", "Invoice 7", "b1@other.example"), Cancel), open = await test.TakeInAsync(Mails.SmallBox[6], Cancel);
+        foreach (JournalLine line in (JournalLine[])[one, two]) await test.Desk.Tickets.SetStateAsync(test.Tenant, line.TicketId, TicketState.Closed, Cancel);
+        await test.Desk.Schedules.ChangeAsync(test.Tenant, test.Mailbox.Id, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, Cancel);
+        await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, two.TicketId, "matter 7", AuditActor.Command, Cancel);
+        Desk desk = test.NewProcess(time: new LaterClock { Ahead = TimeSpan.FromDays(400) });
+
+        RetentionReport report = await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel);
+
+        Assert.Equal(1, report.Tickets);
+        Assert.NotNull((await desk.Tickets.FindAsync(test.Tenant, one.TicketId, Cancel))!.Erased);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, two.TicketId, Cancel))!.Document);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, open.TicketId, Cancel))!.Document);
+        // The held ticket's original stays with it.
+        Assert.NotNull(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, two.MessageKey, Cancel));
+        Assert.Equal(2, report.Held);
+    }
+
+    [Fact]
+    public async Task An_erased_mailbox_leaves_nothing_that_opens_and_its_address_can_be_connected_anew()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Ann, Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new OneSource(Mails.From("bob@other.example", "On its way", "f1@other.example"), "flight"), "w", Cancel);
+        ErasureEnd end = await test.Desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, end.Outcome);
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        Readable after = await Readable.OfAsync(test.NewProcess(), test.Tenant);
+        foreach (string word in (string[])[TestDesk.Address, "Printer is on fire", "On its way", "please help"]) Assert.Empty(after.Holds(word));
+        Assert.Null(await test.NewProcess().Mailboxes.FindAsync(test.Tenant, test.Mailbox.Id, Cancel));
+        Mailbox anew = await test.NewProcess().Mailboxes.ConnectAsync(test.Tenant, MailboxKind.Import, new MailboxProfile { Address = TestDesk.Address }, credential: null, Cancel);
+        Assert.NotEqual(test.Mailbox.Id, anew.Id);
+        Assert.Equal(ErasureOutcome.DoneBefore, (await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel)).Outcome);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Erased);
+    }
+
+    [Fact]
+    public async Task An_erased_tenant_has_no_root_no_rows_and_a_receipt_that_can_be_read()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Ann, Cancel);
+        byte[] receipt = (await test.Desk.Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel)).Receipt!;
+        ReceiptCheck check = Receipt.Check(receipt, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(receipt), Cancel));
+        Assert.True(check.Genuine);
+        Assert.True(check.Body!.KeysDestroyed >= 6);
+        Assert.Equal(receipt, (await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel)).Receipt);
+        await Assert.ThrowsAsync<RootKeyRefusedException>(async () => await test.NewProcess().Keys.ForTenantAsync(test.Tenant, Cancel));
+        foreach (string table in TableNames.All.Except([TableNames.Erasures, TableNames.Audit, TableNames.Keys]))
+            Assert.Empty(await test.Desk.Storage.Tables.GetTableClient(table).QueryAsync(TableFilter.PartitionPrefix(test.Tenant + ".").Or(TableFilter.PartitionIs(test.Tenant.ToString())), cancel: Cancel).ToListAsync(Cancel));
+        Assert.Empty(await test.Desk.Blobs.ListAsync(Packs.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
+        Assert.NotEqual("", line.TicketId);
+    }
+
+    [Fact]
+    public async Task An_erasure_settles_after_the_caches_are_gone_and_the_ledger_forgets_the_address()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Ann, Cancel);
+        await test.Desk.Eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.Command, Cancel);
+        Assert.NotEmpty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("ann@customer.example"));
+        LaterClock clock = new() { Ahead = Eraser.SettleAfter - TimeSpan.FromMinutes(1) };
+        await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel);
+        Assert.Equal(ErasureState.Destroyed, (await test.Desk.Erasures.ListAsync(test.Tenant, Cancel).SingleAsync(Cancel)).State);
+        clock.Ahead = Eraser.SettleAfter + TimeSpan.FromMinutes(1);
+        // Other tests' erasures settle too, some at most in one round.
+        while (await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel) > 0)
+        {
+        }
+
+        Assert.Equal(ErasureState.Settled, (await test.Desk.Erasures.ListAsync(test.Tenant, Cancel).SingleAsync(Cancel)).State);
+        Assert.Empty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("ann@customer.example"));
+    }
+}

@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Retention;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Cli.Commands;
+
+/// <summary>Erases for good, with a signed receipt, and checks receipts.</summary>
+internal static class EraseCommand
+{
+    static readonly Argument<string> Number = new("ticket") { Description = "The ticket's number or id." };
+    static readonly Argument<string> Address = new("address") { Description = "The person's e-mail address." };
+    static readonly Argument<string> Mailbox = new("mailbox") { Description = "The mailbox's id or address." };
+    static readonly Argument<string> Id = new("erasure") { Description = "The erasure's id, as \"erase list\" prints it." };
+    static readonly Argument<FileInfo> File = new("file") { Description = "A receipt." };
+    static readonly Option<FileInfo?> Receipt = new("--receipt") { Description = "Write the signed receipt to this file instead of to standard output.", HelpName = "file" };
+    static readonly Option<FileInfo?> Key = new("--key") { Description = "The seal's public key (PEM); without it the one of the running system.", HelpName = "file" };
+    static readonly Option<bool> Yes = new("--yes") { Description = "Really: what is erased cannot be brought back by anyone." };
+
+    public static Command Create()
+    {
+        ExampleCommand ticket = new("ticket", "Erases a ticket with all its messages and their originals.", "ingest erase ticket 4K7QZ2MX --yes --receipt receipt.json") { Number, Receipt, Yes };
+        ticket.SetAction((line, cancel) => RunAsync(line, async desk => await desk.Desk.Eraser.TicketAsync(desk.Tenant, (await TicketsCommand.FindTicketAsync(desk, line.GetRequiredValue(Number), cancel)).Id, AuditActor.Command, cancel), cancel));
+        ExampleCommand contact = new("contact", "Erases a person from every ticket, original, list and queue; what others wrote stays.", "ingest erase contact ann@example.com --yes") { Address, Receipt, Yes };
+        contact.SetAction((line, cancel) => RunAsync(line, desk => desk.Desk.Eraser.ContactAsync(desk.Tenant, line.GetRequiredValue(Address), AuditActor.Command, cancel), cancel));
+        ExampleCommand mailbox = new("mailbox", "Erases a mailbox with everything that came through it.", "ingest erase mailbox support@acme.example --yes") { Mailbox, Receipt, Yes };
+        mailbox.SetAction((line, cancel) => RunAsync(line, async desk => await desk.Desk.Eraser.MailboxAsync(desk.Tenant, (await desk.MailboxAsync(line.GetRequiredValue(Mailbox), cancel)).Mailbox.Id, AuditActor.Command, cancel), cancel));
+        ExampleCommand tenant = new("tenant", "Erases everything of this tenant; it cannot be used again.", "ingest erase tenant --yes --receipt receipt.json") { Receipt, Yes };
+        tenant.SetAction(TenantAsync);
+        ExampleCommand list = new("list", "Lists what was erased.", "ingest erase list");
+        list.SetAction(ListAsync);
+        ExampleCommand show = new("receipt", "Prints the signed receipt of an erasure.", "ingest erase receipt 20260301120000000-0123456789ab") { Id };
+        show.SetAction(ShowAsync);
+        ExampleCommand verify = new("verify", "Checks a receipt: exit code 0 when it is genuine. With --key nothing but the two files is needed.", "ingest erase verify receipt.json", "ingest erase verify receipt.json --key seal.pem") { File, Key };
+        verify.SetAction(VerifyAsync);
+        return new Command("erase", "Erases for good, by destroying keys, with a signed receipt.") { ticket, contact, mailbox, tenant, list, show, verify };
+    }
+
+    static void Confirm(ParseResult line)
+    {
+        if (!line.GetValue(Yes))
+            throw new CannotRunException("Nothing was erased. What is erased cannot be brought back by anyone: say --yes if that is meant.");
+    }
+
+    static async Task<int> RunAsync(ParseResult line, Func<LocalDesk, Task<ErasureEnd>> erase, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        Confirm(line);
+        ErasureEnd end = await erase(desk);
+        if (end.Outcome == ErasureOutcome.Held)
+            throw Held(end.Holds);
+        if (end.Erasure?.Receipt is not { } receipt)
+            throw new CannotRunException("There is nothing of that name to erase.");
+        if (end.Outcome == ErasureOutcome.DoneBefore)
+            await line.InvocationConfiguration.Error.WriteLineAsync("It was erased before; this is the receipt of then.");
+        return await WriteAsync(line, receipt, cancel);
+    }
+
+    static CannotRunException Held(IEnumerable<Hold> holds) =>
+        new($"Nothing was erased: a legal hold stands above it ({string.Join(", ", holds.Select(hold => hold.Id))}). \"ingest hold list\" says why; lift it first if it may be lifted.");
+
+    static async Task<int> WriteAsync(ParseResult line, byte[] receipt, CancellationToken cancel)
+    {
+        if (line.GetValue(Receipt) is not { } file)
+            await line.InvocationConfiguration.Output.WriteLineAsync(Encoding.UTF8.GetString(receipt));
+        else
+        {
+            await System.IO.File.WriteAllBytesAsync(file.FullName, receipt, cancel);
+            await line.InvocationConfiguration.Output.WriteLineAsync($"Erased. The receipt is in {file.Name}: keep it, it proves what was destroyed.");
+        }
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> TenantAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        Confirm(line);
+        (byte[]? receipt, IReadOnlyList<Hold> holds) = await desk.Desk.Eraser.TenantAsync(desk.Tenant, AuditActor.Command, cancel);
+        return receipt is null ? throw Held(holds) : await WriteAsync(line, receipt, cancel);
+    }
+
+    static async Task<int> ListAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        await foreach (Erasure erasure in desk.Desk.Erasures.ListAsync(desk.Tenant, cancel))
+            await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{erasure.Id}  {erasure.Begun:yyyy-MM-dd HH:mm}Z  {erasure.Kind,-8}  {erasure.State,-9}  {erasure.Target}"));
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> ShowAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        byte[] receipt = (await desk.Desk.Erasures.FindAsync(desk.Tenant, line.GetRequiredValue(Id), cancel))?.Receipt
+            ?? throw new CannotRunException("There is no finished erasure of that id: \"ingest erase list\" shows all.");
+        await line.InvocationConfiguration.Output.WriteLineAsync(Encoding.UTF8.GetString(receipt));
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> VerifyAsync(ParseResult line, CancellationToken cancel)
+    {
+        byte[] file = await System.IO.File.ReadAllBytesAsync(line.GetRequiredValue(File).FullName, cancel);
+        ReceiptCheck check = Core.Retention.Receipt.Check(file, await PublicKeyAsync(line, Core.Retention.Receipt.KidOf(file), cancel));
+        TextWriter output = line.InvocationConfiguration.Output;
+        if (!check.Genuine || check.Body is not { } body)
+        {
+            await output.WriteLineAsync("NOT genuine: the seal key did not sign this.");
+            return ExitCode.Failed;
+        }
+        await output.WriteLineAsync($"Genuine, signed by {check.Kid}.");
+        await output.WriteLineAsync($"{body.Kind} {body.Target} of {body.Tenant}: destroyed {body.Destroyed}, final everywhere {body.FinalEverywhere}, {body.KeysDestroyed} keys.");
+        return ExitCode.Ok;
+    }
+
+    static async Task<byte[]> PublicKeyAsync(ParseResult line, string kid, CancellationToken cancel)
+    {
+        if (line.GetValue(Key) is { } pem)
+        {
+            using System.Security.Cryptography.ECDsa key = System.Security.Cryptography.ECDsa.Create();
+            key.ImportFromPem(await System.IO.File.ReadAllTextAsync(pem.FullName, cancel));
+            return key.ExportSubjectPublicKeyInfo();
+        }
+        try
+        {
+            return await LocalDesk.Of(line).Desk.Vault.SealPublicKeyAsync(kid, cancel);
+        }
+        catch (SealBrokenException)
+        {
+            throw new CannotRunException("This is no receipt of the running system: its seal key is another. Give the public key of the system that made it with --key.");
+        }
+    }
+}

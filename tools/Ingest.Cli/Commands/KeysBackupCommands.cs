@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using Ingest.Core.Audit;
+using Ingest.Core.Retention;
+
+namespace Ingest.Cli.Commands;
+
+/// <summary>Backs the table of keys up, and brings back what is missing from it.</summary>
+internal static class KeysBackupCommands
+{
+    static readonly Argument<string> Id = new("backup") { Description = "The backup's id, as \"keys backups\" prints it." };
+
+    /// <summary>The subcommands "backup", "backups" and "restore".</summary>
+    public static IEnumerable<Command> Create()
+    {
+        ExampleCommand backup = new("backup", "Backs the table of keys up now; housekeeping does it every day. A backup can be read for 30 days.", "ingest keys backup");
+        backup.SetAction(BackupAsync);
+        ExampleCommand list = new("backups", "Lists the backups that can be read.", "ingest keys backups");
+        list.SetAction(ListAsync);
+        ExampleCommand restore = new("restore", "Brings back the keys that are missing; overwrites none, and leaves erased what was erased since.", "ingest keys restore 20260301-0123456789abcdef0123456789abcdef") { Id };
+        restore.SetAction(RestoreAsync);
+        return [backup, list, restore];
+    }
+
+    static async Task<int> BackupAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        KeysBackupInfo made = await desk.Desk.KeysBackup.RunAsync(cancel);
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyBackedUp, AuditActor.Command) { Subject = made.Id, Count = made.Rows }, cancel);
+        await line.InvocationConfiguration.Output.WriteLineAsync(Text(made));
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> ListAsync(ParseResult line, CancellationToken cancel)
+    {
+        foreach (KeysBackupInfo made in await LocalDesk.Of(line).Desk.KeysBackup.ListAsync(cancel))
+            await line.InvocationConfiguration.Output.WriteLineAsync(Text(made));
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> RestoreAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        string id = line.GetRequiredValue(Id);
+        KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw new CannotRunException("There is no such backup, or its 30 days are over: \"ingest keys backups\" lists those that can be read.");
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Count = done.Restored }, cancel);
+        await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased."));
+        return ExitCode.Ok;
+    }
+
+    static string Text(KeysBackupInfo made) => string.Create(CultureInfo.InvariantCulture, $"{made.Id}  {made.Made:yyyy-MM-dd HH:mm}Z  {made.Rows} keys  until {made.Until:yyyy-MM-dd}");
+}
