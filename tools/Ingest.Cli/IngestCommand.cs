@@ -64,6 +64,7 @@ public static class IngestCommand
             QuarantineCommand.Create(),
             ReplayCommand.Create(),
             TokenCommand.Create(),
+            KeysCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),

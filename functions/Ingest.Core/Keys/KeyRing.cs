@@ -20,15 +20,23 @@ public sealed class KeyRing : IDisposable
     private readonly KeyCache<KeyPlace, DataKey> cache;
     private readonly ITimer sweeper;
 
-    /// <summary>A ring over these rows and this vault; dispose it to zero what it holds.</summary>
-    public KeyRing(IKeyRows rows, IKeyVault vault, TimeProvider time)
+    /// <summary>A ring over these rows and this vault, which knows the keys that tenants bring from <paramref name="keks"/>; dispose it to zero what it holds.</summary>
+    public KeyRing(IKeyRows rows, IKeyVault vault, TimeProvider time, TenantKeks? keks = null)
     {
         this.rows = rows;
         this.time = time;
-        roots = new RootKeys(rows, vault, time);
+        roots = new RootKeys(rows, vault, time, keks);
+        Credentials = new CredentialKeys(rows, vault, roots, time);
+        Roots = new RootCare(rows, vault, roots, Credentials, time);
         cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 20_000);
         sweeper = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
+
+    /// <summary>The keys of mailbox credentials, which whoever stores one need not be able to open.</summary>
+    public CredentialKeys Credentials { get; }
+
+    /// <summary>The care of root keys: what hangs from which key, and wrapping anew.</summary>
+    public RootCare Roots { get; }
 
     /// <summary>The tenant's names; makes its root, id key and index key when it is new. At most one unwrap an hour.</summary>
     public async ValueTask<TenantKeys> ForTenantAsync(TenantContext tenant, CancellationToken cancel) =>
@@ -59,9 +67,12 @@ public sealed class KeyRing : IDisposable
     public ValueTask<DataKey?> FindRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
         FindAsync(tenant.Tenant, KeyPlace.Raw(Known(tenant), inbox, messageKey), KeyClass.Raw, messageKey, cancel);
 
-    /// <summary>Deletes the key of this owner, and with it everything it sealed; false when there was none.</summary>
-    public Task<bool> EraseAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel) =>
-        EraseAsync(KeyPlace.Data(Known(tenant), keyClass, owner), cancel);
+    /// <summary>Deletes the key of this owner, and with it everything it sealed; false when there was none. Of a mailbox's credentials, the keys of all that it ever had.</summary>
+    public async Task<bool> EraseAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel)
+    {
+        bool there = await EraseAsync(KeyPlace.Data(Known(tenant), keyClass, owner), cancel);
+        return (keyClass == KeyClass.Credential && await Credentials.EraseAsync(tenant, InboxId.Parse(owner), keep: null, olderThan: null, cancel) > 0) || there;
+    }
 
     /// <summary>Deletes the key of a raw mail; false when there was none.</summary>
     public Task<bool> EraseRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
@@ -71,6 +82,7 @@ public sealed class KeyRing : IDisposable
     public void Dispose()
     {
         sweeper.Dispose();
+        Credentials.Clear();
         cache.Clear();
         roots.Clear();
     }
@@ -209,6 +221,7 @@ public sealed class KeyRing : IDisposable
     private void Sweep()
     {
         cache.Sweep();
+        Credentials.Sweep();
         roots.Sweep();
     }
 

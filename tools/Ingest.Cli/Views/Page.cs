@@ -80,4 +80,5 @@ internal sealed class Page
 [JsonSerializable(typeof(BooksLine))]
 [JsonSerializable(typeof(JournalRow))]
 [JsonSerializable(typeof(TokenLine))]
+[JsonSerializable(typeof(RootKeyLine))]
 internal sealed partial class ViewJson : JsonSerializerContext;
