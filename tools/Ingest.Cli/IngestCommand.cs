@@ -69,7 +69,7 @@ public static class IngestCommand
             EraseCommand.Create(),
             HoldCommand.Create(),
             RetentionCommand.Create(),
-            KeysCommands(),
+            KeysCommand.Create(),
             TokenCommand.Create(),
             AuditCommand.Create(),
             StageCommands.Parse(),
@@ -81,14 +81,6 @@ public static class IngestCommand
         root.Add(DataFolder.Option);
         Examples.ShowInHelp(root);
         return root;
-    }
-
-    static Command KeysCommands()
-    {
-        Command keys = new("keys", "Looks after the keys.");
-        foreach (Command command in KeysBackupCommands.Create())
-            keys.Add(command);
-        return keys;
     }
 
     static async Task<int> RefuseAsync(ParseResult line, TextWriter error)

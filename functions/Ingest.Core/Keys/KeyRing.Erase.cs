@@ -48,6 +48,10 @@ public sealed partial class KeyRing
                     cache.Forget(place);
             }
         }
+
+        // Of a mailbox's credentials, the keys of all that it ever had.
+        foreach (KeyName credential in keys.Where(key => key.Class == KeyClass.Credential))
+            await Credentials.EraseAsync(tenant, InboxId.Parse(credential.Owner), keep: null, olderThan: null, cancel);
     }
 
     /// <summary>Deletes a key that sealed nothing of worth, or whose time is over: its row goes, and another may be made in its place. False when there was none.</summary>
