@@ -52,7 +52,7 @@ public static class IngestCommand
         }
     }
 
-    static RootCommand Create()
+    internal static RootCommand Create()
     {
         RootCommand root = new(Description)
         {
@@ -66,6 +66,7 @@ public static class IngestCommand
             ReplayCommand.Create(),
             TokenCommand.Create(),
             AuditCommand.Create(),
+            PersonCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),
