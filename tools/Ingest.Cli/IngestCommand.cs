@@ -52,7 +52,7 @@ public static class IngestCommand
         }
     }
 
-    static RootCommand Create()
+    internal static RootCommand Create()
     {
         RootCommand root = new(Description)
         {
@@ -72,6 +72,7 @@ public static class IngestCommand
             KeysCommand.Create(),
             TokenCommand.Create(),
             AuditCommand.Create(),
+            PersonCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),

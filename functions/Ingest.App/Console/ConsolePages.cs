@@ -15,6 +15,7 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
     private readonly ReviewPages _review = new(sessions);
     private readonly MailboxPages _mailboxes = new(sessions);
     private readonly PeoplePages _people = new(sessions);
+    private readonly PersonPages _person = new(sessions);
 
     /// <summary>Answers a request below /console.</summary>
     public async Task RunAsync(HttpContext http, PathString rest)
@@ -59,6 +60,10 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
                 return await _mailboxes.TryAsync(visit, rest);
             case ["people", .. var rest]:
                 return await _people.TryAsync(visit, rest);
+            case ["audit", .. var rest]:
+                return await AuditPages.TryAsync(visit, rest);
+            case ["person", .. var rest]:
+                return await _person.TryAsync(visit, rest);
             default:
                 return false;
         }

@@ -44,6 +44,7 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Time);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -116,6 +117,8 @@ public sealed class Desk
     public TicketStore Tickets { get; }
     /// <summary>Every ticket that a contact has part in.</summary>
     public ContactTickets ContactTickets { get; }
+    /// <summary>All that is held of one contact, as a file to give them.</summary>
+    public PersonExport PersonExport { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
