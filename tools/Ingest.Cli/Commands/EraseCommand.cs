@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Retention;
-using Ingest.Core.Tickets;
 
 namespace Ingest.Cli.Commands;
 
