@@ -39,4 +39,12 @@ namespace Ingest.App;
 [JsonSerializable(typeof(SigningBody))]
 [JsonSerializable(typeof(SigningPage))]
 [JsonSerializable(typeof(SigningView))]
+[JsonSerializable(typeof(ErasureBody))]
+[JsonSerializable(typeof(ErasureView))]
+[JsonSerializable(typeof(ErasurePage))]
+[JsonSerializable(typeof(HoldBody))]
+[JsonSerializable(typeof(HoldView))]
+[JsonSerializable(typeof(HoldPage))]
+[JsonSerializable(typeof(LiftBody))]
+[JsonSerializable(typeof(LiftedView))]
 public sealed partial class AppJson : JsonSerializerContext;

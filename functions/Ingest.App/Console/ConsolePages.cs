@@ -16,6 +16,7 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
     private readonly MailboxPages _mailboxes = new(sessions);
     private readonly PeoplePages _people = new(sessions);
     private readonly PersonPages _person = new(sessions);
+    private readonly ErasurePages _erasures = new(sessions);
 
     /// <summary>Answers a request below /console.</summary>
     public async Task RunAsync(HttpContext http, PathString rest)
@@ -64,6 +65,8 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
                 return await AuditPages.TryAsync(visit, rest);
             case ["person", .. var rest]:
                 return await _person.TryAsync(visit, rest);
+            case ["erasures", .. var rest]:
+                return await _erasures.TryAsync(visit, rest);
             default:
                 return false;
         }

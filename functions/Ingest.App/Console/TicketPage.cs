@@ -167,6 +167,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             {Markup.Join(shown.Select((message, i) => MessageView.Article(visit, ticket, message, lines[i])))}
             {Markup.If(!newest, $"""<p><a href="{Address(ticket)}">Show the newest messages</a></p>""")}
             {Markup.If(mayAnswer && newest, $"{ReplyForms.Both(visit, ticket, mailbox, part.Messages, draft)}")}
+            {ErasurePages.TicketButton(visit, ticket)}
             """), refused ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 

@@ -33,6 +33,8 @@ public enum Permission
     ManageMailboxes = 5,
     /// <summary>See people and change what they may do.</summary>
     ManagePeople = 6,
+    /// <summary>Erase for good, and place and lift legal holds.</summary>
+    EraseData = 7,
 }
 
 /// <summary>Which role allows what; the only place that says so.</summary>
@@ -44,7 +46,7 @@ public static class Roles
         Role.Agent => [Permission.ReadTickets, Permission.AnswerTickets],
         Role.Reviewer => [Permission.ReviewMail],
         Role.Auditor => [Permission.ReadJournal],
-        Role.Admin => [Permission.ReadTickets, Permission.AnswerTickets, Permission.ReviewMail, Permission.ReadJournal, Permission.ManageMailboxes],
+        Role.Admin => [Permission.ReadTickets, Permission.AnswerTickets, Permission.ReviewMail, Permission.ReadJournal, Permission.ManageMailboxes, Permission.EraseData],
         Role.Owner => Enum.GetValues<Permission>(),
     };
 }

@@ -259,6 +259,12 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         await system.Desk.Mailboxes.SetStateAsync(house.Tenant, house.Inbox, MailboxState.NeedsReconnect, RunningSystem.Cancel);
         Assert.Equal(422, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"Active\"}")).Status);
 
+        ApiAnswer hold = await OnAsync("POST /api/holds", $"{{\"reason\":\"matter 7\",\"ticket\":\"{house.Ticket.Id}\"}}");
+        ApiAnswer held = await OnAsync("POST /api/erasures", $"{{\"ticket\":\"{house.Ticket.Id}\"}}");
+        Assert.Equal((201, 422, "legal-hold"), (hold.Status, held.Status, held.Json["code"]!.GetValue<string>()));
+        Assert.Equal(422, (await OnAsync("POST /api/holds", "{\"reason\":\"matter 7\",\"inbox\":\"0000000000000000\"}")).Status);
+        Assert.True((await OnAsync("POST /api/holds/lift", $"{{\"hold\":\"{hold.Json["id"]!.GetValue<string>()}\"}}")).Json["lifted"]!.GetValue<bool>());
+
         // The key is the caller's own: another's is another.
         string other = await house.TokenAsync();
         ApiAnswer theirs = await AskAsync("POST", $"/api/tickets/{house.Ticket.Id}/replies", other, "{\"text\":\"One\"}", "application/json", key);
@@ -297,6 +303,10 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "MailboxStateBody" => "{\"state\":\"Active\"}",
         "ResolveBody" => "{\"delivered\":true}",
         "SettingsBody" => "{\"senderName\":\"Acme Support\"}",
+        // Somebody who never wrote: erased at once, and nothing of anybody's is gone.
+        "ErasureBody" => "{\"address\":\"nobody@nowhere.example\"}",
+        "HoldBody" => "{\"reason\":\"matter 7\",\"address\":\"ann@customer.example\"}",
+        "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
         "ExportBody" => "{\"address\":\"ann@customer.example\"}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),

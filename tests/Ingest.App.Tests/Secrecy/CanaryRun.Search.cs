@@ -3,6 +3,7 @@ using System.Text.Json;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -39,7 +40,7 @@ public sealed partial class CanaryRun
             await foreach (TableEntity row in desk.Storage.Tables.GetTableClient(table).QueryAsync(TableFilter.All, cancel: cancel)) rows.Add((table, row));
         foreach (string queue in Queues.All.SelectMany(name => (string[])[name, Queues.PoisonOf(name)]))
             queued.AddRange((await new WorkQueue(desk.Storage, queue).PeekAsync(32, cancel)).Select(message => message.Body!.Value.ToArray()));
-        foreach (string container in (string[])[Packs.Container, TicketStore.Container])
+        foreach (string container in (string[])[Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container])
             await foreach (StoredBlob blob in desk.Blobs.ListAsync(container, prefix: null, cancel))
                 blobs.Add((container, blob.Name, (await desk.Blobs.ReadRangeAsync(container, blob.Name, 0, 16, cancel))!));
     }
@@ -52,7 +53,7 @@ public sealed partial class CanaryRun
             opened.Add(JsonSerializer.SerializeToUtf8Bytes((await desk.Mailboxes.FindAsync(tenant, each, cancel))!.Mailbox.Profile));
             await foreach (Pack pack in desk.Packs.ListAsync(tenant, each, openOnly: false, cancel))
                 foreach (PackEntry entry in pack.Entries.Where(entry => entry.ProviderId != BrokenId))
-                    opened.Add((await desk.RawMail.OpenAsync(SyncMailbox.WorkFor(tenant, each, pack.Id, entry), cancel)).Raw!);
+                    if ((await desk.RawMail.OpenAsync(SyncMailbox.WorkFor(tenant, each, pack.Id, entry), cancel)).Raw is { } raw) opened.Add(raw);
         }
 
         foreach ((_, TableEntity row) in rows.Where(row => row is { Table: TableNames.Tickets, Row.RowKey: "ticket" }))

@@ -2,9 +2,11 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Mail.Wire;
@@ -262,11 +264,29 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await google.ImportAsync(CanaryMails.Mailbox, CanaryMails.Whole(16), cancel);
         await SyncAsync(cancel);
         await desk.SyncMailbox.RunAsync(tenant, inbox, "canary", (mailbox, stop) => desk.Sources.OpenAsync(tenant, mailbox, stop), evenIfBackingOff: true, cancel);
+        await EraseAsync(cancel);
         await ReadStoresAsync(cancel);
         await OpenAsync(cancel);
         await azurite.StopAsync(cancel);
         Log = await File.ReadAllTextAsync(Path.Combine(Logs, "host.log"), cancel);
         desk.Sources.Dispose();
+    }
+
+    // A mailbox of its own, so that all else can still be opened and compared.
+    private async Task EraseAsync(CancellationToken cancel)
+    {
+        using TempFolder mails = new();
+        await File.WriteAllBytesAsync(mails.File(CanaryMails.ImportedFile), CanaryMails.Whole(21), cancel);
+        Mailbox erased = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Import, new MailboxProfile { Address = "erased@" + CanaryMails.SenderDomain }, credential: null, cancel);
+        await desk.SyncMailbox.RunAsync(tenant, erased.Id, "erased-1", (_, _) => Task.FromResult<IMailSource>(new FolderSource(mails.Path)), evenIfBackingOff: true, cancel);
+        string ticket = "";
+        await foreach (Pack pack in desk.Packs.ListAsync(tenant, erased.Id, openOnly: true, cancel))
+            foreach (PackEntry entry in pack.Entries) ticket = (await desk.IngestMail.RunAsync(SyncMailbox.WorkFor(tenant, erased.Id, pack.Id, entry), cancel)).TicketId!;
+        Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.TicketAsync(tenant, ticket, AuditActor.Command, cancel)).Outcome);
+        Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.MailboxAsync(tenant, erased.Id, AuditActor.Command, cancel)).Outcome);
+        await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
+        await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
+        await desk.KeysBackup.RunAsync(cancel);
     }
 
     // Put off once, so that no back-off keeps it waiting.

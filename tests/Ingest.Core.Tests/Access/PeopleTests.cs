@@ -18,8 +18,8 @@ public sealed class PeopleTests(StorageFixture storage)
     [InlineData(Role.Agent, "ReadTickets AnswerTickets")]
     [InlineData(Role.Reviewer, "ReviewMail")]
     [InlineData(Role.Auditor, "ReadJournal")]
-    [InlineData(Role.Admin, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes")]
-    [InlineData(Role.Owner, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes ManagePeople")]
+    [InlineData(Role.Admin, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes EraseData")]
+    [InlineData(Role.Owner, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes ManagePeople EraseData")]
     public async Task A_role_allows_this_and_nothing_else_and_only_in_its_inbox(Role role, string allowed)
     {
         AccessDesk desk = await AccessDesk.OpenAsync(storage);

@@ -54,6 +54,7 @@ public sealed class RestoreTests(StorageFixture storage)
         await PutBackAsync(test, tables);
         Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, erased.TicketId, Cancel))!.Document);
 
+        Assert.Equal(2, (await test.NewProcess().Erasures.ReadAllKeysAsync(test.Tenant, Cancel).ToListAsync(Cancel)).Count);
         Assert.Equal(2, await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel));
         Assert.Null((await test.NewProcess().Tickets.FindAsync(test.Tenant, erased.TicketId, Cancel))!.Document);
         Assert.Equal(0, await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel));
