@@ -1,11 +1,12 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 
 namespace Ingest.Core.Pipeline;
 
 /// <summary>Keeps keys in order: root keys that hang from an older key-encryption key move to the newest, and keys of credentials that were replaced go.</summary>
-public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, TimeProvider time)
+public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, AuditLog audit, TimeProvider time)
 {
     // Each takes three calls to the vault; after a rotation the tenants share them out over some rounds.
     private const int MostInARound = 20;
@@ -20,7 +21,9 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, TimeProvider 
         {
             try
             {
-                rewrapped += (await keys.Roots.RewrapAsync(tenant.Key, MostInARound - rewrapped, cancel)).Rewrapped;
+                int moved = (await keys.Roots.RewrapAsync(tenant.Key, MostInARound - rewrapped, cancel)).Rewrapped;
+                rewrapped += moved;
+                if (moved > 0) await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
                 foreach (InboxId inbox in tenant)
                     await mailboxes.SweepCredentialKeysAsync(tenant.Key, inbox, time.GetUtcNow() - Unused, cancel);
             }

@@ -2,13 +2,17 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
+using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Dns;
 
 namespace Ingest.Core.Settings;
 
@@ -17,9 +21,9 @@ public sealed class Desk
 {
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and vaults of their own.</summary>
+    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, a DNS and vaults of their own.</summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -32,8 +36,10 @@ public sealed class Desk
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
+        Audit = new AuditLog(Storage.Tables, Vault, Time);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -41,7 +47,7 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
             new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
@@ -51,8 +57,10 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepKeys(Mailboxes, Keys, Time), name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepKeys(Mailboxes, Keys, Audit, Time), name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
+        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -88,10 +96,14 @@ public sealed class Desk
     public RawMail RawMail { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
+    /// <summary>The audit log.</summary>
+    public AuditLog Audit { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Every ticket that a contact has part in.</summary>
+    public ContactTickets ContactTickets { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
@@ -108,6 +120,10 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Erases for good.</summary>
+    public Eraser Eraser { get; }
+    /// <summary>Every erasure there was, with its receipt.</summary>
+    public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
     /// <summary>The pipeline.</summary>
@@ -179,6 +195,10 @@ public sealed class Desk
     }
 
     private static VaultAddress AddressOf(Uri uri) => VaultAddress.TryParse(uri, out VaultAddress? vault) ? vault : throw new InvalidOperationException("A vault's address was not checked.");
+
+    private static DnsLookup OpenDns(IngestSettings settings, TimeProvider time) => settings.DnsTable is { } table
+        ? table.LookupAsync
+        : new DnsBreaker(new DnsResolver(DnsResolverOptions.FromSystem(), time).LookupAsync, time).LookupAsync;
 
     private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
     {
