@@ -24,7 +24,10 @@ public sealed class CredentialKeys
         cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 5_000);
     }
 
-    /// <summary>A new key for a credential that is about to be stored. It stays in the table if the credential then is not; <see cref="EraseAsync"/> sweeps it.</summary>
+    /// <summary>
+    /// A new key for a credential that is about to be stored. It stays in the table if the credential then is not; <see cref="EraseAsync"/> sweeps it. Throws
+    /// <see cref="KeyErasedException"/> for a mailbox that was erased.
+    /// </summary>
     public async Task<DataKey> MakeAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
     {
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -39,6 +42,7 @@ public sealed class CredentialKeys
             row = await TimeLimit.RunAsync(limited => WriteAsync(tenant.Tenant, inbox, row, key, limited), time, cancel);
             // The id was drawn just now: a row that is there already is this one, and only the answer to it was lost.
             await TimeLimit.RunAsync(limited => rows.TryInsertAsync([row], limited), time, cancel);
+            await RequireNotErasedAsync(tenant, inbox, row, cancel);
             kept = true;
             return made;
         }
@@ -68,11 +72,19 @@ public sealed class CredentialKeys
             row = await TimeLimit.RunAsync(limited => rows.GetAsync(old.Partition, old.Row, limited), time, cancel);
         }
 
-        if (row is null || row.KeyId != keyId)
+        if (row is not { Erased: null } || row.KeyId != keyId)
             return null;
         DataKey key = await OpenAsync(tenant.Tenant, inbox, row, cancel);
         cache.Keep(place, key.Another(), stamp);
         return key;
+    }
+
+    /// <summary>The ids of the keys of all credentials that a mailbox has or had and that were not swept yet.</summary>
+    public async Task<IReadOnlyList<Guid>> ListAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    {
+        string prefix = KeyPlace.Data(tenant.Tenant, KeyClass.Credential, inbox.Value).Row + "!";
+        return await rows.ListAsync(KeyPlace.CredentialPartition(tenant.Tenant), cancel)
+            .Where(row => row.Row.StartsWith(prefix, StringComparison.Ordinal)).Select(row => row.KeyId).ToListAsync(cancel);
     }
 
     /// <summary>Deletes the keys of all credentials that a mailbox ever had, but the one to keep and those that are younger; how many there were.</summary>
@@ -110,6 +122,16 @@ public sealed class CredentialKeys
     internal void Sweep() => cache.Sweep();
 
     internal void Clear() => cache.Clear();
+
+    // An erasure says so first and then looks for keys: either it finds the one just written, or we find what it said.
+    private async Task RequireNotErasedAsync(TenantContext tenant, InboxId inbox, KeyRow written, CancellationToken cancel)
+    {
+        KeyPlace mailbox = KeyPlace.Data(tenant.Tenant, KeyClass.Credential, inbox.Value);
+        if (await TimeLimit.RunAsync(limited => rows.GetAsync(mailbox.Partition, mailbox.Row, limited), time, cancel) is not { Erased: not null })
+            return;
+        await TimeLimit.RunAsync(limited => rows.DeleteAsync(written.Partition, written.Row, limited), time, cancel);
+        throw new KeyErasedException([inbox.Value]);
+    }
 
     private async Task<KeyRow> WriteAsync(TenantId tenant, InboxId inbox, KeyRow row, byte[] key, CancellationToken cancel)
     {

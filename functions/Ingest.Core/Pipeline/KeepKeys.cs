@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 
@@ -8,7 +9,7 @@ namespace Ingest.Core.Pipeline;
 /// Keeps keys in order: root keys that hang from an older key-encryption key move to the newest, those that are a year old are turned over, and keys of credentials
 /// that were replaced go.
 /// </summary>
-public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, TimeProvider time)
+public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, AuditLog audit, TimeProvider time)
 {
     // Each takes three calls to the vault; after a rotation the tenants share them out over some rounds.
     private const int MostInARound = 20;
@@ -24,9 +25,15 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, TimeProvider 
         {
             try
             {
-                rewrapped += (await keys.Roots.RewrapAsync(tenant.Key, MostInARound - rewrapped, cancel)).Rewrapped;
+                int moved = (await keys.Roots.RewrapAsync(tenant.Key, MostInARound - rewrapped, cancel)).Rewrapped;
+                rewrapped += moved;
+                if (moved > 0) await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
                 foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
-                    await keys.RotateRootAsync(tenant.Key, purpose, start: false, MostDataKeysInARound, cancel);
+                {
+                    if (await keys.RotateRootAsync(tenant.Key, purpose, start: false, MostDataKeysInARound, cancel) is { Rewrapped: > 0 } turned)
+                        await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
+                }
+
                 foreach (InboxId inbox in tenant)
                     await mailboxes.SweepCredentialKeysAsync(tenant.Key, inbox, time.GetUtcNow() - Unused, cancel);
             }

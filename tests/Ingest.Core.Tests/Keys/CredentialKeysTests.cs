@@ -159,6 +159,8 @@ public sealed class CredentialKeysTests : IAsyncLifetime
         Assert.Null(await ring.Credentials.FindAsync(Acme, Inbox, young.Id, Cancel));
         (await ring.Credentials.FindAsync(Acme, InboxId.Parse("support2"), other.Id, Cancel))!.Dispose();
         Assert.False(await ring.EraseAsync(Acme, KeyClass.Credential, Inbox.Value, Cancel));
+        await Assert.ThrowsAsync<KeyErasedException>(() => ring.Credentials.MakeAsync(Acme, Inbox, Cancel));
+        Assert.Empty(await ring.Credentials.ListAsync(Acme, Inbox, Cancel));
     }
 
     private async Task PutAsync(KeyRow row)

@@ -170,6 +170,7 @@ public sealed class RewrapTests : IAsyncLifetime
 
         public Task<KeyRow?> GetAsync(string partition, string row, CancellationToken cancel) => inner.GetAsync(partition, row, cancel);
         public Task<bool> TryInsertAsync(IReadOnlyList<KeyRow> rows, CancellationToken cancel) => inner.TryInsertAsync(rows, cancel);
+        public Task EmptyAsync(string partition, IReadOnlyList<string> rowKeys, DateTimeOffset at, CancellationToken cancel) => inner.EmptyAsync(partition, rowKeys, at, cancel);
         public Task<bool> DeleteAsync(string partition, string row, CancellationToken cancel) => inner.DeleteAsync(partition, row, cancel);
         public Task EmptyAsync(string partition, IReadOnlyList<string> rows, DateTimeOffset at, CancellationToken cancel) => inner.EmptyAsync(partition, rows, at, cancel);
         public IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel) => inner.ListAsync(partition, cancel);

@@ -42,6 +42,7 @@ internal static class KeysCommand
     static async Task<int> RewrapAsync(ParseResult line, CancellationToken cancel)
     {
         LocalDesk desk = LocalDesk.Of(line);
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.Command), cancel);
         RewrapReport report = await desk.Desk.Keys.Roots.RewrapAsync(desk.Tenant, int.MaxValue, cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"Wrapped anew: {report.Rewrapped} root keys. Taken in: {report.TakenIn} keys of mailbox credentials."));
