@@ -84,7 +84,7 @@ public sealed class ApiTokens(TableServiceClient tables, KeyRing keys, TimeProvi
         if (await _rows.GetEntityIfExistsAsync(name.Value, id, cancel: cancel) is not { } row || await ReadAsync(tenant, row, cancel) is not { } document) return null;
         bool right = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(document.Hash), Encoding.ASCII.GetBytes(Secrets.Hash(secret)));
         if (!right || document.Expires <= time.GetUtcNow() || !IsFrom(document, address)) return null;
-        return new Caller { Tenant = tenant, Id = id, Name = document.Name, Rights = RightsOf(document) };
+        return new Caller { Tenant = tenant, Id = id, Name = document.Name, Kind = CallerKind.Token, Rights = RightsOf(document) };
     }
 
     /// <summary>The tokens of a tenant, those that have ended included, newest first.</summary>

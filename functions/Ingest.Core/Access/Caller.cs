@@ -5,6 +5,17 @@ namespace Ingest.Core.Access;
 /// <param name="Inbox">Where; null for every inbox there is and will be.</param>
 public readonly record struct Right(Permission Permission, InboxId? Inbox);
 
+/// <summary>What somebody is who asks.</summary>
+public enum CallerKind
+{
+    /// <summary>A person who is signed in, or for whom an application calls.</summary>
+    Person = 1,
+    /// <summary>A token of ours.</summary>
+    Token = 2,
+    /// <summary>An application of the directory that calls for itself.</summary>
+    Application = 3,
+}
+
 /// <summary>
 /// Whoever asks: a person with a session, a token, or an application with an Entra token. Every route asks it before it answers, and a foreign inbox
 /// looks like one that never was.
@@ -20,8 +31,10 @@ public sealed record Caller
     public required string Id { get; init; }
     /// <summary>What people call the caller; not for logs.</summary>
     public required string Name { get; init; }
+    /// <summary>What the caller is.</summary>
+    public CallerKind Kind { get; init; } = CallerKind.Token;
     /// <summary>True for a person, false for a program.</summary>
-    public bool IsPerson { get; init; }
+    public bool IsPerson => Kind == CallerKind.Person;
     /// <summary>All that is allowed; what is not here is not.</summary>
     public required IReadOnlyList<Right> Rights { get; init; }
 
@@ -39,11 +52,11 @@ public sealed record Caller
 
     /// <summary>A person with their grants.</summary>
     public static Caller Of(TenantContext tenant, Person person) =>
-        new() { Tenant = tenant, Id = person.Id, Name = person.Name.Length > 0 ? person.Name : person.Email, IsPerson = true, Rights = RightsOf(person.Grants) };
+        new() { Tenant = tenant, Id = person.Id, Name = person.Name.Length > 0 ? person.Name : person.Email, Kind = CallerKind.Person, Rights = RightsOf(person.Grants) };
 
     /// <summary>The built-in owner of the development profile, who exists in no table.</summary>
     internal static Caller LocalOwner(TenantContext tenant) =>
-        new() { Tenant = tenant, Id = LocalOwnerId, Name = "Local owner", IsPerson = true, Rights = RightsOf([new Grant(Role.Owner, null)]) };
+        new() { Tenant = tenant, Id = LocalOwnerId, Name = "Local owner", Kind = CallerKind.Person, Rights = RightsOf([new Grant(Role.Owner, null)]) };
 
     internal static IReadOnlyList<Right> RightsOf(IEnumerable<Grant> grants) =>
         [.. grants.SelectMany(grant => Roles.PermissionsOf(grant.Role).Select(permission => new Right(permission, grant.Inbox))).Distinct()];

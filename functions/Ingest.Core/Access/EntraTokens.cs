@@ -39,7 +39,7 @@ public sealed class EntraTokens(SignInSettings settings, OpenIdIssuer issuer, Pe
     private static Caller? OfApplication(TenantContext tenant, Identity identity, JsonWebToken token)
     {
         Grant[] grants = [.. token.Claims.Where(c => c.Type == "roles" && AppRoles.ContainsKey(c.Value)).Select(c => new Grant(AppRoles[c.Value], null))];
-        return grants.Length == 0 ? null : new Caller { Tenant = tenant, Id = IdOf(identity), Name = "Application", Rights = Caller.RightsOf(grants) };
+        return grants.Length == 0 ? null : new Caller { Tenant = tenant, Id = IdOf(identity), Name = "Application", Kind = CallerKind.Application, Rights = Caller.RightsOf(grants) };
     }
 
     // The same form as a person's id, and the same at each call.

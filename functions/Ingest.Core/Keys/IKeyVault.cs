@@ -34,4 +34,10 @@ public interface IKeyVault
 
     /// <summary>True when the seal key made this signature of this digest; false for every other signature and key id.</summary>
     Task<bool> VerifyAsync(ReadOnlyMemory<byte> sha256Digest, KeySignature signature, CancellationToken cancel);
+
+    /// <summary>
+    /// The public key of a seal key as DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), for whoever checks seals without the vault; older versions
+    /// of the key included. Throws <see cref="SealBrokenException"/> for an id that is not one of the seal key's, without asking anyone.
+    /// </summary>
+    Task<byte[]> SealPublicKeyAsync(string kid, CancellationToken cancel);
 }

@@ -70,6 +70,16 @@ public sealed class LocalKeyVault(string folder) : IKeyVault, IDisposable
     }
 
     /// <inheritdoc />
+    public Task<byte[]> SealPublicKeyAsync(string kid, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            (ECDsa ec, string own) = Sealing();
+            return kid == own ? Task.FromResult(ec.ExportSubjectPublicKeyInfo()) : Task.FromException<byte[]>(new SealBrokenException());
+        }
+    }
+
+    /// <inheritdoc />
     public void Dispose()
     {
         lock (gate)

@@ -26,4 +26,8 @@ public sealed class NoKeyVault : IKeyVault
     /// <inheritdoc />
     public Task<bool> VerifyAsync(ReadOnlyMemory<byte> sha256Digest, KeySignature signature, CancellationToken cancel) =>
         Task.FromException<bool>(new NotNowException(Reason));
+
+    /// <inheritdoc />
+    public Task<byte[]> SealPublicKeyAsync(string kid, CancellationToken cancel) =>
+        Task.FromException<byte[]>(new NotNowException(Reason));
 }

@@ -2,10 +2,12 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
 using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -33,8 +35,10 @@ public sealed class Desk
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
+        Audit = new AuditLog(Storage.Tables, Vault, Time);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -54,6 +58,8 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
+        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -85,10 +91,14 @@ public sealed class Desk
     public RawMail RawMail { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
+    /// <summary>The audit log.</summary>
+    public AuditLog Audit { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>
     public TicketStore Tickets { get; }
+    /// <summary>Every ticket that a contact has part in.</summary>
+    public ContactTickets ContactTickets { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
@@ -105,6 +115,10 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Erases for good.</summary>
+    public Eraser Eraser { get; }
+    /// <summary>Every erasure there was, with its receipt.</summary>
+    public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
     /// <summary>The pipeline.</summary>

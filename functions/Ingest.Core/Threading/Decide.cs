@@ -38,6 +38,9 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         string anchorKey = ids.AnchorKey(mail.Inbox, facts.Message.MessageId ?? "hash:" + hash);
 
         Decision wanted = Propose(facts, ids);
+        // Seen before: nobody new is made known by it, not even by the mail of somebody who was erased and is listed once more.
+        if (wanted.Outcome == OutcomeKind.Ticketed && sender is null && !mail.Released
+            && (await anchors.ReadAsync(mail.Tenant, anchorKey, contact: null, hash, cancel)).Decision is { } before) return before;
         if (wanted.Outcome == OutcomeKind.Ticketed)
         {
             MailAddress from = Sender(facts.Message);

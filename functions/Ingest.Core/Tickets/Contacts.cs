@@ -45,9 +45,22 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         {
             // The winner may be this very write, its answer lost: then the key is in use.
             string winner = await FindAsync(tenant, address, cancel) ?? throw new NotNowException("contact-contended");
-            if (winner != contact) await keys.EraseAsync(tenant, KeyClass.Contact, contact, cancel);
+            if (winner != contact) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Contact, contact), cancel);
             return winner;
         }
+    }
+
+    /// <summary>A contact's profile by random id, or null when there is none or its key was erased. The partition follows from the address and not from the id, so all are looked through.</summary>
+    public async Task<ContactDocument?> OpenAsync(TenantContext tenant, string contact, CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix(tenant + ".").And(TableFilter.RowIs("c!" + contact));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
+        {
+            using DataKey? key = await keys.FindAsync(tenant, KeyClass.Contact, contact, cancel);
+            return key is null || row.GetBinary("doc") is not { } box ? null : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, contact)), TicketJson.Default.ContactDocument);
+        }
+
+        return null;
     }
 
     private async Task<(string Partition, string Row)> IndexAsync(TenantContext tenant, string address, CancellationToken cancel)

@@ -42,4 +42,6 @@ internal sealed class CountingVault(IKeyVault inner) : IKeyVault
 
     public Task<bool> VerifyAsync(ReadOnlyMemory<byte> sha256Digest, KeySignature signature, CancellationToken cancel) =>
         inner.VerifyAsync(sha256Digest, signature, cancel);
+
+    public Task<byte[]> SealPublicKeyAsync(string kid, CancellationToken cancel) => inner.SealPublicKeyAsync(kid, cancel);
 }

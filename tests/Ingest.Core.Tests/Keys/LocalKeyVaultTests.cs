@@ -1,46 +1,12 @@
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 using Ingest.Core.Keys;
 using Xunit;
 
 namespace Ingest.Core.Tests.Keys;
 
-public sealed class LocalKeyVaultTests(LocalVaultFolder shared)
+public sealed class LocalKeyVaultTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task What_one_process_wraps_and_signs_another_unwraps_and_verifies()
-    {
-        byte[] key = RandomNumberGenerator.GetBytes(32);
-        byte[] digest = RandomNumberGenerator.GetBytes(32);
-        using LocalKeyVault other = new(shared.Path);
-        foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
-        {
-            WrappedKey wrapped = await shared.Vault.WrapAsync(purpose, key, Cancel);
-            Assert.Equal(("RSA-OAEP-256", 384), (wrapped.Algorithm, wrapped.Bytes.Length));
-            Assert.Equal(key, await other.UnwrapAsync(purpose, wrapped, Cancel));
-        }
-
-        KeySignature signature = await shared.Vault.SignAsync(digest, Cancel);
-        Assert.Equal(64, signature.Bytes.Length);
-        Assert.True(await other.VerifyAsync(digest, signature, Cancel));
-        Assert.False(await other.VerifyAsync(RandomNumberGenerator.GetBytes(32), signature, Cancel));
-        Assert.False(await other.VerifyAsync(digest, signature with { Bytes = new byte[64] }, Cancel));
-        Assert.False(await other.VerifyAsync(digest, signature with { Bytes = [1, 2] }, Cancel));
-        Assert.False(await other.VerifyAsync(digest, signature with { Kid = "local:seal/0" }, Cancel));
-    }
-
-    [Fact]
-    public async Task The_two_wrapping_keys_do_not_open_for_each_other()
-    {
-        WrappedKey wrapped = await shared.Vault.WrapAsync(KeyPurpose.Data, new byte[32], Cancel);
-        WrappedKey own = await shared.Vault.WrapAsync(KeyPurpose.Credential, new byte[32], Cancel);
-        await Assert.ThrowsAsync<SealBrokenException>(() => shared.Vault.UnwrapAsync(KeyPurpose.Credential, wrapped, Cancel));
-        await Assert.ThrowsAsync<SealBrokenException>(() => shared.Vault.UnwrapAsync(KeyPurpose.Credential, wrapped with { Kid = own.Kid }, Cancel));
-        await Assert.ThrowsAsync<SealBrokenException>(() => shared.Vault.UnwrapAsync(KeyPurpose.Data, wrapped with { Algorithm = "RSA-OAEP" }, Cancel));
-        await Assert.ThrowsAsync<SealBrokenException>(() => shared.Vault.UnwrapAsync(KeyPurpose.Data, wrapped with { Bytes = [1] }, Cancel));
-    }
 
     [Fact]
     public async Task Processes_that_begin_at_once_agree_on_the_keys()

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+
+namespace Ingest.Core.Audit;
+
+/// <summary>
+/// Opens, closes and signs days. A day is closed by naming the one that follows in its head, under the head's version: from then on nothing can be added to it, and
+/// whoever opens the next day, however many try at once and whatever their clocks say, begins it with the same end.
+/// </summary>
+internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
+{
+    private const int MostSteps = 64;
+
+    public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+
+    /// <summary>The head of the day that is open: today, or a later one that a clock ahead of ours has opened.</summary>
+    public async Task<HeadRow> OpenAsync(TenantContext tenant, string today, CancellationToken cancel)
+    {
+        string? day = null;
+        await foreach (string newest in rows.DaysAsync(tenant, 1, cancel))
+        {
+            day = newest;
+            break;
+        }
+
+        if (day is null) return await BeginAsync(tenant, AuditHead.First(tenant.Tenant.Value, await rows.AgreeOnFirstAsync(tenant, today, cancel), "", new byte[32]), cancel);
+        for (int steps = 0; steps < MostSteps; steps++)
+        {
+            HeadRow head = await rows.FindHeadAsync(tenant, day, cancel) ?? throw new NotNowException("audit-contended");
+            if (head.Head.Next.Length == 0)
+            {
+                if (string.CompareOrdinal(day, today) >= 0) return head;
+                if (await rows.ReplaceHeadAsync(tenant, head, head.Head with { Next = today }, cancel) is not { } closed) continue;
+                head = closed;
+            }
+
+            day = (await BeginAsync(tenant, AuditHead.First(tenant.Tenant.Value, head.Head.Next, head.Head.Day, head.Head.Hash), cancel)).Head.Day;
+        }
+
+        throw new NotNowException("audit-contended");
+    }
+
+    /// <summary>Signs the days that are over and not signed yet, oldest first; returns how many.</summary>
+    public async Task<int> SignAsync(TenantContext tenant, string today, CancellationToken cancel)
+    {
+        await OpenAsync(tenant, today, cancel);
+        Stack<HeadRow> unsigned = [];
+        await foreach (string day in rows.DaysAsync(tenant, pageSize: null, cancel))
+        {
+            if (await rows.FindHeadAsync(tenant, day, cancel) is not { } head || head.Head.Signature.Length > 0) break;
+            if (head.Head.Next.Length > 0) unsigned.Push(head);
+        }
+
+        int signed = 0;
+        foreach (HeadRow head in unsigned)
+        {
+            KeySignature signature = await vault.SignAsync(head.Head.Digest(tenant.Tenant.Value), cancel);
+            // Another process may have signed it meanwhile: one signature is as good as the other.
+            if (await rows.ReplaceHeadAsync(tenant, head, head.Head with { SignedBy = signature.Kid, Signature = signature.Bytes }, cancel) is not null) signed++;
+        }
+
+        return signed;
+    }
+
+    // The head comes before the row that names the day: a day that is listed has one.
+    private async Task<HeadRow> BeginAsync(TenantContext tenant, AuditHead first, CancellationToken cancel)
+    {
+        await rows.AddHeadAsync(tenant, first, cancel);
+        await rows.NoteDayAsync(tenant, first.Day, cancel);
+        return await rows.FindHeadAsync(tenant, first.Day, cancel) ?? throw new NotNowException("audit-contended");
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Audit;
+
+/// <summary>
+/// Who did what, in a chain per tenant and UTC day: each entry's hash covers the one before, each day begins with the end of the last, and the end of each day is
+/// signed. Entries are only ever added. Head and entries are written in one transaction under the head's version, so two writers never make two chains of one.
+/// </summary>
+public sealed class AuditLog
+{
+    private const int MostTries = 24, MostAtOnce = 90;
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly AuditRows _rows;
+    private readonly AuditDays _days;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, Writer> _writers = new(StringComparer.Ordinal);
+
+    /// <summary>The log of an account.</summary>
+    public AuditLog(TableServiceClient tables, IKeyVault vault, TimeProvider time)
+    {
+        _rows = new AuditRows(tables);
+        _days = new AuditDays(_rows, vault);
+        _time = time;
+    }
+
+    /// <summary>
+    /// Writes an entry; when this returns it stands in the chain. Throws <see cref="NotNowException"/> ("audit-contended") when too many write at once, the store's own
+    /// faults when it does not answer, and <see cref="ArgumentException"/> when a part of the entry is no id of ours: then what was to be done must not be done.
+    /// </summary>
+    public async Task AppendAsync(TenantContext tenant, AuditEvent entry, CancellationToken cancel)
+    {
+        Writer writer = _writers.GetOrAdd(tenant.Tenant.Value, static _ => new Writer());
+        Pending mine = new(Crockford32.Encode(RandomNumberGenerator.GetBytes(16)), entry.Checked());
+        writer.Waiting.Enqueue(mine);
+        await writer.Turn.WaitAsync(cancel);
+        try
+        {
+            // Whoever had the turn before may have written this one along with theirs.
+            while (!mine.Done.Task.IsCompleted) await WriteAsync(tenant, writer);
+        }
+        finally
+        {
+            writer.Turn.Release();
+        }
+
+        await mine.Done.Task;
+    }
+
+    /// <summary>Closes the days that are over and signs how each ended; returns how many were signed.</summary>
+    public Task<int> SignAsync(TenantContext tenant, CancellationToken cancel) => _days.SignAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel);
+
+    /// <summary>The days there are, newest first, as yyyyMMdd.</summary>
+    public IAsyncEnumerable<string> DaysAsync(TenantContext tenant, CancellationToken cancel) => _rows.DaysAsync(tenant, pageSize: null, cancel);
+
+    /// <summary>How a day's chain stands; null when there is none.</summary>
+    public async Task<AuditHead?> HeadAsync(TenantContext tenant, string day, CancellationToken cancel) => (await _rows.FindHeadAsync(tenant, day, cancel))?.Head;
+
+    /// <summary>A day's entries in order, those after a number; as they are stored, unchecked.</summary>
+    public IAsyncEnumerable<AuditEntry> EntriesAsync(TenantContext tenant, string day, CancellationToken cancel, long after = 0) => _rows.EntriesAsync(tenant, day, after, cancel);
+
+    // Not with the token of the one whose turn it is: the others' entries are in it too.
+    private async Task WriteAsync(TenantContext tenant, Writer writer)
+    {
+        List<Pending> some = [];
+        while (some.Count < MostAtOnce && writer.Waiting.TryDequeue(out Pending? one)) some.Add(one);
+        try
+        {
+            using CancellationTokenSource limit = new(WriteTimeout);
+            writer.Head = await AppendAsync(tenant, writer.Head, some, limit.Token);
+            foreach (Pending one in some) one.Done.SetResult();
+        }
+        catch (Exception e)
+        {
+            writer.Head = null;
+            foreach (Pending one in some) one.Done.SetException(e is OperationCanceledException ? new NotNowException("audit-contended") : e);
+        }
+    }
+
+    private async Task<HeadRow> AppendAsync(TenantContext tenant, HeadRow? head, List<Pending> some, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            string today = AuditDays.Of(now);
+            if (head is null || head.Head.Next.Length > 0 || string.CompareOrdinal(head.Head.Day, today) < 0) head = await _days.OpenAsync(tenant, today, cancel);
+            (AuditHead next, List<AuditEntry> entries) = Chain(tenant, head.Head, some, now);
+            if (await _rows.AppendAsync(tenant, head, next, entries, cancel) is { } written) return written;
+            // Another process was first, or this was written and the answer lost: then our first entry stands where we put it.
+            bool ours = await _rows.FindEntryAsync(tenant, head.Head.Day, entries[0].Number, cancel) is { } there && there.Id == entries[0].Id;
+            head = await _rows.FindHeadAsync(tenant, head.Head.Day, cancel);
+            if (ours && head is not null) return head;
+            // In the store's time, not the clock's: whoever is first needs only a moment.
+            if (tries > 1) await Task.Delay(Random.Shared.Next(2, 15 * Math.Min(tries, 8)), cancel);
+        }
+
+        throw new NotNowException("audit-contended");
+    }
+
+    private static (AuditHead Head, List<AuditEntry> Entries) Chain(TenantContext tenant, AuditHead head, List<Pending> some, DateTimeOffset now)
+    {
+        List<AuditEntry> entries = [];
+        byte[] hash = head.Hash;
+        foreach (Pending one in some)
+        {
+            AuditEntry entry = new(head.Day, head.Count + entries.Count + 1, one.Id, now, one.Event);
+            hash = entry.HashAfter(tenant.Tenant.Value, hash);
+            entries.Add(entry);
+        }
+
+        return (head with { Count = head.Count + entries.Count, Hash = hash }, entries);
+    }
+
+    private sealed record Pending(string Id, AuditEvent Event)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    // One process writes one batch at a time and remembers where the chain stands.
+    private sealed class Writer
+    {
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+        public ConcurrentQueue<Pending> Waiting { get; } = new();
+        public HeadRow? Head { get; set; }
+    }
+}
