@@ -36,4 +36,6 @@ namespace Ingest.App;
 [JsonSerializable(typeof(SigningBody))]
 [JsonSerializable(typeof(SigningPage))]
 [JsonSerializable(typeof(SigningView))]
+[JsonSerializable(typeof(OwnKeysBody))]
+[JsonSerializable(typeof(KeysView))]
 public sealed partial class AppJson : JsonSerializerContext;

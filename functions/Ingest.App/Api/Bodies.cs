@@ -60,3 +60,7 @@ public sealed record SettingsBody(string? SenderName = null, string? Acknowledge
 /// <summary>A key to be made.</summary>
 /// <param name="Selector">Its name, under which it is published; another than the one before makes a new key.</param>
 public sealed record SigningBody(string Selector);
+
+/// <summary>The Key Vault keys that a tenant brings.</summary>
+/// <param name="Kids">Their ids, without versions; the first is the one that wraps. None for ours.</param>
+public sealed record OwnKeysBody(IReadOnlyList<string> Kids);

@@ -183,3 +183,16 @@ public sealed record SigningPage(IReadOnlyList<SigningView> Domains);
 /// <param name="RecordName">The name of the DNS record that publishes the key.</param>
 /// <param name="RecordValue">The text of that record, of type TXT.</param>
 public sealed record SigningView(string Domain, string Selector, string RecordName, string RecordValue);
+
+/// <summary>The root keys of a tenant, and the keys that it brought.</summary>
+/// <param name="Roots">The root keys.</param>
+/// <param name="Own">The ids of the tenant's own keys, the one that wraps first.</param>
+public sealed record KeysView(IReadOnlyList<RootKeyView> Roots, IReadOnlyList<string> Own);
+
+/// <summary>A root key.</summary>
+/// <param name="For">Data, or Credential for what opens mailboxes.</param>
+/// <param name="Epoch">Its generation.</param>
+/// <param name="Kid">The key, with its version, that it hangs from.</param>
+/// <param name="Newest">False when it waits to be moved to another key or version.</param>
+/// <param name="Created">When it was made.</param>
+public sealed record RootKeyView(string For, int Epoch, string Kid, bool Newest, DateTimeOffset Created);
