@@ -52,7 +52,10 @@ public sealed record ResolveBody(bool Delivered, int? Attempt = null);
 /// <param name="PlusAddressing">True when mail to name+anything@ reaches the mailbox.</param>
 /// <param name="Aliases">Other addresses that lead to it, all of them.</param>
 /// <param name="AuthservIds">Whose Authentication-Results are believed, all of them.</param>
-public sealed record SettingsBody(string? SenderName = null, string? Acknowledgement = null, bool? PlusAddressing = null, IReadOnlyList<string>? Aliases = null, IReadOnlyList<string>? AuthservIds = null);
+/// <param name="TrustedSealers">The domains that may pass mail on and are believed about its author (ARC), all of them.</param>
+/// <param name="ReceivingServers">The provider's own servers as they name themselves after "by" in Received lines, or domains above them, all of them.</param>
+public sealed record SettingsBody(string? SenderName = null, string? Acknowledgement = null, bool? PlusAddressing = null, IReadOnlyList<string>? Aliases = null, IReadOnlyList<string>? AuthservIds = null,
+    IReadOnlyList<string>? TrustedSealers = null, IReadOnlyList<string>? ReceivingServers = null);
 
 /// <summary>A key to be made.</summary>
 /// <param name="Selector">Its name, under which it is published; another than the one before makes a new key.</param>

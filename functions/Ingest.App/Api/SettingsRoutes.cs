@@ -47,7 +47,7 @@ internal sealed class SettingsRoutes(Desk desk)
         if (mailbox is null) return problem!;
         (SettingsBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.SettingsBody);
         if (body is null) return problem!;
-        if (body.Aliases?.Contains(null!) == true || body.AuthservIds?.Contains(null!) == true) return Problems.Invalid;
+        if (new[] { body.Aliases, body.AuthservIds, body.TrustedSealers, body.ReceivingServers }.Any(list => list?.Contains(null!) == true)) return Problems.Invalid;
         if (With(mailbox.Profile, body).Check(mailbox) is [var first, ..]) return Problems.RefusedFor("setting-unusable", first.Fix);
         await call.Trail.TellAsync(AuditAction.MailboxChanged, "settings");
         // What is not sent stays as it is at that moment, not as it was when we looked.
@@ -62,6 +62,7 @@ internal sealed class SettingsRoutes(Desk desk)
         {
             SenderName = body.SenderName ?? now.SenderName, Acknowledgement = body.Acknowledgement ?? now.Acknowledgement, PlusAddressing = body.PlusAddressing ?? now.PlusAddressing,
             Aliases = body.Aliases ?? now.Aliases, AuthservIds = body.AuthservIds ?? now.AuthservIds,
+            TrustedSealers = body.TrustedSealers ?? now.TrustedSealers, ReceivingServers = body.ReceivingServers ?? now.ReceivingServers,
         }.Tidy();
     }
 

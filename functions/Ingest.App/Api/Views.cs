@@ -2,7 +2,9 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Auth;
 
 namespace Ingest.App.Api;
 
@@ -39,15 +41,36 @@ public sealed record MessagePage(IReadOnlyList<MessageView> Messages, int Earlie
 
 /// <summary>A message.</summary>
 public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
-    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased)
+    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased,
+    SenderView? Sender)
 {
     internal static MessageView Of(TicketMessage m)
     {
         MessageDocument d = m.Document ?? new MessageDocument();
         return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, TicketLine.FlagNames(m.Flags),
             [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))],
-            m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null);
+            m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null,
+            d.Sender is { } sender ? SenderView.Of(sender) : null);
     }
+}
+
+/// <summary>Who is proven to have sent a message.</summary>
+/// <param name="Verified">True when the author's domain is proven.</param>
+/// <param name="Domain">The author's domain, proven or not.</param>
+/// <param name="Reason">Why, as a code such as DmarcPass or OriginUnknown.</param>
+/// <param name="Sentence">The same for people.</param>
+/// <param name="CheckedBy">Whose checks it rests on: Provider, Ourselves, Both or Nobody.</param>
+/// <param name="Signer">The domain whose signature proves it; empty when none does.</param>
+/// <param name="Sealer">Who passed it on and is believed; empty when nobody had to be.</param>
+/// <param name="Spf">The result in the words of RFC 8601, as the following.</param>
+/// <param name="Dkim">Of DKIM.</param>
+/// <param name="Dmarc">Of DMARC.</param>
+/// <param name="Arc">Of ARC, none when it was not looked at.</param>
+/// <param name="Policy">What the domain asks for: Reject, Quarantine, None or Unknown.</param>
+public sealed record SenderView(bool Verified, string Domain, string Reason, string Sentence, string CheckedBy, string Signer, string Sealer, string Spf, string Dkim, string Dmarc, string Arc, string Policy)
+{
+    internal static SenderView Of(SenderCheck s) => new(s.IsProven(), s.Domain, s.Reason.ToString(), s.ToSentence(), s.Checker.ToString(), s.Signer, s.Sealer,
+        s.Spf.Word(), s.Dkim.Word(), s.Dmarc.Word(), s.Arc.Word(), s.Policy.ToString());
 }
 
 /// <summary>A message with its html.</summary>
@@ -100,9 +123,35 @@ public sealed record JournalView(string MessageKey, OutcomeKind Outcome, Outcome
 public sealed record BooksView(Books Books, bool Balance);
 
 /// <summary>A mail that was kept back, as a reviewer sees it: redacted, never as html.</summary>
-public sealed record KeptBackView(JournalView Line, string Subject, string FromName, string From, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments)
+public sealed record KeptBackView(JournalView Line, string Subject, string FromName, string From, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments,
+    ReportView? Report)
 {
-    internal static KeptBackView Of(ReviewedMail m) => new(JournalView.Of(m.Line), m.Subject, m.FromName, m.FromAddress, m.Authenticated, m.To, m.Text, m.Attachments);
+    internal static KeptBackView Of(ReviewedMail m) => new(JournalView.Of(m.Line), m.Subject, m.FromName, m.FromAddress, m.Authenticated, m.To, m.Text, m.Attachments,
+        m.Report is { } report ? ReportView.Of(report) : null);
+}
+
+/// <summary>A report of a mail system, as its sender wrote it.</summary>
+/// <param name="Sort">Aggregate, Failure, Complaint, Disposition or Unknown.</param>
+/// <param name="Mails">How many mails it is about.</param>
+/// <param name="Unproven">How many of them were not proven.</param>
+/// <param name="Reporter">Who reports; empty when it does not say.</param>
+/// <param name="Domains">The domains that it is about.</param>
+/// <param name="From">The first moment that it is about.</param>
+/// <param name="To">The last.</param>
+/// <param name="Rows">Of an aggregate report, what was seen, by source: its first thousand rows.</param>
+public sealed record ReportView(string Sort, long Mails, long Unproven, string Reporter, IReadOnlyList<string> Domains, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<ReportRowView> Rows)
+{
+    private const int MostRows = 1000;
+
+    internal static ReportView Of(FiledReport r) => new(r.Sort.ToString(), r.Mails, r.Unproven, r.Aggregate?.Organization ?? r.Failure?.ReportingMta ?? "",
+        r.Aggregate is { } a ? [a.Domain] : r.Failure?.ReportedDomains ?? [], r.Aggregate?.Begin ?? r.Failure?.Arrival, r.Aggregate?.End ?? r.Failure?.Arrival,
+        [.. (r.Aggregate?.Rows ?? []).Take(MostRows).Select(ReportRowView.Of)]);
+}
+
+/// <summary>Mail from one source, as a receiver saw it.</summary>
+public sealed record ReportRowView(string Source, long Mails, string HeaderFrom, string Spf, string Dkim, string Disposition)
+{
+    internal static ReportRowView Of(AggregateRow r) => new(r.SourceIp, r.Count, r.HeaderFrom, r.Spf.Word(), r.Dkim.Word(), r.Disposition);
 }
 
 /// <summary>The people of a tenant.</summary>
@@ -119,9 +168,10 @@ public sealed record PersonView(string Id, string Name, string Email, string Dir
 public sealed record GrantView(string Role, string? Inbox);
 
 /// <summary>What an admin may set of a mailbox.</summary>
-public sealed record SettingsView(string SenderName, string Acknowledgement, bool PlusAddressing, IReadOnlyList<string> Aliases, IReadOnlyList<string> AuthservIds)
+public sealed record SettingsView(string SenderName, string Acknowledgement, bool PlusAddressing, IReadOnlyList<string> Aliases, IReadOnlyList<string> AuthservIds,
+    IReadOnlyList<string> TrustedSealers, IReadOnlyList<string> ReceivingServers)
 {
-    internal static SettingsView Of(MailboxProfile p) => new(p.SenderName, p.Acknowledgement, p.PlusAddressing, p.Aliases, p.AuthservIds);
+    internal static SettingsView Of(MailboxProfile p) => new(p.SenderName, p.Acknowledgement, p.PlusAddressing, p.Aliases, p.AuthservIds, p.TrustedSealers, p.ReceivingServers);
 }
 
 /// <summary>The domains from which a mailbox sends.</summary>

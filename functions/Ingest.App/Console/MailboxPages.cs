@@ -153,7 +153,6 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private static string Acknowledges(Mailbox mailbox) => mailbox.Profile switch
     {
         { Acknowledgement: "" } => "are not acknowledged automatically",
-        { AuthservIds.Count: 0 } => "would be acknowledged, but nobody's checks of senders are believed: see the settings",
         _ => "are acknowledged automatically to people who are verified",
     };
 

@@ -22,12 +22,13 @@ internal static class MessageView
             <h3 id="{id}-by">{Author(message, document)}</h3>
             <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
             {Words.Flags(message.Flags)}
+            {Markup.If(document.Sender is not null, $"""<p class="soft small">{document.Sender!.ToSentence()}</p>""")}
             {State(message)}
             {Doubt(visit, ticket, message)}
             </header>
             {Body(ticket, message, document)}
             {Files(ticket, message, document)}
-            {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
+            {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!, document.Sender), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
             </article>
             """);
     }

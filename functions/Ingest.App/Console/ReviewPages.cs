@@ -4,14 +4,16 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Auth;
 
 namespace Ingest.App.Console;
 
 /// <summary>Mail that was kept back or that we failed on: look at it, let it in, or throw it away, which asks twice.</summary>
 internal sealed class ReviewPages(ConsoleSession sessions)
 {
-    private const int PageLength = 20, MostPages = 50, SmallForm = 16 * 1024;
+    private const int PageLength = 20, MostPages = 50, MostSources = 20, SmallForm = 16 * 1024;
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -124,8 +126,22 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         <dt>Received</dt><dd>{Moments.At(line.Received)}</dd>
         {Markup.If(mail.Attachments.Count > 0, $"<dt>Files</dt><dd><bdi>{string.Join(", ", mail.Attachments)}</bdi></dd>")}
         </dl>
+        {Markup.If(mail.Report is not null, $"{Report(mail.Report!)}")}
         <div class="card">{(string.IsNullOrWhiteSpace(mail.Text) ? Markup.Of($"""<p class="soft">This mail has no text.</p>""") : Markup.Of($"""<div class="body" dir="auto">{mail.Text.Trim('\n')}</div>"""))}</div>
         """);
+
+    // A stranger wrote it: numbers and names to look at.
+    private static Markup Report(FiledReport report)
+    {
+        if (report.Aggregate is not { } all) return Markup.Empty;
+        return Markup.Of($"""
+            <h2>What it reports</h2>
+            <p><bdi>{all.Organization}</bdi> saw {Words.Count((int)Math.Min(report.Mails, int.MaxValue), "mail")} in the name of <bdi>{all.Domain}</bdi>{(all is { Begin: { } begin, End: { } end } ? $" from {Moments.Text(begin)} to {Moments.Text(end)}" : "")}; {report.Unproven.ToString("N0", CultureInfo.InvariantCulture)} could not be proven.</p>
+            <table><thead><tr><th>Came from</th><th>Mails</th><th>In the name of</th><th>SPF</th><th>DKIM</th></tr></thead>
+            <tbody>{Markup.Each(all.Rows.OrderByDescending(r => r.Count).Take(MostSources), row => Markup.Of($"<tr><td><bdi>{row.SourceIp}</bdi></td><td>{row.Count.ToString("N0", CultureInfo.InvariantCulture)}</td><td><bdi>{row.HeaderFrom}</bdi></td><td>{row.Spf.Word()}</td><td>{row.Dkim.Word()}</td></tr>"))}</tbody></table>
+            {Markup.If(all.Rows.Count > MostSources, $"""<p class="soft small">The {MostSources} sources with the most mails.</p>""")}
+            """);
+    }
 
     private static async Task AskAsync(Visit visit, InboxId inbox, JournalLine line)
     {

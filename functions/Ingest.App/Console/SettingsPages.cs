@@ -64,6 +64,7 @@ internal sealed class SettingsPages(ConsoleSession sessions)
         {
             SenderName = form["name"].ToString(), Acknowledgement = form["acknowledgement"].ToString(), Aliases = Names(form["aliases"].ToString()),
             PlusAddressing = decides ? form["plus"] == "yes" : mailbox.Profile.PlusAddressing, AuthservIds = decides ? Names(form["checker"].ToString()) : mailbox.Profile.AuthservIds,
+            ReceivingServers = decides ? Names(form["servers"].ToString()) : mailbox.Profile.ReceivingServers, TrustedSealers = Names(form["sealers"].ToString()),
         }.Tidy();
     }
 
@@ -75,6 +76,8 @@ internal sealed class SettingsPages(ConsoleSession sessions)
         nameof(MailboxSettings.Acknowledgement) => "acknowledgement",
         nameof(MailboxSettings.Aliases) => "aliases",
         nameof(MailboxSettings.AuthservIds) => "checker",
+        nameof(MailboxSettings.TrustedSealers) => "sealers",
+        nameof(MailboxSettings.ReceivingServers) => "servers",
         _ => "plus",
     };
 
@@ -92,6 +95,7 @@ internal sealed class SettingsPages(ConsoleSession sessions)
             {Form.Area("acknowledgement", "Automatic acknowledgement", settings.Acknowledgement, AcknowledgementHint(mailbox), rows: 5, problems: problems)}
             {Form.Text("aliases", "Other addresses of this mailbox", string.Join(", ", settings.Aliases), "Commas between addresses. Who writes to one of them is answered from there; your provider must let this mailbox send from it.", problems: problems)}
             {Markup.If(mailbox.Kind != MailboxKind.Google, $"{Checked(settings, problems)}")}
+            {Form.Text("sealers", "Who may pass mail on", string.Join(", ", settings.TrustedSealers), "Domains of mailing lists and forwarders that seal what they pass on (ARC), such as lists.example.com. What they found out about a sender is believed, so name only whom you trust with that.", problems: problems)}
             <p class="row"><button>Keep the settings</button> <span class="soft small">They hold for new mail within a minute.</span></p>
             </form>
             {signing}
@@ -99,16 +103,15 @@ internal sealed class SettingsPages(ConsoleSession sessions)
     }
 
     private static Markup Checked(MailboxSettings settings, IReadOnlyList<Problem> problems) => Markup.Of($"""
-        {Form.Text("checker", "Whose checks of senders are believed", string.Join(", ", settings.AuthservIds), "The first word of the field Authentication-Results in mail that this provider took in, such as mx.example.com. Left empty, no sender counts as verified.", problems: problems)}
+        {Form.Text("checker", "Whose checks of senders are believed", string.Join(", ", settings.AuthservIds), "The first word of the field Authentication-Results in mail that this provider took in, such as mx.example.com. Left empty, we check senders ourselves, by their signatures.", problems: problems)}
+        {Form.Text("servers", "This provider's own servers", string.Join(", ", settings.ReceivingServers), "The word after “by” in the Received lines that the provider adds, or the domain above, such as mail.example.com. With it we can tell which server a mail came from. Leave it empty when the provider's servers stand behind a proxy.", problems: problems)}
         {Form.Tick("plus", "Mail to name+anything@ reaches this mailbox, so that answers are recognised by their address, too", settings.PlusAddressing)}
         """);
 
     private static string AcknowledgementHint(Mailbox mailbox)
     {
         const string What = "Sent once for each new ticket, to people whose mail is verified, and never to machines or lists. {number} stands for the ticket's number. Left empty, none is sent.";
-        return QueueReply.CanSendFrom(mailbox)
-            ? mailbox.Profile.AuthservIds.Count > 0 ? What : What + " As long as nobody's checks of senders are believed, nobody gets one."
-            : What + " This mailbox cannot send mail yet, so nobody gets one.";
+        return QueueReply.CanSendFrom(mailbox) ? What : What + " This mailbox cannot send mail yet, so nobody gets one.";
     }
 
     private static Markup Said(string code)

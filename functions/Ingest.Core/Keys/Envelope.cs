@@ -7,7 +7,7 @@ namespace Ingest.Core.Keys;
 /// Seals bytes under a data key so that they open only in the place they were sealed for. Opening fails in one way, <see cref="SealBrokenException"/>,
 /// whatever is wrong.
 /// </summary>
-public static class Envelope
+public static partial class Envelope
 {
     /// <summary>The most plaintext that one envelope holds: 150 MiB, the largest mail that any provider takes.</summary>
     public const int MaxPlainLength = 150 * 1024 * 1024;

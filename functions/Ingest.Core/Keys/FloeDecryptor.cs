@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Ingest.Core.Keys;
 
-/// <summary>Decrypts one FLOE message segment by segment, in order. Not for use by two threads at once.</summary>
+/// <summary>Decrypts one FLOE message segment by segment, in order or each by its place. Not for use by two threads at once.</summary>
 public sealed class FloeDecryptor : IDisposable
 {
     private readonly FloeKeys keys;
@@ -38,8 +38,22 @@ public sealed class FloeDecryptor : IDisposable
     /// <summary>Decrypts the next segment and says how many bytes it wrote; throws <see cref="SealBrokenException"/> on any difference.</summary>
     public int Decrypt(ReadOnlySpan<byte> segment, Span<byte> destination, bool last)
     {
+        if (Done)
+            throw new SealBrokenException();
+        int written = DecryptAt(position, segment, destination, last);
+        position++;
+        Done = last;
+        return written;
+    }
+
+    /// <summary>
+    /// Decrypts the segment at this place, counted from 0, whatever was decrypted before, and says how many bytes it wrote. It proves that the segment stands there
+    /// and whether it is the last, not that the others are whole. Throws <see cref="SealBrokenException"/> on any difference.
+    /// </summary>
+    public int DecryptAt(ulong place, ReadOnlySpan<byte> segment, Span<byte> destination, bool last)
+    {
         int plainLength = segment.Length - Floe.SegmentOverhead;
-        bool shape = !Done && plainLength >= 0 && plainLength <= destination.Length && segment.Length <= segmentLength
+        bool shape = plainLength >= 0 && plainLength <= destination.Length && segment.Length <= segmentLength
             && (last || segment.Length == segmentLength)
             && BinaryPrimitives.ReadUInt32BigEndian(segment) == (last ? (uint)segment.Length : FloeKeys.NotLast);
         if (!shape)
@@ -48,19 +62,16 @@ public sealed class FloeDecryptor : IDisposable
         ReadOnlySpan<byte> nonce = segment.Slice(FloeKeys.LengthLength, FloeKeys.NonceLength);
         ReadOnlySpan<byte> cipherText = segment.Slice(FloeKeys.LengthLength + FloeKeys.NonceLength, plainLength);
         Span<byte> aad = stackalloc byte[9];
-        FloeKeys.WriteSegmentAad(aad, position, last);
+        FloeKeys.WriteSegmentAad(aad, place, last);
         try
         {
-            keys.CipherFor(position).Decrypt(nonce, cipherText, segment[^FloeKeys.TagLength..], destination[..plainLength], aad);
+            keys.CipherFor(place).Decrypt(nonce, cipherText, segment[^FloeKeys.TagLength..], destination[..plainLength], aad);
+            return plainLength;
         }
         catch (AuthenticationTagMismatchException)
         {
             throw new SealBrokenException();
         }
-
-        position++;
-        Done = last;
-        return plainLength;
     }
 
     /// <inheritdoc />

@@ -71,16 +71,25 @@ internal sealed class FloeKeys : IDisposable
         if (cipher is not null && cipherFirst == first)
             return cipher;
 
+        Span<byte> key = stackalloc byte[Floe.KeyLength];
+        SegmentKey(first, key);
+        cipher?.Dispose();
+        cipher = new AesGcm(key, TagLength);
+        cipherFirst = first;
+        CryptographicOperations.ZeroMemory(key);
+        return cipher;
+    }
+
+    /// <summary>The cipher key of the segments from this one on; the caller zeroes it.</summary>
+    internal void SegmentKey(ulong first, Span<byte> key)
+    {
         Span<byte> purpose = stackalloc byte[LongestPurpose];
         "DEK:"u8.CopyTo(purpose);
         BinaryPrimitives.WriteUInt64BigEndian(purpose[4..], first);
         Span<byte> hash = stackalloc byte[HashLength];
         Derive(messageKey, purpose, hash);
-        cipher?.Dispose();
-        cipher = new AesGcm(hash[..Floe.KeyLength], TagLength);
-        cipherFirst = first;
+        hash[..Floe.KeyLength].CopyTo(key);
         CryptographicOperations.ZeroMemory(hash);
-        return cipher;
     }
 
     /// <summary>Position and last mark, as the cipher's additional data.</summary>

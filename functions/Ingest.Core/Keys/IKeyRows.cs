@@ -15,6 +15,9 @@ public interface IKeyRows
     /// <summary>Deletes the row whatever its version; false when it was not there.</summary>
     Task<bool> DeleteAsync(string partition, string row, CancellationToken cancel);
 
+    /// <summary>Puts emptied rows into 1 to 100 places of one partition in one transaction, whatever stands there; what stood there is gone.</summary>
+    Task EmptyAsync(string partition, IReadOnlyList<string> rows, DateTimeOffset at, CancellationToken cancel);
+
     /// <summary>All rows of a partition, in the order of their row keys.</summary>
     IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel);
 }

@@ -4,9 +4,10 @@ namespace Ingest.Core.Keys;
 
 /// <summary>
 /// Every key of every tenant: made on first use, found again, erased. A key that exists is in the table before it is used; insert comes first and a
-/// conflict reads, so that a new key costs one operation and two makers agree on one. Erased keys may live on in another process for 10 minutes.
+/// conflict reads, so that a new key costs one operation and two makers agree on one. Erased keys leave an emptied row, in whose place no other key is ever
+/// made, and may live on in another process for 10 minutes.
 /// </summary>
-public sealed class KeyRing : IDisposable
+public sealed partial class KeyRing : IDisposable
 {
     /// <summary>The most raw keys one call makes: the rows of one transaction.</summary>
     public const int MaxRawBatch = 100;
@@ -34,14 +35,17 @@ public sealed class KeyRing : IDisposable
     public async ValueTask<TenantKeys> ForTenantAsync(TenantContext tenant, CancellationToken cancel) =>
         new(await roots.HoldAsync(Known(tenant), KeyPurpose.Data, cancel));
 
-    /// <summary>The key of this owner, made if there is none: no operation when held, one when new, two when it exists.</summary>
+    /// <summary>The key of this owner, made if there is none: no operation when held, one when new, two when it exists. Throws <see cref="KeyErasedException"/> when it was erased.</summary>
     public async ValueTask<DataKey> GetOrCreateAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel)
     {
         KeyPlace place = KeyPlace.Data(Known(tenant), keyClass, owner);
         return Held(place) ?? (await MakeAsync(tenant.Tenant, keyClass, [(place, owner)], cancel))[0];
     }
 
-    /// <summary>The keys of up to 100 raw mails of an inbox, in the given order, the new ones made in one transaction.</summary>
+    /// <summary>
+    /// The keys of up to 100 raw mails of an inbox, in the given order, the new ones made in one transaction. Throws <see cref="KeyErasedException"/>, which
+    /// says whose, when some were erased.
+    /// </summary>
     public async ValueTask<IReadOnlyList<DataKey>> GetOrCreateRawAsync(
         TenantContext tenant, InboxId inbox, IReadOnlyList<string> messageKeys, CancellationToken cancel)
     {
@@ -59,14 +63,6 @@ public sealed class KeyRing : IDisposable
     public ValueTask<DataKey?> FindRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
         FindAsync(tenant.Tenant, KeyPlace.Raw(Known(tenant), inbox, messageKey), KeyClass.Raw, messageKey, cancel);
 
-    /// <summary>Deletes the key of this owner, and with it everything it sealed; false when there was none.</summary>
-    public Task<bool> EraseAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel) =>
-        EraseAsync(KeyPlace.Data(Known(tenant), keyClass, owner), cancel);
-
-    /// <summary>Deletes the key of a raw mail; false when there was none.</summary>
-    public Task<bool> EraseRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
-        EraseAsync(KeyPlace.Raw(Known(tenant), inbox, messageKey), cancel);
-
     /// <summary>Zeroes every key that nobody has borrowed.</summary>
     public void Dispose()
     {
@@ -75,20 +71,16 @@ public sealed class KeyRing : IDisposable
         roots.Clear();
     }
 
-    private async ValueTask<DataKey?> FindAsync(TenantId tenant, KeyPlace place, KeyClass keyClass, string owner, CancellationToken cancel)
+    private async ValueTask<DataKey?> FindAsync(TenantId tenant, KeyPlace place, KeyClass keyClass, string owner, CancellationToken cancel) =>
+        (await LookAsync(tenant, place, keyClass, owner, cancel)).Key;
+
+    private async ValueTask<(DataKey? Key, bool Erased)> LookAsync(TenantId tenant, KeyPlace place, KeyClass keyClass, string owner, CancellationToken cancel)
     {
         if (Held(place) is { } held)
-            return held;
+            return (held, false);
         long stamp = cache.Stamp;
         KeyRow? row = await TimeLimit.RunAsync(limited => rows.GetAsync(place.Partition, place.Row, limited), time, cancel);
-        return row is null ? null : await OpenAsync(tenant, keyClass, owner, row, stamp, cancel);
-    }
-
-    private async Task<bool> EraseAsync(KeyPlace place, CancellationToken cancel)
-    {
-        bool there = await TimeLimit.RunAsync(limited => rows.DeleteAsync(place.Partition, place.Row, limited), time, cancel);
-        cache.Forget(place);
-        return there;
+        return row is null or { Erased: not null } ? (null, row is not null) : (await OpenAsync(tenant, keyClass, owner, row, stamp, cancel), false);
     }
 
     // Insert all that are not held; when some exist already, read, and insert what is still absent. An eraser at work at the same time can make
@@ -154,11 +146,12 @@ public sealed class KeyRing : IDisposable
         TenantId tenant, KeyClass keyClass, List<(KeyPlace Place, string Owner)> absent, Dictionary<KeyPlace, DataKey> have, CancellationToken cancel)
     {
         DataKey?[] read = new DataKey?[absent.Count];
+        bool[] erased = new bool[absent.Count];
         ParallelOptions limits = new() { MaxDegreeOfParallelism = InFlight, CancellationToken = cancel };
         try
         {
             await Parallel.ForAsync(0, absent.Count, limits, async (i, stop) =>
-                read[i] = await FindAsync(tenant, absent[i].Place, keyClass, absent[i].Owner, stop));
+                (read[i], erased[i]) = await LookAsync(tenant, absent[i].Place, keyClass, absent[i].Owner, stop));
         }
         finally
         {
@@ -168,6 +161,9 @@ public sealed class KeyRing : IDisposable
                     have.Add(absent[i].Place, key);
             }
         }
+
+        if (erased.Contains(true))
+            throw new KeyErasedException([.. absent.Where((_, i) => erased[i]).Select(want => want.Owner)]);
     }
 
     private async ValueTask<DataKey> OpenAsync(TenantId tenant, KeyClass keyClass, string owner, KeyRow row, long stamp, CancellationToken cancel)

@@ -14,6 +14,9 @@ public sealed record KeyRow(string Partition, string Row, int Epoch, byte[] Wrap
     /// <summary>What proves that we wrote a root row; null for every other.</summary>
     public RootProof? Proof { get; init; }
 
+    /// <summary>When the key was erased: the row then holds nothing else, and stands so that no other key is ever made in its place. Null for a living key.</summary>
+    public DateTimeOffset? Erased { get; init; }
+
     /// <summary>The version that was read; null before that.</summary>
     public string? ETag { get; init; }
 }

@@ -66,6 +66,19 @@ public sealed class MemoryKeyRows : IKeyRows
     }
 
     /// <inheritdoc />
+    public Task EmptyAsync(string partition, IReadOnlyList<string> rows, DateTimeOffset at, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            operations++;
+            foreach (string row in rows)
+                Put(new KeyRow(partition, row, 0, [], DateTimeOffset.UnixEpoch) { Erased = at });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
     public async IAsyncEnumerable<KeyRow> ListAsync(string partition, [EnumeratorCancellation] CancellationToken cancel)
     {
         KeyRow[] found;

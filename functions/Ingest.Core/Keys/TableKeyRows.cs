@@ -19,6 +19,7 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
     private const string Commit = "commit";
     private const string SignatureKid = "sigKid";
     private const string Signature = "sig";
+    private const string Erased = "erased";
 
     /// <inheritdoc />
     public async Task<KeyRow?> GetAsync(string partition, string row, CancellationToken cancel) =>
@@ -62,6 +63,10 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
         table.DeleteEntityAsync(partition, row, cancel: cancel);
 
     /// <inheritdoc />
+    public Task EmptyAsync(string partition, IReadOnlyList<string> rows, DateTimeOffset at, CancellationToken cancel) =>
+        table.SubmitTransactionAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, new TableEntity(partition, row) { [Erased] = at }))], cancel);
+
+    /// <inheritdoc />
     public async IAsyncEnumerable<KeyRow> ListAsync(string partition, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (TableEntity entity in table.QueryAsync(TableFilter.PartitionIs(partition), cancel: cancel))
@@ -71,6 +76,8 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
     private static TableEntity Write(KeyRow row)
     {
         TableEntity entity = new(row.Partition, row.Row) { { Epoch, row.Epoch }, { Wrapped, row.Wrapped }, { Created, row.Created } };
+        if (row.Erased is { } erased)
+            entity[Erased] = erased;
         if (row.KeyId != Guid.Empty)
             entity[KeyId] = row.KeyId;
         if (row.Proof is { } proof)
@@ -95,6 +102,7 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
         {
             KeyId = entity[KeyId] as Guid? ?? Guid.Empty,
             Proof = proof,
+            Erased = entity[Erased] as DateTimeOffset?,
             ETag = entity.ETag.ToString("G"),
         };
 

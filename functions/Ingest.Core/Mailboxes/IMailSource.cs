@@ -65,6 +65,8 @@ public enum FetchKind
     Vanished = 2,
     /// <summary>The provider will never hand out this one mail, or it is larger than any mail we take.</summary>
     Refused = 3,
+    /// <summary>It was erased here: whatever a source hands out of it is not kept. No source says so.</summary>
+    Erased = 4,
 }
 
 /// <summary>A mail's bytes, or why there are none.</summary>
@@ -81,4 +83,7 @@ public readonly record struct FetchedMail(FetchKind Kind, ReadOnlyMemory<byte> R
 
     /// <summary>The mail can never be had.</summary>
     public static readonly FetchedMail Refused = new(FetchKind.Refused, default, default);
+
+    /// <summary>The mail was erased here.</summary>
+    public static readonly FetchedMail Erased = new(FetchKind.Erased, default, default);
 }

@@ -31,10 +31,16 @@ public sealed record MailboxSettings
     /// <summary>Whose Authentication-Results are believed (RFC 8601).</summary>
     public IReadOnlyList<string> AuthservIds { get; init; } = [];
 
+    /// <summary>Who may pass mail on and be believed about its author (ARC): domains, with all names below them.</summary>
+    public IReadOnlyList<string> TrustedSealers { get; init; } = [];
+    /// <summary>The provider's own servers, or domains above them, as they name themselves in Received lines.</summary>
+    public IReadOnlyList<string> ReceivingServers { get; init; } = [];
+
     /// <summary>The settings of a mailbox as they stand.</summary>
     public static MailboxSettings Of(MailboxProfile profile) => new()
     {
         SenderName = profile.SenderName, Acknowledgement = profile.Acknowledgement, PlusAddressing = profile.PlusAddressing, Aliases = profile.Aliases, AuthservIds = profile.AuthservIds,
+        TrustedSealers = profile.TrustedSealers, ReceivingServers = profile.ReceivingServers,
     };
 
     /// <summary>The same without what is only a matter of typing: white space around, CR LF, empty lines of lists, names said twice.</summary>
@@ -44,6 +50,8 @@ public sealed record MailboxSettings
         Acknowledgement = Acknowledgement.ReplaceLineEndings("\n").Trim(),
         Aliases = Tidy(Aliases),
         AuthservIds = Tidy(AuthservIds),
+        TrustedSealers = Tidy(TrustedSealers),
+        ReceivingServers = Tidy(ReceivingServers),
     };
 
     private static IReadOnlyList<string> Tidy(IReadOnlyList<string> names) => [.. names.Select(name => name.Trim()).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
@@ -64,9 +72,12 @@ public sealed record MailboxSettings
         Unless(Aliases.All(IsAddress), nameof(Aliases), "One of the other addresses is none: it looks like sales@example.com.");
         Unless(!Aliases.Any(alias => string.Equals(alias, mailbox.Profile.Address, StringComparison.OrdinalIgnoreCase)), nameof(Aliases), "One of the other addresses is the mailbox's own: leave it out.");
         Unless(AuthservIds.Count <= MostNames && AuthservIds.All(IsAuthservId), nameof(AuthservIds), "Whose checks are believed is the first word of the field Authentication-Results, such as mx.example.com.");
+        Unless(TrustedSealers.Count <= MostNames && TrustedSealers.All(IsDomain), nameof(TrustedSealers), "Who may pass mail on is a domain, such as lists.example.com: the d= of the field ARC-Seal.");
+        Unless(ReceivingServers.Count <= MostNames && ReceivingServers.All(IsDomain), nameof(ReceivingServers), "The provider's servers are names such as mx.example.com, or the domain above them: the word after \"by\" in their Received lines.");
         bool decides = mailbox.Kind == MailboxKind.Google;
         Unless(!decides || PlusAddressing == mailbox.Profile.PlusAddressing, nameof(PlusAddressing), "Gmail always delivers name+anything@: leave this as it is.");
         Unless(!decides || AuthservIds.SequenceEqual(mailbox.Profile.AuthservIds), nameof(AuthservIds), "Of a Gmail mailbox only Gmail's own checks are believed: leave this as it is.");
+        Unless(!decides || ReceivingServers.SequenceEqual(mailbox.Profile.ReceivingServers), nameof(ReceivingServers), "The servers of a Gmail mailbox are known: leave this as it is.");
         return problems;
     }
 
@@ -78,9 +89,14 @@ public sealed record MailboxSettings
         PlusAddressing = PlusAddressing,
         Aliases = Aliases,
         AuthservIds = AuthservIds,
+        TrustedSealers = TrustedSealers,
+        ReceivingServers = ReceivingServers,
     };
 
     private static bool IsAddress(string text) => text.Length <= 320 && MessageWriter.WireAddress(text) is not null && OwnAddresses.Normalise(text).Contains('@', StringComparison.Ordinal);
+
+    // A name of one label could be all of "com".
+    private static bool IsDomain(string text) => text.Length is > 0 and <= 253 && text.Split('.') is { Length: > 1 } labels && labels.All(l => l.Length is > 0 and <= 63 && l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
 
     private static bool IsAuthservId(string text) => text.Length is > 0 and <= 255 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':');
 }

@@ -80,6 +80,8 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     {
         Subject = made.Subject.Length > 0 ? made.Subject : old.Subject,
         Aliases = old.Aliases,
+        TrustedSealers = old.TrustedSealers,
+        ReceivingServers = old.ReceivingServers,
         BackFillDays = old.BackFillDays,
         PlusAddressing = made.Imap is null ? old.PlusAddressing : made.PlusAddressing,
         SenderName = old.SenderName,

@@ -89,6 +89,7 @@ public static class Compose
             Signature = Cut.To(redacted.Signature, LongestText),
             Attachments = attachments,
             Redactions = redactions,
+            Sender = SenderCheck.Of(facts.Auth),
         };
         return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents);
 

@@ -15,7 +15,8 @@ namespace Ingest.Core.Pipeline;
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
 public sealed class IngestMail(
-    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge, Journal journal, TimeProvider time)
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge,
+    Journal journal, TimeProvider time)
 {
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
@@ -24,33 +25,42 @@ public sealed class IngestMail(
         using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
         (byte[]? raw, bool erased) = await rawMail.OpenAsync(mail, cancel);                                   // fetch
-        if (erased) return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), cancel: cancel);
+        if (erased) return await EndErasedAsync(mail, cancel: cancel);
         if (raw is null) return await ParkAsync(mail, OutcomeReason.OriginalMissing, cancel);
 
         MailMessage message = MailMessage.Parse(raw);                                                         // parse
-        AuthVerdict auth = Authenticate.FromProvider(message, mailbox.Profile.AuthservIds);                   // authenticate
+        AuthVerdict auth = await authenticate.CheckAsync(message, mailbox.Profile, mail.DnsWaits, cancel);    // authenticate
         OwnAddresses own = new([mailbox.Profile.Address, .. mailbox.Profile.Aliases]);
         Screened screened = Screen.Decide(message, auth, new ScreenInputs(own, id => IsOurs(mail, ids, id))); // screen
         string? sender = await contacts.FindAsync(mail.Tenant, Decide.Sender(message).Address, cancel);
+        // Of an erased person nothing is known; what they wrote before ends here, although this process may still hold its key.
+        if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
 
-        Facts facts = new(mail, message, auth, screened, thread, spam);
+        FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         if (decision.Owner != mail.MessageKey)
+        {
+            // The same mail under another id, after the first was erased: it is not taken in again.
+            if (await IsErasedAsync(mail, decision.Owner, cancel)) return await EndErasedAsync(mail, decision, cancel);
             return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, cancel: cancel);
+        }
 
         int redactions = 0;
+        string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
             RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
             NewMessage written = Compose.Message(facts, decision, redacted);
             OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, ids, cancel); // acknowledge, if wanted
-            await WriteAsync(facts, decision, redacted, written, answer, own, cancel);                       // seal, write
+            ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
+            if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
             redactions = written.Document.Redactions;
         }
 
-        Outcome outcome = new(decision.Outcome, decision.Reason, decision.TicketId);
+        Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         return await CloseAsync(mail, outcome, decision, redactions, cancel);                                 // journal
     }
 
@@ -61,18 +71,42 @@ public sealed class IngestMail(
     private static bool IsOurs(Work mail, TenantKeys ids, string messageId) =>
         ReplyToken.FromMessageId(messageId) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null;
 
-    private async Task WriteAsync(Facts facts, Decision decision, RedactedMail redacted, NewMessage message, OutgoingMessage? answer, OwnAddresses own, CancellationToken cancel)
+    // The ticket that it was written to; null when it was erased meanwhile, and this mail with it.
+    private async Task<string?> WriteAsync(Facts facts, Decision decision, RedactedMail redacted, NewMessage message, OutgoingMessage? answer, OwnAddresses own, TenantKeys ids, CancellationToken cancel)
     {
         Work mail = facts.Mail;
-        if (decision.StartsTicket)
+        try
         {
-            await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel, answer);
-            return;
-        }
+            if (decision.StartsTicket)
+            {
+                await tickets.StartAsync(mail.Tenant, mail.Inbox, decision.TicketId, Compose.Ticket(facts, decision, redacted, own), message, cancel, answer);
+                return decision.TicketId;
+            }
 
-        bool human = facts.Screened.Kind is ScreenKind.Human;
-        if (!await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel))
-            throw new NotNowException(FindThread.InFlight);
+            bool human = facts.Screened.Kind is ScreenKind.Human;
+            if (await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel)) return decision.TicketId;
+            if (await tickets.FindAsync(mail.Tenant, decision.TicketId, cancel) is not { Erased: { } at } gone) throw new NotNowException(FindThread.InFlight);
+            if (await IsErasedAsync(mail, mail.MessageKey, cancel)) return null;
+            if (gone.MergedInto.Length > 0)
+                return await tickets.JoinAsync(mail.Tenant, gone.MergedInto, message, Compose.Joiners(facts, decision, own), reopen: human, cancel) ? gone.MergedInto : throw new NotNowException(FindThread.InFlight);
+            if (mail.Received < at) return null;
+            string fresh = ids.TicketId(mail.MessageKey);
+            await tickets.StartAsync(mail.Tenant, mail.Inbox, fresh, Compose.Ticket(facts, decision, redacted, own), message, cancel);
+            return fresh;
+        }
+        catch (KeyErasedException)
+        {
+            return null;
+        }
+    }
+
+    private Task<bool> IsErasedAsync(Work mail, string messageKey, CancellationToken cancel) => keys.IsErasedAsync(mail.Tenant, new KeyName(KeyClass.Raw, messageKey, mail.Inbox), cancel);
+
+    // Its key goes too, where it was not this mail that was erased but what it belongs to.
+    private async Task<Outcome> EndErasedAsync(Work mail, Decision? decision = null, CancellationToken cancel = default)
+    {
+        await keys.EraseAsync(mail.Tenant, [new KeyName(KeyClass.Raw, mail.MessageKey, mail.Inbox)], cancel);
+        return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
     }
 
     private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)

@@ -18,8 +18,10 @@ namespace Ingest.Core.Pipeline;
 /// <param name="To">Its recipients' addresses.</param>
 /// <param name="Text">Its text.</param>
 /// <param name="Attachments">Its attachments' names.</param>
+/// <param name="Report">What it reports, when it was kept back as a report; else null.</param>
 public sealed record ReviewedMail(
-    JournalLine Line, string Subject, string FromName, string FromAddress, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments);
+    JournalLine Line, string Subject, string FromName, string FromAddress, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments,
+    FiledReport? Report);
 
 /// <summary>What people do with mail that was kept back (quarantined) or that we failed on (parked): look at it, let it in, or throw it away.</summary>
 public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Journal journal, WorkQueue queue, TimeProvider time)
@@ -51,9 +53,16 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);
         MailAddress from = redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
         return new ReviewedMail(line, Cut.To(redacted.Subject, Cut.Subject), Cut.To(from.Name, Cut.Name), Cut.To(from.Address, Cut.Name),
-            Authenticate.FromProvider(message, mailbox.Profile.AuthservIds).Authenticated, [.. message.To.Take(20).Select(a => Cut.To(a.Address, Cut.Name))],
-            Cut.To(redacted.Text ?? "", LongestText), redacted.AttachmentNames);
+            IsAuthenticated(line, message, mailbox), [.. message.To.Take(20).Select(a => Cut.To(a.Address, Cut.Name))],
+            Cut.To(redacted.Text ?? "", LongestText), redacted.AttachmentNames,
+            line.Reason == OutcomeReason.Report ? FiledReport.Of(message) : null);
     }
+
+    // What was found out as it came in is in its line; mail that we failed on may not have got so far.
+    private static bool IsAuthenticated(JournalLine line, MailMessage message, Mailbox mailbox) =>
+        line.Steps.Split(' ').FirstOrDefault(step => step.StartsWith("auth=", StringComparison.Ordinal)) is { } step && Enum.TryParse(step[5..], out AuthCode code)
+            ? Authenticate.Proves(code)
+            : Authenticate.FromProvider(message, mailbox.Profile.AuthservIds).Authenticated;
 
     /// <summary>
     /// Lets a kept-back mail in: quarantined mail becomes a ticket whatever the filter says, parked mail is tried again. It happens soon, by the queue.

@@ -136,7 +136,21 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         List<Listed> fetched = [.. batch.Where(b => b.Mail.Kind == FetchKind.Fetched).DistinctBy(b => b.Key)];
         List<Listed> unfetched = [.. batch.Where(b => b.Mail.Kind != FetchKind.Fetched).DistinctBy(b => b.Key)];
         string id = Pack.NewId(time.GetUtcNow());
-        List<PackEntry> entries = fetched.Count == 0 ? [] : await SealAsync(tenant, inbox, id, fetched, cancel);
+        List<PackEntry> entries = [];
+        while (fetched.Count > 0 && entries.Count == 0)
+        {
+            try
+            {
+                entries = await SealAsync(tenant, inbox, id, fetched, cancel);
+            }
+            catch (KeyErasedException erased)
+            {
+                // Erased mail that is listed once more is not kept: there is no key for it, and never will be.
+                unfetched.AddRange(fetched.Where(b => erased.Owners.Contains(b.Key)).Select(b => b with { Mail = FetchedMail.Erased }));
+                fetched.RemoveAll(b => erased.Owners.Contains(b.Key));
+            }
+        }
+
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         entries.AddRange(unfetched.Select(b => new PackEntry(b.Key, b.Id.ProviderId, 0, -1, b.Id.Received?.ToUnixTimeMilliseconds() ?? now)));
         await packs.WriteManifestAsync(tenant, inbox, new Pack(id, entries, time.GetUtcNow(), null), cancel);
@@ -174,8 +188,13 @@ public sealed class SyncMailbox(MailboxStore mailboxes, KeyRing keys, Packs pack
         await journal.CloseAsync(tenant, inbox, new JournalLine
         {
             MessageKey = key,
-            Outcome = kind == FetchKind.Vanished ? OutcomeKind.Rejected : OutcomeKind.Parked,
-            Reason = kind == FetchKind.Vanished ? OutcomeReason.Vanished : OutcomeReason.Unfetchable,
+            Outcome = kind == FetchKind.Refused ? OutcomeKind.Parked : OutcomeKind.Rejected,
+            Reason = kind switch
+            {
+                FetchKind.Erased => OutcomeReason.OriginalErased,
+                FetchKind.Vanished => OutcomeReason.Vanished,
+                FetchKind.Refused or FetchKind.Fetched => OutcomeReason.Unfetchable,
+            },
             Pack = pack,
             Length = -1,
             Received = received,

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Screening;
+using Ingest.Core.Threading;
 
 namespace Ingest.Core.Pipeline;
 
@@ -63,6 +65,9 @@ public sealed record Work
     /// <summary>How often it was put off because a mail that it refers to was on its way in another worker.</summary>
     [JsonPropertyName("w")] public int Waits { get; init; }
 
+    /// <summary>How often it was put off because DNS did not answer.</summary>
+    [JsonPropertyName("d")] public int DnsWaits { get; init; }
+
     /// <summary>When this work was first queued, Unix milliseconds; 0 when never put off.</summary>
     [JsonPropertyName("f")] public long FirstSeenUnixMs { get; init; }
 
@@ -80,6 +85,15 @@ public sealed record Work
 
     /// <summary>A sync of one mailbox.</summary>
     public static Work Sync(TenantContext tenant, InboxId inbox) => new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value };
+
+    /// <summary>The same work once more, later, since the world was not ready; what it waits for is counted by kind, as each has a patience of its own.</summary>
+    public Work PutOff(string reasonCode, DateTimeOffset now) => this with
+    {
+        Attempt = Attempt + 1,
+        Waits = Waits + (reasonCode == FindThread.InFlight ? 1 : 0),
+        DnsWaits = DnsWaits + (reasonCode == Authenticate.DnsTrouble ? 1 : 0),
+        FirstSeenUnixMs = FirstSeenUnixMs > 0 ? FirstSeenUnixMs : now.ToUnixTimeMilliseconds(),
+    };
 
     /// <summary>The bytes for the queue.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, WorkJson.Default.Work);

@@ -7,9 +7,12 @@ using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
+using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Dns;
 
 namespace Ingest.Core.Settings;
 
@@ -18,9 +21,9 @@ public sealed class Desk
 {
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, and a way out that they can see into.</summary>
+    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS of their own.</summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -46,7 +49,7 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
             new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
@@ -58,6 +61,8 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), name => new WorkQueue(Storage, name), Time, Audit);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Keys, Time);
+        Eraser = new Eraser(Tickets, Mailboxes, Keys, Vault, Erasures, new ShredTicket(Storage.Tables, Blobs, Keys, Journal, Outbox, Erasures, Time), new KeptMail(Packs, Journal, RawMail), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -119,6 +124,10 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Erases for good.</summary>
+    public Eraser Eraser { get; }
+    /// <summary>Every erasure there was, with its receipt.</summary>
+    public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
     /// <summary>The pipeline.</summary>
@@ -177,6 +186,10 @@ public sealed class Desk
         identity.Retry.NetworkTimeout = TokenTimeout;
         return new ManagedIdentityCredential(identity);
     }
+
+    private static DnsLookup OpenDns(IngestSettings settings, TimeProvider time) => settings.DnsTable is { } table
+        ? table.LookupAsync
+        : new DnsBreaker(new DnsResolver(DnsResolverOptions.FromSystem(), time).LookupAsync, time).LookupAsync;
 
     private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
     {

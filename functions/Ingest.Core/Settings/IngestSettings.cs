@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ingest.Core.Access;
 using Ingest.Core.Store;
+using Ingest.Mail.Dns;
 
 namespace Ingest.Core.Settings;
 
@@ -39,6 +40,8 @@ public sealed record IngestSettings
     public Uri? GoogleEndpoint { get; init; }
     /// <summary>A PEM file of certificates that mail servers on this machine may stand on; only under the development profile.</summary>
     public string? TrustedRootsFile { get; init; }
+    /// <summary>What DNS says, instead of DNS itself; only under the development profile.</summary>
+    public DnsTable? DnsTable { get; init; }
     /// <summary>The tenant that people sign in to, and that tools work for unless told otherwise.</summary>
     public required TenantId Tenant { get; init; }
     /// <summary>Who proves people and applications; null when nobody can sign in.</summary>
@@ -71,6 +74,7 @@ public sealed record IngestSettings
             GoogleClientSecret = setting("INGEST_GOOGLE_CLIENT_SECRET") is { Length: > 0 } secret ? new Secret(secret) : null,
             GoogleEndpoint = Address(setting, "INGEST_GOOGLE_ENDPOINT", found),
             TrustedRootsFile = Text(setting, "INGEST_TRUSTED_ROOTS"),
+            DnsTable = ReadDns(setting, development, found),
             Tenant = ReadTenant(setting, found),
             SignIn = SignInSettings.Read(setting, development, found),
             ForwardedHops = ReadHops(setting, found),
@@ -140,6 +144,27 @@ public sealed record IngestSettings
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https") return uri;
         found.Add($"{name} is not a web address: it looks like https://name.example.");
         return null;
+    }
+
+    private static DnsTable? ReadDns(Func<string, string?> setting, bool development, List<string> found)
+    {
+        const string Name = "INGEST_DNS_FILE";
+        if (Text(setting, Name) is not { } file) return null;
+        if (!development)
+        {
+            found.Add($"{Name} is only for the development profile: remove it.");
+            return null;
+        }
+
+        try
+        {
+            return DnsTable.Parse(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            found.Add($"{Name} names no file of DNS records, such as {{ \"name\": {{ \"TXT\": [\"…\"] }} }}: leave it out to ask DNS itself.");
+            return null;
+        }
     }
 
     private static TenantId ReadTenant(Func<string, string?> setting, List<string> found)

@@ -35,8 +35,12 @@ public static class TableNames
 
     /// <summary>tenant.day / head, e!number; tenant.days / d!day.</summary>
     public const string Audit = "audit";
+    /// <summary>tenant / e!erasure, t!kind!target, k!erasure!part!number.</summary>
+    public const string Erasures = "erasures";
+    /// <summary>tenant / kind!target!hold.</summary>
+    public const string Holds = "holds";
 
     /// <summary>Every table.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit];
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds];
 }

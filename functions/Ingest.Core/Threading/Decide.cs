@@ -17,6 +17,9 @@ namespace Ingest.Core.Threading;
 /// <param name="Spam">Whether it is wanted.</param>
 public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Screened Screened, ThreadChoice Thread, SpamVerdict Spam)
 {
+    /// <summary>What it reports, when it is a report; else null.</summary>
+    public FiledReport? Report { get; init; }
+
     /// <summary>True when a person wrote it and is who they say.</summary>
     public bool IsProvenPerson => Auth.Authenticated && Screened.Kind == ScreenKind.Human;
 }
@@ -35,6 +38,9 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         string anchorKey = ids.AnchorKey(mail.Inbox, facts.Message.MessageId ?? "hash:" + hash);
 
         Decision wanted = Propose(facts, ids);
+        // Seen before: nobody new is made known by it, not even by the mail of somebody who was erased and is listed once more.
+        if (wanted.Outcome == OutcomeKind.Ticketed && sender is null && !mail.Released
+            && (await anchors.ReadAsync(mail.Tenant, anchorKey, contact: null, hash, cancel)).Decision is { } before) return before;
         if (wanted.Outcome == OutcomeKind.Ticketed)
         {
             MailAddress from = Sender(facts.Message);
@@ -159,6 +165,8 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         ThreadKind.Linked => OutcomeReason.NewTicketLinked,
     };
 
+    private static string Reported(FiledReport? report) => report is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $" report={report.Sort}/{report.Mails}/{report.Unproven}");
+
     private static string Steps(Facts facts) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{(facts.Mail.Released ? " released=person" : "")}");
+        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{Reported(facts.Report)}{(facts.Mail.Released ? " released=person" : "")}");
 }

@@ -57,6 +57,12 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
         {
             if (ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, candidate) is not { } ticketId) continue;
             if (await FollowAsync(mail.Tenant, ticketId, cancel) is not { } ticket) continue;
+            if (ticket.Erased is not null)
+            {
+                if (auth.Authenticated && GoesWith(ticket, mail)) return new ThreadChoice(ThreadKind.ByToken, ticket.Id, []);
+                continue;
+            }
+
             bool machine = screened.Kind is ScreenKind.Bounce or ScreenKind.AutoReply;
             bool known = machine || IsParticipant(ticket, sender, message) || (sender is not null && ticket.Document?.Requester == sender);
             return new ThreadChoice(known || auth.Authenticated ? ThreadKind.ByToken : ThreadKind.Linked, ticket.Id, []) { Newcomer = !known && auth.Authenticated };
@@ -76,7 +82,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             foreach (Anchor? anchor in new[] { there.Claim, there.Anchor })
             {
                 if (anchor is null || anchor.TicketId.Length == 0 || anchor.By == mail.MessageKey || !met.Add(anchor.TicketId)) continue;
-                ThreadChoice choice = await MeetAsync(mail, message, anchor, auth, sender, cancel);
+                ThreadChoice choice = await MeetAsync(mail, message, anchor, auth, sender, cancel, there.Claim);
                 if (choice.Joins) return choice;
                 if (found.Kind == ThreadKind.New) found = choice with { Refers = refers };
             }
@@ -85,8 +91,11 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
         return found;
     }
 
-    /// <summary>What an anchor that someone else wrote means for this mail.</summary>
-    public async Task<ThreadChoice> MeetAsync(Work mail, MailMessage message, Anchor anchor, AuthVerdict auth, string? sender, CancellationToken cancel)
+    // What was there before its ticket was erased, and belongs to it, goes with it; what comes later is new.
+    private static bool GoesWith(Ticket erased, Work mail) => mail.Received < erased.Erased;
+
+    /// <summary>What an anchor that someone else wrote means for this mail; <paramref name="claim"/> is that of its own contact, if there is one.</summary>
+    public async Task<ThreadChoice> MeetAsync(Work mail, MailMessage message, Anchor anchor, AuthVerdict auth, string? sender, CancellationToken cancel, Anchor? claim = null)
     {
         Ticket? ticket = await FollowAsync(mail.Tenant, anchor.TicketId, cancel);
         if (ticket is null)
@@ -95,6 +104,12 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
             JournalLine? end = await journal.FindAsync(mail.Tenant, mail.Inbox, anchor.By, cancel);
             if (end is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Rejected }) return new ThreadChoice(ThreadKind.New, "", []);
             if (end is { TicketId.Length: > 0 }) ticket = await FollowAsync(mail.Tenant, end.TicketId, cancel);
+        }
+
+        if (ticket?.Erased is not null)
+        {
+            bool mine = sender is not null && anchor == claim && GoesWith(ticket, mail);
+            return mine ? new ThreadChoice(ThreadKind.AsParticipant, ticket.Id, []) : new ThreadChoice(ThreadKind.New, "", []);
         }
 
         if (ticket is null)

@@ -45,7 +45,7 @@ public sealed class Contacts(TableServiceClient tables, KeyRing keys)
         {
             // The winner may be this very write, its answer lost: then the key is in use.
             string winner = await FindAsync(tenant, address, cancel) ?? throw new NotNowException("contact-contended");
-            if (winner != contact) await keys.EraseAsync(tenant, KeyClass.Contact, contact, cancel);
+            if (winner != contact) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Contact, contact), cancel);
             return winner;
         }
     }

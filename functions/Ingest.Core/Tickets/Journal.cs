@@ -109,6 +109,14 @@ public sealed class Journal(TableServiceClient tables)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 
+    /// <summary>The lines of an inbox that name a ticket: its mails, and their duplicates. The service reads through all of the inbox's lines for it.</summary>
+    public async IAsyncEnumerable<JournalLine> ListOfTicketAsync(TenantContext tenant, InboxId inbox, string ticket,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("ticket", TableComparison.Equal, ticket));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
+    }
+
     /// <summary>The lines of an inbox, sorted by message key, behind a key or from the start; all outcomes, or one.</summary>
     public async Task<IReadOnlyList<JournalLine>> PageAsync(TenantContext tenant, InboxId inbox, OutcomeKind? outcome, int count, string? after, CancellationToken cancel)
     {

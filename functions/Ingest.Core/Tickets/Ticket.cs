@@ -24,6 +24,8 @@ public sealed record Ticket
     public required MessageMarks Flags { get; init; }
     /// <summary>The ticket that this one was merged into; empty when not.</summary>
     public string MergedInto { get; init; } = "";
+    /// <summary>When it was erased: all that is left is that it was there, so that late mail knows. Null for every other.</summary>
+    public DateTimeOffset? Erased { get; init; }
     /// <summary>Grows with each change, also inside the sealed document, so that an old document cannot be put back unseen.</summary>
     public required int Revision { get; init; }
     /// <summary>The opened document; null when its key was erased.</summary>

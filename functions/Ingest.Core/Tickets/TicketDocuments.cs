@@ -105,6 +105,8 @@ public sealed record MessageDocument
     public IReadOnlyList<AttachmentDocument> Attachments { get; init; } = [];
     /// <summary>How many things were redacted.</summary>
     public int Redactions { get; init; }
+    /// <summary>Who is proven to have sent it; null for what did not come from outside.</summary>
+    public SenderCheck? Sender { get; init; }
     /// <summary>The steps' decisions as codes.</summary>
     public string Steps { get; init; } = "";
     /// <summary>Who of us wrote it: a person's id; empty for mail from outside and for what is sent by itself.</summary>
@@ -156,7 +158,7 @@ public sealed record ContactDocument
 }
 
 /// <summary>Serialisation without reflection.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TicketDocument))]
 [JsonSerializable(typeof(MessageDocument))]
 [JsonSerializable(typeof(ListDocument))]

@@ -56,7 +56,20 @@ public sealed class TicketLists(TableServiceClient tables)
     /// <summary>Takes away the row of a version of a ticket that never came to be.</summary>
     internal async Task DropAsync(TenantContext tenant, Ticket wrong, Ticket right, CancellationToken cancel)
     {
-        if (Row(wrong) != Row(right)) await _rows.DeleteEntityAsync(Partition(tenant, wrong), Row(wrong), ETag.All, cancel);
+        if (Row(wrong) != Row(right)) await DropAsync(tenant, wrong, cancel);
+    }
+
+    /// <summary>Takes away the row of a version of a ticket.</summary>
+    internal Task DropAsync(TenantContext tenant, Ticket version, CancellationToken cancel) => _rows.DeleteEntityAsync(Partition(tenant, version), Row(version), ETag.All, cancel);
+
+    /// <summary>Takes away every row of a ticket, whatever version it is of: reads the names of all rows of its shard. Returns how many.</summary>
+    internal async Task<int> DropAllAsync(TenantContext tenant, string inbox, string ticket, CancellationToken cancel)
+    {
+        int dropped = 0;
+        string partition = Partition(tenant, inbox, TicketKeys.Shard(ticket));
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(partition), select: ["RowKey"], cancel: cancel))
+            if (row.RowKey.EndsWith("!" + ticket, StringComparison.Ordinal) && await _rows.DeleteEntityAsync(partition, row.RowKey, ETag.All, cancel)) dropped++;
+        return dropped;
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, 
         {
             Ticket?[] opened = await Task.WhenAll(batch.Select(row => tickets.FindAsync(tenant, row.ticket, cancel)));
             // A row older than its ticket is left over from a crash; a newer one is ahead of a write that is still to come.
-            found.AddRange(opened.Where((t, i) => t is not null && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
+            found.AddRange(opened.Where((t, i) => t is { Erased: null } && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
         }
 
         return new TicketPart(found, rows.Count < count ? null : new TicketPlace(rows[^1].Updated, rows[^1].Ticket));

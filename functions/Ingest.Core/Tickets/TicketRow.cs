@@ -25,6 +25,17 @@ internal static class TicketRow
             Seal(tenant, ticket.Id, ticket.Revision), SegmentLength.Row),
     };
 
+    /// <summary>What stays of an erased ticket: ids and times, and the ticket that what others wrote went to, if any.</summary>
+    public static TableEntity Tombstone(TenantContext tenant, Ticket ticket, string mergedInto, DateTimeOffset at) => new(TicketKeys.Partition(tenant, ticket.Id), TicketKeys.TicketRow)
+    {
+        ["inbox"] = ticket.Inbox,
+        ["number"] = ticket.Number,
+        ["state"] = nameof(TicketState.Closed),
+        ["mergedInto"] = mergedInto,
+        ["rev"] = ticket.Revision + 1,
+        ["erased"] = at,
+    };
+
     public static Ticket Read(TenantContext tenant, string id, TableEntity row, DataKey? key)
     {
         int revision = row.GetInt32("rev") ?? 0;
@@ -42,6 +53,7 @@ internal static class TicketRow
             Messages = row.GetInt32("messages") ?? 0,
             Flags = (MessageMarks)(row.GetInt32("flags") ?? 0),
             MergedInto = row.GetString("mergedInto") ?? "",
+            Erased = row.GetDateTimeOffset("erased"),
             Revision = revision,
             Document = document,
             Version = row.ETag.ToString(),

@@ -52,7 +52,7 @@ public sealed class TicketStore
         _messages = new MessageRows(_rows, blobs);
     }
 
-    /// <summary>The ticket's row with its document, or null when this tenant has no such ticket.</summary>
+    /// <summary>The ticket's row with its document, or null when this tenant has no such ticket; what is left of an erased one says so.</summary>
     public async Task<Ticket?> FindAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
@@ -108,7 +108,7 @@ public sealed class TicketStore
         {
             Ticket?[] opened = await Task.WhenAll(batch.Select(row => FindAsync(tenant, row.ticket, cancel)));
             // A row older than its ticket is left over from a crash; a newer one is ahead of a write that is still to come.
-            tickets.AddRange(opened.Where((t, i) => t is not null && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
+            tickets.AddRange(opened.Where((t, i) => t is { Erased: null } && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
         }
 
         return tickets;
@@ -121,7 +121,10 @@ public sealed class TicketStore
         return key is null ? null : await _messages.ReadAttachmentAsync(tenant, ticket, message, index, key, cancel);
     }
 
-    /// <summary>Starts a ticket with its first message, and with the answer that goes out by itself, if any; does nothing when that was done before.</summary>
+    /// <summary>
+    /// Starts a ticket with its first message, and with the answer that goes out by itself, if any; does nothing when that was done before. Throws
+    /// <see cref="KeyErasedException"/> when the ticket was erased, or was never to be.
+    /// </summary>
     public async Task StartAsync(TenantContext tenant, InboxId inbox, string ticket, TicketDocument document, NewMessage message, CancellationToken cancel, OutgoingMessage? answer = null)
     {
         using DataKey key = await _keys.GetOrCreateAsync(tenant, KeyClass.Ticket, ticket, cancel);
@@ -196,6 +199,7 @@ public sealed class TicketStore
         {
             if (await FindAsync(tenant, ticket, cancel) is not { } old) return null;
             if (failed is not null) await _lists.DropAsync(tenant, failed, old, cancel);
+            if (old.Erased is not null) return null;
             using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
             if (key is null || old.Document is not { } document) throw new NotNowException("ticket-key-missing");
             Ticket next = change(old, document);

@@ -16,7 +16,10 @@ internal sealed record ArcChain(IReadOnlyList<ArcLink> Links, string Problem)
     /// <summary>Where the body begins.</summary>
     public int BodyStart { get; private init; }
 
-    public IReadOnlyList<ArcSet> Sets => [.. Links.Select(static link => new ArcSet(link.Instance, link.Seal.Domain, link.Seal.Selector, link.Seal.ChainStatus, link.Results))];
+    public IReadOnlyList<ArcSet> Sets => [.. Links.Select(static link => new ArcSet(link.Instance, link.Seal.Domain, link.Seal.Selector, link.Seal.ChainStatus, link.Results)
+    {
+        CoversAll = link.Message.Length == long.MaxValue && link.Message.Names.Contains("from", StringComparer.OrdinalIgnoreCase),
+    })];
 
     public static ArcChain Read(ReadOnlySpan<byte> message)
     {

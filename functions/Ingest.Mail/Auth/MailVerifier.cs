@@ -13,14 +13,31 @@ public sealed class MailVerifier(DnsLookup dns, TimeProvider time)
 
     private readonly DkimKeyring keyring = new();
 
+    /// <summary>How long DNS may take for one message; the longest unless set.</summary>
+    public TimeSpan Patience { get; init; } = Longest;
+
     /// <summary>Judges a message by its bytes. Never throws on what the message or DNS say.</summary>
     /// <param name="message">The message as parsed: the From that people are shown is the one that is judged.</param>
     /// <param name="envelope">Who brought it; null when that is not known for certain.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task<MailVerdict> CheckAsync(MailMessage message, SpfQuestion? envelope, CancellationToken cancel)
     {
-        using var budget = new DnsBudget(dns, Longest, time);
-        var spf = envelope is null ? Task.FromResult<SpfVerdict?>(null) : CheckSpfAsync(budget, envelope, cancel);
+        using var budget = new DnsBudget(dns, Patience, time);
+        return await CheckAsync(budget, message, envelope is null ? Task.FromResult<SpfVerdict?>(null) : CheckSpfAsync(budget, envelope, cancel), cancel);
+    }
+
+    /// <summary>The same where a server that is believed has checked SPF already.</summary>
+    /// <param name="message">The message as parsed.</param>
+    /// <param name="sender">What that server found.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<MailVerdict> CheckBesideSpfAsync(MailMessage message, SpfVerdict sender, CancellationToken cancel)
+    {
+        using var budget = new DnsBudget(dns, Patience, time);
+        return await CheckAsync(budget, message, Task.FromResult<SpfVerdict?>(sender), cancel);
+    }
+
+    private async Task<MailVerdict> CheckAsync(DnsBudget budget, MailMessage message, Task<SpfVerdict?> spf, CancellationToken cancel)
+    {
         var dkim = new DkimVerifier(budget.LookupAsync, time, keyring).VerifyAsync(message.Raw, cancel);
         var arc = new ArcVerifier(budget.LookupAsync, keyring).VerifyAsync(message.Raw, cancel);
         await Task.WhenAll(spf, dkim, arc);

@@ -3,11 +3,12 @@ using System.Text;
 
 namespace Ingest.Mail.Mime;
 
-/// <summary>Tells from its bytes in which charset a text is written that has no label or a false one. A few kilobytes are looked at, whatever the length.</summary>
+/// <summary>Tells from its bytes in which charset a text is written that has no label or a false one. Two kilobytes of telling lines are looked at, whatever the length.</summary>
 internal static class CharsetGuess
 {
-    private const int Sample = 6000;
+    private const int Sample = 2048;
     private const int MinEvidence = 4;
+    private const int MinKinds = 3;
     private const float Likely = 0.4f;
     private const float Better = 0.1f;
 
@@ -16,30 +17,36 @@ internal static class CharsetGuess
 
     private static readonly SearchValues<byte> Ascii = SearchValues.Create([.. Enumerable.Range(0, 128).Select(static b => (byte)b)]);
 
-    private static readonly (int CodePage, Encoding Encoding)[] Candidates =
-        [.. LanguageLetters.All.SelectMany(static l => l.CodePages).Distinct().Where(static c => c != 1252).Select(static c => (c, Charsets.ByCodePage(c)!)).Where(static c => c.Item2 is not null)];
+    private static readonly LanguageLetters[] Western = LanguagesOf(1252);
+
+    private static readonly (Encoding Encoding, LanguageLetters[] Languages)[] Candidates =
+        [.. LanguageLetters.All.SelectMany(static l => l.CodePages).Distinct().Where(static c => c != 1252 && Charsets.ByCodePage(c) is not null).Select(static c => (Charsets.ByCodePage(c)!, LanguagesOf(c)))];
 
     /// <summary>The charset, windows-1252 when nothing speaks for another one.</summary>
-    public static Encoding Of(ReadOnlySpan<byte> bytes)
+    public static Encoding Of(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes = Telling(bytes);
+        bytes = Telling(bytes, stackalloc byte[Sample]);
         Encoding best = Charsets.Windows1252;
         var high = 0;
+        UInt128 kinds = 0;
         foreach (var b in bytes)
+        {
             high += b >= 0x80 ? 1 : 0;
+            kinds |= b >= 0x80 ? UInt128.One << (b & 0x7F) : 0;
+        }
         var western = Charsets.Windows1252.GetString(bytes);
         var sound = IsSound(western);
-        var fit = sound ? Fit(western, 1252) : -1;
-        // Quotes and a euro sign are in every language.
-        if (sound && (high < MinEvidence || fit == 0))
+        var fit = sound ? Fit(western, Western) : -1;
+        // Quotes and a euro sign are in every language; one letter over and over says nothing of it.
+        if (sound && (high < MinEvidence || UInt128.PopCount(kinds) < MinKinds || fit == 0))
             return best;
-        foreach (var (codePage, encoding) in Candidates)
+        foreach (var (encoding, languages) in Candidates)
         {
             // None can fit better by enough.
             if (fit + Better > 1)
                 break;
             var text = encoding.GetString(bytes);
-            if (!IsSound(text) || Fit(text, codePage) is var found && (found < Likely || found < fit + Better))
+            if (!IsSound(text) || Fit(text, languages) is var found && (found < Likely || found < fit + Better))
                 continue;
             (best, fit) = (encoding, found);
         }
@@ -47,9 +54,9 @@ internal static class CharsetGuess
     }
 
     /// <summary>True when text under a western label is not western: most of its letters are beyond ASCII, and in rows.</summary>
-    public static bool IsHardlyWestern(ReadOnlySpan<byte> bytes)
+    public static bool IsHardlyWestern(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes = Telling(bytes);
+        bytes = Telling(bytes, stackalloc byte[Sample]);
         int high = 0, letters = 0, row = 0, rows = 0;
         foreach (var b in bytes)
         {
@@ -62,9 +69,9 @@ internal static class CharsetGuess
     }
 
     /// <summary>True when text in EUC-JP goes under the label of Shift_JIS, in which its hiragana are rows of half-width kana.</summary>
-    public static bool IsEucJp(ReadOnlySpan<byte> bytes)
+    public static bool IsEucJp(scoped ReadOnlySpan<byte> bytes)
     {
-        bytes = Telling(bytes);
+        bytes = Telling(bytes, stackalloc byte[Sample]);
         int pairs = 0, hiragana = 0;
         for (var i = 0; i < bytes.Length; i++)
         {
@@ -79,9 +86,9 @@ internal static class CharsetGuess
     }
 
     /// <summary>True when a western text goes under the label of a charset of two bytes: all that is not ASCII is one character within a word.</summary>
-    public static bool IsWesternUnder(Encoding declared, ReadOnlySpan<byte> bytes)
+    public static bool IsWesternUnder(Encoding declared, scoped ReadOnlySpan<byte> bytes)
     {
-        bytes = Telling(bytes);
+        bytes = Telling(bytes, stackalloc byte[Sample]);
         var text = declared.GetString(bytes);
         var found = 0;
         for (var i = 0; i < text.Length; i++)
@@ -92,21 +99,20 @@ internal static class CharsetGuess
                 return false;
             found++;
         }
-        return found >= 2 && Charsets.Windows1252.GetString(bytes) is var western && IsSound(western) && Fit(western, 1252) >= Likely;
+        return found >= 2 && Charsets.Windows1252.GetString(bytes) is var western && IsSound(western) && Fit(western, Western) >= Likely;
     }
 
     /// <summary>True for 7-bit text in ISO-2022-JP without its label.</summary>
     public static bool IsIso2022Jp(ReadOnlySpan<byte> bytes) =>
         bytes.Contains((byte)0x1b) && Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 20_000)]).AsSpan().ContainsAny(Iso2022Jp);
 
-    private static float Fit(string text, int codePage)
+    private static LanguageLetters[] LanguagesOf(int codePage) => [.. LanguageLetters.All.Where(l => l.CodePages.Contains(codePage))];
+
+    private static float Fit(string text, LanguageLetters[] languages)
     {
         var best = -1f;
-        foreach (var language in LanguageLetters.All)
-        {
-            if (language.CodePages.Contains(codePage))
-                best = Math.Max(best, language.Fit(text));
-        }
+        foreach (var language in languages)
+            best = Math.Max(best, language.Fit(text));
         return best;
     }
 
@@ -119,16 +125,26 @@ internal static class CharsetGuess
         return broken * 200 <= text.Length && broken <= 3;
     }
 
-    // From the first byte beyond ASCII on, whole lines if they are not too long.
-    private static ReadOnlySpan<byte> Telling(ReadOnlySpan<byte> bytes)
+    // The lines that have bytes beyond ASCII, as many as there is room for; no charset that is guessed has a line break within a character.
+    private static ReadOnlySpan<byte> Telling(ReadOnlySpan<byte> bytes, Span<byte> sample)
     {
-        var first = bytes.IndexOfAnyExcept(Ascii);
-        if (first < 0)
-            return default;
-        bytes = bytes[Math.Max(0, bytes[..first].LastIndexOf((byte)'\n'))..];
-        if (bytes.Length <= Sample)
-            return bytes;
-        var end = bytes[..Sample].LastIndexOfAny(Ascii);
-        return bytes[..(end > Sample / 2 ? end : Sample)];
+        var length = 0;
+        for (int first; length < sample.Length && (first = bytes.IndexOfAnyExcept(Ascii)) >= 0;)
+        {
+            var start = bytes[..first].LastIndexOf((byte)'\n') + 1;
+            var room = sample.Length - length;
+            start = Math.Max(start, first - (room / 2));
+            var end = first + bytes[first..].IndexOf((byte)'\n') is var at && at >= first ? at + 1 : bytes.Length;
+            var line = bytes[start..end];
+            if (line.Length > room)
+            {
+                var whole = line[..room].LastIndexOfAny(Ascii);
+                line = line[..(whole > room / 2 ? whole : room)];
+            }
+            line.CopyTo(sample[length..]);
+            length += line.Length;
+            bytes = line.Length < end - start ? default : bytes[end..];
+        }
+        return sample[..length];
     }
 }

@@ -90,16 +90,14 @@ internal sealed class FieldReader(HeaderList headers, ParseLimits limits, List<D
     {
         if (headers.Find("From") is not { } from || from.Unfolded.Length == 0)
             defects.Add(new Defect(DefectKind.MissingFrom));
-        Span<int> seen = stackalloc int[Single.Length];
-        seen.Clear();
+        foreach (var name in Single)
+        {
+            if (headers.IndexOf(name, 0) is >= 0 and var first && headers.IndexOf(name, first + 1) is >= 0 and var second)
+                defects.Add(new Defect(DefectKind.DuplicateField, headers[second].Offset));
+        }
         foreach (var header in headers)
         {
-            for (var i = 0; i < Single.Length; i++)
-            {
-                if (header.Is(Single[i]) && ++seen[i] == 2)
-                    defects.Add(new Defect(DefectKind.DuplicateField, header.Offset));
-            }
-            if (header.RawValue.Length > limits.MaxFieldBytes)
+            if (header.End - header.Offset > limits.MaxFieldBytes && header.RawValue.Length > limits.MaxFieldBytes)
                 defects.Add(new Defect(DefectKind.FieldTooLong, header.Offset));
         }
     }

@@ -41,6 +41,14 @@ public readonly struct Header
     /// <summary>The value unfolded, trimmed and decoded (RFC 2047, RFC 6532), without control characters.</summary>
     public string Value => HeaderText.Decode(LimitedValue, owner.Fallback);
 
+    /// <summary>The mark of a name that may be any: it has NUL in it.</summary>
+    internal const ushort AnyMark = 0;
+
+    /// <summary>What all names of a length share that begin with a letter of either case; never <see cref="AnyMark"/>.</summary>
+    internal static ushort Mark(int length, int first) => (ushort)(((first | 0x20) << 8) | (byte)length);
+
+    internal ushort OwnMark => hasNul ? AnyMark : Mark(nameLength, NameBytes[0]);
+
     internal ReadOnlySpan<byte> NameBytes => owner.Source.Span.Slice(Offset, nameLength);
 
     internal bool Is(string name) => hasNul ? Name.Equals(name, StringComparison.OrdinalIgnoreCase) : nameLength == name.Length && Ascii.EqualsIgnoreCase(NameBytes, name);

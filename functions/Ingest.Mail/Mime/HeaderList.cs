@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Ingest.Mail.Mime;
@@ -7,6 +8,8 @@ namespace Ingest.Mail.Mime;
 public sealed class HeaderList : IReadOnlyList<Header>
 {
     private readonly List<Header> fields = [];
+    // What a name begins with and how long it is, beside each field: most of a search ends here, many at a time.
+    private readonly List<ushort> marks = [];
 
     internal HeaderList(ReadOnlyMemory<byte> source, int maxFieldBytes)
     {
@@ -33,41 +36,47 @@ public sealed class HeaderList : IReadOnlyList<Header>
     /// <summary>The decoded, unfolded values of all fields of that name, topmost first.</summary>
     public IEnumerable<string> All(string name)
     {
-        foreach (var header in fields)
-        {
-            if (header.Is(name))
-                yield return header.Value;
-        }
+        for (var at = IndexOf(name, 0); at >= 0; at = IndexOf(name, at + 1))
+            yield return fields[at].Value;
     }
 
     /// <summary>The first field of that name (any case), or null.</summary>
-    public Header? Find(string name)
-    {
-        foreach (var header in fields)
-        {
-            if (header.Is(name))
-                return header;
-        }
-        return null;
-    }
+    public Header? Find(string name) => IndexOf(name, 0) is >= 0 and var at ? fields[at] : null;
 
     /// <summary>All fields of that name (any case), topmost first.</summary>
     public IEnumerable<Header> FindAll(string name)
     {
-        foreach (var header in fields)
-        {
-            if (header.Is(name))
-                yield return header;
-        }
+        for (var at = IndexOf(name, 0); at >= 0; at = IndexOf(name, at + 1))
+            yield return fields[at];
     }
 
     /// <summary>True when there is a field of that name (any case).</summary>
-    public bool Has(string name) => Find(name) is not null;
+    public bool Has(string name) => IndexOf(name, 0) >= 0;
 
     /// <inheritdoc/>
     public IEnumerator<Header> GetEnumerator() => fields.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => fields.GetEnumerator();
 
-    internal void Add(Header header) => fields.Add(header);
+    /// <summary>The place of the first field of that name from a place on, or -1.</summary>
+    internal int IndexOf(string name, int from)
+    {
+        var wanted = Header.Mark(name.Length, name[0]);
+        var left = CollectionsMarshal.AsSpan(marks)[from..];
+        while (left.IndexOfAny(wanted, Header.AnyMark) is >= 0 and var at)
+        {
+            from += at;
+            if (fields[from].Is(name))
+                return from;
+            left = left[(at + 1)..];
+            from++;
+        }
+        return -1;
+    }
+
+    internal void Add(Header header)
+    {
+        fields.Add(header);
+        marks.Add(header.OwnMark);
+    }
 }

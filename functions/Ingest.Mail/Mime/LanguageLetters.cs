@@ -8,7 +8,14 @@ internal sealed class LanguageLetters
     private const float Rare = -1;
     private const float Flip = -1.5f;
 
+    // Alphabets lie below this; their letters are weighed by a table, those of larger scripts by a dictionary.
+    private const int Alphabets = 0x500;
+    private const byte Lower = 1, Upper = 2, Neutral = 4;
+
+    private static readonly byte[] Traits = TraitsOfAlphabets();
+
     private readonly FrozenDictionary<char, float> weights;
+    private readonly float[] ofAlphabets;
     private readonly Func<char, float> otherwise;
     private readonly bool cased, latin;
 
@@ -29,6 +36,7 @@ internal sealed class LanguageLetters
             }
         }
         weights = found.ToFrozenDictionary();
+        ofAlphabets = [.. Enumerable.Range(0, Alphabets).Select(c => found.TryGetValue((char)c, out var weight) ? weight : this.otherwise((char)c))];
     }
 
     public int[] CodePages { get; }
@@ -50,6 +58,8 @@ internal sealed class LanguageLetters
         new("æøå", "éòôäö", [1252]),
         new("éëïöüè", "áóí", [1252]),
         new("áðéíóúýþæö", "", [1252]),
+        // A list of names from many countries.
+        new("é", "èáíóúàâêôçñãõäöüåøæß", [1252]),
         new("ąćęłńóśźż", "é", [1250, 28592]),
         new("áčďéěíňóřšťúůýž", "äöü", [1250, 28592]),
         new("áéíóöőúüű", "ä", [1250, 28592]),
@@ -78,28 +88,39 @@ internal sealed class LanguageLetters
     {
         float sum = 0;
         int count = 0, row = 0;
+        byte before = 0;
         var previous = ' ';
         foreach (var c in text)
         {
-            if (c >= '\u0080' && !IsNeutral(c) && (cased || c is < '\u2500' or > '\u27bf'))
+            var traits = TraitsOf(c);
+            if (c >= '\u0080' && (traits & Neutral) == 0 && (cased || c is < '\u2500' or > '\u27bf'))
             {
                 count++;
-                sum += weights.TryGetValue(c, out var weight) ? weight : otherwise(c);
+                sum += c < Alphabets ? ofAlphabets[c] : weights.TryGetValue(c, out var weight) ? weight : otherwise(c);
                 // No Latin word is made of accents alone.
                 if (latin && ++row > 2)
                     sum += Flip;
+                // No word is of two alphabets.
+                if (cased && !latin && char.IsAsciiLetter(previous))
+                    sum += Flip;
                 // A capital behind a small letter is what another charset makes of a word.
-                if (cased && char.IsLower(previous) && char.IsUpper(c))
+                if (cased && (before & Lower) != 0 && (traits & Upper) != 0)
                     sum += Flip;
             }
             else
                 row = 0;
-            if (c < '\u0080' && cased && previous >= '\u0080' && char.IsAsciiLetterUpper(c) && char.IsLower(previous))
+            if (c < '\u0080' && cased && previous >= '\u0080' && (traits & Upper) != 0 && (before & Lower) != 0)
                 sum += Flip;
-            previous = c;
+            (previous, before) = (c, traits);
         }
         return count == 0 ? 0 : sum / count;
     }
+
+    private static byte TraitsOf(char c) => c < Alphabets ? Traits[c] : ReadTraits(c);
+
+    private static byte ReadTraits(char c) => (byte)((char.IsLower(c) ? Lower : 0) | (char.IsUpper(c) ? Upper : 0) | (IsNeutral(c) ? Neutral : 0));
+
+    private static byte[] TraitsOfAlphabets() => [.. Enumerable.Range(0, Alphabets).Select(static c => ReadTraits((char)c))];
 
     private static bool IsNeutral(char c) => c is '\u00a0' or '«' or '»' or '°' or '§' or '·' or '©' or '®' or '€' or '™' or (>= '\u2010' and <= '\u2027') or '\u2030' or '\u2039' or '\u203a' or (>= '\u3000' and <= '\u301f') or (>= '\uff01' and <= '\uff60') or '№' or '\u00ad';
 }

@@ -25,6 +25,7 @@ public sealed class PublishedColumnsTests
     [InlineData("outcome", typeof(OutcomeKind))]
     [InlineData("reason", typeof(OutcomeReason))]
     [InlineData("auth", typeof(AuthCode))]
+    [InlineData("report", typeof(ReportSort))]
     [InlineData("screen", typeof(ScreenKind))]
     [InlineData("sign", typeof(ScreenReason))]
     [InlineData("thread", typeof(ThreadKind))]

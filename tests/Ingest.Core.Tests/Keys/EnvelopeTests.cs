@@ -171,6 +171,20 @@ public sealed class EnvelopeTests
         Assert.Equal(plain[..4064], opened.ToArray());
     }
 
+    [Fact]
+    public async Task A_mail_of_25_mib_is_sealed_and_opened_as_a_stream_within_4_mib_of_memory()
+    {
+        using DataKey key = KeyFor(Context);
+        using MemoryStream plain = new(RandomNumberGenerator.GetBytes(25 * 1024 * 1024), 0, 25 * 1024 * 1024, writable: false, publiclyVisible: true), envelope = new(26 * 1024 * 1024), opened = new(26 * 1024 * 1024);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        // These streams never wait, so that all of it happens on this thread.
+        Assert.True(Envelope.SealAsync(plain, envelope, key, Context, SegmentLength.Blob, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        envelope.Position = 0;
+        await Envelope.OpenAsync(envelope, opened, key, Context, TestContext.Current.CancellationToken);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 * 1024 * 1024);
+        Assert.True(plain.GetBuffer().AsSpan().SequenceEqual(opened.GetBuffer().AsSpan(0, (int)opened.Length)));
+    }
+
     // Frozen: written by another implementation in another language. What it wrote opens here for ever.
     [Fact]
     public void Format_one_never_changes()

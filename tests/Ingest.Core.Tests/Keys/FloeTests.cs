@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Ingest.Core.Keys;
 using Xunit;
@@ -106,15 +107,24 @@ public sealed class FloeTests
     }
 
     [Fact]
-    public void Ten_thousand_messages_never_repeat_an_iv()
+    public void A_million_messages_never_repeat_an_iv_and_no_bit_of_it_leans()
     {
-        HashSet<string> seen = [];
-        for (int i = 0; i < 10_000; i++)
+        const int Messages = 1_000_000;
+        HashSet<UInt128> messageIvs = new(Messages), segmentIvs = new(Messages);
+        int[] ones = new int[(32 + 12) * 8];
+        byte[] made = new byte[Floe.SealedLength(1, 64)];
+        for (int i = 0; i < Messages; i++)
         {
-            byte[] made = Floe.Encrypt(Key, [], [1], 64);
-            Assert.True(seen.Add(Convert.ToHexString(made, 10, 32)));
-            Assert.True(seen.Add(Convert.ToHexString(made, Floe.HeaderLength + 4, 12)));
+            Floe.Encrypt(Key, [], [1], 64, made);
+            ReadOnlySpan<byte> iv = made.AsSpan(10, 32), nonce = made.AsSpan(Floe.HeaderLength + 4, 12);
+            Assert.True(messageIvs.Add(BinaryPrimitives.ReadUInt128BigEndian(iv)));
+            Assert.True(segmentIvs.Add(((UInt128)BinaryPrimitives.ReadUInt32BigEndian(nonce) << 64) | BinaryPrimitives.ReadUInt64BigEndian(nonce[4..])));
+            for (int bit = i % 8; bit < ones.Length; bit += 8)
+                ones[bit] += ((bit < 256 ? iv[bit / 8] : nonce[(bit - 256) / 8]) >> (bit % 8)) & 1;
         }
+
+        // Each bit was looked at 125,000 times: half of them set, give or take seven standard deviations.
+        Assert.All(ones, count => Assert.InRange(count, 62_500 - 1_240, 62_500 + 1_240));
     }
 
     private static (byte[] Plain, byte[] Cipher, int SegmentLength, int Rotation) Read(string name)

@@ -133,7 +133,7 @@ public sealed class KeyRingTests(LocalVaultFolder folder) : IDisposable
     }
 
     [Fact]
-    public async Task An_erased_key_is_gone_and_its_next_maker_gets_another()
+    public async Task An_erased_key_is_gone_and_no_other_is_ever_made_in_its_place()
     {
         KeyRing ring = Ring();
         DataKey before = await ring.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel);
@@ -146,12 +146,18 @@ public sealed class KeyRingTests(LocalVaultFolder folder) : IDisposable
         // Who still works with it is not torn away, and never works with zeroes.
         Assert.Equal([1, 2, 3], Envelope.Open(envelope, before, context));
 
+        await Assert.ThrowsAsync<KeyErasedException>(async () => await ring.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel));
+        await Assert.ThrowsAsync<KeyErasedException>(async () => await Ring().GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel));
+        Assert.True(await ring.IsErasedAsync(Acme, new KeyName(KeyClass.Ticket, "t1"), Cancel));
+        Assert.True(await ring.DiscardAsync(Acme, new KeyName(KeyClass.Ticket, "t1"), Cancel));
         DataKey after = await ring.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel);
         Assert.Throws<SealBrokenException>(() => Envelope.Open(envelope, after, context));
 
         await ring.GetOrCreateRawAsync(Acme, Inbox, ["m1"], Cancel);
         Assert.True(await ring.EraseRawAsync(Acme, Inbox, "m1", Cancel));
         Assert.Null(await ring.FindRawAsync(Acme, Inbox, "m1", Cancel));
+        KeyErasedException erased = await Assert.ThrowsAsync<KeyErasedException>(async () => await ring.GetOrCreateRawAsync(Acme, Inbox, ["m0", "m1", "m2"], Cancel));
+        Assert.Equal(["m1"], erased.Owners);
     }
 
     [Fact]

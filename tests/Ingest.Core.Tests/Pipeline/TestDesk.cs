@@ -8,6 +8,7 @@ using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Dns;
 using Xunit;
 
 namespace Ingest.Core.Tests.Pipeline;
@@ -32,14 +33,26 @@ public sealed class TestDesk
     public static string Address => "support@acme.example";
 
     /// <summary>What a new process has: nothing cached, the same stores.</summary>
-    public Desk NewProcess(HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null) => new(new IngestSettings
+    public Desk NewProcess(HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null, DnsLookup? dns = null) => new(new IngestSettings
     {
         Development = true,
         StorageConnectionString = _storage.ConnectionString,
         KeyFolder = _storage.KeyFolder,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
-    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender));
+    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns);
+
+    /// <summary>What DNS says to processes made from now on; at first no name exists.</summary>
+    public DnsLookup Dns { get; set; } = DnsTable.Parse("{}"u8.ToArray()).LookupAsync;
+
+    /// <summary>Goes on with another DNS, as a new process.</summary>
+    public void UseDns(string table) => UseDns(DnsTable.Parse(Encoding.UTF8.GetBytes(table)).LookupAsync);
+
+    public void UseDns(DnsLookup dns)
+    {
+        Dns = dns;
+        Desk = NewProcess();
+    }
 
     public async Task<TestDesk> OpenAsync(CancellationToken cancel)
     {
@@ -99,9 +112,9 @@ public sealed class TestDesk
                 {
                     await desk.IngestMail.RunAsync(work, cancel);
                 }
-                catch (NotNowException)
+                catch (NotNowException e)
                 {
-                    await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1 }).ToJson(), delay: null, cancel);
+                    await desk.IngestQueue.SendAsync(work.PutOff(e.ReasonCode, desk.Time.GetUtcNow()).ToJson(), delay: null, cancel);
                 }
 
                 await desk.IngestQueue.DeleteAsync(message, cancel);

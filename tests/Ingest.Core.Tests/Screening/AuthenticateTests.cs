@@ -23,7 +23,7 @@ public sealed class AuthenticateTests
     {
         AuthVerdict verdict = Results(GmailPass);
         Assert.Equal(
-            new AuthVerdict(AuthResult.Pass, AuthResult.Pass, AuthResult.Pass, "example.com", true, "example.com", AuthCode.DmarcPass) { Policy = DmarcPolicy.Reject },
+            new AuthVerdict(AuthResult.Pass, AuthResult.Pass, AuthResult.Pass, "example.com", true, "example.com", AuthCode.DmarcPass) { Checker = AuthChecker.Provider, IsWhole = true, SpfDomain = "example.com", Policy = DmarcPolicy.Reject },
             verdict);
     }
 

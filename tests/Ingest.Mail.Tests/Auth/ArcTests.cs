@@ -42,10 +42,12 @@ public sealed partial class ArcTests
         Assert.Null((verdict with { Result = AuthResult.Fail }).Believed([sealer]));
 
         var chain = new[] { "first.example", "bad.example", "list.example", "border.example" }
-            .Select(static (domain, at) => new ArcSet(at + 1, domain, "s", at == 0 ? "none" : "pass", new AuthenticationResults(domain, []))).ToList();
+            .Select(static (domain, at) => new ArcSet(at + 1, domain, "s", at == 0 ? "none" : "pass", new AuthenticationResults(domain, [])) { CoversAll = true }).ToList();
         var longer = new ArcVerdict(AuthResult.Pass, chain);
         Assert.Equal("list.example", longer.Believed(["border.example", "list.example", "first.example"])?.AuthservId);
         Assert.Null(longer.Believed(["list.example"]));
+        // Whoever does not sign From or the whole body leaves them to the next one who has the mail in hand.
+        Assert.Null(new ArcVerdict(AuthResult.Pass, [.. chain.SkipLast(1), chain[^1] with { CoversAll = false }]).Believed(["border.example", "list.example"]));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class MailVerifierTests
     public async Task Any_mail_has_a_verdict_and_none_proves_itself(string mail)
     {
         var dns = DnsTable.Parse("""{ "_dmarc.a.example": { "TXT": ["v=DMARC1; p=reject"] } }"""u8.ToArray());
-        var verdict = await new MailVerifier(dns.LookupAsync, TimeProvider.System).CheckAsync(MailMessage.Parse(Encoding.ASCII.GetBytes(mail)), null, TestContext.Current.CancellationToken);
+        var verdict = await new MailVerifier(dns.LookupAsync, TimeProvider.System).CheckAsync(MailMessage.Parse(Encoding.ASCII.GetBytes(mail)), (SpfQuestion?)null, TestContext.Current.CancellationToken);
         Assert.Null(verdict.Spf);
         Assert.NotEqual(AuthResult.Pass, verdict.Dmarc.Result);
     }

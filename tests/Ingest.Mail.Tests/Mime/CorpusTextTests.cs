@@ -39,8 +39,8 @@ public sealed class CorpusTextTests
         TestContext.Current.SendDiagnosticMessage("{0} of {1} mails", broken.Count, count);
         var report = string.Join('\n', broken.OrderByDescending(static b => b.Count).Select(static b => string.Create(CultureInfo.InvariantCulture, $"{b.Count} {b.Name}: {b.Where}")));
         Assert.True(broken.Select(static b => b.Name).Order().SequenceEqual(Known.Keys.Order()), report);
-        // A picture under the name of a text, and a text that was read in the wrong charset four times over before it was sent.
-        odd.RemoveAll(static o => o.Contains("chardet-fail.raw", StringComparison.Ordinal) || o.Contains("sample-334.eml", StringComparison.Ordinal));
+        // A picture under the name of a text, a text that was read in the wrong charset four times over before it was sent, and Turkish with a list's footer behind it that was taken for base64.
+        odd.RemoveAll(static o => o.Contains("chardet-fail.raw", StringComparison.Ordinal) || o.Contains("sample-334.eml", StringComparison.Ordinal) || o.Contains("/01227.", StringComparison.Ordinal));
         Assert.True(odd.Count == 0, string.Join('\n', odd));
     }
 

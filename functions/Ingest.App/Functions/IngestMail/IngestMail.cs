@@ -1,7 +1,6 @@
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
-using Ingest.Core.Threading;
 
 namespace Ingest.App.Functions;
 
@@ -70,11 +69,10 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
         using CancellationTokenSource last = new(LastWords, desk.Time);
         if (Faults.IsNotNow(e, cancel))
         {
-            bool waits = e is NotNowException { ReasonCode: FindThread.InFlight };
-            TimeSpan delay = waits ? Retry.Wait(work.Waits, Random.Shared) : Retry.Delay(work.Attempt, (e as NotNowException)?.RetryAfter, Random.Shared);
-            long firstSeen = work.FirstSeenUnixMs > 0 ? work.FirstSeenUnixMs : desk.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            await desk.IngestQueue.SendAsync((work with { Attempt = work.Attempt + 1, Waits = work.Waits + (waits ? 1 : 0), FirstSeenUnixMs = firstSeen }).ToJson(), delay, last.Token);
-            Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
+            string code = Faults.Code(e);
+            TimeSpan delay = Retry.Delay(work, code, (e as NotNowException)?.RetryAfter, Random.Shared);
+            await desk.IngestQueue.SendAsync(work.PutOff(code, desk.Time.GetUtcNow()).ToJson(), delay, last.Token);
+            Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, work.MessageKey, work.Attempt, code, (int)delay.TotalSeconds);
             return;
         }
 

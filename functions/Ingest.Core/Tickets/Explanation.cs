@@ -3,22 +3,22 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
-using Ingest.Core.Tickets;
 
-namespace Ingest.App.Console;
+namespace Ingest.Core.Tickets;
 
 /// <summary>A journal line in sentences: every step's decision, in the order in which they were made, and how the mail ended.</summary>
-internal static class Explanation
+public static class Explanation
 {
-    public static IReadOnlyList<string> Of(JournalLine line)
+    /// <summary>The sentences in order; <paramref name="sender"/>, when it was kept, says more of who sent it than the line may.</summary>
+    public static IReadOnlyList<string> Of(JournalLine line, SenderCheck? sender = null)
     {
-        List<string> sentences = [$"The mailbox received it on {Moments.Text(line.Received)}."];
+        List<string> sentences = [$"The mailbox received it on {At(line.Received)}."];
         foreach ((string step, string code) in Steps(line.Steps))
         {
-            if (Say(step, code) is { Length: > 0 } sentence) sentences.Add(sentence);
+            if ((step == "auth" && sender is not null ? sender.ToSentence() : Say(step, code)) is { Length: > 0 } sentence) sentences.Add(sentence);
         }
 
-        sentences.Add($"{Of(line.Outcome, line.Reason)} This was written down on {Moments.Text(line.At)}.");
+        sentences.Add($"{Of(line.Outcome, line.Reason)} This was written down on {At(line.At)}.");
         if (line.Attempt > 0) sentences.Add($"It took {line.Attempt + 1} tries: a service behind did not answer at first.");
         return sentences;
     }
@@ -65,11 +65,30 @@ internal static class Explanation
         "thread" => Enum.TryParse(code, out ThreadKind thread) ? Of(thread) : $"Its ticket was looked for and ended as {code}.",
         "spam" => code.Split('/') is [var verdict, var score] && Enum.TryParse(verdict, out SpamVerdictKind spam) ? Of(spam, score) : $"The spam filter said {code}.",
         "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
+        "report" => Reported(code),
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
         _ => $"Step {step}: {code}.",
     };
 
-    private static string Redacted(int count) => count == 0 ? "No card number was found in it." : $"{Words.Count(count, "card number")} in it {(count == 1 ? "was" : "were")} masked before anything was kept.";
+    private static string At(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture) + " UTC";
+
+    private static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
+
+    private static string Reported(string code)
+    {
+        if (code.Split('/') is not [var sort, var all, var bad] || !Enum.TryParse(sort, out ReportSort report) || !long.TryParse(all, out long mails) || !long.TryParse(bad, out long unproven))
+            return $"The report was read as {code}.";
+        return report switch
+        {
+            ReportSort.Aggregate => $"A receiver reports on {Count(mails, "mail")} in the name of a domain, of which {unproven.ToString("N0", CultureInfo.InvariantCulture)} could not be proven (DMARC).",
+            ReportSort.Failure => "A receiver reports a mail in the name of a domain that could not be proven.",
+            ReportSort.Complaint => "A receiver passes on that somebody complained of a mail.",
+            ReportSort.Disposition => "It says that a mail was read or deleted.",
+            ReportSort.Unknown => "What it reports is not of a form that is understood.",
+        };
+    }
+
+    private static string Redacted(int count) => count == 0 ? "No card number was found in it." : $"{Count(count, "card number")} in it {(count == 1 ? "was" : "were")} masked before anything was kept.";
 
     private static string Of(AuthCode code) => code switch
     {
@@ -82,8 +101,11 @@ internal static class Explanation
         AuthCode.SeveralFrom => "The sender is not verified: the mail names several authors.",
         AuthCode.FromMismatch => "The sender is not verified: the mail provider checked another author than the one shown.",
         AuthCode.DmarcFail => "The sender is not verified: the domain that it names says that the mail is not from there (DMARC failed).",
-        AuthCode.TempError => "The sender is not verified: the check could not be made at that moment.",
+        AuthCode.TempError => "The sender is not verified: the checks could not be made, as DNS did not answer for a quarter of an hour.",
         AuthCode.NotAligned => "The sender is not verified: what was proven is about another domain than the author's.",
+        AuthCode.OriginUnknown => "The sender is not verified: no signature of the author's domain holds, and which server the mail came from is not known.",
+        AuthCode.NothingProven => "The sender is not verified: nothing proves that the author's domain sent it.",
+        AuthCode.TrustedArc => "The sender's domain is verified: one whom this mailbox trusts passed the mail on, and had found it proven (ARC).",
     };
 
     private static string Of(ScreenKind kind, ScreenReason reason)

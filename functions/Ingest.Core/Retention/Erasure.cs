@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>What is erased.</summary>
+public enum ErasureKind
+{
+    /// <summary>One ticket with all its messages.</summary>
+    Ticket = 1,
+    /// <summary>One person: everything of theirs, wherever it rests.</summary>
+    Contact = 2,
+    /// <summary>One mailbox with everything that came through it.</summary>
+    Mailbox = 3,
+    /// <summary>Everything of a tenant.</summary>
+    Tenant = 4,
+}
+
+/// <summary>How far an erasure is.</summary>
+public enum ErasureState
+{
+    /// <summary>It is in the ledger; whoever asks again goes on where it stopped.</summary>
+    Begun = 1,
+    /// <summary>Keys and rows are destroyed and the receipt is signed; a process may still hold keys for some minutes.</summary>
+    Destroyed = 2,
+    /// <summary>Looked at once more after that, and closed.</summary>
+    Settled = 3,
+}
+
+/// <summary>One erasure as the ledger knows it: ids, codes and times.</summary>
+public sealed record Erasure
+{
+    /// <summary>Its id: time-ordered.</summary>
+    public required string Id { get; init; }
+    /// <summary>What is erased.</summary>
+    public required ErasureKind Kind { get; init; }
+    /// <summary>The id of what is erased: of a ticket, of a contact, of an inbox; for a tenant its own.</summary>
+    public required string Target { get; init; }
+    /// <summary>How far it is.</summary>
+    public required ErasureState State { get; init; }
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset Begun { get; init; }
+    /// <summary>When all was destroyed; null before that.</summary>
+    public DateTimeOffset? Destroyed { get; init; }
+    /// <summary>The signed receipt as it is handed out; null before everything is destroyed.</summary>
+    public byte[]? Receipt { get; init; }
+    /// <summary>What was found so far.</summary>
+    internal ErasureNotes Notes { get; init; } = new();
+    /// <summary>The row's version.</summary>
+    internal string Version { get; init; } = "";
+}
+
+/// <summary>What an erasure must know to go on after a crash. Sealed; addresses, names and Message-IDs are taken out once it has settled.</summary>
+internal sealed record ErasureNotes
+{
+    /// <summary>The person's address.</summary>
+    public string Address { get; init; } = "";
+    /// <summary>Their names, as they were seen.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+    /// <summary>The Message-IDs of what is erased: kept-back mail that answers one goes too.</summary>
+    public IReadOnlyList<string> MessageIds { get; init; } = [];
+    /// <summary>Tickets that are erased, and tickets that mail on its way would have started.</summary>
+    public IReadOnlyList<string> Tickets { get; init; } = [];
+    /// <summary>What was found, by what it is.</summary>
+    public SortedDictionary<string, long> Counts { get; init; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Serialisation without reflection.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(ErasureNotes))]
+internal sealed partial class RetentionJson : JsonSerializerContext;

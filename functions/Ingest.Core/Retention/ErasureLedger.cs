@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>
+/// Every erasure there was. It is written before anything is destroyed, and every key is named in it before the key goes: so an erasure that a crash ended is gone on
+/// with, and keys that come back with an old copy of their table are erased again.
+/// </summary>
+public sealed class ErasureLedger(TableServiceClient tables, KeyRing keys, TimeProvider time)
+{
+    private const string Owner = "erasures", EntryPrefix = "e!", TargetPrefix = "t!", KeysPrefix = "k!";
+    private const int KeysInRow = 200;
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures);
+
+    private static SealContext Seal(TenantContext tenant, string id, string part) => new(tenant.Tenant, KeyClass.Tenant, Owner, $"{part}:{id}");
+
+    /// <summary>The erasure of this target, entered now if there was none; whoever asks at the same time gets the same one.</summary>
+    internal async Task<Erasure> BeginAsync(TenantContext tenant, ErasureKind kind, string target, ErasureNotes notes, CancellationToken cancel)
+    {
+        if (await FindAsync(tenant, kind, target, cancel) is { } there) return there;
+        DateTimeOffset now = time.GetUtcNow();
+        Erasure fresh = new() { Id = Pack.NewId(now), Kind = kind, Target = target, State = ErasureState.Begun, Begun = now, Notes = notes };
+        try
+        {
+            await _rows.SubmitTransactionAsync(
+            [
+                new TableTransactionAction(TableTransactionActionType.Add, await WriteAsync(tenant, fresh, cancel)),
+                new TableTransactionAction(TableTransactionActionType.Add, new TableEntity(tenant.Tenant.Value, TargetRow(kind, target)) { ["erasure"] = fresh.Id }),
+            ], cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Somebody else asked at the same moment, or an answer was lost.
+        }
+
+        return await FindAsync(tenant, kind, target, cancel) ?? throw new NotNowException("erasure-contended");
+    }
+
+    /// <summary>The erasure of a target, or null when there was none.</summary>
+    public async Task<Erasure?> FindAsync(TenantContext tenant, ErasureKind kind, string target, CancellationToken cancel) =>
+        (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, TargetRow(kind, target), cancel: cancel))?.GetString("erasure") is { } id ? await FindAsync(tenant, id, cancel) : null;
+
+    /// <summary>The erasure with this id, or null.</summary>
+    public async Task<Erasure?> FindAsync(TenantContext tenant, string id, CancellationToken cancel) =>
+        id is { Length: >= 1 and <= 64 } && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            && await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, EntryPrefix + id, cancel: cancel) is { } row ? await ReadAsync(tenant, row, cancel) : null;
+
+    /// <summary>Every erasure of a tenant, oldest first.</summary>
+    public async IAsyncEnumerable<Erasure> ListAsync(TenantContext tenant, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(EntryPrefix)), cancel: cancel))
+            yield return await ReadAsync(tenant, row, cancel);
+    }
+
+    /// <summary>The erasures of all tenants that are not settled, for the clock, which has no tenant.</summary>
+    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> UnsettledAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableFilter open = TableFilter.RowPrefix(EntryPrefix).And(TableFilter.Where("open", TableComparison.Equal, true));
+        await foreach (TableEntity row in _rows.QueryAsync(open, select: ["PartitionKey", "RowKey"], cancel: cancel))
+            yield return (new TenantContext(TenantId.Parse(row.PartitionKey)), row.RowKey[EntryPrefix.Length..]);
+    }
+
+    /// <summary>Writes an erasure as it stands now; throws <see cref="NotNowException"/> when somebody else went on with it meanwhile.</summary>
+    internal async Task<Erasure> SaveAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        try
+        {
+            ETag version = await _rows.UpdateEntityAsync(await WriteAsync(tenant, erasure, cancel), new ETag(erasure.Version), TableUpdateMode.Replace, cancel);
+            return erasure with { Version = version.ToString() };
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            throw new NotNowException("erasure-contended");
+        }
+    }
+
+    /// <summary>Names the keys that a part of an erasure is about to destroy. What was named before stands: asked again, it tells those.</summary>
+    internal async Task<IReadOnlyList<KeyName>> NameKeysAsync(TenantContext tenant, Erasure erasure, string part, IReadOnlyList<KeyName> names, CancellationToken cancel)
+    {
+        List<KeyName> before = [.. await ReadKeysAsync(tenant, erasure.Id, part, cancel).ToListAsync(cancel)];
+        HashSet<(KeyClass, string)> known = [.. before.Select(k => (k.Class, k.Owner))];
+        KeyName[] added = [.. names.Where(k => known.Add((k.Class, k.Owner)))];
+        foreach (KeyName[] some in added.Chunk(KeysInRow))
+        {
+            KeyName[] living = await Task.WhenAll(some.Select(k => keys.NameAsync(tenant, k, cancel)));
+            string row = $"{KeysPrefix}{erasure.Id}!{part}!{Guid.NewGuid():N}";
+            await _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, row) { ["keys"] = Format(living), ["count"] = living.Length }, TableUpdateMode.Replace, cancel);
+            before.AddRange(living);
+        }
+
+        return before;
+    }
+
+    /// <summary>Every key that an erasure named, or a part of it.</summary>
+    public async IAsyncEnumerable<KeyName> ReadKeysAsync(TenantContext tenant, string erasure, string? part, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        string prefix = part is null ? $"{KeysPrefix}{erasure}!" : $"{KeysPrefix}{erasure}!{part}!";
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(prefix)), cancel: cancel))
+            foreach (KeyName key in Parse(row.GetString("keys") ?? "")) yield return key;
+    }
+
+    /// <summary>Erases once more every key that the ledger names: after a restore, or to be sure. Returns how many had come back to life.</summary>
+    public async Task<int> ReplayAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        int revived = 0;
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(KeysPrefix)), cancel: cancel))
+        {
+            KeyName[] named = [.. Parse(row.GetString("keys") ?? "")];
+            KeyName[] now = await Task.WhenAll(named.Select(k => keys.NameAsync(tenant, k, cancel)));
+            revived += now.Count(k => k.Id != Guid.Empty);
+            await keys.EraseAsync(tenant, now, cancel);
+        }
+
+        return revived;
+    }
+
+    private static string TargetRow(ErasureKind kind, string target) => $"{TargetPrefix}{kind}!{target}";
+
+    private static string Format(IEnumerable<KeyName> names) =>
+        string.Concat(names.Select(k => string.Create(CultureInfo.InvariantCulture, $"{(int)k.Class} {k.Inbox?.Value ?? "-"} {k.Owner} {k.Id:N}\n")));
+
+    private static IEnumerable<KeyName> Parse(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+        .Select(f => new KeyName((KeyClass)int.Parse(f[0], CultureInfo.InvariantCulture), f[2], f[1] == "-" ? null : InboxId.Parse(f[1]), Guid.ParseExact(f[3], "N")));
+
+    private async Task<TableEntity> WriteAsync(TenantContext tenant, Erasure e, CancellationToken cancel)
+    {
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
+        TableEntity row = new(tenant.Tenant.Value, EntryPrefix + e.Id)
+        {
+            ["kind"] = e.Kind.ToString(),
+            ["target"] = e.Target,
+            ["state"] = e.State.ToString(),
+            ["open"] = e.State != ErasureState.Settled,
+            ["begun"] = e.Begun,
+            ["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(e.Notes, RetentionJson.Default.ErasureNotes), key, Seal(tenant, e.Id, "erasure"), SegmentLength.Row),
+        };
+        if (e.Destroyed is { } destroyed) row["destroyed"] = destroyed;
+        if (e.Receipt is { } receipt) row["receipt"] = Envelope.Seal(receipt, key, Seal(tenant, e.Id, "receipt"), SegmentLength.Row);
+        return row;
+    }
+
+    private async Task<Erasure> ReadAsync(TenantContext tenant, TableEntity row, CancellationToken cancel)
+    {
+        string id = row.RowKey[EntryPrefix.Length..];
+        using DataKey key = await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel) ?? throw new NotNowException("erasure-key-missing");
+        return new Erasure
+        {
+            Id = id,
+            Kind = Enum.Parse<ErasureKind>(row.GetString("kind")!),
+            Target = row.GetString("target")!,
+            State = Enum.Parse<ErasureState>(row.GetString("state")!),
+            Begun = row.GetDateTimeOffset("begun") ?? default,
+            Destroyed = row.GetDateTimeOffset("destroyed"),
+            Notes = JsonSerializer.Deserialize(Envelope.Open(row.GetBinary("doc")!, key, Seal(tenant, id, "erasure")), RetentionJson.Default.ErasureNotes)!,
+            Receipt = row.GetBinary("receipt") is { } box ? Envelope.Open(box, key, Seal(tenant, id, "receipt")) : null,
+            Version = row.ETag.ToString(),
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using Ingest.Core.Access;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>A raw mail that lies in no ticket.</summary>
+/// <param name="Inbox">Where it came in.</param>
+/// <param name="MessageKey">Its key.</param>
+/// <param name="Message">What it says.</param>
+internal sealed record KeptBack(InboxId Inbox, string MessageKey, MailMessage Message);
+
+/// <summary>
+/// Opens the raw mail that lies in no ticket: on its way, kept back, parked, or turned away with its original still here. Nothing in the stores says in the clear whose
+/// it is, so each is opened and looked at, one after the other; there are as many as retention keeps of them.
+/// </summary>
+internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
+{
+    private static readonly OutcomeKind[] Kept = [OutcomeKind.Quarantined, OutcomeKind.Parked, OutcomeKind.Rejected];
+
+    /// <summary>Every such mail of an inbox that can still be opened. What is on its way comes first, so that what ends meanwhile is met by its line.</summary>
+    public async IAsyncEnumerable<KeptBack> OpenAsync(TenantContext tenant, InboxId inbox, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
+        {
+            foreach (PackEntry entry in pack.Entries.Where(entry => entry.Length >= 0))
+            {
+                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null) continue;
+                if (await OpenAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), cancel) is { } mail) yield return mail;
+            }
+        }
+
+        foreach (OutcomeKind outcome in Kept)
+        {
+            await foreach (JournalLine line in journal.ListAsync(tenant, inbox, outcome, cancel))
+            {
+                if (line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson) continue;
+                Work work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length };
+                if (await OpenAsync(work, cancel) is { } mail) yield return mail;
+            }
+        }
+    }
+
+    private async Task<KeptBack?> OpenAsync(Work work, CancellationToken cancel)
+    {
+        (byte[]? raw, _) = await rawMail.OpenAsync(work, cancel);
+        return raw is null ? null : new KeptBack(work.Inbox, work.MessageKey, MailMessage.Parse(raw));
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ingest.Core.Keys;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>What an erasure receipt says. Ids, codes, counts and times; nothing of whoever was erased.</summary>
+public sealed record ReceiptBody
+{
+    /// <summary>The form of this receipt.</summary>
+    public int Version { get; init; } = 1;
+    /// <summary>The erasure's id.</summary>
+    public required string Erasure { get; init; }
+    /// <summary>Whose it was.</summary>
+    public required string Tenant { get; init; }
+    /// <summary>What was erased: Ticket, Contact, Mailbox or Tenant.</summary>
+    public required string Kind { get; init; }
+    /// <summary>The id of what was erased.</summary>
+    public required string Target { get; init; }
+    /// <summary>When it was asked for.</summary>
+    public required string Begun { get; init; }
+    /// <summary>When all of this was destroyed.</summary>
+    public required string Destroyed { get; init; }
+    /// <summary>When processes that still held keys have let go of them.</summary>
+    public required string CachesGone { get; init; }
+    /// <summary>When the last backup of the table of keys that held one of these keys can be read no more: from then on it is final everywhere.</summary>
+    public required string FinalEverywhere { get; init; }
+    /// <summary>What was found and destroyed, by what it is.</summary>
+    public required SortedDictionary<string, long> Counts { get; init; }
+    /// <summary>How many keys were destroyed.</summary>
+    public required int KeysDestroyed { get; init; }
+    /// <summary>SHA-256 over all lines of <see cref="Keys"/>, sorted, each ended by a line feed; for more keys than are listed, too.</summary>
+    public required string KeysDigest { get; init; }
+    /// <summary>The destroyed keys: class, inbox or -, owner, key id. A thousand at most.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+    /// <summary>Holds that keep something back, by id.</summary>
+    public IReadOnlyList<string> KeptByHold { get; init; } = [];
+    /// <summary>What is not removed, in words.</summary>
+    public required IReadOnlyList<string> NotRemoved { get; init; }
+}
+
+/// <summary>How the check of a receipt ended.</summary>
+/// <param name="Genuine">True when the seal key signed exactly this.</param>
+/// <param name="Kid">Which key it says signed it.</param>
+/// <param name="Body">What it says; null when it cannot be read.</param>
+public sealed record ReceiptCheck(bool Genuine, string Kid, ReceiptBody? Body);
+
+/// <summary>
+/// Receipts as JSON that anyone can check: {"receipt": …, "signature": {"alg": "ES256", "kid": …, "value": …}}. What is signed is the SHA-256 digest of the receipt in
+/// the canonical form of RFC 8785, whatever spaces and order the file has.
+/// </summary>
+public static class Receipt
+{
+    private const int MostKeys = 1000;
+
+    /// <summary>The lines that name keys, and their digest.</summary>
+    internal static (IReadOnlyList<string> Lines, string Digest, int Count) Name(IEnumerable<KeyName> keys)
+    {
+        string[] lines = [.. keys.Where(k => k.Id != Guid.Empty).Select(k => $"{k.Class.ToString().ToLowerInvariant()} {k.Inbox?.Value ?? "-"} {k.Owner} {k.Id:D}").Distinct().Order(StringComparer.Ordinal)];
+        string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")))));
+        return ([.. lines.Take(MostKeys)], digest, lines.Length);
+    }
+
+    /// <summary>A time as receipts write it: UTC, to the second.</summary>
+    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Signs a receipt and returns the file's bytes.</summary>
+    internal static async Task<byte[]> SignAsync(ReceiptBody body, IKeyVault vault, CancellationToken cancel)
+    {
+        using JsonDocument document = JsonSerializer.SerializeToDocument(body, ReceiptJson.Default.ReceiptBody);
+        byte[] canonical = CanonicalJson.Write(document.RootElement);
+        KeySignature signature = await vault.SignAsync(SHA256.HashData(canonical), cancel);
+        using MemoryStream file = new();
+        using (Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("receipt");
+            document.RootElement.WriteTo(json);
+            json.WriteStartObject("signature");
+            json.WriteString("alg", "ES256");
+            json.WriteString("kid", signature.Kid);
+            json.WriteString("value", Base64Url.EncodeToString(signature.Bytes));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return file.ToArray();
+    }
+
+    /// <summary>The key id that a receipt names; empty when it is no receipt.</summary>
+    public static string KidOf(ReadOnlyMemory<byte> file) => Parts(file)?.Kid ?? "";
+
+    /// <summary>Checks a receipt against a public key (SubjectPublicKeyInfo), asking nobody. Any bytes are taken; what is no receipt is not genuine.</summary>
+    public static ReceiptCheck Check(ReadOnlyMemory<byte> file, ReadOnlySpan<byte> publicKey)
+    {
+        if (Parts(file) is not { } parts) return new ReceiptCheck(false, "", null);
+        using ECDsa key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(publicKey, out _);
+        bool genuine = key.VerifyHash(SHA256.HashData(parts.Canonical), parts.Signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return new ReceiptCheck(genuine, parts.Kid, parts.Body);
+    }
+
+    private static (byte[] Canonical, string Kid, byte[] Signature, ReceiptBody Body)? Parts(ReadOnlyMemory<byte> file)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(file, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonElement receipt = document.RootElement.GetProperty("receipt"), signature = document.RootElement.GetProperty("signature");
+            return signature.GetProperty("alg").GetString() == "ES256" && receipt.Deserialize(ReceiptJson.Default.ReceiptBody) is { } body
+                ? (CanonicalJson.Write(receipt), signature.GetProperty("kid").GetString() ?? "", Base64Url.DecodeFromChars(signature.GetProperty("value").GetString() ?? ""), body)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Serialisation without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ReceiptBody))]
+internal sealed partial class ReceiptJson : JsonSerializerContext;
