@@ -7,7 +7,7 @@ namespace Ingest.Benchmarks;
 /// <summary>How fast mails become facts: headers, ids, bodies as text, every attachment decoded.</summary>
 internal static class ParseBenchmark
 {
-    private const int BigAttachment = 26 * 1000 * 1000 / 4 * 3 / 78 * 76;
+    public const int BigAttachment = 26 * 1000 * 1000 / 4 * 3 / 78 * 76;
 
     public static int Run()
     {

@@ -6,6 +6,7 @@ return args switch
 {
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     ["parse"] => ParseBenchmark.Run(),
+    ["dotnet", .. var rest] => MimeBenchmarks.Run(rest),
     ["auth"] => AuthBenchmark.Run(),
     ["seal"] => await SealBenchmark.RunAsync(),
     ["pipeline"] => await PipelineBenchmark.RunAsync(),
@@ -22,6 +23,6 @@ static async Task<int> AllAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | auth | seal | pipeline | imap | all");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | dotnet [--filter X] | auth | seal | pipeline | imap | all");
     return 2;
 }

@@ -23,6 +23,7 @@ public sealed class DataFolder(string path)
     public string Keys => Path.Combine(Root, "keys");
     public string Logs => Path.Combine(Root, "logs");
     public string GoogleSnapshot => Path.Combine(Root, "google.json");
+    public string Dns => Path.Combine(Root, "dns.json");
     public string Settings => Path.Combine(Root, "settings.json");
 
     /// <summary>True for the folder that commands use when none is named.</summary>

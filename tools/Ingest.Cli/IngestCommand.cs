@@ -38,6 +38,7 @@ public static class IngestCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
+            await CommandTrail.TellAsync(line, interruption.Cancel);
             return await line.InvokeAsync(settings, interruption.Cancel);
         }
         catch (OperationCanceledException) when (interruption.Cancel.IsCancellationRequested)
@@ -60,6 +61,8 @@ public static class IngestCommand
             MailboxCommand.Create(),
             TicketsCommand.Create(),
             JournalCommand.Create(),
+            ExplainCommand.Create(),
+            ReportsCommand.Create(),
             ReplyCommand.Create(),
             QuarantineCommand.Create(),
             ReplayCommand.Create(),
@@ -68,6 +71,7 @@ public static class IngestCommand
             RetentionCommand.Create(),
             KeysCommands(),
             TokenCommand.Create(),
+            AuditCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),

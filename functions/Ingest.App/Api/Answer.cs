@@ -7,7 +7,7 @@ namespace Ingest.App.Api;
 /// <summary>What a route answers with.</summary>
 internal sealed class Answer
 {
-    private int Status { get; init; }
+    public int Status { get; private init; }
     private byte[] Body { get; init; } = [];
     private string ContentType { get; init; } = "application/json";
     private string? FileName { get; init; }

@@ -1,5 +1,6 @@
 using Ingest.App.Functions;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -67,12 +68,31 @@ public sealed class ApiFront
         Arrival arrival = route.Request is null ? Arrival.Whole : await intake.ReceiveAsync(route.LargestBody);
         return arrival switch
         {
-            Arrival.Whole => await route.Run(new ApiCall(http, caller, match.Values, route, intake, intake.Cancel)),
+            Arrival.Whole => await RunAsync(new ApiCall(http, caller, match.Values, route, intake, new Trail(_desk, caller, intake.Cancel), intake.Cancel)),
             Arrival.TooLarge => Problems.TooLarge,
             Arrival.TooSlow => Problems.TooSlow,
             Arrival.Malformed => Problems.Invalid,
         };
     }
+
+    // Nothing goes out that the audit log has not taken: a read is told here, when its answer is ready; a change tells it itself, before it is done.
+    private static async Task<Answer> RunAsync(ApiCall call)
+    {
+        Answer answer = await call.Route.Run(call);
+        if (call.Route.Audit is not { } action) return answer;
+        if (answer.Status >= StatusCodes.Status300MultipleChoices)
+        {
+            if (answer.Status >= StatusCodes.Status400BadRequest) await call.Trail.TellFailedAsync();
+            return answer;
+        }
+
+        if (call.Trail.IsTold) return answer;
+        if (!ShowsOnly(action)) throw new InvalidOperationException("A route changed something that the audit log was not told.");
+        await call.Trail.TellAsync(action, call.Route.AuditCode);
+        return answer;
+    }
+
+    internal static bool ShowsOnly(AuditAction action) => action is AuditAction.ContentRead or AuditAction.Listed or AuditAction.Searched or AuditAction.AuditRead;
 
     private static Answer WrongMethod(HttpContext http, IEnumerable<string> methods)
     {

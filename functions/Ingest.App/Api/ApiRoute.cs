@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 
 namespace Ingest.App.Api;
 
@@ -9,8 +10,9 @@ namespace Ingest.App.Api;
 /// <param name="Values">What stands in the path, by the names of the template.</param>
 /// <param name="Route">The route.</param>
 /// <param name="Intake">Its room in memory.</param>
+/// <param name="Trail">What the audit log is told of it.</param>
 /// <param name="Cancel">When to stop.</param>
-internal sealed record ApiCall(HttpContext Http, Caller Caller, IReadOnlyDictionary<string, string> Values, ApiRoute Route, RequestIntake Intake, CancellationToken Cancel)
+internal sealed record ApiCall(HttpContext Http, Caller Caller, IReadOnlyDictionary<string, string> Values, ApiRoute Route, RequestIntake Intake, Trail Trail, CancellationToken Cancel)
 {
     public TenantContext Tenant => Caller.Tenant;
 
@@ -38,6 +40,10 @@ internal sealed record QueryParameter(string Name, string Means, IReadOnlyList<s
 /// <param name="Run">Does it.</param>
 internal sealed record ApiRoute(string Method, string Template, Permission? Permission, string Summary, Func<ApiCall, Task<Answer>> Run)
 {
+    /// <summary>What the audit log calls it; null only when it neither shows what people wrote nor changes anything.</summary>
+    public AuditAction? Audit { get; init; }
+    /// <summary>A word that says more.</summary>
+    public string AuditCode { get; init; } = "";
     /// <summary>The usual limit of a body, in bytes.</summary>
     public const int SmallBody = 64 * 1024;
 

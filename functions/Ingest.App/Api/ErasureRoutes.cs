@@ -51,12 +51,12 @@ internal sealed class ErasureRoutes(Desk desk)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/erasures", Permission.EraseData, "Lists what was erased, with the signed receipts.", ListAsync) { Response = AppJson.Default.ErasurePage },
+        new("GET", "/erasures", Permission.EraseData, "Lists what was erased, with the signed receipts.", ListAsync) { Audit = AuditAction.Listed, AuditCode = "erasures", Response = AppJson.Default.ErasurePage },
         new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person or a mailbox for good, and answers with the signed receipt. Asked again it answers with the same.", EraseAsync)
         {
             Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, More = [Problems.Refused],
         },
-        new("GET", "/holds", Permission.EraseData, "Lists the legal holds that stand.", HoldsAsync) { Response = AppJson.Default.HoldPage },
+        new("GET", "/holds", Permission.EraseData, "Lists the legal holds that stand.", HoldsAsync) { Audit = AuditAction.Listed, AuditCode = "holds", Response = AppJson.Default.HoldPage },
         new("POST", "/holds", Permission.EraseData, "Places a legal hold: what it covers is neither erased nor let go by any schedule while it stands.", PlaceAsync)
         {
             Request = AppJson.Default.HoldBody, Response = AppJson.Default.HoldView, Success = StatusCodes.Status201Created, More = [Problems.Refused],

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
@@ -19,6 +20,7 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
         new("GET", "/mailboxes/{inbox}", null, "Reads a mailbox and how it fares.", ReadAsync) { Response = AppJson.Default.MailboxLine },
         new("PUT", "/mailboxes/{inbox}/state", Permission.ManageMailboxes, "Pauses a mailbox or has it read again.", SetStateAsync)
         {
+            Audit = AuditAction.MailboxChanged, AuditCode = "state",
             Request = AppJson.Default.MailboxStateBody, Response = AppJson.Default.MailboxLine, More = [Problems.Refused],
         },
         new("GET", "/mailboxes/{inbox}/journal", Permission.ReadJournal, "Lists how every mail of a mailbox ended, sorted by message key.", JournalAsync)
@@ -33,15 +35,16 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
             Query = [new("outcome", "Which; quarantined unless said.", ["quarantined", "parked"]), new("cursor", "\"next\" of the page before.")],
             Response = AppJson.Default.JournalPage, More = [Problems.Invalid, Problems.InvalidCursor],
         },
-        new("GET", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Opens a mail that was kept back.", OpenAsync) { Response = AppJson.Default.KeptBackView },
-        new("POST", "/mailboxes/{inbox}/quarantine/{message}/release", Permission.ReviewMail, "Lets a mail in that was kept back: it becomes a ticket soon.", ReleaseAsync) { Success = StatusCodes.Status204NoContent },
-        new("DELETE", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Throws a mail away that was kept back, for good.", DeleteAsync) { Success = StatusCodes.Status204NoContent },
+        new("GET", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Opens a mail that was kept back.", OpenAsync) { Audit = AuditAction.ContentRead, AuditCode = "kept-back", Response = AppJson.Default.KeptBackView },
+        new("POST", "/mailboxes/{inbox}/quarantine/{message}/release", Permission.ReviewMail, "Lets a mail in that was kept back: it becomes a ticket soon.", ReleaseAsync) { Audit = AuditAction.QuarantineReleased, Success = StatusCodes.Status204NoContent },
+        new("DELETE", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Throws a mail away that was kept back, for good.", DeleteAsync) { Audit = AuditAction.QuarantineDeleted, Success = StatusCodes.Status204NoContent },
     ];
 
     private async Task<(MailboxView? Mailbox, Problem? Problem)> FindAsync(ApiCall call)
     {
         if (!InboxId.TryParse(call["inbox"], out InboxId inbox) || !call.Caller.Knows(inbox)) return (null, Problems.NotFound);
         if (await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is not { } view) return (null, Problems.NotFound);
+        call.Trail.About = call.Trail.About with { Inbox = inbox, Subject = call.Values.TryGetValue("message", out string? key) && IsKey(key) ? key : "" };
         // Who may do anything there knows of it; but this is not for them.
         return call.May(inbox) ? (view, null) : (null, Problems.NotAllowed);
     }
@@ -70,6 +73,7 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
         if (state is null) return Problems.Invalid;
         if (view.Mailbox.State == MailboxState.NeedsReconnect)
             return Problems.RefusedFor("mailbox-needs-reconnect", "The provider refuses this mailbox: an admin must connect it again, then it is read again.");
+        await call.Trail.TellAsync(AuditAction.MailboxChanged, state == MailboxState.Active ? "resumed" : "paused");
         if (!await desk.Mailboxes.SetStateAsync(call.Tenant, view.Mailbox.Id, state.Value, call.Cancel)) return Problems.NotFound;
         return await ReadAsync(call);
     }
@@ -150,6 +154,8 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
     {
         (MailboxView? view, Problem? problem) = await FindAsync(call);
         if (view is null) return problem!;
+        if (!IsKey(call["message"])) return Problems.NotFound;
+        await call.Trail.TellAsync(AuditAction.QuarantineReleased);
         return await desk.Review.ReleaseAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
     }
 
@@ -157,6 +163,8 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
     {
         (MailboxView? view, Problem? problem) = await FindAsync(call);
         if (view is null) return problem!;
+        if (!IsKey(call["message"])) return Problems.NotFound;
+        await call.Trail.TellAsync(AuditAction.QuarantineDeleted);
         return await desk.Review.DeleteAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
     }
 

@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Settings;
 
 namespace Ingest.App.Api;
@@ -8,8 +9,8 @@ internal sealed class PeopleRoutes(Desk desk)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/people", Permission.ManagePeople, "Lists the people and what they may do.", ListAsync) { Response = AppJson.Default.PeoplePage },
-        new("GET", "/people/{person}", Permission.ManagePeople, "Reads a person and what they may do.", ReadAsync) { Response = AppJson.Default.PersonView },
+        new("GET", "/people", Permission.ManagePeople, "Lists the people and what they may do.", ListAsync) { Audit = AuditAction.Listed, AuditCode = "people", Response = AppJson.Default.PeoplePage },
+        new("GET", "/people/{person}", Permission.ManagePeople, "Reads a person and what they may do.", ReadAsync) { Audit = AuditAction.Listed, AuditCode = "people", Response = AppJson.Default.PersonView },
     ];
 
     // People are of the tenant, not of an inbox: a right in one inbox shows none.

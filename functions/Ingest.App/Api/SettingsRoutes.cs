@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
@@ -10,23 +11,26 @@ internal sealed class SettingsRoutes(Desk desk)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/mailboxes/{inbox}/settings", Permission.ManageMailboxes, "Reads what may be set of a mailbox.", ReadAsync) { Response = AppJson.Default.SettingsView },
+        new("GET", "/mailboxes/{inbox}/settings", Permission.ManageMailboxes, "Reads what may be set of a mailbox.", ReadAsync) { Audit = AuditAction.Listed, AuditCode = "settings", Response = AppJson.Default.SettingsView },
         new("PATCH", "/mailboxes/{inbox}/settings", Permission.ManageMailboxes, "Changes what is sent and leaves the rest; it holds for new mail within a minute.", ChangeAsync)
         {
+            Audit = AuditAction.MailboxChanged, AuditCode = "settings",
             Request = AppJson.Default.SettingsBody, Response = AppJson.Default.SettingsView, More = [Problems.Refused],
         },
         new("GET", "/mailboxes/{inbox}/signing", Permission.ManageMailboxes, "Lists the domains from which a mailbox sends and how their mail is signed (DKIM).", SigningAsync) { Response = AppJson.Default.SigningPage },
         new("PUT", "/mailboxes/{inbox}/signing/{domain}", Permission.ManageMailboxes, "Makes a key for a domain and signs its mail from now on: publish the record that is answered. The same selector again makes no new key.", SignAsync)
         {
+            Audit = AuditAction.KeyCreated, AuditCode = "dkim",
             Request = AppJson.Default.SigningBody, Response = AppJson.Default.SigningView,
         },
-        new("DELETE", "/mailboxes/{inbox}/signing/{domain}", Permission.ManageMailboxes, "Takes a domain's key away, for good: its mail is no longer signed.", UnsignAsync) { Success = StatusCodes.Status204NoContent },
+        new("DELETE", "/mailboxes/{inbox}/signing/{domain}", Permission.ManageMailboxes, "Takes a domain's key away, for good: its mail is no longer signed.", UnsignAsync) { Audit = AuditAction.KeyDeleted, AuditCode = "dkim", Success = StatusCodes.Status204NoContent },
     ];
 
     private async Task<(Mailbox? Mailbox, Problem? Problem)> FindAsync(ApiCall call)
     {
         if (!InboxId.TryParse(call["inbox"], out InboxId inbox) || !call.Caller.Knows(inbox)) return (null, Problems.NotFound);
         if (await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is not { Mailbox: { } mailbox }) return (null, Problems.NotFound);
+        call.Trail.About = call.Trail.About with { Inbox = inbox };
         // Who may do anything there knows of it; but this is not for them.
         return call.May(inbox) ? (mailbox, null) : (null, Problems.NotAllowed);
     }
@@ -45,6 +49,7 @@ internal sealed class SettingsRoutes(Desk desk)
         if (body is null) return problem!;
         if (new[] { body.Aliases, body.AuthservIds, body.TrustedSealers, body.ReceivingServers }.Any(list => list?.Contains(null!) == true)) return Problems.Invalid;
         if (With(mailbox.Profile, body).Check(mailbox) is [var first, ..]) return Problems.RefusedFor("setting-unusable", first.Fix);
+        await call.Trail.TellAsync(AuditAction.MailboxChanged, "settings");
         // What is not sent stays as it is at that moment, not as it was when we looked.
         if (!await desk.Mailboxes.ChangeProfileAsync(call.Tenant, mailbox.Id, now => With(now, body).ApplyTo(now), call.Cancel)) return Problems.NotFound;
         return await ReadAsync(call);
@@ -91,6 +96,8 @@ internal sealed class SettingsRoutes(Desk desk)
         (SigningBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.SigningBody);
         if (body is null) return problem!;
         if (!SigningKeys.IsSelector(body.Selector)) return Problems.Invalid;
+        call.Trail.About = call.Trail.About with { Subject = body.Selector };
+        await call.Trail.TellAsync(AuditAction.KeyCreated, "dkim");
         DkimRecord record = await desk.SigningKeys.CreateAsync(call.Tenant, domain, body.Selector, call.Cancel);
         return Answer.Of(new SigningView(domain, body.Selector, record.Name, record.Value), AppJson.Default.SigningView);
     }
@@ -99,6 +106,7 @@ internal sealed class SettingsRoutes(Desk desk)
     {
         (string domain, Problem? problem) = await DomainAsync(call);
         if (problem is not null) return problem;
+        await call.Trail.TellAsync(AuditAction.KeyDeleted, "dkim");
         return await desk.SigningKeys.DeleteAsync(call.Tenant, domain, call.Cancel) ? Answer.Done : Problems.NotFound;
     }
 }

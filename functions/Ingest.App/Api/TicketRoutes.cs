@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
 using Ingest.Core.Tickets;
@@ -20,6 +21,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
     [
         new("GET", "/tickets", Permission.ReadTickets, "Lists tickets, newest first.", ListAsync)
         {
+            Audit = AuditAction.Listed, AuditCode = "tickets",
             Query =
             [
                 new("state", "Which tickets; open unless said.", States), new("inbox", "Those of one inbox; of all that the token may read unless said."),
@@ -29,32 +31,38 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         },
         new("POST", "/tickets/search", Permission.ReadTickets, "Finds tickets by the address of somebody who has part in them, or by number. Step by step: a page may be empty although more follow.", SearchAsync)
         {
+            Audit = AuditAction.Searched,
             Request = AppJson.Default.SearchBody, Response = AppJson.Default.TicketPage, More = [Problems.InvalidCursor],
         },
-        new("GET", "/tickets/{ticket}", Permission.ReadTickets, "Reads a ticket, by id or number, with its newest hundred messages.", ReadAsync) { Response = AppJson.Default.TicketView, IsTagged = true },
+        new("GET", "/tickets/{ticket}", Permission.ReadTickets, "Reads a ticket, by id or number, with its newest hundred messages.", ReadAsync) { Audit = AuditAction.ContentRead, AuditCode = "ticket", Response = AppJson.Default.TicketView, IsTagged = true },
         new("GET", "/tickets/{ticket}/messages", Permission.ReadTickets, "Reads the newest messages of a ticket, or those before one of them, oldest first.", MessagesAsync)
         {
+            Audit = AuditAction.ContentRead, AuditCode = "ticket",
             Query = [new("count", "How many, 1 to 100; 100 unless said."), new("before", "The key of a message: those just before it.")],
             Response = AppJson.Default.MessagePage, More = [Problems.Invalid],
         },
-        new("GET", "/tickets/{ticket}/messages/{message}", Permission.ReadTickets, "Reads one message with its html.", MessageAsync) { Response = AppJson.Default.MessageDetail },
-        new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { IsFile = true },
+        new("GET", "/tickets/{ticket}/messages/{message}", Permission.ReadTickets, "Reads one message with its html.", MessageAsync) { Audit = AuditAction.ContentRead, AuditCode = "message", Response = AppJson.Default.MessageDetail },
+        new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { Audit = AuditAction.Exported, AuditCode = "attachment", IsFile = true },
         new("POST", "/tickets/{ticket}/replies", Permission.AnswerTickets, "Sends a reply, soon and once; the ticket's messages tell how its delivery stands. Handed in again under the same Idempotency-Key it is not sent again.", ReplyAsync)
         {
+            Audit = AuditAction.ReplySent,
             Request = AppJson.Default.ReplyBody, Response = AppJson.Default.Accepted, Success = StatusCodes.Status202Accepted, LargestBody = LargestReply, TakesIdempotencyKey = true,
             More = [Problems.KeyReused, Problems.Refused],
         },
         new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see.", NoteAsync)
         {
+            Audit = AuditAction.TicketChanged, AuditCode = "note",
             Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.KeyReused, Problems.Refused],
         },
-        new("PUT", "/tickets/{ticket}/state", Permission.AnswerTickets, "Closes a ticket or opens it again.", SetStateAsync) { Request = AppJson.Default.StateBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true },
+        new("PUT", "/tickets/{ticket}/state", Permission.AnswerTickets, "Closes a ticket or opens it again.", SetStateAsync) { Audit = AuditAction.TicketChanged, AuditCode = "state", Request = AppJson.Default.StateBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true },
         new("PUT", "/tickets/{ticket}/assignee", Permission.AnswerTickets, "Gives a ticket to a person, or to nobody.", AssignAsync)
         {
+            Audit = AuditAction.TicketChanged, AuditCode = "assignee",
             Request = AppJson.Default.AssigneeBody, Response = AppJson.Default.TicketLine, TakesIfMatch = true, More = [Problems.Refused],
         },
         new("POST", "/tickets/{ticket}/replies/{message}/resolve", Permission.AnswerTickets, "Settles a reply whose delivery is Uncertain: it arrived, or it is to be sent once more. Said again it has no second effect.", ResolveAsync)
         {
+            Audit = AuditAction.ReplySent, AuditCode = "resolve",
             Request = AppJson.Default.ResolveBody, Response = AppJson.Default.DeliveryView, More = [Problems.NotInDoubt, Problems.Refused],
         },
     ];
@@ -92,6 +100,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 
         TicketPart part = await desk.TicketPages.ReadAsync(call.Tenant, inboxes, state, count, after, call.Cancel);
         string? next = part.Next is { } behind ? await cursors.WriteAsync(call.Tenant, list, state, behind, call.Cancel) : null;
+        call.Trail.About = call.Trail.About with { Inbox = inboxes.Count == 1 ? inboxes[0] : null, Count = part.Tickets.Count };
         return Answer.Of(new TicketPage([.. part.Tickets.Select(TicketLine.Of)], next), AppJson.Default.TicketPage);
     }
 
@@ -118,6 +127,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         TicketPart part = await desk.TicketPages.SearchAsync(call.Tenant, await InboxesAsync(call), at.State, body.Address!, at.After, call.Cancel);
         (TicketState State, TicketPlace Place)? next = part.Next is { } behind ? (at.State, behind) : at.State == TicketState.Open ? (TicketState.Closed, Start) : null;
         string? token = next is { } go ? await cursors.WriteAsync(call.Tenant, list, go.State, go.Place, call.Cancel) : null;
+        call.Trail.About = call.Trail.About with { Count = part.Tickets.Count };
         return Answer.Of(new TicketPage([.. part.Tickets.Select(TicketLine.Of)], token), AppJson.Default.TicketPage);
     }
 
@@ -131,6 +141,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.FindAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
+        call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };
         return call.May(inbox) ? (ticket, null) : (null, call.Caller.May(Permission.ReadTickets, inbox) ? Problems.NotAllowed : Problems.NotFound);
     }
 
@@ -161,6 +172,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (ticket is null) return (null, null, problem);
         string key = call["message"];
         TicketMessage? message = IsKey(key) ? await desk.Tickets.FindMessageAsync(call.Tenant, ticket.Id, key, call.Cancel) : null;
+        if (message is not null) call.Trail.About = call.Trail.About with { Subject = message.Key };
         return message is null ? (null, null, Problems.NotFound) : (ticket, message, null);
     }
 
@@ -179,6 +191,8 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (message is null) return problem!;
         if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= (message.Document?.Attachments.Count ?? 0)) return Problems.NotFound;
         await call.Intake.MakeRoomAsync(2 * message.Document!.Attachments[index].Size);
+        call.Trail.About = call.Trail.About with { Count = 1 };
+        await call.Trail.TellAsync(AuditAction.Exported, "attachment");
         if (await desk.Tickets.ReadAttachmentAsync(call.Tenant, ticket!.Id, message, index, call.Cancel) is not { } content)
             return Problems.NotFound;
         return Answer.File(content, message.Document!.Attachments[index].Name);
@@ -197,6 +211,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
             Attachments = [.. (body.Attachments ?? []).Select(a => new NewAttachment(a.Name, a.ContentType, a.Content))],
             AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key,
         };
+        await call.Trail.TellAsync(AuditAction.ReplySent);
         return await RefusableAsync(async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
             ? Answer.Of(new Accepted(accepted.Key, accepted.Repeated), AppJson.Default.Accepted, StatusCodes.Status202Accepted)
             : Problems.NotFound);
@@ -210,6 +225,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         (NoteBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.NoteBody);
         if (body is null) return problem!;
         string author = call.Caller.IsPerson || body.AuthorName.Length == 0 ? call.Caller.Name : body.AuthorName;
+        await call.Trail.TellAsync(AuditAction.TicketChanged, "note");
         return await RefusableAsync(async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
             ? Answer.Of(new Kept(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
             : Problems.NotFound);
@@ -221,6 +237,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (message is null) return problem!;
         (ResolveBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.ResolveBody);
         if (body is null) return problem!;
+        await call.Trail.TellAsync(AuditAction.ReplySent, body.Delivered ? "arrived" : "send-again");
         return await desk.Replies.ResolveAsync(call.Tenant, ticket!.Id, message.Key, body.Delivered, call.Cancel, body.Attempt) switch
         {
             DoubtEnd.Settled or DoubtEnd.SettledBefore => await desk.Outbox.FindAsync(call.Tenant, ticket.Id, message.Key, call.Cancel) is { } now ? Answer.Of(DeliveryView.Of(now.Delivery), AppJson.Default.DeliveryView) : Problems.NotFound,
@@ -251,6 +268,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         TicketState? state = body.State switch { "Open" => TicketState.Open, "Closed" => TicketState.Closed, _ => null };
         if (state is null) return Problems.Invalid;
         if (await IsOutdatedAsync(call, ticket)) return Problems.Changed;
+        await call.Trail.TellAsync(AuditAction.TicketChanged, state == TicketState.Open ? "opened" : "closed");
         return await desk.Tickets.SetStateAsync(call.Tenant, ticket.Id, state.Value, call.Cancel) ? await LineAsync(call, ticket.Id) : Problems.NotFound;
     }
 
@@ -263,6 +281,8 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (body.Person.Length > 0 && !await MayHaveAsync(call, body.Person, InboxId.Parse(ticket.Inbox)))
             return Problems.RefusedFor("assignee-unknown", "There is no such person who may answer tickets of this inbox: name one by id, or nobody with an empty id.");
         if (await IsOutdatedAsync(call, ticket)) return Problems.Changed;
+        call.Trail.About = call.Trail.About with { Subject = body.Person };
+        await call.Trail.TellAsync(AuditAction.TicketChanged, "assigned");
         return await desk.Tickets.AssignAsync(call.Tenant, ticket.Id, body.Person, call.Cancel) ? await LineAsync(call, ticket.Id) : Problems.NotFound;
     }
 

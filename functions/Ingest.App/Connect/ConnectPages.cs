@@ -2,6 +2,7 @@ using Ingest.App.Console;
 using Ingest.App.Functions;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
@@ -128,6 +129,7 @@ public sealed class ConnectPages(Desk desk, ConsoleSession sessions, Admission a
         }
 
         MailboxProfile profile = new() { Address = grant.Email, Subject = grant.Subject, AuthservIds = ["mx.google.com"], BackFillDays = BackFillChoice.Of(kept[^1]) };
+        await new Trail(desk, caller, cancel).TellAsync(AuditAction.MailboxConnected, "google");
         Mailbox mailbox = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Google, profile, grant.ToCredential(), cancel);
         await desk.SyncQueue.SendAsync(Work.Sync(tenant, mailbox.Id).ToJson(), delay: null, cancel);
         Log.MailboxConnected(logger, tenant.ToString(), mailbox.Id.Value);

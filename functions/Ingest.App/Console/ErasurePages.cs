@@ -59,7 +59,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         else await EraseAsync(visit, name, ticket, actor);
     }
 
-    private static Task ConfirmAsync(Visit visit, string name, string ticket) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), Markup.Of($"""
+    private static Task ConfirmAsync(Visit visit, string name, string ticket) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), shows: null, Markup.Of($"""
         <h1>Erase for good</h1>
         {(ticket.Length > 0 ? Markup.Of($"""
         <p>The ticket {TicketNumber(ticket)} goes, with all its messages, notes and files, the originals of its mails, its duplicates, kept-back mail that answers it, and replies that wait to be sent.</p>
@@ -122,7 +122,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         List<Erasure> erasures = await visit.Desk.Erasures.ListAsync(visit.Tenant, visit.Cancel).ToListAsync(visit.Cancel);
         IReadOnlyList<Hold> holds = await visit.Desk.Holds.ListAsync(visit.Tenant, visit.Cancel);
         string said = visit.Asked("said") switch { "erased" => "It was erased. The receipt is below.", "held" => "The hold stands.", _ => "" };
-        await visit.PageAsync(visit.Frame("Erasure", Visit.Erasures), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Erasure", Visit.Erasures), (AuditAction.Listed, "erasures"), Markup.Of($"""
             {Form.Summary(problems)}
             {Markup.If(said.Length > 0, $"""<div class="notice good" role="status"><p>{said}</p></div>""")}
             <h1>Erasure</h1>

@@ -1,5 +1,6 @@
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 
@@ -47,6 +48,8 @@ internal sealed class ImapPages(ConsoleSession sessions)
             return;
         }
 
+        visit.Trail.About = visit.Trail.About with { Inbox = known?.Id };
+        await visit.Trail.TellAsync(AuditAction.MailboxConnected, known is null ? "imap" : "imap-again");
         Mailbox mailbox = await visit.Desk.Mailboxes.ConnectImapAsync(visit.Tenant, form.Profile, form.Password, visit.Cancel);
         await visit.Desk.SyncQueue.SendAsync(Work.Sync(visit.Tenant, mailbox.Id).ToJson(), delay: null, visit.Cancel);
         Answer.SeeOther(visit.Http, $"{Visit.Mailboxes}/{mailbox.Id}?said=connected");
@@ -65,7 +68,7 @@ internal sealed class ImapPages(ConsoleSession sessions)
     private static Task ShowAsync(Visit visit, Mailbox? known, string address, ImapForm form, IReadOnlyList<Problem> problems)
     {
         string title = known is null ? "Add an IMAP mailbox" : "Server and password";
-        return visit.PageAsync(visit.Frame(title, Visit.Mailboxes), Markup.Of($"""
+        return visit.PageAsync(visit.Frame(title, Visit.Mailboxes), shows: null, Markup.Of($"""
             <p><a href="{(known is null ? Visit.Mailboxes : $"{Visit.Mailboxes}/{known.Id}")}">{(known is null ? "All mailboxes" : known.Profile.Address)}</a></p>
             {Form.Summary(problems)}
             <h1>{title}</h1>

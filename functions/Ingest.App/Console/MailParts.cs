@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Ingest.App.Pages;
+using Ingest.Core.Audit;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Text;
 
@@ -30,18 +31,22 @@ internal static class MailParts
     {
         if (key.Length is 0 or > 40 || !key.All(char.IsAsciiLetterOrDigit)) return false;
         if (await visit.Desk.Tickets.FindMessageAsync(visit.Tenant, ticket.Id, key, visit.Cancel) is not { Document: { } document } message) return false;
+        visit.Trail.About = visit.Trail.About with { Subject = message.Key, Count = 1 };
         switch (part)
         {
             case ["html"] when document.Html.Length > 0:
+                await visit.Trail.TellAsync(AuditAction.ContentRead, "html");
                 await FrameAsync(visit, ticket, message, document);
                 return true;
             case ["text"]:
+                await visit.Trail.TellAsync(AuditAction.Exported, "text");
                 await DownloadAsync(visit, Encoding.UTF8.GetBytes(document.Text), ticket.Number + ".txt");
                 return true;
             case ["attachments", var index]:
                 if (!int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= document.Attachments.Count) return false;
                 await visit.Intake.MakeRoomAsync(2 * document.Attachments[number].Size);
                 if (await visit.Desk.Tickets.ReadAttachmentAsync(visit.Tenant, ticket.Id, message, number, visit.Cancel) is not { } content) return false;
+                await visit.Trail.TellAsync(AuditAction.Exported, "attachment");
                 await DownloadAsync(visit, content, document.Attachments[number].Name);
                 return true;
             default:

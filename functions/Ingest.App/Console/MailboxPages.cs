@@ -1,5 +1,6 @@
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 
@@ -92,6 +93,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private async Task<bool> OneAsync(Visit visit, InboxId inbox, string[] path)
     {
         if (!MaySee(visit, inbox) || await visit.Desk.Mailboxes.FindAsync(visit.Tenant, inbox, visit.Cancel) is not { } view) return false;
+        visit.Trail.About = visit.Trail.About with { Inbox = inbox };
         switch (path)
         {
             case [] when !visit.IsPost:
@@ -117,7 +119,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     {
         Mailbox mailbox = view.Mailbox;
         (string text, bool bad) = MailboxHealthWords.Of(view);
-        await visit.PageAsync(visit.Frame(mailbox.Profile.Address, Visit.Mailboxes), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(mailbox.Profile.Address, Visit.Mailboxes), shows: null, Markup.Of($"""
             <p><a href="/console/mailboxes">All mailboxes</a></p>
             <h1>{mailbox.Profile.Address}</h1>
             {Said(visit.Asked("said"))}
@@ -181,6 +183,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
 
         // A mailbox that waits for reconnection is not woken by pausing and resuming it.
         bool fits = what switch { "resume" => view.Mailbox.State == MailboxState.Paused, _ => view.Mailbox.State == MailboxState.Active };
+        if (fits && what != "sync") await visit.Trail.TellAsync(AuditAction.MailboxChanged, what == "pause" ? "paused" : "resumed");
         if (fits && what != "sync") fits = await visit.Desk.Mailboxes.SetStateAsync(visit.Tenant, inbox, what == "pause" ? MailboxState.Paused : MailboxState.Active, visit.Cancel, view.Mailbox.Version);
         // Attempt 1: a person who asks for it does not want to wait for a back-off.
         if (fits && what is "sync" or "resume" && view.Mailbox.Kind != MailboxKind.Import)
@@ -196,7 +199,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             ("Became messages of tickets", books.Ticketed), ("Copies of others", books.Duplicate), ("Kept back for review", books.Quarantined),
             ("Not taken in, for a stated reason", books.Rejected), ("Parked", books.Parked), ("On their way", books.InFlight),
         ];
-        await visit.PageAsync(visit.Frame("Books", Visit.Mailboxes), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Books", Visit.Mailboxes), shows: null, Markup.Of($"""
             <p><a href="/console/mailboxes/{view.Mailbox.Id.Value}">{view.Mailbox.Profile.Address}</a></p>
             <h1>Books</h1>
             <div class="{(books.Balance ? "notice good" : "notice bad")}"><p><strong>{(books.Balance ? "No mail was lost: every mail that was ever listed is accounted for." : "The books do not balance. Tell your operator, with this page.")}</strong></p></div>

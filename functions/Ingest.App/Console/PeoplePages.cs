@@ -1,5 +1,6 @@
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 
 namespace Ingest.App.Console;
@@ -44,7 +45,7 @@ internal sealed class PeoplePages(ConsoleSession sessions)
         IReadOnlyList<Person> people = await visit.Desk.People.ListAsync(visit.Tenant, visit.Cancel);
         IReadOnlyList<Mailbox> mailboxes = await MailboxesAsync(visit);
         bool canAdd = visit.Desk.Settings.SignIn is not null;
-        await visit.PageAsync(visit.Frame("People", Visit.People, wide: true), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("People", Visit.People, wide: true), (AuditAction.Listed, "people"), Markup.Of($"""
             {Form.Summary(problems)}
             <h1>People</h1>
             {Said(visit.Asked("said"))}
@@ -100,13 +101,17 @@ internal sealed class PeoplePages(ConsoleSession sessions)
         Grant? grant = await GrantOfAsync(visit, typed.Role, typed.Inbox, problems);
         if (problems.Count == 0)
         {
+            await visit.Trail.TellAsync(AuditAction.GrantChanged, "add");
             (Person? person, PeopleChange change) = await visit.Desk.People.AddAsync(visit.Tenant, new Identity(visit.Desk.Settings.SignIn!.Directory, objectId), typed.Name, "", [grant!.Value], visit.Cancel);
             if (change == PeopleChange.Done && person is not null)
             {
+                visit.Trail.About = visit.Trail.About with { Subject = person.Id };
+                await visit.Trail.TellAsync(AuditAction.GrantChanged, "added");
                 Answer.SeeOther(visit.Http, $"{Visit.People}/{person.Id}?said=added");
                 return;
             }
 
+            await visit.Trail.TellFailedAsync();
             problems.Add(new Problem("", Say(change)));
         }
 
@@ -127,7 +132,7 @@ internal sealed class PeoplePages(ConsoleSession sessions)
         if (await visit.Desk.People.FindAsync(visit.Tenant, id, visit.Cancel) is not { } person) return false;
         IReadOnlyList<Mailbox> mailboxes = await MailboxesAsync(visit);
         string address = $"{Visit.People}/{person.Id}";
-        await visit.PageAsync(visit.Frame(Name(person), Visit.People), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(Name(person), Visit.People), (AuditAction.Listed, "people"), Markup.Of($"""
             <p><a href="/console/people">All people</a></p>
             <h1><bdi>{Name(person)}</bdi></h1>
             {Said(visit.Asked("said"))}
@@ -161,7 +166,7 @@ internal sealed class PeoplePages(ConsoleSession sessions)
     {
         if (await visit.Desk.People.FindAsync(visit.Tenant, id, visit.Cancel) is not { } person) return false;
         string address = $"{Visit.People}/{person.Id}";
-        await visit.PageAsync(visit.Frame("Remove this person?", Visit.People), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Remove this person?", Visit.People), (AuditAction.Listed, "people"), Markup.Of($"""
             <h1>Remove this person?</h1>
             <p><bdi>{Name(person)}</bdi> is signed out at once and forgotten. To let them in again, their object id has to be entered anew. To end access and keep the entry, end access instead.</p>
             <div class="row">{Form.Button(visit.Person, address + "/remove", "Remove", "danger")}<a class="button quiet" href="{address}">Keep</a></div>
@@ -181,6 +186,8 @@ internal sealed class PeoplePages(ConsoleSession sessions)
 
         List<Problem> problems = [];
         Grant? grant = what is "grant" ? await GrantOfAsync(visit, form["role"].ToString(), form["inbox"].ToString(), problems) : null;
+        visit.Trail.About = visit.Trail.About with { Inbox = grant?.Inbox, Subject = person.Id };
+        if (problems.Count == 0) await visit.Trail.TellAsync(AuditAction.GrantChanged, what);
         PeopleChange change = problems.Count > 0 ? PeopleChange.OwnerOfOneInbox : what switch
         {
             "grant" => await visit.Desk.People.SetGrantsAsync(visit.Tenant, id, [.. person.Grants, grant!.Value], visit.Cancel),
@@ -189,6 +196,7 @@ internal sealed class PeoplePages(ConsoleSession sessions)
             "enable" => await visit.Desk.People.EnableAsync(visit.Tenant, id, visit.Cancel),
             _ => await visit.Desk.People.RemoveAsync(visit.Tenant, id, visit.Cancel),
         };
+        if (change != PeopleChange.Done) await visit.Trail.TellFailedAsync();
         string said = change switch { PeopleChange.Done => what, PeopleChange.LastOwner => "last-owner", PeopleChange.OwnerOfOneInbox => "owner-of-one", PeopleChange.NotFound => "gone" };
         Answer.SeeOther(visit.Http, what == "remove" && change == PeopleChange.Done ? $"{Visit.People}?said=remove" : $"{address}?said={said}");
         return true;

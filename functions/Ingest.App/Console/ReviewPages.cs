@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
@@ -43,7 +44,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         List<ReviewedMail?> mails = [];
         foreach ((Mailbox mailbox, JournalLine line) in shown) mails.Add(await visit.Desk.Review.OpenAsync(visit.Tenant, mailbox.Id, line.MessageKey, visit.Cancel));
         string address = $"/console/review?kind={(kind == OutcomeKind.Parked ? "parked" : "quarantined")}&page=";
-        await visit.PageAsync(visit.Frame("Review", Visit.Review, wide: true), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Review", Visit.Review, wide: true), (AuditAction.Listed, "kept-back"), Markup.Of($"""
             <h1>Review</h1>
             {Said(visit.Asked("said"))}
             <nav aria-label="Kind"><ul class="tabs">
@@ -83,6 +84,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
             return visit.IsPost;
         }
 
+        visit.Trail.About = visit.Trail.About with { Inbox = inbox, Subject = line.MessageKey };
         switch (path)
         {
             case [] when !visit.IsPost:
@@ -103,7 +105,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
     {
         ReviewedMail? mail = await visit.Desk.Review.OpenAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel);
         string address = Address(inbox, line);
-        await visit.PageAsync(visit.Frame(mail is null ? "Mail without its original" : Words.Subject(mail.Subject), Visit.Review), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(mail is null ? "Mail without its original" : Words.Subject(mail.Subject), Visit.Review), (AuditAction.ContentRead, "kept-back"), Markup.Of($"""
             <p><a href="/console/review?kind={(line.Outcome == OutcomeKind.Parked ? "parked" : "quarantined")}">All mail for review</a></p>
             <h1><bdi>{(mail is null ? "Mail without its original" : Words.Subject(mail.Subject))}</bdi></h1>
             <div class="notice warn"><p><strong>{Explanation.Of(line.Outcome, line.Reason)}</strong></p></div>
@@ -144,7 +146,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
     private static async Task AskAsync(Visit visit, InboxId inbox, JournalLine line)
     {
         ReviewedMail? mail = await visit.Desk.Review.OpenAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel);
-        await visit.PageAsync(visit.Frame("Delete this mail?", Visit.Review), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Delete this mail?", Visit.Review), (AuditAction.ContentRead, "kept-back"), Markup.Of($"""
             <h1>Delete this mail?</h1>
             {Markup.If(mail is not null, $"<p><bdi>{Words.Subject(mail!.Subject)}</bdi> from <bdi>{Words.Person(mail.FromName, mail.FromAddress)}</bdi></p>")}
             <p>Its original becomes unreadable at once, and nobody can bring it back. That it came, and that a person deleted it, stays in the journal.</p>
@@ -160,9 +162,11 @@ internal sealed class ReviewPages(ConsoleSession sessions)
             return;
         }
 
+        await visit.Trail.TellAsync(delete ? AuditAction.QuarantineDeleted : AuditAction.QuarantineReleased);
         bool done = delete
             ? await visit.Desk.Review.DeleteAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel)
             : await visit.Desk.Review.ReleaseAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel);
+        if (!done) await visit.Trail.TellFailedAsync();
         string said = !done ? "gone" : delete ? "deleted" : "released";
         Answer.SeeOther(visit.Http, $"{Visit.Review}?kind={(line.Outcome == OutcomeKind.Parked ? "parked" : "quarantined")}&said={said}");
     }

@@ -1,5 +1,6 @@
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Tickets;
 
@@ -38,9 +39,10 @@ internal sealed class SearchPage(ConsoleSession sessions)
         Part closed = await FindAsync(visit, inboxes, TicketState.Closed, words, form[ClosedField].ToString());
         bool further = form[OpenField].ToString().Length > 0, more = open.Next is not null || closed.Next is not null;
         Ticket[] found = [.. open.Found.Concat(closed.Found).OrderByDescending(t => t.Updated)];
+        visit.Trail.About = visit.Trail.About with { Count = found.Length };
         Dictionary<string, string> people = await TicketsPage.PeopleAsync(visit, found);
         string count = (found.Length == 0 ? "Nothing was found" : Words.Count(found.Length, "ticket") + (found.Length == 1 ? " was found" : " were found")) + (further ? " further back." : ".");
-        await visit.PageAsync(visit.Frame("Find tickets", Visit.Tickets, wide: true), Markup.Of($"""
+        await visit.PageAsync(visit.Frame("Find tickets", Visit.Tickets, wide: true), (AuditAction.Searched, ""), Markup.Of($"""
             <h1>Find tickets</h1>
             {TicketsPage.SearchForm(visit, words)}
             <p role="status">{count} <span class="soft">{(more ? "Older tickets were not looked through yet; a ticket number is found however old it is." : "All tickets were looked through.")}</span></p>

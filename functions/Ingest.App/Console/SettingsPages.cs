@@ -1,4 +1,5 @@
 using Ingest.App.Pages;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Replies;
 
@@ -50,6 +51,7 @@ internal sealed class SettingsPages(ConsoleSession sessions)
             return;
         }
 
+        await visit.Trail.TellAsync(AuditAction.MailboxChanged, "settings");
         await visit.Desk.Mailboxes.ChangeProfileAsync(visit.Tenant, mailbox.Id, settings.ApplyTo, visit.Cancel);
         Answer.SeeOther(visit.Http, Address(mailbox) + "?said=kept");
     }
@@ -83,7 +85,7 @@ internal sealed class SettingsPages(ConsoleSession sessions)
     {
         const string Title = "Settings";
         Markup signing = await SigningPages.SectionAsync(visit, mailbox, problems);
-        await visit.PageAsync(visit.Frame(Title, Visit.Mailboxes), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(Title, Visit.Mailboxes), (AuditAction.Listed, "settings"), Markup.Of($"""
             <p><a href="{Visit.Mailboxes}/{mailbox.Id.Value}">{mailbox.Profile.Address}</a></p>
             {Form.Summary(problems)}
             <h1>{Title}</h1>

@@ -1,6 +1,7 @@
 using Ingest.App.Functions;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 
@@ -98,10 +99,13 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
         if (result.End != SignInEnd.SignedIn)
         {
             Log.NotSignedIn(logger, tenant.ToString(), result.End);
+            // What no browser of ours began is nobody's attempt, and anybody could fill the log with it.
+            if (result.End != SignInEnd.NotAskedFor) await TellIfPossibleAsync(tenant, new AuditEvent(AuditAction.SignInRefused, AuditActor.Nobody) { Result = AuditResult.Refused, Code = CodeOf(result.End) }, cancel);
             await SayAsync(http, result);
             return;
         }
 
+        await desk.Audit.AppendAsync(tenant, new AuditEvent(AuditAction.SignedIn, new AuditActor(AuditActorKind.Person, result.Person)) { Code = "directory" }, cancel);
         Log.SignedIn(logger, tenant.ToString(), result.Person);
         sessions.TakeBack(http, BrowserCookie);
         await OpenAsync(http, result.Cookie, result.ReturnTo, cancel);
@@ -135,6 +139,7 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
             }
 
             await desk.Sessions.EndAsync(sessions.CookieOf(http), cancel);
+            await TellIfPossibleAsync(session.Caller.Tenant, new AuditEvent(AuditAction.SignedOut, AuditActor.Of(session.Caller)), cancel);
             Log.SignedOut(logger, session.Caller.Tenant.ToString(), session.Caller.Id);
         }
 
@@ -162,6 +167,7 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
 
             if (await desk.Flows.UseLinkAsync(link, cancel) is { } mine)
             {
+                await desk.Audit.AppendAsync(mine, new AuditEvent(AuditAction.SignedIn, new AuditActor(AuditActorKind.Person, Caller.LocalOwnerId)) { Code = "link" }, cancel);
                 Log.SignedIn(logger, mine.ToString(), Caller.LocalOwnerId);
                 await OpenAsync(http, await desk.Sessions.OpenAsync(mine, Caller.LocalOwnerId, cancel), to, cancel);
                 return;
@@ -170,6 +176,26 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
 
         await NoteAsync(http, StatusCodes.Status401Unauthorized, "This link was used or is too old",
             "Links work once and for half an hour. Make a new one with: tools/ingest mailbox connect");
+    }
+
+    private static string CodeOf(SignInEnd end) => end switch
+    {
+        SignInEnd.BrokenOff => "broken-off",
+        SignInEnd.NotInvited => "not-invited",
+        SignInEnd.NotProven or SignInEnd.NotAskedFor or SignInEnd.SignedIn => "not-proven",
+    };
+
+    // Nobody is kept in, nor told less, because the log does not answer.
+    private async Task TellIfPossibleAsync(TenantContext tenant, AuditEvent entry, CancellationToken cancel)
+    {
+        try
+        {
+            await desk.Audit.AppendAsync(tenant, entry, cancel);
+        }
+        catch (Exception e) when (Faults.IsNotNow(e, cancel))
+        {
+            Log.PutOff(logger, "Audit", tenant.ToString(), "", "", 0, Faults.Code(e), 0);
+        }
     }
 
     // A new session, never the one that the browser came with: that one may have been planted.

@@ -1,4 +1,5 @@
 using Ingest.App.Pages;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Replies;
 
@@ -23,9 +24,11 @@ internal sealed class SigningPages(ConsoleSession sessions)
         if (!SigningKeys.DomainsOf(mailbox).Contains(domain)) return new Problem("", "This mailbox does not send from that domain any more. This is how its settings stand.");
         if (!await SigningRights.MayChangeAsync(visit.Desk, visit.Caller, domain, visit.Cancel))
             return new Problem("", $"Mailboxes that you do not manage send from {domain}, too. Ask an owner, or an admin of all mailboxes, to change its key.");
+        if (what != "unsign" && !SigningKeys.IsSelector(selector)) return new Problem(Field(mailbox, domain), "Name the key with letters a to z, digits and hyphens, such as ingest1.");
+        visit.Trail.About = visit.Trail.About with { Subject = what == "unsign" ? "" : selector };
+        await visit.Trail.TellAsync(what == "unsign" ? AuditAction.KeyDeleted : AuditAction.KeyCreated, "dkim");
         if (what == "unsign") await visit.Desk.SigningKeys.DeleteAsync(visit.Tenant, domain, visit.Cancel);
-        else if (SigningKeys.IsSelector(selector)) await visit.Desk.SigningKeys.CreateAsync(visit.Tenant, domain, selector, visit.Cancel);
-        else return new Problem(Field(mailbox, domain), "Name the key with letters a to z, digits and hyphens, such as ingest1.");
+        else await visit.Desk.SigningKeys.CreateAsync(visit.Tenant, domain, selector, visit.Cancel);
         Answer.SeeOther(visit.Http, $"{address}?said={(what == "unsign" ? "unsigned" : "signed")}");
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
@@ -21,6 +22,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             return true;
         }
 
+        visit.Trail.About = visit.Trail.About with { Inbox = InboxId.Parse(ticket.Inbox), TicketId = ticket.Id };
         switch (path)
         {
             case [] when !visit.IsPost:
@@ -70,6 +72,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         }
         catch (ReplyRefusedException e)
         {
+            await visit.Trail.TellFailedAsync();
             // The form that stands in a browser's history: what it holds now is another text, and may be sent once like any other.
             bool another = e.Code == "idempotency-key-reused";
             if (another) draft = draft with { Once = new Draft().Once };
@@ -83,9 +86,11 @@ internal sealed class TicketPage(ConsoleSession sessions)
         switch (what)
         {
             case "reply":
+                await visit.Trail.TellAsync(AuditAction.ReplySent);
                 await visit.Desk.Replies.QueueAsync(visit.Tenant, ticket.Id, await draft.ToReplyAsync(visit, form), visit.Cancel);
                 return draft.Close ? "replied-closed" : "replied";
             case "note":
+                await visit.Trail.TellAsync(AuditAction.TicketChanged, "note");
                 await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
                 return "noted";
             case "resolve":
@@ -94,6 +99,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return await AssignAsync(visit, ticket, form["person"].ToString());
             default:
                 TicketState state = form["state"] == "closed" ? TicketState.Closed : TicketState.Open;
+                await visit.Trail.TellAsync(AuditAction.TicketChanged, state == TicketState.Closed ? "closed" : "opened");
                 await visit.Desk.Tickets.SetStateAsync(visit.Tenant, ticket.Id, state, visit.Cancel);
                 return state == TicketState.Closed ? "closed" : "opened";
         }
@@ -103,6 +109,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
     {
         bool delivered = form["delivered"] == "yes";
         if (!int.TryParse(form["attempt"], NumberStyles.None, CultureInfo.InvariantCulture, out int attempt)) return "resolve-late";
+        await visit.Trail.TellAsync(AuditAction.ReplySent, delivered ? "arrived" : "send-again");
         return await visit.Desk.Replies.ResolveAsync(visit.Tenant, ticket.Id, form["message"].ToString(), delivered, visit.Cancel, attempt) is DoubtEnd.Settled or DoubtEnd.SettledBefore
             ? delivered ? "arrived" : "sent-again"
             : "resolve-late";
@@ -113,6 +120,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
     {
         bool known = person.Length == 0 || person == visit.Caller.Id || (await AgentsAsync(visit, ticket)).Any(agent => agent.Id == person);
         if (!known) return "assign-unknown";
+        visit.Trail.About = visit.Trail.About with { Subject = person };
+        await visit.Trail.TellAsync(AuditAction.TicketChanged, "assigned");
         await visit.Desk.Tickets.AssignAsync(visit.Tenant, ticket.Id, person, visit.Cancel);
         return "assigned";
     }
@@ -149,7 +158,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         IReadOnlyList<(string Id, string Name)> agents = mayAnswer || ticket.Document is { Assignee.Length: > 0 } ? await AgentsAsync(visit, ticket) : [];
         Ticket? linked = ticket.Document is { LinkedTo.Length: > 0 } document ? await FindAsync(visit, document.LinkedTo) : null;
         bool refused = draft.Problems.Count + draft.NoteProblems.Count > 0;
-        await visit.PageAsync(visit.Frame(Words.Subject(ticket.Document?.Subject), Visit.Tickets), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(Words.Subject(ticket.Document?.Subject), Visit.Tickets), (AuditAction.ContentRead, "ticket"), Markup.Of($"""
             {Form.Summary([.. draft.Problems, .. draft.NoteProblems])}
             {Said(visit.Asked("said"))}
             {TicketView.Head(visit, ticket, mailbox, agents, linked, mayAnswer)}

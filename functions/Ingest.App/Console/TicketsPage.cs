@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Tickets;
 
@@ -50,10 +51,11 @@ internal sealed class TicketsPage(ConsoleSession sessions)
         Mailbox? only = mailboxes.FirstOrDefault(m => m.Id.Value == visit.Asked("inbox"));
         InboxId[] inboxes = only is null ? [.. mailboxes.Select(m => m.Id)] : [only.Id];
         TicketPart page = await visit.Desk.TicketPages.ReadAsync(visit.Tenant, inboxes, state, PageLength, PlaceOf(visit.Asked("after")), visit.Cancel);
+        visit.Trail.About = visit.Trail.About with { Inbox = only?.Id, Count = page.Tickets.Count };
         Dictionary<string, string> people = await PeopleAsync(visit, page.Tickets);
         string address = $"{Visit.Tickets}?state={(state == TicketState.Open ? "open" : "closed")}{(only is null ? "" : "&inbox=" + only.Id)}";
         string title = state == TicketState.Open ? "Open tickets" : "Closed tickets";
-        await visit.PageAsync(visit.Frame(title, Visit.Tickets, wide: true), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(title, Visit.Tickets, wide: true), (AuditAction.Listed, "tickets"), Markup.Of($"""
             <h1>{title}</h1>
             {SearchForm(visit, "")}
             {Tabs(state, only)}

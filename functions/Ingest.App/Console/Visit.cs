@@ -1,5 +1,6 @@
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Settings;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,6 +14,9 @@ namespace Ingest.App.Console;
 /// <param name="Intake">Its body, its room in memory and its time.</param>
 public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string FormToken, RequestIntake Intake)
 {
+    /// <summary>What the audit log is told of it.</summary>
+    public Trail Trail { get; } = new(Desk, Caller, Intake.Cancel);
+
     /// <summary>The request's end.</summary>
     public CancellationToken Cancel => Intake.Cancel;
 
@@ -31,8 +35,15 @@ public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string Fo
     /// <summary>The frame of a page.</summary>
     public Frame Frame(string title, string section, bool wide = false) => new(title, Person) { Section = section, Wide = wide };
 
-    /// <summary>Sends a page.</summary>
-    public Task PageAsync(Frame frame, Markup content, int status = StatusCodes.Status200OK) => Answer.PageAsync(Http, status, frame, content);
+    /// <summary>
+    /// Sends a page, after the audit log has taken what it shows, in a word of ours; null for a page with nothing on it that people wrote, nor who may do what. When the log
+    /// does not take it, nothing is shown.
+    /// </summary>
+    public async Task PageAsync(Frame frame, (AuditAction Action, string Code)? shows, Markup content, int status = StatusCodes.Status200OK)
+    {
+        if (shows is { } what) await Trail.TellAsync(what.Action, what.Code);
+        await Answer.PageAsync(Http, status, frame, content);
+    }
 
     /// <summary>What the address says about the page, such as which state of tickets; empty when nothing.</summary>
     public string Asked(string name) => Http.Request.Query[name].ToString();

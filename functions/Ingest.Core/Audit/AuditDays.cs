@@ -64,6 +64,31 @@ internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
         return signed;
     }
 
+    /// <summary>Deletes the signed days before one, oldest first. The signed floor comes first: whoever finds less than it promises knows that something is missing.</summary>
+    public async Task<long> DeleteBeforeAsync(TenantContext tenant, string before, CancellationToken cancel)
+    {
+        Stack<string> days = [];
+        string? kept = null;
+        await foreach (string day in rows.DaysAsync(tenant, pageSize: null, cancel))
+        {
+            bool isOver = string.CompareOrdinal(day, before) < 0 && (await rows.FindHeadAsync(tenant, day, cancel) is not { } head || head.Head is { Next.Length: > 0, Signature.Length: > 0 });
+            if (isOver) days.Push(day);
+            else (kept, days) = (day, []);
+        }
+
+        if (days.Count == 0 || kept is null) return 0;
+        KeySignature signature = await vault.SignAsync(AuditFloor.Digest(tenant.Tenant.Value, kept), cancel);
+        await rows.PutFloorAsync(tenant, new AuditFloor(kept, signature.Kid, signature.Bytes), cancel);
+        long deleted = 0;
+        foreach (string day in days)
+        {
+            deleted += await rows.DeleteDayAsync(tenant, day, cancel);
+            await rows.ForgetDayAsync(tenant, day, cancel);
+        }
+
+        return deleted;
+    }
+
     // The head comes before the row that names the day: a day that is listed has one.
     private async Task<HeadRow> BeginAsync(TenantContext tenant, AuditHead first, CancellationToken cancel)
     {

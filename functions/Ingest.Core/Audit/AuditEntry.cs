@@ -12,6 +12,9 @@ namespace Ingest.Core.Audit;
 /// <param name="Event">What was done.</param>
 public sealed record AuditEntry(string Day, long Number, string Id, DateTimeOffset At, AuditEvent Event)
 {
+    /// <summary>The hash that stands with it, 32 bytes; <see cref="HashAfter"/> says whether it is right.</summary>
+    public byte[] Hash { get; init; } = [];
+
     /// <summary>SHA-256 over this entry's canonical bytes and the hash before it, 32 bytes; what the chain must hold here.</summary>
     public byte[] HashAfter(string tenant, ReadOnlySpan<byte> before)
     {
@@ -56,4 +59,14 @@ public sealed record AuditHead
     /// <summary>What is signed: tenant, day, length and last hash; and that hash covers all the rest.</summary>
     public byte[] Digest(string tenant) =>
         SHA256.HashData(new Canonical().Add("ingest-audit-head-1").Add(tenant).Add(Day).Add(Count.ToString(CultureInfo.InvariantCulture)).Add(Hash).Written);
+}
+
+/// <summary>Where a log begins whose older days were deleted.</summary>
+/// <param name="Day">The first day kept, as yyyyMMdd.</param>
+/// <param name="SignedBy">The key that signed it.</param>
+/// <param name="Signature">ES256 over <see cref="Digest"/>, r ‖ s.</param>
+public sealed record AuditFloor(string Day, string SignedBy, byte[] Signature)
+{
+    /// <summary>What is signed: that this tenant's log begins on this day.</summary>
+    public static byte[] Digest(string tenant, string day) => SHA256.HashData(new Canonical().Add("ingest-audit-floor-1").Add(tenant).Add(day).Written);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
@@ -58,6 +59,16 @@ public sealed class AuditLog
     /// <summary>The days there are, newest first, as yyyyMMdd.</summary>
     public IAsyncEnumerable<string> DaysAsync(TenantContext tenant, CancellationToken cancel) => _rows.DaysAsync(tenant, pageSize: null, cancel);
 
+    /// <summary>
+    /// Deletes the days before one, oldest first, and returns how many entries went. From then on the log begins at the first day kept, which a signature says; days that are
+    /// open or not signed yet stay. May be broken off and called again.
+    /// </summary>
+    public Task<long> DeleteBeforeAsync(TenantContext tenant, DateOnly day, CancellationToken cancel) =>
+        _days.DeleteBeforeAsync(tenant, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture), cancel);
+
+    /// <summary>Where the log begins since older days were deleted, with who signed that; null while all are there.</summary>
+    public Task<AuditFloor?> FloorAsync(TenantContext tenant, CancellationToken cancel) => _rows.FindFloorAsync(tenant, cancel);
+
     /// <summary>How a day's chain stands; null when there is none.</summary>
     public async Task<AuditHead?> HeadAsync(TenantContext tenant, string day, CancellationToken cancel) => (await _rows.FindHeadAsync(tenant, day, cancel))?.Head;
 
@@ -110,7 +121,7 @@ public sealed class AuditLog
         {
             AuditEntry entry = new(head.Day, head.Count + entries.Count + 1, one.Id, now, one.Event);
             hash = entry.HashAfter(tenant.Tenant.Value, hash);
-            entries.Add(entry);
+            entries.Add(entry with { Hash = hash });
         }
 
         return (head with { Count = head.Count + entries.Count, Hash = hash }, entries);

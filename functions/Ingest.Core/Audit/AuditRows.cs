@@ -12,7 +12,7 @@ internal sealed record HeadRow(AuditHead Head, ETag Version);
 /// <summary>The log's rows: a partition per tenant and day with its head and entries, and one with the days there are.</summary>
 internal sealed class AuditRows(TableServiceClient tables)
 {
-    private const string HeadKey = "head", EntryPrefix = "e!", DayPrefix = "d!", FirstKey = "first";
+    private const string HeadKey = "head", EntryPrefix = "e!", DayPrefix = "d!", FirstKey = "first", FloorKey = "floor";
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Audit);
 
@@ -89,6 +89,32 @@ internal sealed class AuditRows(TableServiceClient tables)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return ReadEntry(day, row);
     }
 
+    public async Task<AuditFloor?> FindFloorAsync(TenantContext tenant, CancellationToken cancel) =>
+        await _rows.GetEntityIfExistsAsync(Days(tenant), FloorKey, cancel: cancel) is { } row
+            ? new AuditFloor(row.GetString("day") ?? "", row.GetString("sigKid") ?? "", row.GetBinary("sig") ?? [])
+            : null;
+
+    public Task PutFloorAsync(TenantContext tenant, AuditFloor floor, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(Days(tenant), FloorKey) { ["day"] = floor.Day, ["sigKid"] = floor.SignedBy, ["sig"] = floor.Signature }, TableUpdateMode.Replace, cancel);
+
+    /// <summary>Deletes a day's entries, then its head, and returns how many entries there were.</summary>
+    public async Task<long> DeleteDayAsync(TenantContext tenant, string day, CancellationToken cancel)
+    {
+        long deleted = 0;
+        string partition = Partition(tenant, day);
+        await foreach (TablePage page in _rows.QueryPagesAsync(TableFilter.PartitionIs(partition).And(TableFilter.RowPrefix(EntryPrefix)), 1000, ["RowKey"], cancel: cancel))
+        {
+            foreach (TableEntity[] some in page.Values.Chunk(100))
+            {
+                await _rows.SubmitTransactionAsync([.. some.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey)))], cancel);
+                deleted += some.Length;
+            }
+        }
+
+        await _rows.DeleteEntityAsync(partition, HeadKey, cancel: cancel);
+        return deleted;
+    }
+
     private async Task AddIfAbsentAsync(TableEntity row, CancellationToken cancel)
     {
         try
@@ -117,7 +143,7 @@ internal sealed class AuditRows(TableServiceClient tables)
     {
         ["id"] = entry.Id, ["at"] = entry.At, ["action"] = entry.Event.Action.ToString(), ["actorKind"] = entry.Event.Actor.Kind.ToString(), ["actor"] = Some(entry.Event.Actor.Id),
         ["inbox"] = entry.Event.Inbox?.Value, ["ticket"] = Some(entry.Event.TicketId), ["contact"] = Some(entry.Event.ContactId), ["subject"] = Some(entry.Event.Subject),
-        ["result"] = entry.Event.Result.ToString(), ["count"] = entry.Event.Count, ["code"] = Some(entry.Event.Code),
+        ["result"] = entry.Event.Result.ToString(), ["count"] = entry.Event.Count, ["code"] = Some(entry.Event.Code), ["hash"] = entry.Hash,
     };
 
     private static string? Some(string id) => id.Length > 0 ? id : null;
@@ -129,7 +155,10 @@ internal sealed class AuditRows(TableServiceClient tables)
         {
             Inbox = InboxId.TryParse(row["inbox"] as string, out InboxId inbox) ? inbox : null, TicketId = row["ticket"] as string ?? "", ContactId = row["contact"] as string ?? "", Subject = row["subject"] as string ?? "",
             Result = Word<AuditResult>(row["result"]), Count = row["count"] switch { long l => l, int i => i, _ => -1 }, Code = row["code"] as string ?? "",
-        });
+        })
+    {
+        Hash = row["hash"] as byte[] ?? [],
+    };
 
     private static T Word<T>(object? text) where T : struct, Enum => text is string word && Enum.TryParse(word, out T known) && Enum.IsDefined(known) ? known : (T)(object)(-1);
 }

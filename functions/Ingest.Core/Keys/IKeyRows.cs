@@ -1,3 +1,5 @@
+using Ingest.Core.Access;
+
 namespace Ingest.Core.Keys;
 
 /// <summary>The table of keys. It has no versions, snapshots or soft delete, so that what is deleted is gone.</summary>
@@ -20,4 +22,7 @@ public interface IKeyRows
 
     /// <summary>All rows of a partition, in the order of their row keys.</summary>
     IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel);
+
+    /// <summary>All rows of a tenant, in the order of partition and row key.</summary>
+    IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, CancellationToken cancel);
 }

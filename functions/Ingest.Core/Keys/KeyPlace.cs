@@ -49,6 +49,22 @@ internal readonly record struct KeyPlace(string Partition, string Row)
         ? Of($"{tenant.Value}.r.{inbox.Value}", KeyClass.Raw, messageKey)
         : throw new ArgumentException("An inbox is needed.", nameof(inbox));
 
+    /// <summary>Class and owner that the row of a data key names; false for every other row.</summary>
+    public static bool TryReadData(string row, out KeyClass keyClass, out string owner)
+    {
+        (keyClass, owner) = (default, "");
+        string[] parts = row.Split('!', 3);
+        if (parts is not ["dek", _, _])
+            return false;
+        foreach (KeyClass candidate in Enum.GetValues<KeyClass>())
+        {
+            if (candidate.Name() == parts[1])
+                (keyClass, owner) = (candidate, parts[2]);
+        }
+
+        return owner.Length > 0;
+    }
+
     private static KeyPlace Of(string partition, KeyClass keyClass, string owner)
     {
         bool safe = owner is { Length: >= 1 and <= LongestOwner } && owner.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '~');

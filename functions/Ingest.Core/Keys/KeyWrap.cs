@@ -65,6 +65,21 @@ internal static class KeyWrap
         }
     }
 
+    /// <summary>The same key wrapped under the newest root; throws <see cref="SealBrokenException"/> when it does not open under the old.</summary>
+    public static byte[] Rewrap(ReadOnlySpan<byte> wrapped, TenantRoot root, int epoch, Canonical old, Canonical renewed)
+    {
+        SecretBytes key = new(Floe.KeyLength);
+        try
+        {
+            Unwrap(wrapped, root, epoch, old, key, 0);
+            return Wrap(key, root, root.Epoch, renewed);
+        }
+        finally
+        {
+            key.LetGo();
+        }
+    }
+
     private static string Name(KeyPurpose purpose) => purpose switch
     {
         KeyPurpose.Data => "data",

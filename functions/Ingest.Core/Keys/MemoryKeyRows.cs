@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
+using Ingest.Core.Access;
 
 namespace Ingest.Core.Keys;
 
@@ -79,13 +79,18 @@ public sealed class MemoryKeyRows : IKeyRows
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<KeyRow> ListAsync(string partition, [EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel) => ListAsync(row => row.Partition == partition);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, CancellationToken cancel) => ListAsync(row => row.Partition.StartsWith(tenant.Value + ".", StringComparison.Ordinal));
+
+    private async IAsyncEnumerable<KeyRow> ListAsync(Func<KeyRow, bool> wanted)
     {
         KeyRow[] found;
         lock (gate)
         {
             operations++;
-            found = [.. rows.Values.Where(row => row.Partition == partition)];
+            found = [.. rows.Values.Where(wanted)];
         }
 
         // A real store answers later, so that callers meet the same order of events here.

@@ -8,7 +8,7 @@ namespace Ingest.Core.Keys;
 /// The root keys of tenants: made on first use, proven on every load, kept for at most an hour. A row is written once by one transaction; whoever loses
 /// that race reads the winner's. Signature first, then unwrap, then commitment.
 /// </summary>
-internal sealed class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time)
+internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time)
 {
     private const int FirstEpoch = 1;
 
@@ -163,13 +163,8 @@ internal sealed class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time
         {
             RandomNumberGenerator.Fill(key);
             root.Secret.Write(0, key);
-            WrappedKey wrapped = await vault.WrapAsync(purpose, key, cancel);
-            byte[] commit = KeyWrap.RootCommit(key, tenant, purpose, FirstEpoch);
             DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-            KeyPlace place = KeyPlace.Root(tenant, purpose, FirstEpoch);
-            KeyRow row = new(place.Partition, place.Row, FirstEpoch, wrapped.Bytes, now);
-            KeySignature signature = await vault.SignAsync(KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit), cancel);
-            List<KeyRow> made = [row with { Proof = new RootProof(wrapped.Kid, wrapped.Algorithm, commit, signature) }];
+            List<KeyRow> made = [await WrapRootAsync(tenant, purpose, FirstEpoch, key, now, cancel)];
             if (purpose == KeyPurpose.Data)
                 made.AddRange(MakeTenantKeys(root, now));
 
@@ -184,6 +179,16 @@ internal sealed class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time
             if (!kept)
                 root.Secret.LetGo();
         }
+    }
+
+    private async Task<KeyRow> WrapRootAsync(TenantId tenant, KeyPurpose purpose, int epoch, byte[] key, DateTimeOffset now, CancellationToken cancel)
+    {
+        WrappedKey wrapped = await vault.WrapAsync(purpose, key, cancel);
+        byte[] commit = KeyWrap.RootCommit(key, tenant, purpose, epoch);
+        KeyPlace place = KeyPlace.Root(tenant, purpose, epoch);
+        KeyRow row = new(place.Partition, place.Row, epoch, wrapped.Bytes, now);
+        KeySignature signature = await vault.SignAsync(KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit), cancel);
+        return row with { Proof = new RootProof(wrapped.Kid, wrapped.Algorithm, commit, signature) };
     }
 
     private static IEnumerable<KeyRow> MakeTenantKeys(TenantRoot root, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Azure;
+using Ingest.Core.Access;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Keys;
@@ -70,6 +71,13 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
     public async IAsyncEnumerable<KeyRow> ListAsync(string partition, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (TableEntity entity in table.QueryAsync(TableFilter.PartitionIs(partition), cancel: cancel))
+            yield return Read(entity);
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (TableEntity entity in table.QueryAsync(TableFilter.PartitionPrefix(tenant.Value + "."), cancel: cancel))
             yield return Read(entity);
     }
 

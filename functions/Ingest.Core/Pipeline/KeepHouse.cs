@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Retention;
@@ -22,7 +23,9 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
-public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, Func<string, WorkQueue> queue, TimeProvider time)
+public sealed class KeepHouse(
+    MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, AuditLog audit,
+    Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -40,6 +43,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
         Exception? fault = null;
         (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
         (int givenUp, int resent) = await KeepRepliesAsync(e => fault ??= e, cancel);
+        HashSet<TenantContext> tenants = [];
         int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
         await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
@@ -53,6 +57,7 @@ public sealed class KeepHouse(MailboxStore mailboxes, Packs packs, Journal journ
                     settled += s;
                 }
 
+                if (sweep && tenants.Add(tenant)) await audit.SignAsync(tenant, cancel);
                 if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel) + await promises.RunAsync(tenant, inbox, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)

@@ -24,6 +24,12 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     /// <summary>The most acknowledgements that one sender gets within a day.</summary>
     public const int MostADay = 10;
 
+    /// <summary>The most acknowledgements within an hour to all senders of one domain: a machine may write under another name each time.</summary>
+    public const int MostOfDomainAnHour = 30;
+
+    /// <summary>The most acknowledgements within a day to all senders of one domain.</summary>
+    public const int MostOfDomainADay = 300;
+
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(5);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Suppressions);
 
@@ -33,7 +39,9 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         bool wanted = mailbox.Profile.Acknowledgement.Length > 0 && QueueReply.CanSendFrom(mailbox) && decision.StartsTicket
             && facts.Screened.MayAcknowledge && facts.Spam.Verdict == SpamVerdictKind.Ham && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
         TenantContext tenant = facts.Mail.Tenant;
-        if (!wanted || !await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, cancel)) return null;
+        if (!wanted || !await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, MostAnHour, MostADay, cancel)) return null;
+        string domain = Crockford32.Encode(ids.Mac("acknowledged-domain", Encoding.UTF8.GetBytes(facts.Auth.FromDomain)).AsSpan(0, 16));
+        if (!await MayAsync(tenant, domain, facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel)) return null;
 
         string key = Crockford32.Encode(ids.Mac("acknowledgement", Encoding.UTF8.GetBytes(decision.TicketId)).AsSpan(0, 20));
         NewMessage answer = Write(decision, mailbox, mail, ids, key);
@@ -70,16 +78,16 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     }
 
     // Counted under the row's version, with the mail's key: counted twice it counts once.
-    private async Task<bool> MayAsync(TenantContext tenant, string contact, string messageKey, CancellationToken cancel)
+    private async Task<bool> MayAsync(TenantContext tenant, string who, string messageKey, int mostAnHour, int mostADay, CancellationToken cancel)
     {
-        string partition = $"{tenant}.{contact}";
+        string partition = $"{tenant}.{who}";
         for (int tries = 0; tries < 4; tries++)
         {
             DateTimeOffset now = time.GetUtcNow();
             TableEntity? row = await _rows.GetEntityIfExistsAsync(partition, "acknowledged", cancel: cancel);
             List<(long At, string Key)> sent = [.. Read(row?.GetString("sent") ?? "").Where(s => s.At > (now - TimeSpan.FromDays(1)).ToUnixTimeMilliseconds())];
             if (sent.Exists(s => s.Key == messageKey)) return true;
-            if (sent.Count >= MostADay || sent.Count(s => s.At > (now - TimeSpan.FromHours(1)).ToUnixTimeMilliseconds()) >= MostAnHour) return false;
+            if (sent.Count >= mostADay || sent.Count(s => s.At > (now - TimeSpan.FromHours(1)).ToUnixTimeMilliseconds()) >= mostAnHour) return false;
             sent.Add((now.ToUnixTimeMilliseconds(), messageKey));
             TableEntity next = new(partition, "acknowledged") { ["sent"] = string.Join(' ', sent.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.At}:{s.Key}"))) };
             try

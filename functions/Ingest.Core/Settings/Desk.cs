@@ -36,6 +36,8 @@ public sealed class Desk
         RawMail = new RawMail(Packs, Keys);
         Journal = new Journal(Storage.Tables);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
+        AuditExport = new AuditExport(Audit, Vault);
+        AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
@@ -63,7 +65,7 @@ public sealed class Desk
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), Audit, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -97,6 +99,10 @@ public sealed class Desk
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
     public AuditLog Audit { get; }
+    /// <summary>The audit log as it is read, part by part.</summary>
+    public AuditPages AuditPages { get; }
+    /// <summary>Takes the audit log out, and checks it where it lies.</summary>
+    public AuditExport AuditExport { get; }
     /// <summary>Contacts.</summary>
     public Contacts Contacts { get; }
     /// <summary>Tickets.</summary>

@@ -16,6 +16,9 @@ public sealed class DnsTable
 
     private DnsTable(Dictionary<string, Entry> names) => this.names = names;
 
+    /// <summary>The table in which no name exists.</summary>
+    public static DnsTable Empty { get; } = new([]);
+
     /// <summary>Reads the table.</summary>
     /// <exception cref="FormatException">It is no such table; the message says where.</exception>
     public static DnsTable Parse(ReadOnlyMemory<byte> json)

@@ -72,6 +72,7 @@ internal sealed class Rig : IAsyncDisposable
         _parts.Push(Google);
         LocalSettings settings = new() { Ports = new LocalPorts { Host = 1, Blob = Azurite.Ports.Blob, Queue = Azurite.Ports.Queue, Table = Azurite.Ports.Table }, Environment = Settings() };
         settings.Write(Data);
+        await File.WriteAllTextAsync(Data.Dns, "{}", cancel);
         LocalDesk local = LocalDesk.Of(settings);
         (Desk, Tenant) = (local.Desk, local.Tenant);
         await Desk.CreateStoresAsync(cancel);
@@ -90,6 +91,7 @@ internal sealed class Rig : IAsyncDisposable
         ["INGEST_TENANT"] = "main",
         ["INGEST_BASE_URL"] = "http://127.0.0.1:1",
         ["INGEST_KEY_DIR"] = Data.Keys,
+        ["INGEST_DNS_FILE"] = Data.Dns,
         ["IngestStorage"] = Azurite.ConnectionString,
         ["AzureWebJobsStorage"] = Azurite.ConnectionString,
         ["INGEST_GOOGLE_CLIENT_ID"] = Google.ClientId,

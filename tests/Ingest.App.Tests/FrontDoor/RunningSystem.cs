@@ -57,6 +57,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>A process of our own beside the app, on the same stores and keys.</summary>
     public Desk Desk => _desk!;
 
+    // No test leaves this machine to ask DNS: here no name exists.
+    private string DnsFile => Path.Combine(_folder.FullName, "dns.json");
+
     private string RootsFile => Path.Combine(_folder.FullName, "roots.pem");
 
     /// <summary>Has the app believe this certificate of a mail server on this machine; before the app first speaks to one, since it reads them once.</summary>
@@ -90,6 +93,7 @@ public sealed class RunningSystem : IAsyncLifetime
             ["INGEST_GOOGLE_CLIENT_SECRET"] = _google.ClientSecret,
             ["INGEST_GOOGLE_ENDPOINT"] = _google.BaseUrl,
             ["INGEST_TRUSTED_ROOTS"] = RootsFile,
+            ["INGEST_DNS_FILE"] = DnsFile,
             ["INGEST_OIDC_ISSUER"] = _issuer.Issuer,
             ["INGEST_OIDC_CLIENT_ID"] = _issuer.ClientId,
             ["INGEST_OIDC_CLIENT_SECRET"] = _issuer.ClientSecret,
@@ -99,6 +103,7 @@ public sealed class RunningSystem : IAsyncLifetime
         };
         System.IO.Directory.CreateDirectory(_environment["INGEST_KEY_DIR"]);
         await File.WriteAllTextAsync(RootsFile, "", Cancel);
+        await File.WriteAllTextAsync(DnsFile, "{}", Cancel);
         _desk = NewProcess();
         await _desk.CreateStoresAsync(Cancel);
         // The key files are made once, before two processes would make them at the same time.

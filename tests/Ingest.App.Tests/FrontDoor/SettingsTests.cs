@@ -51,6 +51,7 @@ public sealed class SettingsTests
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://127.0.0.1.evil.example")]
     [InlineData("INGEST_KEY_DIR", "")]
     [InlineData("INGEST_TRUSTED_ROOTS", "/no/such/roots.pem")]
+    [InlineData("INGEST_DNS_FILE", "/no/such/dns.json")]
     [InlineData("INGEST_TENANT", "A tenant")]
     public void The_development_profile_stays_on_this_machine(string name, string value)
     {
@@ -66,6 +67,7 @@ public sealed class SettingsTests
     [InlineData("IngestStorage", Azurite)]
     [InlineData("INGEST_KEY_DIR", "/keys")]
     [InlineData("INGEST_TRUSTED_ROOTS", "/trusted.pem")]
+    [InlineData("INGEST_DNS_FILE", "/dns.json")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "https://google.example")]
     [InlineData("INGEST_GOOGLE_ENDPOINT", "http://127.0.0.1:9004")]
     [InlineData("INGEST_BASE_URL", "http://desk.acme.example")]

@@ -164,6 +164,7 @@ public sealed class DovecotPipelineTests
             BaseUrl = new Uri("http://127.0.0.1:1"),
             Tenant = TenantId.Parse("main"),
             TrustedRootsFile = roots,
+            DnsTable = Ingest.Mail.Dns.DnsTable.Empty,
         });
         await desk.CreateStoresAsync(Cancel);
         return desk;

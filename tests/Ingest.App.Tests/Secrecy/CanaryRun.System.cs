@@ -26,12 +26,14 @@ public sealed partial class CanaryRun
             ["INGEST_TENANT"] = "main",
             ["INGEST_BASE_URL"] = $"http://127.0.0.1:{port}",
             ["INGEST_KEY_DIR"] = Path.Combine(folder.FullName, "keys"),
+            ["INGEST_DNS_FILE"] = Path.Combine(folder.FullName, "dns.json"),
             ["IngestStorage"] = azurite.ConnectionString,
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["INGEST_GOOGLE_CLIENT_ID"] = google.ClientId,
             ["INGEST_GOOGLE_CLIENT_SECRET"] = ClientSecret,
             ["INGEST_GOOGLE_ENDPOINT"] = recorder.Address,
         };
+        await File.WriteAllTextAsync(environment["INGEST_DNS_FILE"], "{}", cancel);
         desk = new Desk(IngestSettings.Read(environment.GetValueOrDefault, out _)!);
         tenant = new TenantContext(desk.Settings.Tenant);
         await desk.CreateStoresAsync(cancel);

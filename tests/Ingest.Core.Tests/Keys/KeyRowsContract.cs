@@ -36,6 +36,17 @@ public abstract class KeyRowsContract
     }
 
     [Fact]
+    public async Task A_tenant_has_its_rows_of_all_partitions_and_no_one_elses()
+    {
+        IKeyRows rows = await NewAsync();
+        foreach (string partition in (string[])["acme.root", "acme.t00", "acme2.root", "acm.root", "acme.r.inbox"])
+            await rows.TryInsertAsync([Row("b") with { Partition = partition }, Row("a") with { Partition = partition }], Cancel);
+        Assert.Equal(
+            ["acme.r.inbox/a", "acme.r.inbox/b", "acme.root/a", "acme.root/b", "acme.t00/a", "acme.t00/b"],
+            await rows.ListAsync(TenantId.Parse("acme"), Cancel).Select(row => $"{row.Partition}/{row.Row}").ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task An_insert_writes_all_or_nothing()
     {
         IKeyRows rows = await NewAsync();

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Screening;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Dns;
 using Xunit;
 
@@ -79,7 +81,7 @@ public sealed class SenderTests(StorageFixture storage)
         test.UseDns((_, _, _) => ValueTask.FromResult(DnsAnswer.ServFail));
         (JournalLine line, TicketMessage message) = await TakeInAsync(test, SenderKeys.Customer.Sign(Plain("ann@customer.example", "d1")));
         Assert.Contains("auth=TempError ", line.Steps, StringComparison.Ordinal);
-        Assert.Equal(Ingest.Core.Screening.Authenticate.MostDnsWaits, line.Attempt);
+        Assert.Equal(Authenticate.MostDnsWaits, line.Attempt);
         Assert.True(message.Flags.HasFlag(MessageMarks.Unverified));
     }
 
@@ -96,6 +98,94 @@ public sealed class SenderTests(StorageFixture storage)
         TestDesk test = await OpenAsync(p => p with { ReceivingServers = ["mx.acme.example"] });
         (JournalLine line, _) = await TakeInAsync(test, Encoding.ASCII.GetBytes(trace + Plain("ann@customer.example", "s1")));
         Assert.Contains($"auth={code} ", line.Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failure_35_a_stranger_who_wants_answers_at_a_customers_or_our_address_is_a_stranger()
+    {
+        TestDesk test = await OpenAsync();
+        JournalLine root = await test.TakeInAsync(SenderKeys.Customer.Sign(Plain("ann@customer.example", "p1")), Cancel);
+        foreach ((string answers, string id) in new[] { ("ann@customer.example", "p2"), (TestDesk.Address, "p3") })
+        {
+            (JournalLine line, TicketMessage message) = await TakeInAsync(test, SenderKeys.Lists.Sign(Plain("eve@lists.example", id, $"Reply-To: {answers}\r\nIn-Reply-To: <p1@customer.example>\r\n")));
+            Ticket ticket = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+            Assert.NotEqual(root.TicketId, line.TicketId);
+            Assert.Equal(("eve@lists.example", "eve@lists.example", answers), (ticket.Document!.RequesterAddress, message.Document!.FromAddress, message.Document.ReplyTo));
+            Assert.NotEqual((await test.Desk.Tickets.FindAsync(test.Tenant, root.TicketId, Cancel))!.Document!.Requester, ticket.Document.Requester);
+            Assert.Equal("lists.example", message.Document.Sender!.Domain);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_provider_left_out_is_checked_here_beside_what_it_found()
+    {
+        TestDesk test = await OpenAsync();
+        string spf = "Authentication-Results: mx.google.com; spf=pass smtp.mailfrom=bounces@lists.example\r\n";
+        (JournalLine line, TicketMessage message) = await TakeInAsync(test, [.. Encoding.ASCII.GetBytes(spf), .. SenderKeys.Customer.Sign(Plain("ann@customer.example", "b1"))]);
+        Assert.Contains("auth=DmarcPass ", line.Steps, StringComparison.Ordinal);
+        Assert.Equal((AuthChecker.Both, AuthResult.Pass, AuthResult.Pass, "customer.example"), (message.Document!.Sender!.Checker, message.Document.Sender.Spf, message.Document.Sender.Dkim, message.Document.Sender.Signer));
+        Assert.Equal("Verified: customer.example sent it. Its signature holds (DKIM), as the mail provider and we found.", message.Document.Sender.ToSentence());
+
+        (line, message) = await TakeInAsync(test, Encoding.ASCII.GetBytes(spf + Plain("ann@customer.example", "b2")));
+        Assert.Contains("auth=DmarcFail ", line.Steps, StringComparison.Ordinal);
+        Assert.Equal("Not verified: customer.example says that mail like this is not its own; it asks to refuse mail that is not proven.", message.Document!.Sender!.ToSentence());
+    }
+
+    [Fact]
+    public async Task The_providers_own_word_is_not_asked_of_DNS_again()
+    {
+        TestDesk test = await OpenAsync();
+        test.UseDns((_, _, _) => throw new InvalidOperationException("DNS was asked."));
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@customer.example", "x", "q1@customer.example"), Cancel);
+        Assert.Contains("auth=DmarcPass ", line.Steps, StringComparison.Ordinal);
+        line = await test.TakeInAsync(Mails.From("ann@customer.example", "x", "q2@customer.example", authenticated: false), Cancel);
+        Assert.Contains("auth=DmarcFail ", line.Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_seal_that_does_not_cover_the_author_is_not_believed()
+    {
+        TestDesk test = await OpenAsync(p => p with { TrustedSealers = ["lists.example"] });
+        (JournalLine line, _) = await TakeInAsync(test, SenderKeys.Lists.Seal(Plain("ann@customer.example", "c1"), "lists.example; dmarc=pass header.from=customer.example", "subject"));
+        Assert.Contains("auth=OriginUnknown ", line.Steps, StringComparison.Ordinal);
+        // What the list found is about another author than the one shown.
+        (line, _) = await TakeInAsync(test, SenderKeys.Lists.Seal(Plain("ann@customer.example", "c2"), "lists.example; dmarc=pass header.from=eve.example"));
+        Assert.Contains("auth=OriginUnknown ", line.Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trusted_list_is_believed_where_the_provider_found_that_DMARC_failed()
+    {
+        TestDesk test = await OpenAsync(p => p with { TrustedSealers = ["lists.example"] });
+        string provider = "Authentication-Results: mx.google.com; dkim=none; spf=pass smtp.mailfrom=lists.example; dmarc=fail (p=REJECT) header.from=customer.example\r\n";
+        (JournalLine line, TicketMessage message) = await TakeInAsync(test, [.. Encoding.ASCII.GetBytes(provider), .. SenderKeys.Lists.Seal(Plain("ann@customer.example", "g1"), "lists.example; dmarc=pass header.from=customer.example")]);
+        Assert.Contains("auth=TrustedArc ", line.Steps, StringComparison.Ordinal);
+        Assert.Equal("Verified: customer.example sent it, as lists.example found, which passed it on and is trusted with that.", message.Document!.Sender!.ToSentence());
+        Assert.False(message.Flags.HasFlag(MessageMarks.Unverified));
+    }
+
+    [Theory]
+    [InlineData("ann@mail.nodmarc.example", "AlignedDkim")]
+    [InlineData("ann@nodmarc.example", "AlignedDkim")]
+    [InlineData("ann@example", "NotAligned")]
+    [InlineData("ann@other.example", "NotAligned")]
+    public async Task Without_a_DMARC_record_a_domain_speaks_for_itself_and_for_those_below_it(string from, string code)
+    {
+        SendingDomain signer = new("nodmarc.example");
+        TestDesk test = await OpenAsync();
+        test.UseDns(SenderKeys.Table(new() { ["s._domainkey.nodmarc.example"] = new { TXT = new[] { signer.Record } } }).LookupAsync);
+        (JournalLine line, _) = await TakeInAsync(test, signer.Sign(Plain(from, "n1")));
+        Assert.Contains($"auth={code} ", line.Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_DMARC_record_a_name_below_does_not_speak_for_the_one_above()
+    {
+        SendingDomain signer = new("shop.uk.example");
+        TestDesk test = await OpenAsync();
+        test.UseDns(SenderKeys.Table(new() { ["s._domainkey.shop.uk.example"] = new { TXT = new[] { signer.Record } } }).LookupAsync);
+        (JournalLine line, _) = await TakeInAsync(test, signer.Sign(Plain("ann@uk.example", "u1")));
+        Assert.Contains("auth=NotAligned ", line.Steps, StringComparison.Ordinal);
     }
 
     private async Task<TestDesk> OpenAsync(Func<MailboxProfile, MailboxProfile>? change = null)

@@ -69,6 +69,47 @@ public sealed class AcknowledgeTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Failure_40_A_machine_with_another_address_each_time_is_acknowledged_so_many_times_an_hour_and_people_are_still_taken_in()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        List<byte[]> mails = [.. Enumerable.Range(0, Acknowledge.MostOfDomainAnHour + 5).Select(i => Mails.From(string.Create(CultureInfo.InvariantCulture, $"case-{i}@crm.example"), "Your case", string.Create(CultureInfo.InvariantCulture, $"c{i}@crm.example")))];
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(mails), "w", Cancel);
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        await SendAsync(test);
+        Assert.Equal(Acknowledge.MostOfDomainAnHour, _sender.Delivered.Count);
+
+        mails.Add(Mails.From("ann@ann.example", "Printer", "a1@ann.example"));
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(mails), "w", Cancel);
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        await SendAsync(test);
+        Assert.Equal(Acknowledge.MostOfDomainAnHour + 1, _sender.Delivered.Count);
+        Assert.Contains("Ticketed: 36", await test.EndStateAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    // An automatic answer of theirs to ours, without a mark of a machine, from a mailbox that is full, and our own mail that a relay gave another id.
+    [Fact]
+    public async Task Failure_41_Whatever_comes_back_upon_an_automatic_mail_of_ours_is_never_answered_automatically()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        await SendAsync(test);
+        byte[] ours = _sender.Delivered.Single().Message;
+        MailMessage sent = MailMessage.Parse(ours);
+        string id = sent.MessageId!, text = System.Text.Encoding.UTF8.GetString(ours);
+        string stripped = string.Join("\r\n", text.Split("\r\n").Where(l => !l.StartsWith("X-Ingest", StringComparison.OrdinalIgnoreCase) && !l.StartsWith("Message-ID", StringComparison.OrdinalIgnoreCase)));
+        string[] back =
+        [
+            text.Replace(id, "relay-1@relay.example", StringComparison.Ordinal),
+            "Message-ID: <relay-2@relay.example>\r\n" + stripped + "\r\n-- \r\nScanned by relay.example\r\n",
+        ];
+        foreach (string mail in back) await test.TakeInAsync(System.Text.Encoding.UTF8.GetBytes(mail), Cancel);
+        for (int i = 0; i < 5; i++)
+            await test.TakeInAsync(Mails.From("ann@ann.example", "I am away", string.Create(CultureInfo.InvariantCulture, $"auto{i}@ann.example"), id, id), Cancel);
+        await SendAsync(test);
+        Assert.Single(_sender.Delivered);
+    }
+
+    [Fact]
     public async Task Our_own_acknowledgement_that_comes_back_makes_no_ticket()
     {
         TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");

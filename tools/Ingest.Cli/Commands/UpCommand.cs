@@ -28,6 +28,12 @@ internal static class UpCommand
 
     static readonly Option<bool> NoGoogle = new("--no-google") { Description = "Run without the Google emulator and its sample mailbox." };
 
+    static readonly Option<string?> Dns = new("--dns")
+    {
+        Description = "Answer from this JSON file instead of DNS, as with \"ingest verify\". The demonstration has its own.",
+        HelpName = "file",
+    };
+
     public static Command Create()
     {
         ExampleCommand command = new("up",
@@ -35,7 +41,7 @@ internal static class UpCommand
             "tools/up                          everything, with a link that connects the sample mailbox",
             "tools/up --demo                   the same by itself, from consent to tickets, then ends",
             "tools/up --data /tmp/second --port 7171   a second system beside the first");
-        foreach (Option option in new Option[] { Demo, Port, AzuritePorts, GooglePort, Instances, NoGoogle })
+        foreach (Option option in new Option[] { Demo, Port, AzuritePorts, GooglePort, Instances, NoGoogle, Dns })
             command.Add(option);
         command.Validators.Add(Check);
         command.SetAction(RunAsync);
@@ -56,7 +62,7 @@ internal static class UpCommand
         };
         output.WriteLine($"Starting on {options.Data} ...");
         await using MailDemo? mail = line.GetValue(Demo) ? await MailDemo.StartAsync(output, cancel) : null;
-        options = options with { TrustedRoots = mail?.Certificate };
+        options = options with { TrustedRoots = mail?.Certificate, Dns = await DnsOf(line, mail, cancel) };
         await using LocalSystem system = await LocalSystem.StartAsync(options, TextWriter.Synchronized(line.InvocationConfiguration.Error).WriteLine, cancel);
         if (line.GetValue(Demo))
             return await Local.Demo.RunAsync(system.Settings, mail, output, line.InvocationConfiguration.Error, cancel);
@@ -64,6 +70,14 @@ internal static class UpCommand
         await UntilCancelledAsync(cancel);
         output.WriteLine("Stopping ...");
         return ExitCode.Ok;
+    }
+
+    // The demonstration must end the same on every machine, and the domains of its mails exist in no DNS.
+    static async Task<ReadOnlyMemory<byte>?> DnsOf(ParseResult line, MailDemo? mail, CancellationToken cancel)
+    {
+        if (line.GetValue(Dns) is { } file)
+            return await File.ReadAllBytesAsync(file, cancel);
+        return line.GetValue(Demo) ? mail?.Zone ?? "{}"u8.ToArray() : null;
     }
 
     static Task UntilCancelledAsync(CancellationToken cancel)
@@ -93,6 +107,8 @@ internal static class UpCommand
     {
         if (result.GetValue(NoGoogle) && result.GetValue(GooglePort) is not null)
             result.AddError("--no-google and --google-port exclude each other.");
+        if (result.GetValue(Dns) is { } file && !File.Exists(file))
+            result.AddError("--dns names no file.");
         if (result.GetValue(NoGoogle) && result.GetValue(Demo))
             result.AddError("--demo needs the Google emulator: leave --no-google out.");
     }

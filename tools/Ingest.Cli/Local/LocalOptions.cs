@@ -15,6 +15,9 @@ internal sealed record LocalOptions
     /// <summary>A PEM file of certificates that mail servers on this machine may stand on.</summary>
     public string? TrustedRoots { get; init; }
 
+    /// <summary>DNS records in place of DNS, as JSON; null asks DNS itself where it answers.</summary>
+    public ReadOnlyMemory<byte>? Dns { get; init; }
+
     /// <summary>False runs without the Google emulator: no mailbox can be connected, mails can still be imported.</summary>
     public bool Google { get; init; } = true;
 

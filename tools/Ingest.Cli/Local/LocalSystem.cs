@@ -63,6 +63,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         string baseUrl = Address(ports.Host);
         GoogleEmulator? google = ports.Google is { } port ? await StartGoogleAsync(port, baseUrl, cancel) : null;
         Settings = new LocalSettings { Ports = ports, Environment = EnvironmentOf(baseUrl, azurite, google) };
+        if (await LocalDns.ChooseAsync(options.Dns, data, say, cancel) is { } records)
+            Settings = Settings with { Environment = new Dictionary<string, string>(Settings.Environment) { ["INGEST_DNS_FILE"] = records } };
         Settings.Write(data);
         await LocalDesk.Of(Settings).Desk.CreateStoresAsync(cancel);
         await StartHostAsync(cancel);

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ingest.Cli.Commands;
 using Ingest.Cli.Servers;
 using Ingest.Cli.Views;
@@ -6,6 +9,7 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 using Ingest.Mail.Smtp;
 using Ingest.Mail.Wire;
@@ -23,11 +27,19 @@ internal sealed class MailDemo : IAsyncDisposable
 
     readonly DirectoryInfo folder;
     readonly MailServerPair servers;
+    readonly DkimKey key = NewKey();
 
     MailDemo(DirectoryInfo folder, MailServerPair servers) => (this.folder, this.servers) = (folder, servers);
 
     /// <summary>The servers' certificate, which the app must trust before it starts.</summary>
     public string Certificate => Path.Combine(folder.FullName, "root.pem");
+
+    /// <summary>The DNS records with which the customer's mail is proven.</summary>
+    public byte[] Zone => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["demo._domainkey.example.test"] = new JsonObject { ["TXT"] = new JsonArray(key.PublicRecord) },
+        ["_dmarc.example.test"] = new JsonObject { ["TXT"] = new JsonArray("v=DMARC1; p=reject") },
+    });
 
     /// <summary>Starts the servers; null, having said why, where they can be neither found nor installed.</summary>
     public static async Task<MailDemo?> StartAsync(TextWriter output, CancellationToken cancel)
@@ -58,6 +70,7 @@ internal sealed class MailDemo : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await servers.DisposeAsync();
+        key.Dispose();
         folder.Delete(recursive: true);
     }
 
@@ -95,7 +108,7 @@ internal sealed class MailDemo : IAsyncDisposable
         return mailbox;
     }
 
-    static byte[] Mail(string stamp, string id, string subject, string text, string to = Support) => MessageWriter.Write(new OutgoingMail
+    byte[] Mail(string stamp, string id, string subject, string text, string to = Support) => DkimSigner.Sign(MessageWriter.Write(new OutgoingMail
     {
         From = new MailAddress("Alice", Customer),
         To = [new MailAddress("", to)],
@@ -103,7 +116,13 @@ internal sealed class MailDemo : IAsyncDisposable
         Date = DateTimeOffset.FromUnixTimeSeconds(long.Parse(stamp, CultureInfo.InvariantCulture)),
         MessageId = $"{id}.{stamp}@example.test",
         Text = text,
-    });
+    }), new DkimSignature { Domain = "example.test", Selector = "demo", Key = key });
+
+    static DkimKey NewKey()
+    {
+        using RSA rsa = RSA.Create(2048);
+        return DkimKey.FromPem(rsa.ExportPkcs8PrivateKeyPem());
+    }
 
     async Task SendAsync(byte[] mail, CancellationToken cancel)
     {

@@ -73,11 +73,14 @@ internal sealed class Page
     void WriteObject<T>(T item) => output.WriteLine(JsonSerializer.Serialize(item, typeof(T), ViewJson.Default));
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TicketLine))]
 [JsonSerializable(typeof(TicketDetail))]
 [JsonSerializable(typeof(MailboxLine))]
 [JsonSerializable(typeof(BooksLine))]
 [JsonSerializable(typeof(JournalRow))]
 [JsonSerializable(typeof(TokenLine))]
+[JsonSerializable(typeof(AuditLine))]
+[JsonSerializable(typeof(Explained))]
+[JsonSerializable(typeof(ReportLine))]
 internal sealed partial class ViewJson : JsonSerializerContext;

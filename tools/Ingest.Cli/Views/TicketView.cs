@@ -11,10 +11,13 @@ public sealed record MessageLine(
     /// <summary>How the delivery of a reply of ours stands; null for mail from outside and for notes.</summary>
     public string? Delivery { get; init; }
 
+    /// <summary>Who is proven to have sent it, in a sentence; null for what did not come from outside.</summary>
+    public string? Sender { get; init; }
+
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
             [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
-        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null }
+        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence() }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 
@@ -48,6 +51,8 @@ internal static class TicketView
             parts.Add(new Text("card numbers masked", Color.Yellow));
         if (message.Delivery is { } delivery)
             parts.Add(new Text(delivery, delivery.StartsWith("sent", StringComparison.Ordinal) ? Color.Green : Color.Yellow));
+        if (message.Sender is { } sender)
+            parts.Add(new Text(Printable.Line(sender), Color.Grey));
         if (message.Flags.Count > 0)
             parts.Add(new Text(string.Join(", ", message.Flags), Color.Yellow));
         return new Panel(new Rows(parts))

@@ -1,0 +1,92 @@
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+
+namespace Ingest.Core.Audit;
+
+/// <summary>How a day is written out.</summary>
+public enum AuditForm
+{
+    /// <summary>As the chain itself, which can be checked without us.</summary>
+    Chain,
+    /// <summary>As events of the Open Cybersecurity Schema Framework, for a SIEM; no chain.</summary>
+    Ocsf,
+}
+
+/// <summary>Takes the log out of the stores as lines of JSON, and checks it where it lies.</summary>
+public sealed class AuditExport(AuditLog log, IKeyVault vault)
+{
+    /// <summary>
+    /// Writes a day and returns how many entries it has; -1 when there is no such day. The end of a day that is still open, or not signed yet, is signed as it stands now: what
+    /// is added later is in a later export.
+    /// </summary>
+    public async Task<long> WriteAsync(TenantContext tenant, string day, AuditForm form, Stream output, CancellationToken cancel)
+    {
+        if (await log.HeadAsync(tenant, day, cancel) is not { } head) return -1;
+        if (form == AuditForm.Chain) await output.WriteAsync(AuditLines.Begin(tenant.Tenant.Value, head), cancel);
+        long written = 0;
+        await foreach (AuditEntry entry in log.EntriesAsync(tenant, day, cancel))
+        {
+            // What was added since the head was read is not covered by what is signed below.
+            if (entry.Number > head.Count && head.Next.Length == 0) break;
+            await output.WriteAsync(form == AuditForm.Chain ? AuditLines.Entry(entry) : AuditOcsf.Line(tenant, entry), cancel);
+            written++;
+        }
+
+        if (form == AuditForm.Chain) await output.WriteAsync(await EndAsync(tenant, head, cancel), cancel);
+        return written;
+    }
+
+    /// <summary>Checks the whole log of a tenant where it lies, from its first day to now; null when it is whole.</summary>
+    public async Task<AuditFinding?> CheckAsync(TenantContext tenant, AuditCheck check, CancellationToken cancel)
+    {
+        Stack<string> days = [];
+        await foreach (string day in log.DaysAsync(tenant, cancel)) days.Push(day);
+        AuditFloor? floor = await log.FloorAsync(tenant, cancel);
+        if (floor is not null && !await IsSignedAsync(AuditFloor.Digest(tenant.Tenant.Value, floor.Day), new KeySignature(floor.SignedBy, floor.Signature), cancel))
+            return new AuditFinding(floor.Day, 0, AuditFault.SignatureWrong);
+        foreach (string day in days.Where(day => floor is null || string.CompareOrdinal(day, floor.Day) >= 0))
+            if (await CheckDayAsync(tenant, day, floor, check, cancel) is { } finding) return finding;
+        return floor is not null && check.Days == 0 ? new AuditFinding(floor.Day, 0, AuditFault.DayMissing) : check.Finish();
+    }
+
+    private async Task<AuditFinding?> CheckDayAsync(TenantContext tenant, string day, AuditFloor? floor, AuditCheck check, CancellationToken cancel)
+    {
+        if (await log.HeadAsync(tenant, day, cancel) is not { } head) return new AuditFinding(day, 0, AuditFault.EndMissing);
+        bool mayBegin = floor is null ? head.PreviousDay.Length == 0 : day == floor.Day;
+        if (check.Days == 0 && !mayBegin) return new AuditFinding(day, 0, AuditFault.DayMissing);
+        if (check.Begin(tenant.Tenant.Value, head.Day, head.PreviousDay, head.PreviousHash) is { } bad) return bad;
+        await foreach (AuditEntry entry in log.EntriesAsync(tenant, day, cancel))
+        {
+            if (entry.Number > head.Count && head.Next.Length == 0 && await log.HeadAsync(tenant, day, cancel) is { } now && now.Count >= entry.Number) break;
+            if (check.Add(entry) is { } broken) return broken;
+        }
+
+        // A day that has just ended is signed within the hour.
+        bool maySign = head.Signature.Length == 0;
+        return await check.EndAsync(head, maySign ? null : (digest, signature) => IsSignedAsync(digest, signature, cancel));
+    }
+
+    private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, CancellationToken cancel)
+    {
+        if (head.Signature.Length == 0)
+        {
+            KeySignature signature = await vault.SignAsync(head.Digest(tenant.Tenant.Value), cancel);
+            head = head with { SignedBy = signature.Kid, Signature = signature.Bytes };
+        }
+
+        return AuditLines.End(head, await vault.SealPublicKeyAsync(head.SignedBy, cancel));
+    }
+
+    // A key id that somebody wrote over is a wrong signature, not a fault of ours.
+    private async Task<bool> IsSignedAsync(byte[] digest, KeySignature signature, CancellationToken cancel)
+    {
+        try
+        {
+            return await vault.VerifyAsync(digest, signature, cancel);
+        }
+        catch (SealBrokenException)
+        {
+            return false;
+        }
+    }
+}

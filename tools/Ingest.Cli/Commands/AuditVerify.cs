@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using Ingest.Core.Audit;
+
+namespace Ingest.Cli.Commands;
+
+/// <summary>Checks the audit log: exported files with nothing but them and, when named, a key; or the log of the running system.</summary>
+internal static class AuditVerify
+{
+    // An entry is below a kilobyte; what is longer is none of ours.
+    const int LongestLine = 16 * 1024;
+
+    static readonly Argument<FileInfo[]> Files = new("files") { Description = "Exported files, in any order; without any the log of the running system.", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Option<FileInfo?> Key = new("--key") { Description = "The public key to believe, in PEM; without it the files' own, whose fingerprint is shown.", HelpName = "file" };
+
+    public static Command Create()
+    {
+        ExampleCommand verify = new("verify", "Checks that the log is whole, and says where it breaks first. Exit code 0 only when it is whole.",
+            "ingest audit verify audit/*.ndjson --key seal.pem", "ingest audit verify") { Files.AcceptExistingOnly() };
+        verify.Add(Key);
+        verify.SetAction(RunAsync);
+        return verify;
+    }
+
+    static async Task<int> RunAsync(ParseResult line, CancellationToken cancel)
+    {
+        FileInfo[] files = line.GetValue(Files) ?? [];
+        AuditCheck check = new();
+        TextWriter output = line.InvocationConfiguration.Output;
+        AuditFinding? finding;
+        if (files.Length > 0)
+        {
+            finding = await FilesAsync(files, line.GetValue(Key), check, output, cancel);
+        }
+        else
+        {
+            LocalDesk desk = LocalDesk.Of(line);
+            await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.Command), cancel);
+            finding = await desk.Desk.AuditExport.CheckAsync(desk.Tenant, check, cancel);
+        }
+
+        await output.WriteLineAsync(finding is null ? $"Whole: {check.Days:N0} days, {check.Entries:N0} entries." : $"Broken: {Say(finding)} Whole up to there: {check.Entries:N0} entries.");
+        return finding is null ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    static async Task<AuditFinding?> FilesAsync(FileInfo[] files, FileInfo? keyFile, AuditCheck check, TextWriter output, CancellationToken cancel)
+    {
+        byte[]? pinned = keyFile is null ? null : await KeyAsync(keyFile, cancel);
+        HashSet<string> keys = [];
+        foreach (FileInfo file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            using StreamReader reader = new(file.FullName, Encoding.UTF8);
+            while (await reader.ReadLineAsync(cancel) is { } text)
+            {
+                if (text.Length > LongestLine) return check.Unreadable();
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                if (await AuditLines.CheckAsync(check, bytes, pinned) is { } finding) return finding;
+                if (pinned is null && AuditLines.KeyOf(bytes) is { } key && keys.Add(Convert.ToHexStringLower(SHA256.HashData(key))))
+                    await output.WriteLineAsync($"Signed by the key with SHA-256 {keys.Last()}: compare it with the one you know, or name that with --key.");
+            }
+        }
+
+        if (check.Finish() is { } unfinished) return unfinished;
+        return check.Days == 0 ? check.Unreadable() : null;
+    }
+
+    static async Task<byte[]> KeyAsync(FileInfo file, CancellationToken cancel)
+    {
+        try
+        {
+            using ECDsa key = ECDsa.Create();
+            key.ImportFromPem(await File.ReadAllTextAsync(file.FullName, cancel));
+            return key.ExportSubjectPublicKeyInfo();
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new CannotRunException($"{file.Name} is no public key in PEM.");
+        }
+    }
+
+    static string Say(AuditFinding finding)
+    {
+        string day = finding.Day.Length == 8 ? $"{finding.Day[..4]}-{finding.Day[4..6]}-{finding.Day[6..]}" : "the beginning";
+        return finding.Fault switch
+        {
+            AuditFault.Unreadable => $"{day}, number {finding.Number}: what stands here is no entry of an audit log.",
+            AuditFault.ForeignTenant => $"{day}: from here on it is another tenant's log.",
+            AuditFault.DayMissing => $"{day}: a day is missing before this one, or the days are not in order.",
+            AuditFault.DayLinkBroken => $"{day}: it does not begin where the day before ended.",
+            AuditFault.EntryMissing => $"{day}, number {finding.Number}: this entry is missing.",
+            AuditFault.EntryChanged => $"{day}, number {finding.Number}: this entry was changed, or does not follow on the one before.",
+            AuditFault.EntryTooMany => $"{day}, number {finding.Number}: this entry was put in.",
+            AuditFault.EndChanged => $"{day}: the day's end is not how its entries end.",
+            AuditFault.EndMissing => $"{day}: the day's end is missing.",
+            AuditFault.NotSigned => $"{day}: the day's end is not signed.",
+            AuditFault.SignatureWrong => $"{day}: the signature of the day's end is wrong, or made by another key.",
+        };
+    }
+}
