@@ -59,7 +59,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         else await EraseAsync(visit, name, ticket, actor);
     }
 
-    private static Task ConfirmAsync(Visit visit, string name, string ticket) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), null, Markup.Of($"""
+    private static Task ConfirmAsync(Visit visit, string name, string ticket) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), shows: null, Markup.Of($"""
         <h1>Erase for good</h1>
         {(ticket.Length > 0 ? Markup.Of($"""
         <p>The ticket {TicketNumber(ticket)} goes, with all its messages, notes and files, the originals of its mails, its duplicates, kept-back mail that answers it, and replies that wait to be sent.</p>
