@@ -2,11 +2,13 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Ingest.Cli.Servers;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 using Ingest.Mail.Wire;
 using Xunit;
 using Host = Ingest.LocalHost.LocalHost;
@@ -262,11 +264,26 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await google.ImportAsync(CanaryMails.Mailbox, CanaryMails.Whole(16), cancel);
         await SyncAsync(cancel);
         await desk.SyncMailbox.RunAsync(tenant, inbox, "canary", (mailbox, stop) => desk.Sources.OpenAsync(tenant, mailbox, stop), evenIfBackingOff: true, cancel);
+        await AuditAsync(cancel);
         await ReadStoresAsync(cancel);
         await OpenAsync(cancel);
         await azurite.StopAsync(cancel);
         Log = await File.ReadAllTextAsync(Path.Combine(Logs, "host.log"), cancel);
         desk.Sources.Dispose();
+    }
+
+    // A person's file goes out, and the day ends and is signed.
+    private async Task AuditAsync(CancellationToken cancel)
+    {
+        // The search passes over what was tampered with.
+        string contact = (await desk.Contacts.FindAsync(tenant, CanaryMails.Sender, cancel))!;
+        Ticket ticket = (await desk.Tickets.FindAsync(tenant, await desk.ContactTickets.TicketsOfAsync(tenant, contact, cancel).FirstAsync(cancel), cancel))!;
+        Assert.NotNull(await desk.PersonExport.WriteAsync(tenant, new PersonWish(contact, WithNotes: true), Stream.Null, cancel));
+        AuditEvent told = new(AuditAction.Exported, AuditActor.Command) { Inbox = inbox, TicketId = ticket.Id, ContactId = contact, Subject = ticket.Id, Count = 1, Code = "person" };
+        await desk.Audit.AppendAsync(tenant, told, cancel);
+        AuditLog tomorrow = new(desk.Storage.Tables, desk.Vault, new FrontDoor.ShiftedClock(TimeSpan.FromDays(1)));
+        Assert.True(await tomorrow.SignAsync(tenant, cancel) > 0);
+        Assert.Null(await desk.AuditExport.CheckAsync(tenant, new AuditCheck(), cancel));
     }
 
     // Put off once, so that no back-off keeps it waiting.
