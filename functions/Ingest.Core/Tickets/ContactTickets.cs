@@ -17,7 +17,8 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
 
     /// <summary>
     /// The ids of the contact's tickets, each once, in no order that means anything. A contact whose profile was erased is found by id alone: then tickets in which only
-    /// their address stands are not. A ticket whose key was erased says nothing and is passed over.
+    /// their address stands are not. A ticket whose key was erased, or whose seal
+    /// somebody broke, says nothing and is passed over.
     /// </summary>
     public async IAsyncEnumerable<string> TicketsOfAsync(TenantContext tenant, string contactId, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -33,7 +34,20 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
         }
     }
 
+    // One row that somebody wrote over must not keep everybody else from what is held of them.
     private async Task<string?> LookAsync(TenantContext tenant, TableEntity row, string contact, string address, CancellationToken cancel)
+    {
+        try
+        {
+            return await LookIntoAsync(tenant, row, contact, address, cancel);
+        }
+        catch (SealBrokenException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> LookIntoAsync(TenantContext tenant, TableEntity row, string contact, string address, CancellationToken cancel)
     {
         string id = row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..];
         using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, id, cancel);

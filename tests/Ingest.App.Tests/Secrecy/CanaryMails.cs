@@ -34,6 +34,9 @@ internal static class CanaryMails
     /// <summary>The name that customers see.</summary>
     public const string SenderName = Shown;
 
+    /// <summary>Who writes most of them.</summary>
+    public const string Sender = Local + "@" + SenderDomain;
+
     /// <summary>A domain that signs.</summary>
     public const string SigningDomain = Domain + ".example";
 

@@ -9,6 +9,7 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 using Ingest.Mail.Wire;
 using Xunit;
 using Host = Ingest.LocalHost.LocalHost;
@@ -265,6 +266,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await SyncAsync(cancel);
         await desk.SyncMailbox.RunAsync(tenant, inbox, "canary", (mailbox, stop) => desk.Sources.OpenAsync(tenant, mailbox, stop), evenIfBackingOff: true, cancel);
         await EraseAsync(cancel);
+        await AuditAsync(cancel);
         await ReadStoresAsync(cancel);
         await OpenAsync(cancel);
         await azurite.StopAsync(cancel);
@@ -287,6 +289,20 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
         await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
         await desk.KeysBackup.RunAsync(cancel);
+    }
+
+    // A person's file goes out, and the day ends and is signed.
+    private async Task AuditAsync(CancellationToken cancel)
+    {
+        // The search passes over what was tampered with.
+        string contact = (await desk.Contacts.FindAsync(tenant, CanaryMails.Sender, cancel))!;
+        Ticket ticket = (await desk.Tickets.FindAsync(tenant, await desk.ContactTickets.TicketsOfAsync(tenant, contact, cancel).FirstAsync(cancel), cancel))!;
+        Assert.NotNull(await desk.PersonExport.WriteAsync(tenant, new PersonWish(contact, WithNotes: true), Stream.Null, cancel));
+        AuditEvent told = new(AuditAction.Exported, AuditActor.Command) { Inbox = inbox, TicketId = ticket.Id, ContactId = contact, Subject = ticket.Id, Count = 1, Code = "person" };
+        await desk.Audit.AppendAsync(tenant, told, cancel);
+        AuditLog tomorrow = new(desk.Storage.Tables, desk.Vault, new FrontDoor.ShiftedClock(TimeSpan.FromDays(1)));
+        Assert.True(await tomorrow.SignAsync(tenant, cancel) > 0);
+        Assert.Null(await desk.AuditExport.CheckAsync(tenant, new AuditCheck(), cancel));
     }
 
     // Put off once, so that no back-off keeps it waiting.

@@ -11,7 +11,8 @@ public sealed class AuditOcsfTests
     private static readonly TenantContext Tenant = new(TenantId.Parse("acme"));
 
     private static JsonElement Of(AuditEvent what) => JsonDocument.Parse(AuditOcsf.Line(Tenant, new AuditEntry("20260301", 7, "0123456789abcdefghjkmnpqrs",
-        new DateTimeOffset(2026, 3, 1, 12, 0, 0, 250, TimeSpan.Zero), what) { Hash = new byte[32] })).RootElement;
+        new DateTimeOffset(2026, 3, 1, 12, 0, 0, 250, TimeSpan.Zero), what)
+    { Hash = new byte[32] })).RootElement;
 
     public static TheoryData<AuditAction> Actions => new(Enum.GetValues<AuditAction>());
 
