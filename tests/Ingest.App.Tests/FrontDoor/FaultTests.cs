@@ -3,6 +3,7 @@ using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
@@ -175,7 +176,8 @@ public sealed class FaultTests(RunningSystem system)
         {
             Desk later = system.NewProcess(TimeSpan.FromMinutes(minutes));
             KeepReplies replies = new(later.Outbox, later.SendReply, name => new WorkQueue(later.Storage, prefix + name), later.Time);
-            KeepHouse house = new(later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, new ExpiredRows(later.Storage.Tables), name => new WorkQueue(later.Storage, prefix + name), later.Time, later.Audit);
+            KeepHouse house = new(later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, new ExpiredRows(later.Storage.Tables),
+                new KeepPromises(later.Eraser, later.Retention, later.KeysBackup), later.Audit, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             await house.RunAsync(sweep: false, Cancel);
             IReadOnlyList<QueuedMessage> messages = await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Cancel);
             Assert.Equal((minutes, copies), (minutes, messages.Count(message => Work.FromJson(message.Body!.Value.Span)!.InboxText == mailbox.Id.Value)));

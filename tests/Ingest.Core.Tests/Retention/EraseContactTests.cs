@@ -5,7 +5,6 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
-using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;

@@ -1,7 +1,6 @@
 using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
-using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
