@@ -29,6 +29,7 @@ builder.Services.AddSingleton(new Desk(settings)).AddSingleton<FunctionMap>().Ad
     .AddSingleton<ConsolePages>();
 
 WebApplication app = builder.Build();
+VaultLog.Attach(app.Services.GetRequiredService<Desk>(), app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ingest.Vault"));
 FunctionMap functions = app.Services.GetRequiredService<FunctionMap>();
 ApiFront api = app.Services.GetRequiredService<ApiFront>();
 ConnectPages connect = app.Services.GetRequiredService<ConnectPages>();

@@ -52,7 +52,7 @@ public static class IngestCommand
         }
     }
 
-    static RootCommand Create()
+    internal static RootCommand Create()
     {
         RootCommand root = new(Description)
         {
@@ -69,9 +69,10 @@ public static class IngestCommand
             EraseCommand.Create(),
             HoldCommand.Create(),
             RetentionCommand.Create(),
-            KeysCommands(),
+            KeysCommand.Create(),
             TokenCommand.Create(),
             AuditCommand.Create(),
+            PersonCommand.Create(),
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),
@@ -81,14 +82,6 @@ public static class IngestCommand
         root.Add(DataFolder.Option);
         Examples.ShowInHelp(root);
         return root;
-    }
-
-    static Command KeysCommands()
-    {
-        Command keys = new("keys", "Looks after the keys.");
-        foreach (Command command in KeysBackupCommands.Create())
-            keys.Add(command);
-        return keys;
     }
 
     static async Task<int> RefuseAsync(ParseResult line, TextWriter error)

@@ -12,6 +12,7 @@ internal sealed class Answer
     private string ContentType { get; init; } = "application/json";
     private string? FileName { get; init; }
     private string? Tag { get; init; }
+    private Func<Stream, CancellationToken, Task>? Writing { get; init; }
 
     /// <summary>A document.</summary>
     public static Answer Of<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
@@ -35,6 +36,9 @@ internal sealed class Answer
     /// <summary>A file that a stranger sent: a download, never a page.</summary>
     public static Answer File(byte[] content, string name) => new() { Status = StatusCodes.Status200OK, Body = content, ContentType = "application/octet-stream", FileName = name };
 
+    /// <summary>A file that is written while it goes out. When that breaks off, so does the line: half a file never looks like a whole one.</summary>
+    public static Answer Stream(Func<Stream, CancellationToken, Task> write, string name) => new() { Status = StatusCodes.Status200OK, ContentType = "application/octet-stream", FileName = name, Writing = write };
+
     /// <summary>A document that is bytes already.</summary>
     public static Answer Raw(byte[] json) => new() { Status = StatusCodes.Status200OK, Body = json };
 
@@ -49,11 +53,26 @@ internal sealed class Answer
         if (Tag is not null) http.Response.Headers.ETag = Tag;
         if (Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified) return;
         http.Response.ContentType = ContentType;
-        http.Response.ContentLength = Body.Length;
+        if (Writing is null) http.Response.ContentLength = Body.Length;
         if (FileName is not null)
         {
             http.Response.Headers.ContentDisposition = "attachment; filename*=UTF-8''" + Uri.EscapeDataString(FileName);
             http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        }
+
+        if (Writing is not null)
+        {
+            try
+            {
+                await Writing(http.Response.Body, cancel);
+            }
+            catch (Exception) when (http.Response.HasStarted)
+            {
+                http.Abort();
+                throw;
+            }
+
+            return;
         }
 
         if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(Body, cancel);

@@ -60,3 +60,8 @@ public sealed record SettingsBody(string? SenderName = null, string? Acknowledge
 /// <summary>A key to be made.</summary>
 /// <param name="Selector">Its name, under which it is published; another than the one before makes a new key.</param>
 public sealed record SigningBody(string Selector);
+
+/// <summary>Whose data is asked for.</summary>
+/// <param name="Address">Their e-mail address.</param>
+/// <param name="Notes">True for the notes, too, that agents wrote among themselves in the person's own tickets.</param>
+public sealed record ExportBody(string Address, bool Notes = false);

@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
@@ -183,3 +184,14 @@ public sealed record SigningPage(IReadOnlyList<SigningView> Domains);
 /// <param name="RecordName">The name of the DNS record that publishes the key.</param>
 /// <param name="RecordValue">The text of that record, of type TXT.</param>
 public sealed record SigningView(string Domain, string Selector, string RecordName, string RecordValue);
+
+/// <summary>A page of the audit log.</summary>
+public sealed record AuditPage(IReadOnlyList<AuditView> Entries, string? Next);
+
+/// <summary>Something that was done: ids and words of ours.</summary>
+public sealed record AuditView(string Day, long Number, string Id, DateTimeOffset At, AuditAction Action, AuditActorKind ActorKind, string Actor, string Inbox, string TicketId, string ContactId, string Subject,
+    AuditResult Result, long Count, string Code, string Hash)
+{
+    internal static AuditView Of(AuditEntry e) => new(e.Day, e.Number, e.Id, e.At, e.Event.Action, e.Event.Actor.Kind, e.Event.Actor.Id, e.Event.Inbox?.Value ?? "", e.Event.TicketId, e.Event.ContactId, e.Event.Subject,
+        e.Event.Result, e.Event.Count, e.Event.Code, Convert.ToHexStringLower(e.Hash));
+}

@@ -15,6 +15,7 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
     private readonly ReviewPages _review = new(sessions);
     private readonly MailboxPages _mailboxes = new(sessions);
     private readonly PeoplePages _people = new(sessions);
+    private readonly PersonPages _person = new(sessions);
     private readonly ErasurePages _erasures = new(sessions);
 
     /// <summary>Answers a request below /console.</summary>
@@ -60,6 +61,10 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
                 return await _mailboxes.TryAsync(visit, rest);
             case ["people", .. var rest]:
                 return await _people.TryAsync(visit, rest);
+            case ["audit", .. var rest]:
+                return await AuditPages.TryAsync(visit, rest);
+            case ["person", .. var rest]:
+                return await _person.TryAsync(visit, rest);
             case ["erasures", .. var rest]:
                 return await _erasures.TryAsync(visit, rest);
             default:

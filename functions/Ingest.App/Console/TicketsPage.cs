@@ -65,6 +65,7 @@ internal sealed class TicketsPage(ConsoleSession sessions)
             {(visit.Asked("after").Length > 0 ? Markup.Of($"""<a href="{address}">Newest</a>""") : Markup.Of($"<span></span>"))}
             {Markup.If(page.Next is not null, $"""<a href="{address}&after={Text(page.Next!.Value)}">Older tickets</a>""")}
             </div>
+            {Markup.If(PersonFile.May(visit.Caller), $"""<p class="soft small"><a href="{Visit.PersonData}">Give a customer the data that is held of them</a></p>""")}
             """));
     }
 

@@ -9,6 +9,15 @@ public enum KeyPurpose
     Credential = 2,
 }
 
+/// <summary>Which key-encryption keys a wrapped key may hang from: ours for a purpose, and those that its tenant brought.</summary>
+/// <param name="Purpose">What it protects.</param>
+/// <param name="Own">The ids, without version, of the tenant's own keys; the first is the one that wraps. Empty for ours alone.</param>
+public readonly record struct KeyScope(KeyPurpose Purpose, IReadOnlyList<string> Own)
+{
+    /// <summary>Ours alone.</summary>
+    public static implicit operator KeyScope(KeyPurpose purpose) => new(purpose, []);
+}
+
 /// <summary>A key that only the vault can unwrap.</summary>
 /// <param name="Kid">The full id of the key-encryption key and its version.</param>
 /// <param name="Algorithm">The JOSE name of the algorithm, such as "RSA-OAEP-256".</param>
@@ -24,10 +33,13 @@ public sealed record KeySignature(string Kid, byte[] Bytes);
 public interface IKeyVault
 {
     /// <summary>Wraps a key of 32 bytes.</summary>
-    Task<WrappedKey> WrapAsync(KeyPurpose purpose, ReadOnlyMemory<byte> key, CancellationToken cancel);
+    Task<WrappedKey> WrapAsync(KeyScope scope, ReadOnlyMemory<byte> key, CancellationToken cancel);
 
-    /// <summary>Unwraps a key; the caller zeroes the result. Throws <see cref="SealBrokenException"/> when it was not wrapped for this purpose.</summary>
-    Task<byte[]> UnwrapAsync(KeyPurpose purpose, WrappedKey wrapped, CancellationToken cancel);
+    /// <summary>Unwraps a key; the caller zeroes the result. Throws <see cref="SealBrokenException"/> when it was not wrapped within this scope.</summary>
+    Task<byte[]> UnwrapAsync(KeyScope scope, WrappedKey wrapped, CancellationToken cancel);
+
+    /// <summary>The id and version of the key that <see cref="WrapAsync"/> wraps under now; what hangs from another waits to be wrapped anew.</summary>
+    Task<string> WrappingKidAsync(KeyScope scope, CancellationToken cancel);
 
     /// <summary>Signs a SHA-256 digest with the seal key.</summary>
     Task<KeySignature> SignAsync(ReadOnlyMemory<byte> sha256Digest, CancellationToken cancel);

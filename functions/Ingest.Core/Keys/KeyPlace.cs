@@ -39,10 +39,17 @@ internal readonly record struct KeyPlace(string Partition, string Row)
     {
         KeyClass.Ticket => Of($"{tenant.Value}.t{Shard(owner)}", keyClass, owner),
         KeyClass.Contact => Of($"{tenant.Value}.c{Shard(owner)}", keyClass, owner),
-        KeyClass.Credential => Of($"{tenant.Value}.m", keyClass, owner),
+        KeyClass.Credential => Of(CredentialPartition(tenant), keyClass, owner),
         KeyClass.Tenant => Of($"{tenant.Value}.o", keyClass, owner),
         KeyClass.Raw => throw new ArgumentException("The key of a raw mail is found by its inbox.", nameof(keyClass)),
     };
+
+    /// <summary>Where the keys of a tenant's mailbox credentials lie.</summary>
+    public static string CredentialPartition(TenantId tenant) => $"{tenant.Value}.m";
+
+    /// <summary>The place of the key of one stored credential: each has its own.</summary>
+    public static KeyPlace Credential(TenantId tenant, InboxId inbox, Guid keyId) =>
+        new(CredentialPartition(tenant), Data(tenant, KeyClass.Credential, inbox.Value).Row + "!" + keyId.ToString("N"));
 
     /// <summary>All raw keys of an inbox are one partition, so that those of a sync batch are one transaction.</summary>
     public static KeyPlace Raw(TenantId tenant, InboxId inbox, string messageKey) => inbox != default
@@ -59,7 +66,8 @@ internal readonly record struct KeyPlace(string Partition, string Row)
         foreach (KeyClass candidate in Enum.GetValues<KeyClass>())
         {
             if (candidate.Name() == parts[1])
-                (keyClass, owner) = (candidate, parts[2]);
+                // A credential's key names its own id behind the mailbox.
+                (keyClass, owner) = (candidate, candidate == KeyClass.Credential ? parts[2].Split('!')[0] : parts[2]);
         }
 
         return owner.Length > 0;

@@ -13,11 +13,12 @@ public sealed partial class KeyRing
 {
     /// <summary>
     /// Erases the key of this owner for good, and with it everything it sealed: its row is emptied and stays, so that neither a late writer nor a new listing makes
-    /// another. False when no living key was there. Two operations.
+    /// another. False when no living key was there. Two operations. Of a mailbox's credentials, the keys of all that it ever had.
     /// </summary>
     public async Task<bool> EraseAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel)
     {
-        bool there = (await NameAsync(tenant, new KeyName(keyClass, owner), cancel)).Id != Guid.Empty;
+        bool there = (await NameAsync(tenant, new KeyName(keyClass, owner), cancel)).Id != Guid.Empty
+            || (keyClass == KeyClass.Credential && (await Credentials.ListAsync(tenant, InboxId.Parse(owner), cancel)).Count > 0);
         await EraseAsync(tenant, [new KeyName(keyClass, owner)], cancel);
         return there;
     }
@@ -48,6 +49,10 @@ public sealed partial class KeyRing
                     cache.Forget(place);
             }
         }
+
+        // The emptied row says that the mailbox is erased; what its credentials were sealed with lies beside it.
+        foreach (KeyName credential in keys.Where(key => key.Class == KeyClass.Credential))
+            await Credentials.EraseAsync(tenant, InboxId.Parse(credential.Owner), keep: null, olderThan: null, cancel);
     }
 
     /// <summary>Deletes a key that sealed nothing of worth, or whose time is over: its row goes, and another may be made in its place. False when there was none.</summary>

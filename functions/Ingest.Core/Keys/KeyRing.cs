@@ -21,15 +21,23 @@ public sealed partial class KeyRing : IDisposable
     private readonly KeyCache<KeyPlace, DataKey> cache;
     private readonly ITimer sweeper;
 
-    /// <summary>A ring over these rows and this vault; dispose it to zero what it holds.</summary>
-    public KeyRing(IKeyRows rows, IKeyVault vault, TimeProvider time)
+    /// <summary>A ring over these rows and this vault, which knows the keys that tenants bring from <paramref name="keks"/>; dispose it to zero what it holds.</summary>
+    public KeyRing(IKeyRows rows, IKeyVault vault, TimeProvider time, TenantKeks? keks = null)
     {
         this.rows = rows;
         this.time = time;
-        roots = new RootKeys(rows, vault, time);
+        roots = new RootKeys(rows, vault, time, keks);
+        Credentials = new CredentialKeys(rows, vault, roots, time);
+        Roots = new RootCare(rows, vault, roots, Credentials, time);
         cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 20_000);
         sweeper = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
+
+    /// <summary>The keys of mailbox credentials, which whoever stores one need not be able to open.</summary>
+    public CredentialKeys Credentials { get; }
+
+    /// <summary>The care of root keys: what hangs from which key, and wrapping anew.</summary>
+    public RootCare Roots { get; }
 
     /// <summary>The tenant's names; makes its root, id key and index key when it is new. At most one unwrap an hour.</summary>
     public async ValueTask<TenantKeys> ForTenantAsync(TenantContext tenant, CancellationToken cancel) =>
@@ -67,6 +75,7 @@ public sealed partial class KeyRing : IDisposable
     public void Dispose()
     {
         sweeper.Dispose();
+        Credentials.Clear();
         cache.Clear();
         roots.Clear();
     }
@@ -205,6 +214,7 @@ public sealed partial class KeyRing : IDisposable
     private void Sweep()
     {
         cache.Sweep();
+        Credentials.Sweep();
         roots.Sweep();
     }
 

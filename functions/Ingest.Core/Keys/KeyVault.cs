@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Ingest.Core.Pipeline;
 
@@ -20,37 +21,44 @@ public static class VaultKeyNames
 /// The root of all keys in Azure Key Vault. Wrapping and checking seals are done here with the public keys; unwrapping and sealing are done by the vault, always by
 /// the full id of a key's version and only for the keys that are ours.
 /// </summary>
-public sealed class KeyVault : IKeyVault
+public sealed class KeyVault : IKeyVault, IDisposable
 {
     private const int Sha256Bytes = SHA256.HashSizeInBytes, Es256Bytes = 64;
 
     private readonly KeyClient data, credential;
     private readonly PublicKeys dataKeys, credentialKeys;
+    private readonly Func<VaultAddress, KeyClient> open;
+    private readonly TimeProvider time;
+    private readonly ConcurrentDictionary<VaultAddress, Lazy<(KeyClient Client, PublicKeys Keys)>> others = new();
 
-    /// <summary>The data key and the seal are in the first vault; the credential key may be in another, where the front has no right to unwrap.</summary>
-    public KeyVault(KeyClient data, KeyClient credential, TimeProvider time)
+    /// <summary>
+    /// The data key and the seal are in the first vault; the credential key may be in another, where the front has no right to unwrap. <paramref name="open"/> opens the
+    /// vaults of tenants that bring their own key.
+    /// </summary>
+    public KeyVault(VaultAddress data, VaultAddress credential, Func<VaultAddress, KeyClient> open, TimeProvider time)
     {
-        (this.data, this.credential) = (data, credential);
-        dataKeys = new PublicKeys(data, time);
-        credentialKeys = data == credential ? dataKeys : new PublicKeys(credential, time);
+        (this.open, this.time) = (open, time);
+        (this.data, dataKeys) = Vault(data);
+        (this.credential, credentialKeys) = Vault(credential);
     }
 
     /// <inheritdoc />
-    public async Task<WrappedKey> WrapAsync(KeyPurpose purpose, ReadOnlyMemory<byte> key, CancellationToken cancel)
+    public async Task<WrappedKey> WrapAsync(KeyScope scope, ReadOnlyMemory<byte> key, CancellationToken cancel)
     {
-        (_, PublicKeys keys, string name) = Of(purpose);
-        KeyVaultKey kek = await keys.NewestAsync(name, "wrapKey", cancel);
+        KeyVaultKey kek = await WrappingKeyAsync(scope, cancel);
         return new WrappedKey(kek.Id.ToString(), KeyWrapAlgorithm.RsaOaep256, kek.Wrap(key.Span));
     }
 
     /// <inheritdoc />
-    public async Task<byte[]> UnwrapAsync(KeyPurpose purpose, WrappedKey wrapped, CancellationToken cancel)
+    public async Task<byte[]> UnwrapAsync(KeyScope scope, WrappedKey wrapped, CancellationToken cancel)
     {
-        (KeyClient client, _, string name) = Of(purpose);
-        if (wrapped.Algorithm != KeyWrapAlgorithm.RsaOaep256 || !IsOurs(wrapped.Kid, client, name, out KeyVaultKeyIdentifier id))
+        if (wrapped.Algorithm != KeyWrapAlgorithm.RsaOaep256 || !IsWithin(scope, wrapped.Kid, out KeyVaultKeyIdentifier id))
             throw new SealBrokenException();
-        return await client.GetCryptographyClient(id).UnwrapKeyAsync(wrapped.Algorithm, wrapped.Bytes, cancel);
+        return await Vault(id.Vault).Client.GetCryptographyClient(id).UnwrapKeyAsync(wrapped.Algorithm, wrapped.Bytes, cancel);
     }
+
+    /// <inheritdoc />
+    public async Task<string> WrappingKidAsync(KeyScope scope, CancellationToken cancel) => (await WrappingKeyAsync(scope, cancel)).Id.ToString();
 
     /// <inheritdoc />
     public async Task<KeySignature> SignAsync(ReadOnlyMemory<byte> sha256Digest, CancellationToken cancel)
@@ -87,11 +95,46 @@ public sealed class KeyVault : IKeyVault
         ? (await dataKeys.VersionAsync(id, cancel)).ExportSubjectPublicKeyInfo()
         : throw new SealBrokenException();
 
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (Lazy<(KeyClient Client, PublicKeys Keys)> vault in others.Values)
+            vault.Value.Client.Dispose();
+    }
+
+    private Task<KeyVaultKey> WrappingKeyAsync(KeyScope scope, CancellationToken cancel)
+    {
+        if (scope.Own.Count == 0)
+        {
+            (_, PublicKeys keys, string name) = Of(scope.Purpose);
+            return keys.NewestAsync(name, "wrapKey", cancel);
+        }
+
+        return KeyVaultKeyIdentifier.TryParse(scope.Own[0], out KeyVaultKeyIdentifier? own)
+            ? Vault(own.Vault).Keys.NewestAsync(own.Name, "wrapKey", cancel)
+            : throw new NotNowException("vault-key-refused");
+    }
+
     private (KeyClient Client, PublicKeys Keys, string Name) Of(KeyPurpose purpose) => purpose switch
     {
         KeyPurpose.Data => (data, dataKeys, VaultKeyNames.Data),
         KeyPurpose.Credential => (credential, credentialKeys, VaultKeyNames.Credential),
     };
+
+    private (KeyClient Client, PublicKeys Keys) Vault(VaultAddress address) => others.GetOrAdd(address, _ => new(() =>
+    {
+        KeyClient client = open(address);
+        return (client, new PublicKeys(client, time));
+    })).Value;
+
+    // A row may name any key at all; only these are ever asked to open it.
+    private bool IsWithin(KeyScope scope, string kid, out KeyVaultKeyIdentifier id)
+    {
+        (KeyClient client, _, string name) = Of(scope.Purpose);
+        if (IsOurs(kid, client, name, out id))
+            return true;
+        return KeyVaultKeyIdentifier.TryParse(kid, out id!) && id.Version.Length > 0 && scope.Own.Contains(id.Unversioned.ToString(), StringComparer.Ordinal);
+    }
 
     private static bool IsOurs(string kid, KeyClient client, string name, out KeyVaultKeyIdentifier id) =>
         KeyVaultKeyIdentifier.TryParse(kid, out id!) && id.Version.Length > 0 && id.Vault == client.Vault && id.Name == name;

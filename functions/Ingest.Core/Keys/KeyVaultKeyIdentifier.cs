@@ -22,6 +22,9 @@ public sealed record KeyVaultKeyIdentifier
     /// <summary>The version, 32 hex digits; empty for whichever is the newest.</summary>
     public string Version { get; }
 
+    /// <summary>The same key without a version.</summary>
+    public KeyVaultKeyIdentifier Unversioned => Version.Length == 0 ? this : new(Vault, Name, "");
+
     /// <summary>The path of the key in its vault.</summary>
     internal string Path => Version.Length == 0 ? $"/keys/{Name}" : $"/keys/{Name}/{Version}";
 

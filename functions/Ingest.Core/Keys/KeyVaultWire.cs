@@ -65,10 +65,8 @@ internal sealed class KeyVaultWire : IDisposable
         }
         finally
         {
-            bool answered = message.HasResponse;
-            string name = path.StartsWith("/keys/", StringComparison.Ordinal) ? path["/keys/".Length..] : path;
-            observe?.Invoke(new VaultCall(operation.Length == 0 ? method.Method : operation, name, answered ? message.Response.Status : 0, code,
-                answered && message.Response.Headers.TryGetValue("x-ms-request-id", out string? id) && id.Length <= 64 ? id : "", time.GetElapsedTime(start)));
+            observe?.Invoke(new VaultCall(operation.Length == 0 ? method.Method : operation, path["/keys/".Length..], message.HasResponse ? message.Response.Status : 0, code,
+                RequestIdOf(message), time.GetElapsedTime(start)));
         }
     }
 
@@ -127,6 +125,10 @@ internal sealed class KeyVaultWire : IDisposable
             throw new NotNowException("vault-unreadable");
         }
     }
+
+    // It comes from outside and goes into the log.
+    private static string RequestIdOf(HttpMessage message) =>
+        message.HasResponse && message.Response.Headers.TryGetValue("x-ms-request-id", out string? id) && id.Length <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? id : "";
 
     private void Brake(string path, HttpMessage message, NotNowException e)
     {

@@ -26,6 +26,17 @@ internal static class KeyWrap
             .Add(row.Created.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture))
             .Written);
 
+    /// <summary>What the vault signs of a credential's key that hangs from the key-encryption key itself.</summary>
+    public static byte[] CredentialDigest(TenantId tenant, InboxId inbox, KeyRow row, WrappedKey wrapped, byte[] commit) =>
+        SHA256.HashData(new Canonical(4096)
+            .Add("TKE1 credential key").Add(tenant.Value).Add(inbox.Value).Add(row.KeyId.ToString("N"))
+            .Add(wrapped.Kid).Add(wrapped.Algorithm).Add(wrapped.Bytes).Add(commit)
+            .Add(row.Created.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture))
+            .Written);
+
+    public static byte[] CredentialCommit(ReadOnlySpan<byte> key, TenantId tenant, InboxId inbox, Guid keyId) =>
+        HMACSHA256.HashData(key, new Canonical().Add("TKE1 credential commit").Add(tenant.Value).Add(inbox.Value).Add(keyId.ToString("N")).Written);
+
     public static byte[] RootCommit(ReadOnlySpan<byte> root, TenantId tenant, KeyPurpose purpose, int epoch) =>
         HMACSHA256.HashData(root, new Canonical().Add("TKE1 root commit").Add(tenant.Value).Add(Name(purpose)).Add(Digits(epoch)).Written);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ingest.Core.Pipeline;
 
 namespace Ingest.Core.Keys;
 
@@ -17,21 +18,21 @@ public sealed class LocalKeyVault(string folder) : IKeyVault, IDisposable
     private (ECDsa Key, string Kid)? sealing;
 
     /// <inheritdoc />
-    public Task<WrappedKey> WrapAsync(KeyPurpose purpose, ReadOnlyMemory<byte> key, CancellationToken cancel)
+    public Task<WrappedKey> WrapAsync(KeyScope scope, ReadOnlyMemory<byte> key, CancellationToken cancel)
     {
         lock (gate)
         {
-            (RSA rsa, string kid) = Wrapping(purpose);
+            (RSA rsa, string kid) = Wrapping(scope);
             return Task.FromResult(new WrappedKey(kid, Oaep, rsa.Encrypt(key.Span, RSAEncryptionPadding.OaepSHA256)));
         }
     }
 
     /// <inheritdoc />
-    public Task<byte[]> UnwrapAsync(KeyPurpose purpose, WrappedKey wrapped, CancellationToken cancel)
+    public Task<byte[]> UnwrapAsync(KeyScope scope, WrappedKey wrapped, CancellationToken cancel)
     {
         lock (gate)
         {
-            (RSA rsa, string kid) = Wrapping(purpose);
+            (RSA rsa, string kid) = Wrapping(scope);
             if (wrapped.Algorithm != Oaep || wrapped.Kid != kid)
                 return Task.FromException<byte[]>(new SealBrokenException());
             try
@@ -43,6 +44,13 @@ public sealed class LocalKeyVault(string folder) : IKeyVault, IDisposable
                 return Task.FromException<byte[]>(new SealBrokenException());
             }
         }
+    }
+
+    /// <inheritdoc />
+    public Task<string> WrappingKidAsync(KeyScope scope, CancellationToken cancel)
+    {
+        lock (gate)
+            return Task.FromResult(Wrapping(scope).Kid);
     }
 
     /// <inheritdoc />
@@ -92,8 +100,12 @@ public sealed class LocalKeyVault(string folder) : IKeyVault, IDisposable
         }
     }
 
-    private (RSA Key, string Kid) Wrapping(KeyPurpose purpose)
+    private (RSA Key, string Kid) Wrapping(KeyScope scope)
     {
+        // A key that a tenant brings is in a vault of the tenant's; no file may stand in for it.
+        if (scope.Own.Count > 0)
+            throw new NotNowException("vault-key-elsewhere");
+        KeyPurpose purpose = scope.Purpose;
         if (wrapping.TryGetValue(purpose, out (RSA, string) known))
             return known;
 

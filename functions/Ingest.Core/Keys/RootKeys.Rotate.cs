@@ -76,7 +76,9 @@ internal sealed partial class RootKeys
             RandomNumberGenerator.Fill(key);
             DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
             // Whoever was first counts.
-            await rows.TryInsertAsync([await WrapRootAsync(tenant, purpose, epoch, key, now, cancel)], cancel);
+            KeyPlace place = KeyPlace.Root(tenant, purpose, epoch);
+            KeyScope scope = await ScopeAsync(tenant, purpose, cancel);
+            await rows.TryInsertAsync([await rootRows.WriteAsync(tenant, scope, new KeyRow(place.Partition, place.Row, epoch, [], now), key, cancel)], cancel);
         }
         finally
         {

@@ -8,9 +8,11 @@ namespace Ingest.Core.Keys;
 /// The root keys of tenants: made on first use, proven on every load, kept for at most an hour. A row is written once by one transaction; whoever loses
 /// that race reads the winner's. Signature first, then unwrap, then commitment.
 /// </summary>
-internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time)
+internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvider time, TenantKeks? keks)
 {
     private const int FirstEpoch = 1;
+
+    private readonly RootRows rootRows = new(vault);
 
     private readonly KeyCache<(TenantId, KeyPurpose), TenantRoot> cache =
         new(time, root => root.Secret, maxAge: TimeSpan.FromMinutes(60), maxIdle: TimeSpan.FromMinutes(15), capacity: 4000);
@@ -94,8 +96,9 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
         TenantRoot root = new(tenant, [.. roots.Select(row => row.Epoch)], indexEpoch);
         try
         {
+            KeyScope scope = await ScopeAsync(tenant, purpose, cancel);
             foreach (KeyRow row in roots)
-                await OpenRootAsync(root, purpose, row, cancel);
+                await OpenRootAsync(root, scope, row, cancel);
             if (purpose == KeyPurpose.Data)
                 OpenTenantKeys(root, idKey!, indexKey!);
         }
@@ -109,34 +112,11 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
         return root;
     }
 
-    private async Task OpenRootAsync(TenantRoot root, KeyPurpose purpose, KeyRow row, CancellationToken cancel)
+    private async Task OpenRootAsync(TenantRoot root, KeyScope scope, KeyRow row, CancellationToken cancel)
     {
-        if (row.Proof is not { } proof || row.Row != KeyPlace.Root(root.Tenant, purpose, row.Epoch).Row)
-            throw new RootKeyRefusedException();
-
-        WrappedKey wrapped = new(proof.Kid, proof.Algorithm, row.Wrapped);
-        byte[] digest = Digest(root.Tenant, purpose, row, wrapped, proof.Commit);
-        if (!await vault.VerifyAsync(digest, proof.Signature, cancel))
-            throw new RootKeyRefusedException();
-
-        byte[] key = [];
-        try
-        {
-            key = await vault.UnwrapAsync(purpose, wrapped, cancel);
-            bool committed = key.Length == Floe.KeyLength
-                && CryptographicOperations.FixedTimeEquals(KeyWrap.RootCommit(key, root.Tenant, purpose, row.Epoch), proof.Commit);
-            if (!committed)
-                throw new RootKeyRefusedException();
-            root.Secret.Write(root.RootOffset(row.Epoch), key);
-        }
-        catch (SealBrokenException)
-        {
-            throw new RootKeyRefusedException();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
+        byte[] key = await rootRows.OpenAsync(root.Tenant, scope, row, cancel);
+        root.Secret.Write(root.RootOffset(row.Epoch), key);
+        CryptographicOperations.ZeroMemory(key);
     }
 
     private static void OpenTenantKeys(TenantRoot root, KeyRow idKey, KeyRow indexKey)
@@ -164,7 +144,9 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
             RandomNumberGenerator.Fill(key);
             root.Secret.Write(0, key);
             DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-            List<KeyRow> made = [await WrapRootAsync(tenant, purpose, FirstEpoch, key, now, cancel)];
+            KeyPlace place = KeyPlace.Root(tenant, purpose, FirstEpoch);
+            KeyScope scope = await ScopeAsync(tenant, purpose, cancel);
+            List<KeyRow> made = [await rootRows.WriteAsync(tenant, scope, new KeyRow(place.Partition, place.Row, FirstEpoch, [], now), key, cancel)];
             if (purpose == KeyPurpose.Data)
                 made.AddRange(MakeTenantKeys(root, now));
 
@@ -179,16 +161,6 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
             if (!kept)
                 root.Secret.LetGo();
         }
-    }
-
-    private async Task<KeyRow> WrapRootAsync(TenantId tenant, KeyPurpose purpose, int epoch, byte[] key, DateTimeOffset now, CancellationToken cancel)
-    {
-        WrappedKey wrapped = await vault.WrapAsync(purpose, key, cancel);
-        byte[] commit = KeyWrap.RootCommit(key, tenant, purpose, epoch);
-        KeyPlace place = KeyPlace.Root(tenant, purpose, epoch);
-        KeyRow row = new(place.Partition, place.Row, epoch, wrapped.Bytes, now);
-        KeySignature signature = await vault.SignAsync(KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit), cancel);
-        return row with { Proof = new RootProof(wrapped.Kid, wrapped.Algorithm, commit, signature) };
     }
 
     private static IEnumerable<KeyRow> MakeTenantKeys(TenantRoot root, DateTimeOffset now)
@@ -216,15 +188,7 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
         return found;
     }
 
-    private static byte[] Digest(TenantId tenant, KeyPurpose purpose, KeyRow row, WrappedKey wrapped, byte[] commit)
-    {
-        try
-        {
-            return KeyWrap.RootDigest(tenant, purpose, row, wrapped, commit);
-        }
-        catch (ArgumentException)
-        {
-            throw new RootKeyRefusedException();
-        }
-    }
+    /// <summary>The keys that a tenant's roots may hang from: its own come in only for data, since the front may unwrap data keys and must not unwrap credentials.</summary>
+    public async Task<KeyScope> ScopeAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel) =>
+        purpose == KeyPurpose.Data && keks is not null ? new KeyScope(purpose, await keks.FindAsync(tenant, cancel)) : purpose;
 }

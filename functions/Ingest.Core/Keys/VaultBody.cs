@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Ingest.Core.Keys;
@@ -45,7 +46,14 @@ internal static class VaultBody
             return null;
         if (!answer.TryGetProperty("value", out JsonElement value) || value.ValueKind != JsonValueKind.String)
             return null;
-        ReadOnlySpan<byte> quoted = JsonMarshal.GetRawUtf8Value(value);
-        return Base64Url.DecodeFromUtf8(quoted[1..^1]);
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+        byte[] plain = GC.AllocateArray<byte>(Base64Url.GetMaxDecodedLength(text.Length), pinned: true);
+        int length = Base64Url.DecodeFromUtf8(text, plain);
+        if (length == plain.Length)
+            return plain;
+        byte[] exact = GC.AllocateArray<byte>(length, pinned: true);
+        plain.AsSpan(0, length).CopyTo(exact);
+        CryptographicOperations.ZeroMemory(plain);
+        return exact;
     }
 }

@@ -129,15 +129,22 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
 
     private async Task<byte[]> SealCredentialAsync(TenantContext tenant, InboxId inbox, MailboxCredential credential, CancellationToken cancel)
     {
-        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
+        using DataKey key = await keys.Credentials.MakeAsync(tenant, inbox, cancel);
         return Envelope.Seal(credential.ToJsonBytes(), key, CredentialSeal(tenant, inbox), SegmentLength.Row);
     }
 
-    /// <summary>Opens a credential; null when its key was erased.</summary>
+    /// <summary>Opens a credential; null when its key was erased. Throws <see cref="NotNowException"/> ("vault-forbidden") where the app may only store credentials.</summary>
     public async Task<MailboxCredential?> OpenCredentialAsync(TenantContext tenant, InboxId inbox, byte[] box, CancellationToken cancel)
     {
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Credential, inbox.Value, cancel);
+        using DataKey? key = await keys.Credentials.FindAsync(tenant, inbox, Envelope.ReadKeyId(box), cancel);
         return key is null ? null : MailboxCredential.FromJsonBytes(Envelope.Open(box, key, CredentialSeal(tenant, inbox)));
+    }
+
+    /// <summary>Deletes the keys of credentials that were replaced, or never stored, before this time; how many there were.</summary>
+    public async Task<int> SweepCredentialKeysAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)
+    {
+        TableEntity? row = await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox), CredentialRow, ["doc"], cancel);
+        return await keys.Credentials.EraseAsync(tenant, inbox, row?.GetBinary("doc") is { } box ? Envelope.ReadKeyId(box) : null, before, cancel);
     }
 
     /// <summary>All that is known of a mailbox, by one query; null when it is not this tenant's.</summary>

@@ -18,13 +18,15 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
 {
     /// <summary>Replies over which the process ended each time.</summary>
     public int RepliesGivenUp { get; init; }
+    /// <summary>Root keys that were wrapped under a newer key-encryption key.</summary>
+    public int Rewrapped { get; init; }
     /// <summary>The first thing that went wrong; the round went on with the rest. Null when all went well.</summary>
     public Exception? Fault { get; init; }
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
 public sealed class KeepHouse(
-    MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, AuditLog audit,
+    MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, KeepKeys keepKeys, AuditLog audit,
     Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
@@ -44,10 +46,12 @@ public sealed class KeepHouse(
         (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
         (int givenUp, int resent) = await KeepRepliesAsync(e => fault ??= e, cancel);
         HashSet<TenantContext> tenants = [];
+        List<(TenantContext Tenant, InboxId Inbox)> all = [];
         int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
         await foreach (var (tenant, inbox, _, _, _) in mailboxes.ListForClockAsync(cancel))
         {
+            all.Add((tenant, inbox));
             try
             {
                 if (waiting + requeued <= DeepQueue)
@@ -68,7 +72,8 @@ public sealed class KeepHouse(
 
         if (sweep) await LetGoAsync(e => fault ??= e, cancel);
         if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel);
-        return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Fault = fault };
+        int rewrapped = sweep ? await keepKeys.RunAsync(all, e => fault ??= e, cancel) : 0;
+        return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault };
     }
 
     private async Task LetGoAsync(Action<Exception> failed, CancellationToken cancel)

@@ -25,7 +25,7 @@ public sealed class OutgoingMessages(TicketStore tickets, SigningKeys signing)
         if (!sign) return mail;
         string domain = document.FromAddress[(document.FromAddress.LastIndexOf('@') + 1)..];
         using SigningKey? key = await signing.FindAsync(tenant, domain, cancel);
-        return key is null ? mail : key.Sign(mail, document.Date ?? message.Received);
+        return key is null ? mail : await key.SignAsync(mail, document.Date ?? message.Received, cancel);
     }
 
     private static OutgoingMail Compose(MessageDocument document, List<OutgoingAttachment> attachments, bool automatic) => new()

@@ -11,29 +11,16 @@ using Ingest.Mail.Auth;
 
 namespace Ingest.Core.Replies;
 
-/// <summary>A domain's DKIM key, open for use; dispose it.</summary>
-public sealed class SigningKey : IDisposable
-{
-    private readonly DkimKey _key;
-    private readonly string _domain, _selector;
-
-    internal SigningKey(string domain, string selector, DkimKey key) => (_domain, _selector, _key) = (domain, selector, key);
-
-    /// <summary>The mail with a signature of this domain (RFC 6376), made at this time.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> mail, DateTimeOffset at) =>
-        DkimSigner.Sign(mail, new DkimSignature { Domain = _domain, Selector = _selector, Key = _key, SignedAt = at });
-
-    /// <inheritdoc />
-    public void Dispose() => _key.Dispose();
-}
-
 /// <summary>What an admin publishes in DNS for a domain's key.</summary>
 /// <param name="Name">The record's name.</param>
 /// <param name="Value">The TXT record's text.</param>
 public sealed record DkimRecord(string Name, string Value);
 
-/// <summary>The DKIM keys of a tenant's sending domains, sealed; used only for mail whose author is of that domain, so that a signature always aligns (RFC 7489 section 3.1.1).</summary>
-public sealed class SigningKeys(TableServiceClient tables, KeyRing keys)
+/// <summary>
+/// The DKIM keys of a tenant's sending domains; used only for mail whose author is of that domain, so that a signature always aligns (RFC 7489 section 3.1.1). A key is
+/// made in the signing vault and never leaves it; without a vault, under the development profile, it is kept here, sealed.
+/// </summary>
+public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClient? vault, bool mayKeepPem)
 {
     private const string Owner = "dkim";
     private const int Bits = 2048;
@@ -64,34 +51,42 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys)
         if (!IsDomain(domain)) throw new ArgumentException("It is no domain for which a key can be published.", nameof(domain));
         if (!IsSelector(selector)) throw new ArgumentException("It is no name under which a key can be published.", nameof(selector));
         string row = await RowAsync(tenant, domain, cancel);
-        using RSA rsa = RSA.Create(Bits);
-        string pem = rsa.ExportPkcs8PrivateKeyPem();
+        if (await ReadAsync(tenant, domain, cancel) is { } known && known.Selector == selector) return RecordOf(domain, known);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new StoredKey(selector, pem), SigningJson.Default.StoredKey);
-        TableEntity made = new(tenant.Tenant.Value, row) { ["doc"] = Envelope.Seal(json, key, Seal(tenant, row), SegmentLength.Row) };
+        StoredKey made = await MakeAsync(tenant, selector, cancel);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(made, SigningJson.Default.StoredKey);
+        TableEntity entity = new(tenant.Tenant.Value, row) { ["doc"] = Envelope.Seal(json, key, Seal(tenant, row), SegmentLength.Row) };
         CryptographicOperations.ZeroMemory(json);
         for (int tries = 0; tries < 4; tries++)
         {
             TableEntity? there = await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel);
-            if (there is not null && await OpenAsync(tenant, row, there, cancel) is { } old && old.Selector == selector) return RecordOf(domain, old);
+            StoredKey? old = there is null ? null : await OpenAsync(tenant, row, there, cancel);
+            if (old?.Selector == selector)
+            {
+                if (old.Kid != made.Kid) await ThrowAwayAsync(made, cancel);
+                return RecordOf(domain, old);
+            }
+
             try
             {
                 // Of two who make one at the same time both must learn of the one that counts: what is published is what signs.
-                if (there is null) await _rows.AddEntityAsync(made, cancel);
-                else await _rows.UpdateEntityAsync(made, there.ETag, TableUpdateMode.Replace, cancel);
-                return RecordOf(domain, new StoredKey(selector, pem));
+                if (there is null) await _rows.AddEntityAsync(entity, cancel);
+                else await _rows.UpdateEntityAsync(entity, there.ETag, TableUpdateMode.Replace, cancel);
+                await ThrowAwayAsync(old, cancel);
+                return RecordOf(domain, made);
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
             }
         }
 
+        await ThrowAwayAsync(made, cancel);
         throw new NotNowException("policy-contended");
     }
 
     /// <summary>The key of a domain, or null when it has none.</summary>
     public async Task<SigningKey?> FindAsync(TenantContext tenant, string domain, CancellationToken cancel) =>
-        await ReadAsync(tenant, domain, cancel) is { } stored ? new SigningKey(domain, stored.Selector, DkimKey.FromPem(stored.Pem)) : null;
+        await ReadAsync(tenant, domain, cancel) is { } stored ? SigningKey.Open(domain, stored, vault) : null;
 
     /// <summary>The selector of a domain's key and the record to publish for it, or null when it has none.</summary>
     public async Task<(string Selector, DkimRecord Record)?> DescribeAsync(TenantContext tenant, string domain, CancellationToken cancel) =>
@@ -101,9 +96,39 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys)
     public async Task<bool> DeleteAsync(TenantContext tenant, string domain, CancellationToken cancel)
     {
         string row = await RowAsync(tenant, domain, cancel);
-        if (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, ["RowKey"], cancel) is null) return false;
+        if (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel) is not { } there) return false;
+        StoredKey? old = await OpenAsync(tenant, row, there, cancel);
         await _rows.DeleteEntityAsync(tenant.Tenant.Value, row, ETag.All, cancel);
+        await ThrowAwayAsync(old, cancel);
         return true;
+    }
+
+    private async Task<StoredKey> MakeAsync(TenantContext tenant, string selector, CancellationToken cancel)
+    {
+        if (vault is not null)
+        {
+            // A name of the vault's keys is in its logs: it says nothing of the domain.
+            string name = $"dkim-{tenant.Tenant.Value}-{Crockford32.Encode(RandomNumberGenerator.GetBytes(10))}";
+            KeyVaultKey made = await vault.CreateRsaKeyAsync(name, Bits, ["sign"], cancel);
+            return new StoredKey(selector, "", made.Id.ToString(), Convert.ToBase64String(made.ExportSubjectPublicKeyInfo()));
+        }
+
+        if (!mayKeepPem) throw new NotNowException("signing-vault-missing");
+        using RSA rsa = RSA.Create(Bits);
+        return new StoredKey(selector, rsa.ExportPkcs8PrivateKeyPem());
+    }
+
+    // The row that named it is gone or another's by now, so nothing signs with it any more; a vault that does not answer keeps a key that nobody can find.
+    private async Task ThrowAwayAsync(StoredKey? stored, CancellationToken cancel)
+    {
+        if (vault is null || stored is null || !KeyVaultKeyIdentifier.TryParse(stored.Kid, out KeyVaultKeyIdentifier? id) || id.Vault != vault.Vault) return;
+        try
+        {
+            await vault.DeleteKeyAsync(id.Name, cancel);
+        }
+        catch (NotNowException)
+        {
+        }
     }
 
     private async Task<StoredKey?> ReadAsync(TenantContext tenant, string domain, CancellationToken cancel)
@@ -120,8 +145,10 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys)
 
     private static DkimRecord RecordOf(string domain, StoredKey stored)
     {
+        string name = $"{stored.Selector}._domainkey.{domain}";
+        if (stored.PublicKey.Length > 0) return new DkimRecord(name, DkimKey.RecordOf(Convert.FromBase64String(stored.PublicKey)));
         using DkimKey key = DkimKey.FromPem(stored.Pem);
-        return new DkimRecord($"{stored.Selector}._domainkey.{domain}", key.PublicRecord);
+        return new DkimRecord(name, key.PublicRecord);
     }
 
     private async Task<string> RowAsync(TenantContext tenant, string domain, CancellationToken cancel)
@@ -131,7 +158,8 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys)
     }
 }
 
-internal sealed record StoredKey(string Selector, string Pem);
+/// <summary>A domain's key as its row holds it: the private key itself, or the id and the public key of one in the signing vault.</summary>
+internal sealed record StoredKey(string Selector, string Pem, string Kid = "", string PublicKey = "");
 
 [JsonSerializable(typeof(StoredKey))]
 internal sealed partial class SigningJson : JsonSerializerContext;

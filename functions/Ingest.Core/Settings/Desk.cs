@@ -21,16 +21,19 @@ public sealed class Desk
 {
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS of their own.</summary>
+    /// <summary>
+    /// Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS and vaults of their own.
+    /// </summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
         Storage = OpenStorage(settings, transport);
         Blobs = new BlobStore(Storage);
-        Vault = settings.Development ? new LocalKeyVault(settings.KeyFolder!) : new NoKeyVault();
-        Keys = new KeyRing(new TableKeyRows(Storage.Tables.GetTableClient(TableNames.Keys)), Vault, Time);
+        (Vault, KeyClient? signingVault) = vaults ?? OpenVaults(settings, Time, call => OnVaultCall?.Invoke(call));
+        TenantKeks = new TenantKeks(Storage.Tables, Vault, Time);
+        Keys = new KeyRing(new TableKeyRows(Storage.Tables.GetTableClient(TableNames.Keys)), Vault, Time, TenantKeks);
         Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
@@ -41,6 +44,7 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Time);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -55,7 +59,7 @@ public sealed class Desk
         Reconcile = new Reconcile(Packs, Journal);
         Sources = new MailSources(settings, Mailboxes, Time);
         Replies = new QueueReply(Mailboxes, Tickets, anchors, Outbox, Keys, ReplyQueue, Time);
-        SigningKeys = new SigningKeys(Storage.Tables, Keys);
+        SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
@@ -65,7 +69,7 @@ public sealed class Desk
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), Audit, name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, Audit, Time), Audit, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         People = new People(Storage.Tables, Keys, Time);
@@ -87,6 +91,10 @@ public sealed class Desk
     public BlobStore Blobs { get; }
     /// <summary>Where the master keys are.</summary>
     public IKeyVault Vault { get; }
+    /// <summary>Told of every call to a vault.</summary>
+    public Action<VaultCall>? OnVaultCall { get; set; }
+    /// <summary>The keys that tenants bring themselves.</summary>
+    public TenantKeks TenantKeks { get; }
     /// <summary>Data keys.</summary>
     public KeyRing Keys { get; }
     /// <summary>Mailboxes.</summary>
@@ -109,6 +117,8 @@ public sealed class Desk
     public TicketStore Tickets { get; }
     /// <summary>Every ticket that a contact has part in.</summary>
     public ContactTickets ContactTickets { get; }
+    /// <summary>All that is held of one contact, as a file to give them.</summary>
+    public PersonExport PersonExport { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
@@ -199,6 +209,19 @@ public sealed class Desk
     private static DnsLookup OpenDns(IngestSettings settings, TimeProvider time) => settings.DnsTable is { } table
         ? table.LookupAsync
         : new DnsBreaker(new DnsResolver(DnsResolverOptions.FromSystem(), time).LookupAsync, time).LookupAsync;
+
+    // Files under the development profile and nowhere else; a tenant's own key is opened with the same identity, in the vault that its list names.
+    private static (IKeyVault Keys, KeyClient? Signing) OpenVaults(IngestSettings settings, TimeProvider time, Action<VaultCall> observe)
+    {
+        if (settings.Development) return (new LocalKeyVault(settings.KeyFolder!), null);
+        ManagedIdentityCredential identity = Identity(settings);
+        KeyVault keys = new(AddressOf(settings.VaultUri!), AddressOf(settings.CredentialVaultUri ?? settings.VaultUri!), Open, time);
+        return (keys, settings.SigningVaultUri is { } signing ? Open(AddressOf(signing)) : null);
+
+        KeyClient Open(VaultAddress vault) => new(vault, identity, new KeyClientOptions { Time = time, Observe = observe });
+    }
+
+    private static VaultAddress AddressOf(Uri uri) => VaultAddress.TryParse(uri, out VaultAddress? vault) ? vault : throw new InvalidOperationException("A vault's address was not checked.");
 
     private static StorageAccount OpenStorage(IngestSettings settings, HttpPipelineTransport? transport)
     {

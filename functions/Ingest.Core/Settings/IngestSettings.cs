@@ -1,5 +1,6 @@
 using System.Reflection;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Store;
 using Ingest.Mail.Dns;
 
@@ -28,8 +29,12 @@ public sealed record IngestSettings
     public string? IdentityClientId { get; init; }
     /// <summary>The folder of the local key provider; only under the development profile.</summary>
     public string? KeyFolder { get; init; }
-    /// <summary>The Key Vault with the keys; needed outside the development profile.</summary>
+    /// <summary>The Key Vault with the data key and the seal; needed outside the development profile.</summary>
     public Uri? VaultUri { get; init; }
+    /// <summary>The Key Vault with the key of mailbox credentials; <see cref="VaultUri"/> by default. One of its own lets the front have no right to unwrap there, by a role on the vault.</summary>
+    public Uri? CredentialVaultUri { get; init; }
+    /// <summary>The Key Vault with the DKIM keys of sending domains; without it none can be made outside the development profile.</summary>
+    public Uri? SigningVaultUri { get; init; }
     /// <summary>The address under which browsers reach this app.</summary>
     public required Uri BaseUrl { get; init; }
     /// <summary>The OAuth client; null when no Gmail mailbox is to be connected.</summary>
@@ -69,6 +74,8 @@ public sealed record IngestSettings
             IdentityClientId = Text(setting, "IngestStorage__clientId"),
             KeyFolder = Text(setting, "INGEST_KEY_DIR"),
             VaultUri = Address(setting, "INGEST_VAULT_URI", found),
+            CredentialVaultUri = Address(setting, "INGEST_CREDENTIAL_VAULT_URI", found),
+            SigningVaultUri = Address(setting, "INGEST_SIGNING_VAULT_URI", found),
             BaseUrl = Address(setting, "INGEST_BASE_URL", found) ?? Missing<Uri>("INGEST_BASE_URL", "the address under which browsers reach this app", found)!,
             GoogleClientId = Text(setting, "INGEST_GOOGLE_CLIENT_ID"),
             GoogleClientSecret = setting("INGEST_GOOGLE_CLIENT_SECRET") is { Length: > 0 } secret ? new Secret(secret) : null,
@@ -130,9 +137,18 @@ public sealed record IngestSettings
         foreach ((string name, Uri? address) in new[]
         {
             ("IngestStorage__tableServiceUri", TableServiceUri), ("IngestStorage__queueServiceUri", QueueServiceUri), ("IngestStorage__blobServiceUri", BlobServiceUri),
-            ("INGEST_VAULT_URI", VaultUri), ("INGEST_BASE_URL", BaseUrl),
+            ("INGEST_VAULT_URI", VaultUri), ("INGEST_CREDENTIAL_VAULT_URI", CredentialVaultUri), ("INGEST_SIGNING_VAULT_URI", SigningVaultUri), ("INGEST_BASE_URL", BaseUrl),
         })
-            if (address is not null && address.Scheme != Uri.UriSchemeHttps) found.Add($"{name} must begin with https://.");
+        {
+            if (address is null) continue;
+            if (address.Scheme != Uri.UriSchemeHttps) found.Add($"{name} must begin with https://.");
+            // No token is drawn for any other host.
+            else if (name.EndsWith("VAULT_URI", StringComparison.Ordinal) && !VaultAddress.TryParse(address, out _))
+                found.Add($"{name} is not the address of a key vault: it looks like https://NAME.vault.azure.net, or ends in managedhsm.azure.net, vault.azure.cn or vault.usgovcloudapi.net.");
+        }
+
+        if (SigningVaultUri is not null && VaultUri is not null && SigningVaultUri == VaultUri)
+            found.Add("INGEST_SIGNING_VAULT_URI is the same vault as INGEST_VAULT_URI: name another, because who manages DKIM keys must have no right to the keys that open mail.");
     }
 
     // An empty setting is how a portal or a script unsets one.

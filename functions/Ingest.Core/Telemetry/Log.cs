@@ -54,6 +54,18 @@ public static partial class Log
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]
     public static partial void HouseKept(ILogger logger, int replayed, int parked, int requeued, int settled, int swept);
 
+    /// <summary>Root keys moved to a newer key-encryption key.</summary>
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "root keys wrapped anew {Count}")]
+    public static partial void KeysRewrapped(ILogger logger, int count);
+
+    /// <summary>A call to a key vault that went well.</summary>
+    [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "vault {Operation} {VaultKey} status {Status} request {Request} ms {Milliseconds}")]
+    public static partial void VaultCalled(ILogger logger, string operation, string vaultKey, int status, string request, long milliseconds);
+
+    /// <summary>A call to a key vault that did not: what needs this key waits.</summary>
+    [LoggerMessage(EventId = 501, Level = LogLevel.Error, Message = "vault refused {Operation} {VaultKey} status {Status} why {Why} request {Request} ms {Milliseconds}: what needs this key waits until it is mended")]
+    public static partial void VaultRefused(ILogger logger, string operation, string vaultKey, int status, string why, string request, long milliseconds);
+
     /// <summary>A request failed by a fault of ours.</summary>
     [LoggerMessage(EventId = 400, Level = LogLevel.Error, Message = "request failed {Method} {Area} type {FaultType} at {Where}")]
     public static partial void RequestFailed(ILogger logger, string method, string area, string faultType, string where);

@@ -22,7 +22,10 @@ public sealed class DkimKey : IDisposable
     public int Bits => rsa.KeySize;
 
     /// <summary>The TXT record that publishes the key at selector._domainkey.domain (RFC 6376 section 3.6.1).</summary>
-    public string PublicRecord => $"v=DKIM1; k=rsa; p={Convert.ToBase64String(rsa.ExportSubjectPublicKeyInfo())}";
+    public string PublicRecord => RecordOf(rsa.ExportSubjectPublicKeyInfo());
+
+    /// <summary>The same record for an RSA key whose public part is all that is at hand, as DER SubjectPublicKeyInfo.</summary>
+    public static string RecordOf(ReadOnlySpan<byte> publicKey) => $"v=DKIM1; k=rsa; p={Convert.ToBase64String(publicKey)}";
 
     /// <summary>Reads an unencrypted key: "PRIVATE KEY" (PKCS#8) or "RSA PRIVATE KEY" (PKCS#1).</summary>
     /// <exception cref="DkimKeyException">It is none, or none that can be used; the message names the fix and quotes nothing.</exception>

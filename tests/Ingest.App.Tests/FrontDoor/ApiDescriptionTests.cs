@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Ingest.App.Api;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Tickets;
 using Xunit;
@@ -146,9 +148,25 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         }
 
         await RefusedForTheirOwnReasonsAsync(house, operations, all);
+        await EveryAddressIsToldAsync(house.Tenant);
         foreach ((string operation, Task<int> status) in _stalled) _seen.Add((operation, await status));
         foreach (Operation operation in operations)
             Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
+    }
+
+    // The routes were all asked, with success and without: the audit log knows of each that shows or changes something.
+    private async Task EveryAddressIsToldAsync(TenantContext tenant)
+    {
+        HashSet<AuditAction> told = [];
+        await foreach (string day in system.Desk.Audit.DaysAsync(tenant, RunningSystem.Cancel))
+            await foreach (AuditEntry entry in system.Desk.Audit.EntriesAsync(tenant, day, RunningSystem.Cancel)) told.Add(entry.Event.Action);
+        ApiFront front = new(system.Desk, new Admission(), Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiFront>.Instance);
+        string[] untold = [.. front.Routes.Where(route => route.Audit is null).Select(route => $"{route.Method} {route.Template}")];
+        // How mailboxes fare and how each mail ended: ids, codes, counts, and the addresses of our own mailboxes.
+        Assert.Equal(["GET /mailboxes", "GET /mailboxes/{inbox}", "GET /mailboxes/{inbox}/books", "GET /mailboxes/{inbox}/journal", "GET /mailboxes/{inbox}/journal/{message}", "GET /mailboxes/{inbox}/quarantine", "GET /mailboxes/{inbox}/signing"],
+            untold.Order(StringComparer.Ordinal));
+        Assert.Empty(front.Routes.Select(route => route.Audit).OfType<AuditAction>().Except(told));
+        Assert.Null(await system.Desk.AuditExport.CheckAsync(tenant, new AuditCheck(), RunningSystem.Cancel));
     }
 
     [Fact]
@@ -234,6 +252,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Equal(409, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);
         await ApiHouse.BreakAsync(system, house.Tenant, house.Doubted.Id, house.Doubt, automatic: true);
         Assert.Equal(422, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);
+        Assert.Equal(404, (await OnAsync("POST /api/contacts/export", "{\"address\":\"nobody@customer.example\"}")).Status);
         Assert.Equal(422, (await OnAsync("PATCH /api/mailboxes/{inbox}/settings", "{\"aliases\":[\"nobody\"]}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/signing/{domain}", "{\"selector\":\"no name\"}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"NeedsReconnect\"}")).Status);
@@ -289,6 +308,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "HoldBody" => "{\"reason\":\"matter 7\",\"address\":\"ann@customer.example\"}",
         "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
+        "ExportBody" => "{\"address\":\"ann@customer.example\"}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
 

@@ -33,6 +33,7 @@ public sealed class SettingsTests
     {
         Assert.Empty(Problems(Development));
         Assert.Empty(Problems(Production));
+        Assert.Empty(Problems(With(Production, ("INGEST_CREDENTIAL_VAULT_URI", "https://acme-credentials.vault.azure.net/"), ("INGEST_SIGNING_VAULT_URI", "https://acme-dkim.managedhsm.azure.net"))));
         Assert.Empty(Problems(With(Production, ("IngestStorage", ""), ("INGEST_KEY_DIR", ""), ("INGEST_GOOGLE_ENDPOINT", ""), ("INGEST_GOOGLE_CLIENT_ID", ""))));
     }
 
@@ -77,6 +78,11 @@ public sealed class SettingsTests
     [InlineData("IngestStorage__blobServiceUri", "ftp://acme")]
     [InlineData("IngestStorage__tableServiceUri", "http://acme.table.core.windows.net")]
     [InlineData("INGEST_VAULT_URI", "http://acme.vault.azure.net")]
+    [InlineData("INGEST_VAULT_URI", "https://acme.example")]
+    [InlineData("INGEST_VAULT_URI", "https://acme.vault.azure.net.evil.example")]
+    [InlineData("INGEST_CREDENTIAL_VAULT_URI", "https://acme.vault.azure.net:8443")]
+    [InlineData("INGEST_SIGNING_VAULT_URI", "https://127.0.0.1")]
+    [InlineData("INGEST_SIGNING_VAULT_URI", "https://acme.vault.azure.net")]
     [InlineData("INGEST_GOOGLE_CLIENT_ID", "a client without its secret")]
     public void Production_takes_nothing_of_the_development_profile(string name, string value)
     {

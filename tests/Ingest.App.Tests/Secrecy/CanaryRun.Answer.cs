@@ -13,6 +13,7 @@ public sealed partial class CanaryRun
     {
         secrets["signing domain"] = CanaryMails.SigningDomain;
         await desk.SigningKeys.CreateAsync(tenant, CanaryMails.SigningDomain, "canary", cancel);
+        await desk.TenantKeks.SetAsync(tenant, [], cancel);
         // Google refuses a while, with a reason that nobody knows; then a reply goes out.
         await google.FaultAsync(new GoogleFault("/messages/send", 400) { Reason = Foreign }, cancel);
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Reason = Foreign }, cancel);

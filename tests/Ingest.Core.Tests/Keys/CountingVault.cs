@@ -18,20 +18,22 @@ internal sealed class CountingVault(IKeyVault inner) : IKeyVault
     /// <summary>What the vault waits for before it unwraps.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    public Task<WrappedKey> WrapAsync(KeyPurpose purpose, ReadOnlyMemory<byte> key, CancellationToken cancel)
+    public Task<WrappedKey> WrapAsync(KeyScope scope, ReadOnlyMemory<byte> key, CancellationToken cancel)
     {
         Interlocked.Increment(ref wraps);
-        return inner.WrapAsync(purpose, key, cancel);
+        return inner.WrapAsync(scope, key, cancel);
     }
 
-    public async Task<byte[]> UnwrapAsync(KeyPurpose purpose, WrappedKey wrapped, CancellationToken cancel)
+    public Task<string> WrappingKidAsync(KeyScope scope, CancellationToken cancel) => inner.WrappingKidAsync(scope, cancel);
+
+    public async Task<byte[]> UnwrapAsync(KeyScope scope, WrappedKey wrapped, CancellationToken cancel)
     {
         Interlocked.Increment(ref unwraps);
         await Gate.WaitAsync(cancel);
         await Task.Yield();
         if (Failure is { } failure)
             throw failure;
-        return await inner.UnwrapAsync(purpose, wrapped, cancel);
+        return await inner.UnwrapAsync(scope, wrapped, cancel);
     }
 
     public Task<KeySignature> SignAsync(ReadOnlyMemory<byte> sha256Digest, CancellationToken cancel)

@@ -26,8 +26,9 @@ internal sealed class TwinVaults : IAsyncDisposable
     /// <summary>The vault as a new process of this identity opens it.</summary>
     public KeyVault Open(string identity)
     {
-        KeyClient client = Client(new TwinIdentity(identity));
-        return new KeyVault(client, client, Clock);
+        TwinIdentity app = new(identity);
+        VaultAddress house = AddressOf(KeyVaultTwin.Host);
+        return new KeyVault(house, house, vault => Client(app, vault.Host), Clock);
     }
 
     public KeyClient Client(TwinIdentity identity, string host = KeyVaultTwin.Host)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Azure.Core.Pipeline;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
@@ -19,9 +20,14 @@ public sealed class TestDesk
     private readonly StorageFixture _storage;
     private static int _storesMade;
 
-    public TestDesk(StorageFixture storage)
+    private readonly Func<(IKeyVault, KeyClient?)>? _vaults;
+
+    /// <param name="storage">The emulator.</param>
+    /// <param name="vaults">The vaults as each new process opens them; files by default.</param>
+    public TestDesk(StorageFixture storage, Func<(IKeyVault, KeyClient?)>? vaults = null)
     {
         _storage = storage;
+        _vaults = vaults;
         Tenant = new TenantContext(TenantId.Parse(StorageFixture.NewName()));
         Desk = NewProcess();
     }
@@ -33,14 +39,15 @@ public sealed class TestDesk
     public static string Address => "support@acme.example";
 
     /// <summary>What a new process has: nothing cached, the same stores.</summary>
-    public Desk NewProcess(HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null, DnsLookup? dns = null) => new(new IngestSettings
+    public Desk NewProcess(
+        HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null, DnsLookup? dns = null, (IKeyVault, KeyClient?)? vaults = null) => new(new IngestSettings
     {
         Development = true,
         StorageConnectionString = _storage.ConnectionString,
         KeyFolder = _storage.KeyFolder,
         BaseUrl = new Uri("http://127.0.0.1:1"),
         Tenant = Tenant.Tenant,
-    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns);
+    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke());
 
     /// <summary>What DNS says to processes made from now on; at first no name exists.</summary>
     public DnsLookup Dns { get; set; } = DnsTable.Parse("{}"u8.ToArray()).LookupAsync;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ingest.Cli.Views;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 
@@ -51,8 +52,9 @@ internal static class ImportCommand
         MailboxProfile profile = new() { Address = line.GetRequiredValue(Address), AuthservIds = line.GetValue(AuthservId) ?? [] };
         Mailbox mailbox = await OpenAsync(desk, profile, cancel);
         using Progress progress = new(line.InvocationConfiguration.Error);
-        await ListAsync(desk, mailbox.Id, [.. line.GetRequiredValue(Inputs).Select(input => input.FullName)], progress, cancel);
+        int listed = await ListAsync(desk, mailbox.Id, [.. line.GetRequiredValue(Inputs).Select(input => input.FullName)], progress, cancel);
 
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.Imported, AuditActor.Command) { Inbox = mailbox.Id, Count = listed, Code = "listed" }, cancel);
         IReadOnlyList<BooksLine> books = await JournalCommand.BooksAsync(desk, [mailbox.Id], cancel);
         while (!line.GetValue(NoWait) && books[0].InFlight > 0)
         {
@@ -72,7 +74,7 @@ internal static class ImportCommand
         return await desk.Desk.Mailboxes.ConnectAsync(desk.Tenant, MailboxKind.Import, profile, credential: null, cancel);
     }
 
-    static async Task ListAsync(LocalDesk desk, InboxId inbox, string[] paths, Progress progress, CancellationToken cancel)
+    static async Task<int> ListAsync(LocalDesk desk, InboxId inbox, string[] paths, Progress progress, CancellationToken cancel)
     {
         string worker = $"import-{Environment.ProcessId}";
         int listed = 0;
@@ -89,5 +91,6 @@ internal static class ImportCommand
             throw new CannotRunException($"Another import fills {inbox}: try again when it is done. Nothing is lost, nothing comes in twice.");
         if (result.End == SyncEnd.NotDue)
             throw new CannotRunException($"{inbox} is paused: \"ingest mailbox resume {inbox}\" first.");
+        return listed;
     }
 }

@@ -83,4 +83,5 @@ internal sealed class Page
 [JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(Explained))]
 [JsonSerializable(typeof(ReportLine))]
+[JsonSerializable(typeof(RootKeyLine))]
 internal sealed partial class ViewJson : JsonSerializerContext;

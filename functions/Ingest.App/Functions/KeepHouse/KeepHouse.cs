@@ -15,6 +15,7 @@ public sealed class KeepHouseFunction(Desk desk, ILogger logger)
             bool sweep = desk.Time.GetUtcNow().Minute < 5;
             HouseReport report = await desk.KeepHouse.RunAsync(sweep, cancel);
             if (report != default) Log.HouseKept(logger, report.Replayed, report.Parked, report.Requeued, report.Settled, report.Swept);
+            if (report.Rewrapped > 0) Log.KeysRewrapped(logger, report.Rewrapped);
             if (report.Fault is not { } fault) return;
             if (Faults.IsNotNow(fault, CancellationToken.None)) Log.PutOff(logger, "KeepHouse", "", "", "", 0, Faults.Code(fault), 300);
             else Log.Fault(logger, "KeepHouse", "", "", "", 0, fault.GetType().Name, Faults.Where(fault));

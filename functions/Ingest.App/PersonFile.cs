@@ -1,0 +1,35 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Settings;
+using Ingest.Core.Tickets;
+
+namespace Ingest.App;
+
+/// <summary>A person's file on its way out of a front door: who may ask for it, and what the audit log is told before it goes and when it is gone.</summary>
+internal static class PersonFile
+{
+    /// <summary>It holds tickets of all mailboxes, so it takes the right to read all of them, and to manage them.</summary>
+    public static bool May(Caller caller) => caller.MayEverywhere(Permission.ManageMailboxes) && caller.MayEverywhere(Permission.ReadTickets);
+
+    /// <summary>The id of the contact with this address whose profile can be read; null when there is none.</summary>
+    public static async Task<string?> FindAsync(Desk desk, TenantContext tenant, string address, CancellationToken cancel) =>
+        await desk.Contacts.FindAsync(tenant, address, cancel) is { } contact && await desk.Contacts.OpenAsync(tenant, contact, cancel) is not null ? contact : null;
+
+    /// <summary>The name under which it is kept: no address, which would stay in a list of downloads.</summary>
+    public static string Name(string contact) => $"person-{contact[..8]}.zip";
+
+    /// <summary>Tells the log before anything goes out.</summary>
+    public static Task TellAsync(Trail trail, string contact)
+    {
+        trail.About = trail.About with { ContactId = contact };
+        return trail.TellAsync(AuditAction.Exported, "person-begun");
+    }
+
+    /// <summary>Writes it, and tells the log how many messages went out.</summary>
+    public static async Task WriteAsync(Desk desk, Trail trail, TenantContext tenant, PersonWish wish, Stream output, CancellationToken cancel)
+    {
+        if (await desk.PersonExport.WriteAsync(tenant, wish, output, cancel) is not { } report) return;
+        trail.About = trail.About with { Count = report.Messages };
+        await trail.TellAsync(AuditAction.Exported, "person");
+    }
+}

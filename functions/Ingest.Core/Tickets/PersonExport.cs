@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Ingest.Core.Access;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>What a person's file is to hold.</summary>
+/// <param name="ContactId">Whose it is.</param>
+/// <param name="WithNotes">True to put in what agents noted among themselves; left out else, and counted.</param>
+public sealed record PersonWish(string ContactId, bool WithNotes);
+
+/// <summary>What a person's file holds.</summary>
+/// <param name="Tickets">Tickets.</param>
+/// <param name="Messages">Messages.</param>
+/// <param name="Attachments">Files.</param>
+/// <param name="NotesLeftOut">Notes of agents that were left out.</param>
+/// <param name="OthersLeftOut">Messages between others that were left out.</param>
+public readonly record struct PersonReport(int Tickets, int Messages, int Attachments, int NotesLeftOut, int OthersLeftOut);
+
+/// <summary>
+/// Everything about one contact as a zip that a person can read (GDPR article 15) and a program, too (article 20): profile, tickets with their messages and files, what was
+/// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted. In a person's own tickets the whole conversation, in those of others only the
+/// messages that name them. Written as it is read: one message or file is in memory at a time.
+/// </summary>
+public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, TimeProvider time)
+{
+    private const int MessagesAtOnce = 10, LongestName = 80;
+
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the zip to a stream that need not seek; null, and nothing written, when this tenant has no such contact or their profile was erased.</summary>
+    public async Task<PersonReport?> WriteAsync(TenantContext tenant, PersonWish wish, Stream output, CancellationToken cancel)
+    {
+        if (await contacts.OpenAsync(tenant, wish.ContactId, cancel) is not { } profile) return null;
+        PersonReport report = default;
+        List<PersonTicket> listed = [];
+        ZipArchive zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancel);
+        await using (zip)
+        {
+            await PutAsync(zip, "profile.json", Json(json =>
+            {
+                json.WriteString("name", profile.Name);
+                json.WriteString("address", profile.Address);
+            }), cancel);
+            await PutAsync(zip, "acknowledgements.json", await AcknowledgementsAsync(tenant, wish.ContactId, cancel), cancel);
+            await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel))
+            {
+                if (await tickets.FindAsync(tenant, id, cancel) is not { Document: not null } ticket) continue;
+                PersonTicket one = new(zip, ticket, profile.Address, ticket.Document.Requester == wish.ContactId, wish.WithNotes);
+                await TicketAsync(tenant, one, cancel);
+                listed.Add(one);
+                report = new PersonReport(report.Tickets + 1, report.Messages + one.Messages, report.Attachments + one.Files, report.NotesLeftOut + one.Notes, report.OthersLeftOut + one.Others);
+            }
+
+            await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, report, time.GetUtcNow())), cancel);
+        }
+
+        return report;
+    }
+
+    private async Task TicketAsync(TenantContext tenant, PersonTicket one, CancellationToken cancel)
+    {
+        InboxId inbox = InboxId.Parse(one.Ticket.Inbox);
+        // From new to old, since that is how a long ticket is read in parts; the page is put in order by the numbers of the files.
+        string? before = null;
+        do
+        {
+            MessagePart part = await tickets.NewestMessagesAsync(tenant, one.Ticket.Id, MessagesAtOnce, cancel, before);
+            for (int i = part.Messages.Count - 1; i >= 0; i--) await MessageAsync(tenant, inbox, one, part.Messages[i], part.Earlier + i + 1, cancel);
+            before = part.Earlier > 0 && part.Messages.Count > 0 ? part.Messages[0].Key : null;
+        }
+        while (before is not null);
+    }
+
+    private async Task MessageAsync(TenantContext tenant, InboxId inbox, PersonTicket one, TicketMessage message, int number, CancellationToken cancel)
+    {
+        if (message.Document is not { } document) return;
+        bool isNote = message.Direction == MessageDirection.Note, isTheirs = one.IsOwn || ContactTickets.Names(document, one.Address);
+        if (isNote ? !(one.WithNotes && one.IsOwn) : !isTheirs)
+        {
+            if (isNote) one.Notes++;
+            else one.Others++;
+            return;
+        }
+
+        string place = $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}";
+        JournalLine? line = message.Direction == MessageDirection.In ? await journal.FindAsync(tenant, inbox, message.Key, cancel) : null;
+        await PutAsync(one.Zip, place + ".txt", Encoding.UTF8.GetBytes(Text(message, document)), cancel);
+        await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line)), cancel);
+        for (int i = 0; i < document.Attachments.Count; i++)
+        {
+            if (await tickets.ReadAttachmentAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content) continue;
+            await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-{SafeName(document.Attachments[i].Name)}", content, cancel);
+            one.Files++;
+        }
+
+        one.Shown.Add((number, document.Subject, message.Received, message.Direction));
+        one.Messages++;
+    }
+
+    private static string Text(TicketMessage message, MessageDocument document) => string.Create(CultureInfo.InvariantCulture, $"""
+        From: {document.FromName} <{document.FromAddress}>
+        To: {string.Join(", ", document.To)}
+        Cc: {string.Join(", ", document.Cc)}
+        Received: {message.Received.UtcDateTime:u}
+        Subject: {document.Subject}
+
+        {document.Text}
+        """);
+
+    private static void Facts(Utf8JsonWriter json, TicketMessage message, MessageDocument document, JournalLine? line)
+    {
+        json.WriteString("direction", message.Direction.ToString());
+        json.WriteString("received", message.Received);
+        json.WriteString("marks", message.Flags.ToString());
+        if (message.Delivery is { } delivery) json.WriteString("delivery", delivery.State.ToString());
+        json.WritePropertyName("message");
+        json.WriteRawValue(JsonSerializer.SerializeToUtf8Bytes(document, TicketJson.Default.MessageDocument));
+        if (line is null) return;
+        json.WriteStartObject("record");
+        json.WriteString("outcome", line.Outcome.ToString());
+        json.WriteString("reason", line.Reason.ToString());
+        json.WriteString("steps", line.Steps);
+        json.WriteString("at", line.At);
+        json.WriteEndObject();
+    }
+
+    private async Task<byte[]> AcknowledgementsAsync(TenantContext tenant, string contact, CancellationToken cancel)
+    {
+        TableEntity? row = await tables.GetTableClient(TableNames.Suppressions).GetEntityIfExistsAsync($"{tenant}.{contact}", "acknowledged", cancel: cancel);
+        string[] sent = (row?.GetString("sent") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return Json(json =>
+        {
+            json.WriteStartArray("sent");
+            foreach (string one in sent)
+                if (long.TryParse(one.Split(':')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long at)) json.WriteStringValue(DateTimeOffset.FromUnixTimeMilliseconds(at));
+            json.WriteEndArray();
+        });
+    }
+
+    // A name from outside: a letter that no file system or archive reads otherwise than as itself, or none.
+    private static string SafeName(string name)
+    {
+        string safe = string.Concat(name.Normalize().Select(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_')).Trim('.');
+        return safe.Length == 0 ? "file" : safe.Length > LongestName ? safe[^LongestName..] : safe;
+    }
+
+    private static byte[] Json(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes, Readable))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static async Task PutAsync(ZipArchive zip, string name, byte[] content, CancellationToken cancel)
+    {
+        ZipArchiveEntry entry = zip.CreateEntry(name, CompressionLevel.Fastest);
+        await using Stream stream = await entry.OpenAsync(cancel);
+        await stream.WriteAsync(content, cancel);
+    }
+}
+
+/// <summary>One ticket on its way into the file.</summary>
+internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Address, bool IsOwn, bool WithNotes)
+{
+    public string Folder => "tickets/" + Ticket.Number;
+    public List<(int Number, string Subject, DateTimeOffset Received, MessageDirection Direction)> Shown { get; } = [];
+    public int Messages { get; set; }
+    public int Files { get; set; }
+    public int Notes { get; set; }
+    public int Others { get; set; }
+}
+
+/// <summary>The page with which a person begins to read.</summary>
+internal static class PersonPage
+{
+    public static string Write(ContactDocument profile, IReadOnlyList<PersonTicket> tickets, PersonReport report, DateTimeOffset now)
+    {
+        StringBuilder page = new("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Your data</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.2rem 0}</style></head><body>");
+        page.Append(CultureInfo.InvariantCulture, $"<h1>What we hold about {Safe(profile.Address)}</h1><p>Written on {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {report.Tickets} tickets, {report.Messages} messages, {report.Attachments} files.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>You</h2><p>Name: {Safe(profile.Name)}. Address: {Safe(profile.Address)}. The same as data: <a href=\"profile.json\">profile.json</a>. When we told you that your mail had arrived: <a href=\"acknowledgements.json\">acknowledgements.json</a>.</p>");
+        page.Append("<h2>How to read this</h2><p>Each message is there as text and as data (JSON), with its files beside it. Numbers of cards and accounts that we found in mail were removed when it came in, and we do not have them any more.</p>");
+        page.Append("<p>In tickets that you opened you find the whole conversation; in tickets of others only the messages that name your address. ");
+        page.Append(CultureInfo.InvariantCulture, $"{report.OthersLeftOut} messages between others and {report.NotesLeftOut} notes that our staff wrote for themselves are left out. Ask us if you want to know about these.</p>");
+        foreach (PersonTicket ticket in tickets.OrderByDescending(t => t.Ticket.Updated))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<h2>Ticket {Safe(ticket.Ticket.Number)}: {Safe(ticket.IsOwn ? ticket.Ticket.Document!.Subject : "of somebody else")}</h2><ul>");
+            foreach ((int number, string subject, DateTimeOffset received, MessageDirection direction) in ticket.Shown.OrderBy(m => m.Number))
+            {
+                string place = $"{ticket.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}", who = direction switch { MessageDirection.In => "received", MessageDirection.Out => "sent by us", MessageDirection.Note => "note of our staff" };
+                page.Append(CultureInfo.InvariantCulture, $"<li>{received.UtcDateTime:yyyy-MM-dd HH:mm}, {who}: <a href=\"{place}.txt\">{Safe(subject.Length > 0 ? subject : "(no subject)")}</a> (<a href=\"{place}.json\">data</a>)</li>");
+            }
+
+            page.Append("</ul>");
+        }
+
+        return page.Append("</body></html>").ToString();
+    }
+
+    private static string Safe(string text) => WebUtility.HtmlEncode(text);
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Ingest.Core.Audit;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Cli.Commands;
+
+/// <summary>Gives out what is held of one person.</summary>
+internal static class PersonCommand
+{
+    static readonly Argument<string> Address = new("address") { Description = "The e-mail address from which they write." };
+    static readonly Option<FileInfo> To = new("--to") { Description = "The zip to write; it must not exist yet.", Required = true, HelpName = "file" };
+    static readonly Option<bool> Notes = new("--notes") { Description = "With the notes that agents wrote among themselves in this person's own tickets." };
+
+    public static Command Create()
+    {
+        ExampleCommand export = new("export", "Writes all that is held of one person into a zip that they can read. All tickets are looked through.",
+            "ingest person export ann@customer.example --to ann.zip") { Address, To, Notes };
+        export.SetAction(ExportAsync);
+        return new Command("person", "Gives out what is held of one person.") { export };
+    }
+
+    static async Task<int> ExportAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        string contact = await desk.Desk.Contacts.FindAsync(desk.Tenant, line.GetRequiredValue(Address), cancel)
+            ?? throw new CannotRunException("Nobody of this address ever wrote here: compare it with the address on their ticket.");
+        FileInfo file = line.GetRequiredValue(To);
+        PersonReport? report;
+        // Nobody else on this machine is to read it.
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (FileStream output = new(file.FullName, options))
+            report = await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, line.GetValue(Notes)), output, cancel);
+        if (report is not { } done)
+        {
+            file.Delete();
+            throw new CannotRunException("What was held of this person was erased.");
+        }
+
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.Exported, AuditActor.Command) { ContactId = contact, Count = done.Messages, Code = "person" }, cancel);
+        await line.InvocationConfiguration.Output.WriteLineAsync($"{done.Tickets:N0} tickets, {done.Messages:N0} messages and {done.Attachments:N0} files are in {file.Name}; left out were {done.OthersLeftOut:N0} messages between others and {done.NotesLeftOut:N0} notes.");
+        return ExitCode.Ok;
+    }
+}
