@@ -47,4 +47,6 @@ namespace Ingest.App;
 [JsonSerializable(typeof(HoldPage))]
 [JsonSerializable(typeof(LiftBody))]
 [JsonSerializable(typeof(LiftedView))]
+[JsonSerializable(typeof(OwnKeysBody))]
+[JsonSerializable(typeof(KeysView))]
 public sealed partial class AppJson : JsonSerializerContext;

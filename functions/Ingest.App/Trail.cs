@@ -11,9 +11,13 @@ namespace Ingest.App;
 public sealed class Trail(Desk desk, Caller caller, CancellationToken cancel)
 {
     private AuditEvent? _told;
+    private bool _toldThere;
 
     /// <summary>True when the log was told something that was then done or shown.</summary>
-    public bool IsTold => _told is not null;
+    public bool IsTold => _told is not null || _toldThere;
+
+    /// <summary>Says that what does the work, such as an erasure, tells the log itself, of its refusals too.</summary>
+    public void IsToldThere() => _toldThere = true;
 
     /// <summary>What the entry says beside action and actor.</summary>
     public AuditEvent About { get; set; } = new(AuditAction.ContentRead, AuditActor.Of(caller));

@@ -27,7 +27,6 @@ internal static class CommandTrail
         ["ingest tickets show"] = (AuditAction.ContentRead, "ticket"),
         ["ingest reply"] = (AuditAction.ReplySent, ""),
         ["ingest reply resolve"] = (AuditAction.ReplySent, "resolve"),
-        ["ingest tickets resolve"] = (AuditAction.ReplySent, "resolve"),
         ["ingest quarantine list"] = (AuditAction.Listed, "kept-back"),
         ["ingest quarantine show"] = (AuditAction.ContentRead, "kept-back"),
         ["ingest quarantine release"] = (AuditAction.QuarantineReleased, ""),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Ingest.App.Api;
 
@@ -62,6 +63,8 @@ internal sealed class Answer
 
         if (Writing is not null)
         {
+            // The archive's own code writes some of its small parts without awaiting them.
+            if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
             try
             {
                 await Writing(http.Response.Body, cancel);

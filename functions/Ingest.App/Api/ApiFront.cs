@@ -23,7 +23,11 @@ public sealed class ApiFront
     {
         (_desk, _admission, _logger) = (desk, admission, logger);
         Cursors cursors = new(desk.Keys);
-        Routes = [.. new TicketRoutes(desk, cursors).All, .. new MailboxRoutes(desk, cursors).All, .. new SettingsRoutes(desk).All, .. new PeopleRoutes(desk).All, .. new AuditRoutes(desk, cursors).All, .. new ErasureRoutes(desk).All];
+        Routes =
+        [
+            .. new TicketRoutes(desk, cursors).All, .. new MailboxRoutes(desk, cursors).All, .. new SettingsRoutes(desk).All, .. new PeopleRoutes(desk).All, .. new AuditRoutes(desk, cursors).All,
+            .. new ErasureRoutes(desk).All, .. new KeyRoutes(desk).All,
+        ];
         _description = new(() => ApiDescription.Write(Routes));
     }
 

@@ -65,3 +65,7 @@ public sealed record SigningBody(string Selector);
 /// <param name="Address">Their e-mail address.</param>
 /// <param name="Notes">True for the notes, too, that agents wrote among themselves in the person's own tickets.</param>
 public sealed record ExportBody(string Address, bool Notes = false);
+
+/// <summary>The Key Vault keys that a tenant brings.</summary>
+/// <param name="Kids">Their ids, without versions; the first is the one that wraps. None for ours.</param>
+public sealed record OwnKeysBody(IReadOnlyList<string> Kids);

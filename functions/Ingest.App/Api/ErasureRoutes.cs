@@ -54,14 +54,14 @@ internal sealed class ErasureRoutes(Desk desk)
         new("GET", "/erasures", Permission.EraseData, "Lists what was erased, with the signed receipts.", ListAsync) { Audit = AuditAction.Listed, AuditCode = "erasures", Response = AppJson.Default.ErasurePage },
         new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person or a mailbox for good, and answers with the signed receipt. Asked again it answers with the same.", EraseAsync)
         {
-            Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, More = [Problems.Refused],
+            Audit = AuditAction.Erased, Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, More = [Problems.Refused],
         },
         new("GET", "/holds", Permission.EraseData, "Lists the legal holds that stand.", HoldsAsync) { Audit = AuditAction.Listed, AuditCode = "holds", Response = AppJson.Default.HoldPage },
         new("POST", "/holds", Permission.EraseData, "Places a legal hold: what it covers is neither erased nor let go by any schedule while it stands.", PlaceAsync)
         {
-            Request = AppJson.Default.HoldBody, Response = AppJson.Default.HoldView, Success = StatusCodes.Status201Created, More = [Problems.Refused],
+            Audit = AuditAction.HoldPlaced, Request = AppJson.Default.HoldBody, Response = AppJson.Default.HoldView, Success = StatusCodes.Status201Created, More = [Problems.Refused],
         },
-        new("POST", "/holds/lift", Permission.EraseData, "Lifts a legal hold.", LiftAsync) { Request = AppJson.Default.LiftBody, Response = AppJson.Default.LiftedView },
+        new("POST", "/holds/lift", Permission.EraseData, "Lifts a legal hold.", LiftAsync) { Audit = AuditAction.HoldLifted, Request = AppJson.Default.LiftBody, Response = AppJson.Default.LiftedView },
     ];
 
     private async Task<Answer> ListAsync(ApiCall call)
@@ -75,6 +75,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> EraseAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
+        call.Trail.IsToldThere();
         (ErasureBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.ErasureBody);
         if (body is null) return problem!;
         if (new[] { body.Ticket, body.Address, body.Inbox }.Count(name => !string.IsNullOrWhiteSpace(name)) != 1 || body.Address is { Length: > 320 }) return Problems.Invalid;
@@ -102,6 +103,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> PlaceAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
+        call.Trail.IsToldThere();
         (HoldBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.HoldBody);
         if (body is null) return problem!;
         string[] named = [.. new[] { body.Ticket, body.Address, body.Inbox }.Where(name => !string.IsNullOrWhiteSpace(name)).Select(name => name!)];
@@ -121,6 +123,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> LiftAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
+        call.Trail.IsToldThere();
         (LiftBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.LiftBody);
         if (body is null) return problem!;
         return Answer.Of(new LiftedView(await desk.Holds.LiftAsync(call.Tenant, body.Hold, AuditActor.Of(call.Caller), call.Cancel)), AppJson.Default.LiftedView);

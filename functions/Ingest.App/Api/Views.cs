@@ -195,3 +195,16 @@ public sealed record AuditView(string Day, long Number, string Id, DateTimeOffse
     internal static AuditView Of(AuditEntry e) => new(e.Day, e.Number, e.Id, e.At, e.Event.Action, e.Event.Actor.Kind, e.Event.Actor.Id, e.Event.Inbox?.Value ?? "", e.Event.TicketId, e.Event.ContactId, e.Event.Subject,
         e.Event.Result, e.Event.Count, e.Event.Code, Convert.ToHexStringLower(e.Hash));
 }
+
+/// <summary>The root keys of a tenant, and the keys that it brought.</summary>
+/// <param name="Roots">The root keys.</param>
+/// <param name="Own">The ids of the tenant's own keys, the one that wraps first.</param>
+public sealed record KeysView(IReadOnlyList<RootKeyView> Roots, IReadOnlyList<string> Own);
+
+/// <summary>A root key.</summary>
+/// <param name="For">Data, or Credential for what opens mailboxes.</param>
+/// <param name="Epoch">Its generation.</param>
+/// <param name="Kid">The key, with its version, that it hangs from.</param>
+/// <param name="Newest">False when it waits to be moved to another key or version.</param>
+/// <param name="Created">When it was made.</param>
+public sealed record RootKeyView(string For, int Epoch, string Kid, bool Newest, DateTimeOffset Created);

@@ -111,6 +111,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
     private static async Task<bool> ReceiptAsync(Visit visit, string id)
     {
         if ((await visit.Desk.Erasures.FindAsync(visit.Tenant, id, visit.Cancel))?.Receipt is not { } receipt) return false;
+        await visit.Trail.TellAsync(AuditAction.Exported, "receipt");
         visit.Http.Response.ContentType = "application/json";
         visit.Http.Response.Headers.ContentDisposition = $"attachment; filename=\"receipt-{id}.json\"";
         await visit.Http.Response.WriteAsync(Encoding.UTF8.GetString(receipt), visit.Cancel);

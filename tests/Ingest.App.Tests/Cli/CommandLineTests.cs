@@ -11,6 +11,7 @@ public sealed class CommandLineTests
     [InlineData("up", "--azurite-ports", "1,2")]
     [InlineData("up", "--instances", "none")]
     [InlineData("up", "--no-google", "--demo")]
+    [InlineData("up", "--dns", "no-such-file.json")]
     [InlineData("tickets", "list", "--count", "0")]
     [InlineData("tickets", "list", "--json", "--table")]
     [InlineData("tickets", "show")]
@@ -31,6 +32,8 @@ public sealed class CommandLineTests
     [InlineData("mailbox", "list")]
     [InlineData("mailbox", "sync", "a@b.example")]
     [InlineData("journal", "--reconcile")]
+    [InlineData("explain", "4K7QZ2MX")]
+    [InlineData("reports")]
     [InlineData("replay")]
     public async Task A_command_without_a_running_system_says_how_to_start_one(params string[] args)
     {

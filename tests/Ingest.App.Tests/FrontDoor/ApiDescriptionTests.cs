@@ -87,7 +87,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         string[] ourSecrets = [ours.Ticket.Id, ours.Ticket.Number, ours.Message, ours.Inbox.Value + "\"", "\"" + ours.Address];
         (string Method, string Path, string? Body)[] lists =
         [
-            ("GET", "/api/tickets?count=200", null), ("GET", "/api/tickets?state=closed", null), ("GET", "/api/mailboxes", null), ("GET", "/api/people", null),
+            ("GET", "/api/tickets?count=200", null), ("GET", "/api/tickets?state=closed", null), ("GET", "/api/mailboxes", null), ("GET", "/api/people", null), ("GET", "/api/keys", null),
             ("POST", "/api/tickets/search", "{\"address\":\"ann@customer.example\"}"), ("POST", "/api/tickets/search", $"{{\"number\":\"{theirs.Ticket.Number}\"}}"),
         ];
         foreach ((string method, string path, string? body) in lists)
@@ -255,6 +255,12 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Equal(404, (await OnAsync("POST /api/contacts/export", "{\"address\":\"nobody@customer.example\"}")).Status);
         Assert.Equal(422, (await OnAsync("PATCH /api/mailboxes/{inbox}/settings", "{\"aliases\":[\"nobody\"]}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/signing/{domain}", "{\"selector\":\"no name\"}")).Status);
+        foreach ((string kid, string code) in new[] { ("https://elsewhere.example/keys/k", "key-unusable"), ("https://acme.vault.azure.net/keys/k", "vault-key-elsewhere") })
+        {
+            ApiAnswer refused = await OnAsync("PUT /api/keys/own", $"{{\"kids\":[\"{kid}\"]}}");
+            Assert.Equal((422, code), (refused.Status, refused.Json["code"]!.GetValue<string>()));
+        }
+
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"NeedsReconnect\"}")).Status);
         await system.Desk.Mailboxes.SetStateAsync(house.Tenant, house.Inbox, MailboxState.NeedsReconnect, RunningSystem.Cancel);
         Assert.Equal(422, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"Active\"}")).Status);
@@ -309,6 +315,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
         "ExportBody" => "{\"address\":\"ann@customer.example\"}",
+        "OwnKeysBody" => "{\"kids\":[]}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
 

@@ -73,7 +73,7 @@ internal static class UpCommand
     }
 
     // The demonstration must end the same on every machine, and the domains of its mails exist in no DNS.
-    static async Task<ReadOnlyMemory<byte>?> DnsOf(ParseResult line, MailDemo? mail, CancellationToken cancel)
+    static async Task<byte[]?> DnsOf(ParseResult line, MailDemo? mail, CancellationToken cancel)
     {
         if (line.GetValue(Dns) is { } file)
             return await File.ReadAllBytesAsync(file, cancel);

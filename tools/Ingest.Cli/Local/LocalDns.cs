@@ -8,14 +8,14 @@ internal static class LocalDns
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>The file of records to answer from; null when DNS itself is there to be asked. Says what was chosen where it is not DNS.</summary>
-    public static async Task<string?> ChooseAsync(ReadOnlyMemory<byte>? records, DataFolder data, Action<string> say, CancellationToken cancel)
+    public static async Task<string?> ChooseAsync(byte[]? records, DataFolder data, Action<string> say, CancellationToken cancel)
     {
         if (records is null && await AnswersAsync(cancel))
             return null;
         say(records is null
             ? "DNS does not answer on this machine, so senders are checked as if no domain had any records. Start again when it does, or name a file of records with --dns."
             : "Senders are checked against a file of DNS records, not against DNS.");
-        ReadOnlyMemory<byte> content = records ?? "{}"u8.ToArray();
+        byte[] content = records ?? "{}"u8.ToArray();
         try
         {
             DnsTable.Parse(content);

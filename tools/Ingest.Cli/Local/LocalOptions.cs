@@ -16,7 +16,7 @@ internal sealed record LocalOptions
     public string? TrustedRoots { get; init; }
 
     /// <summary>DNS records in place of DNS, as JSON; null asks DNS itself where it answers.</summary>
-    public ReadOnlyMemory<byte>? Dns { get; init; }
+    public byte[]? Dns { get; init; }
 
     /// <summary>False runs without the Google emulator: no mailbox can be connected, mails can still be imported.</summary>
     public bool Google { get; init; } = true;

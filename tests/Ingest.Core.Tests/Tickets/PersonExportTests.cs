@@ -1,0 +1,94 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Tickets;
+
+/// <summary>What a person gets who asks what is held of them.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class PersonExportTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A way out that cannot go back, as a network's.</summary>
+    private sealed class OneWay : MemoryStream
+    {
+        public override bool CanSeek => false;
+        public override long Position { get => base.Position; set => throw new NotSupportedException(); }
+    }
+
+    private static async Task<(PersonReport? Report, Dictionary<string, string> Files)> ExportAsync(TestDesk desk, string address, bool notes = false)
+    {
+        using OneWay output = new();
+        string contact = (await desk.Desk.Contacts.FindAsync(desk.Tenant, address, Cancel))!;
+        PersonReport? report = await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, notes), output, Cancel);
+        if (report is null) return (null, []);
+        Dictionary<string, string> files = [];
+        using ZipArchive zip = new(new MemoryStream(output.ToArray()));
+        foreach (ZipArchiveEntry entry in zip.Entries)
+        {
+            using StreamReader reader = new(entry.Open());
+            files.Add(entry.FullName, await reader.ReadToEndAsync(Cancel));
+        }
+
+        return (report, files);
+    }
+
+    [Fact]
+    public async Task A_person_gets_their_tickets_whole_and_of_those_of_others_what_names_them()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine own = await desk.TakeInAsync(Mails.From("ann@customer.example", "Mine & <b>yours</b>", "a@customer.example", body: "My card is 4111 1111 1111 1111.\r\n"), Cancel);
+        JournalLine bobs = await desk.TakeInAsync(Mails.From("bob@other.example", "Bob's secret", "b@other.example", body: "Only for you.\r\n"), Cancel);
+        await desk.TakeInAsync(Mails.From("bob@other.example", "Re: Bob's secret", "b2@other.example", "b@other.example", "b@other.example", body: "With Ann in copy.\r\n", extra: "Cc: ann@customer.example\r\n"), Cancel);
+        await desk.TakeInAsync(Mails.From("dora@other.example", "Stranger", "d@other.example", body: "Nothing of Ann.\r\n"), Cancel);
+        foreach (byte[] mail in Mails.SmallBox.Skip(6).Take(1)) await desk.TakeInAsync(mail, Cancel);
+        await other.TakeInAsync(Mails.From("ann@customer.example", "Of another tenant", "e@customer.example"), Cancel);
+        NewMessage note = new("0123456789abcdefghjkmnpqrstvwxyz", DateTimeOffset.UnixEpoch.AddYears(57), MessageMarks.Note, new MessageDocument { Text = "She is difficult.", AuthorName = "Agent" }, []);
+        await desk.Desk.Tickets.AddNoteAsync(desk.Tenant, own.TicketId, note, Cancel);
+
+        (PersonReport? report, Dictionary<string, string> files) = await ExportAsync(desk, "Ann@Customer.Example");
+        Assert.Equal(new PersonReport(2, 2, 0, 1, 1), report);
+        string number = (await desk.Desk.Tickets.FindAsync(desk.Tenant, own.TicketId, Cancel))!.Number, theirs = (await desk.Desk.Tickets.FindAsync(desk.Tenant, bobs.TicketId, Cancel))!.Number;
+        Assert.Equal(new[] { "profile.json", "acknowledgements.json", "index.html", $"tickets/{number}/0001.txt", $"tickets/{number}/0001.json", $"tickets/{theirs}/0002.txt", $"tickets/{theirs}/0002.json" }.Order(StringComparer.Ordinal),
+            files.Keys.Order(StringComparer.Ordinal));
+        string all = string.Concat(files.Values);
+        foreach (string absent in new[] { "4111", "Only for you", "Nothing of Ann", "difficult", "another tenant", "dora" }) Assert.DoesNotContain(absent, all, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("With Ann in copy.", files[$"tickets/{theirs}/0002.txt"], StringComparison.Ordinal);
+        Assert.Contains("1 messages between others and 1 notes", files["index.html"], StringComparison.Ordinal);
+        Assert.Contains("Mine &amp; &lt;b&gt;yours&lt;/b&gt;", files["index.html"], StringComparison.Ordinal);
+        Assert.Equal("ann@customer.example", JsonDocument.Parse(files["profile.json"]).RootElement.GetProperty("address").GetString());
+        Assert.Equal("Ticketed", JsonDocument.Parse(files[$"tickets/{number}/0001.json"]).RootElement.GetProperty("record").GetProperty("outcome").GetString());
+        foreach (string link in System.Text.RegularExpressions.Regex.Matches(files["index.html"], "href=\"([^\"]+)\"").Select(m => m.Groups[1].Value)) Assert.Contains(link, files.Keys);
+
+        (report, files) = await ExportAsync(desk, "ann@customer.example", notes: true);
+        Assert.Equal(0, report!.Value.NotesLeftOut);
+        Assert.Contains("She is difficult.", string.Concat(files.Values), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_are_in_it_under_names_that_are_safe()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel);
+        await desk.TakeInAsync(Mails.SmallBox[6], Cancel);
+        (PersonReport? report, Dictionary<string, string> files) = await ExportAsync(desk, "carl@files.example");
+        Assert.Equal((1, 1, 1), (report!.Value.Tickets, report.Value.Messages, report.Value.Attachments));
+        Assert.Equal("a,b\n1,2\n", files.Single(file => file.Key.EndsWith("0001-1-a.csv", StringComparison.Ordinal)).Value);
+    }
+
+    [Fact]
+    public async Task Of_nobody_and_of_another_tenants_contact_there_is_nothing()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenAsync(Cancel);
+        await desk.TakeInAsync(Mails.From("ann@customer.example", "Mine", "a@customer.example"), Cancel);
+        string contact = (await desk.Desk.Contacts.FindAsync(desk.Tenant, "ann@customer.example", Cancel))!;
+        using MemoryStream output = new();
+        Assert.Null(await other.Desk.PersonExport.WriteAsync(other.Tenant, new PersonWish(contact, WithNotes: true), output, Cancel));
+        await desk.Desk.Keys.EraseAsync(desk.Tenant, Ingest.Core.Keys.KeyClass.Contact, contact, Cancel);
+        Assert.Null(await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, WithNotes: true), output, Cancel));
+        Assert.Equal(0, output.Length);
+    }
+}
