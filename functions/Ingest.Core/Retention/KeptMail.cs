@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Tickets;
@@ -47,7 +48,16 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
 
     private async Task<KeptBack?> OpenAsync(Work work, OutcomeKind? ended, CancellationToken cancel)
     {
-        (byte[]? raw, _) = await rawMail.OpenAsync(work, cancel);
+        byte[]? raw = null;
+        try
+        {
+            (raw, _) = await rawMail.OpenAsync(work, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException or InvalidDataException)
+        {
+            // What does not open opens for nobody, and must not keep the rest from being erased.
+        }
+
         return raw is null ? null : new KeptBack(work.Inbox, work.MessageKey, MailMessage.Parse(raw), work.Received, ended);
     }
 }

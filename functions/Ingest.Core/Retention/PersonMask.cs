@@ -63,10 +63,19 @@ internal sealed class PersonMask
         string said = document.Reply.Length > 0 || document.Elided.Length > 0 ? document.Reply : document.Text;
         return document with
         {
-            FromName = Apply(document.FromName), FromAddress = Is(document.FromAddress) ? "" : document.FromAddress, ReplyTo = Is(document.ReplyTo) ? "" : document.ReplyTo,
-            To = [.. document.To.Where(a => !Is(a))], Cc = [.. document.Cc.Where(a => !Is(a))],
-            References = [.. document.References.Where(id => !_ids.Contains(id))], Subject = Subject(document.Subject),
-            Text = Apply(said), Reply = Apply(said), Html = "", Elided = "", Signature = Apply(document.Signature), AuthorName = document.AuthorName,
+            FromName = Apply(document.FromName),
+            FromAddress = Is(document.FromAddress) ? "" : document.FromAddress,
+            ReplyTo = Is(document.ReplyTo) ? "" : document.ReplyTo,
+            To = [.. document.To.Where(a => !Is(a))],
+            Cc = [.. document.Cc.Where(a => !Is(a))],
+            References = [.. document.References.Where(id => !_ids.Contains(id))],
+            Subject = Subject(document.Subject),
+            Text = Apply(said),
+            Reply = Apply(said),
+            Html = "",
+            Elided = "",
+            Signature = Apply(document.Signature),
+            AuthorName = document.AuthorName,
             Attachments = [.. document.Attachments.Select(a => a with { Name = Touches(a.Name) ? Gone : a.Name })],
         };
     }

@@ -38,11 +38,23 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
         await foreach (TableEntity row in _rows.QueryAsync(all, select: ["PartitionKey", "erased"], cancel: cancel))
         {
             if (row.GetDateTimeOffset("erased") is not null) continue;
-            string id = row.PartitionKey[prefix.Length..];
-            if (await tickets.FindAsync(tenant, id, cancel) is not { Document: { } document } ticket) continue;
+            if (await LookAsync(tenant, row.PartitionKey[prefix.Length..], address, contact, cancel) is { } found) yield return found;
+        }
+    }
+
+    private async Task<PersonTicket?> LookAsync(TenantContext tenant, string id, string address, string? contact, CancellationToken cancel)
+    {
+        try
+        {
+            if (await tickets.FindAsync(tenant, id, cancel) is not { Document: { } document } ticket) return null;
             IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, id, cancel);
             PersonPart part = PartOf(document, messages, address, contact);
-            if (part != PersonPart.None) yield return new PersonTicket(ticket, part, messages);
+            return part == PersonPart.None ? null : new PersonTicket(ticket, part, messages);
+        }
+        catch (Exception e) when (e is SealBrokenException or InvalidDataException)
+        {
+            // What does not open opens for nobody, and must not keep the rest from being erased.
+            return null;
         }
     }
 

@@ -286,6 +286,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
             foreach (PackEntry entry in pack.Entries) ticket = (await desk.IngestMail.RunAsync(SyncMailbox.WorkFor(tenant, erased.Id, pack.Id, entry), cancel)).TicketId!;
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.TicketAsync(tenant, ticket, AuditActor.Command, cancel)).Outcome);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.MailboxAsync(tenant, erased.Id, AuditActor.Command, cancel)).Outcome);
+        Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.ContactAsync(tenant, "nobody@" + CanaryMails.SenderDomain, AuditActor.Command, cancel)).Outcome);
         await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
         await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
         await desk.KeysBackup.RunAsync(cancel);
