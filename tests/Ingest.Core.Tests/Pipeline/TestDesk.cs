@@ -41,13 +41,13 @@ public sealed class TestDesk
     /// <summary>What a new process has: nothing cached, the same stores.</summary>
     public Desk NewProcess(
         HttpPipelineTransport? transport = null, TimeProvider? time = null, IMailSender? sender = null, DnsLookup? dns = null, (IKeyVault, KeyClient?)? vaults = null) => new(new IngestSettings
-    {
-        Development = true,
-        StorageConnectionString = _storage.ConnectionString,
-        KeyFolder = _storage.KeyFolder,
-        BaseUrl = new Uri("http://127.0.0.1:1"),
-        Tenant = Tenant.Tenant,
-    }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke());
+        {
+            Development = true,
+            StorageConnectionString = _storage.ConnectionString,
+            KeyFolder = _storage.KeyFolder,
+            BaseUrl = new Uri("http://127.0.0.1:1"),
+            Tenant = Tenant.Tenant,
+        }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke());
 
     /// <summary>What DNS says to processes made from now on; at first no name exists.</summary>
     public DnsLookup Dns { get; set; } = DnsTable.Parse("{}"u8.ToArray()).LookupAsync;
@@ -115,6 +115,13 @@ public sealed class TestDesk
             foreach (QueuedMessage message in messages)
             {
                 Work work = Work.FromJson(message.Body!.Value.Span)!;
+                // Housekeeping may have queued what another test left; that hangs from another vault.
+                if (desk.Vault is KeyVault && work.TenantText != desk.Settings.Tenant.Value)
+                {
+                    await desk.IngestQueue.DeleteAsync(message, cancel);
+                    continue;
+                }
+
                 try
                 {
                     await desk.IngestMail.RunAsync(work, cancel);
