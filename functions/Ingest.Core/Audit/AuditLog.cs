@@ -59,6 +59,16 @@ public sealed class AuditLog
     /// <summary>The days there are, newest first, as yyyyMMdd.</summary>
     public IAsyncEnumerable<string> DaysAsync(TenantContext tenant, CancellationToken cancel) => _rows.DaysAsync(tenant, pageSize: null, cancel);
 
+    /// <summary>So many years the log is kept.</summary>
+    public const int KeptYears = 5;
+
+    /// <summary>What housekeeping does: signs the days that are over, and lets go those that are older than <see cref="KeptYears"/>.</summary>
+    public async Task KeepAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        await SignAsync(tenant, cancel);
+        await DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
+    }
+
     /// <summary>
     /// Deletes the days before one, oldest first, and returns how many entries went. From then on the log begins at the first day kept, which a signature says; days that are
     /// open or not signed yet stay. May be broken off and called again.

@@ -61,7 +61,7 @@ public sealed class KeepHouse(
                     settled += s;
                 }
 
-                if (sweep && tenants.Add(tenant)) await audit.SignAsync(tenant, cancel);
+                if (sweep && tenants.Add(tenant)) await audit.KeepAsync(tenant, cancel);
                 if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel) + await promises.RunAsync(tenant, inbox, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)

@@ -224,6 +224,17 @@ public sealed class AuditCheckTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Housekeeping_keeps_five_years()
+    {
+        AccessDesk desk = await ThreeDaysAsync();
+        desk.Clock.Advance(new DateTimeOffset(2031, 3, 2, 12, 0, 0, TimeSpan.Zero) - desk.Clock.GetUtcNow());
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command), Cancel);
+        await desk.Desk.Audit.KeepAsync(desk.Tenant, Cancel);
+        Assert.Equal(["20310302", Third, Second], await desk.Desk.Audit.DaysAsync(desk.Tenant, Cancel).ToArrayAsync(Cancel));
+        Assert.Null(await desk.Desk.AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel));
+    }
+
+    [Fact]
     public async Task Clocks_that_disagree_about_the_day_make_one_chain()
     {
         AccessDesk desk = await AccessDesk.OpenAsync(storage);
