@@ -32,6 +32,8 @@ internal sealed class KeyRoutes(Desk desk)
         if (!call.Caller.MayEverywhere(Permission.ManagePeople)) return Problems.NotAllowed;
         (OwnKeysBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.OwnKeysBody);
         if (body is null) return problem!;
+        if (await StillNeededAsync(call, body.Kids) is { } needed)
+            return Problems.RefusedFor("key-in-use", $"Root keys still hang from {needed}: leave it on the list, behind the new one, until GET /api/keys says that none does. Nothing was changed.");
         call.Trail.About = call.Trail.About with { Subject = "kek", Count = body.Kids.Count };
         await call.Trail.TellAsync(AuditAction.PolicyChanged);
         try
@@ -52,5 +54,18 @@ internal sealed class KeyRoutes(Desk desk)
         }
 
         return await ListAsync(call);
+    }
+
+    // Without it nothing of the tenant opens any more, the list itself included.
+    private async Task<string?> StillNeededAsync(ApiCall call, IReadOnlyList<string> kids)
+    {
+        foreach (string old in await desk.TenantKeks.FindAsync(call.Tenant.Tenant, call.Cancel))
+        {
+            if (kids.Contains(old, StringComparer.Ordinal)) continue;
+            await foreach (RootState root in desk.Keys.Roots.ListAsync(call.Tenant, open: false, call.Cancel))
+                if (root.Kid.StartsWith(old + "/", StringComparison.Ordinal)) return old;
+        }
+
+        return null;
     }
 }

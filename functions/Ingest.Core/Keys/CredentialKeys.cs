@@ -112,8 +112,15 @@ public sealed class CredentialKeys
         {
             if (row.Proof is null || InboxOf(row) is not { } inbox)
                 continue;
-            (await OpenAsync(tenant, inbox, row, cancel)).Dispose();
-            taken++;
+            try
+            {
+                (await OpenAsync(tenant, inbox, row, cancel)).Dispose();
+                taken++;
+            }
+            catch (RootKeyRefusedException)
+            {
+                // A row that we did not write opens nothing, and must not keep the others from being taken in.
+            }
         }
 
         return taken;

@@ -52,8 +52,8 @@ public sealed partial class KeyRing
                 if (!old)
                     continue;
                 if (done >= atMost)
-                    left++;
-                else if (!TryRewrap(tenant, root, row, out KeyRow? renewed))
+                    return (done, left + 1, broken);
+                if (!TryRewrap(tenant, root, row, out KeyRow? renewed))
                     broken++;
                 else if (await TimeLimit.RunAsync(limited => rows.TryUpdateAsync(renewed, limited), time, cancel))
                     done++;

@@ -178,9 +178,9 @@ public sealed partial class KeyRing : IDisposable
     private async ValueTask<DataKey> OpenAsync(TenantId tenant, KeyClass keyClass, string owner, KeyRow row, long stamp, CancellationToken cancel)
     {
         TenantRoot root = await roots.HoldAsync(tenant, PurposeOf(keyClass), cancel);
-        if (row.Epoch > root.Epoch)
+        if (!root.Has(row.Epoch))
         {
-            // Another process has turned the root over since this one looked.
+            // Another process has turned the root over since this one looked, or put an older one back.
             root.Secret.LetGo();
             roots.Forget(tenant, PurposeOf(keyClass));
             root = await roots.HoldAsync(tenant, PurposeOf(keyClass), cancel);

@@ -18,6 +18,9 @@ public sealed class IngestMail(
     MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge,
     Journal journal, TimeProvider time)
 {
+    // Each step is an erasure of somebody else who wrote in the same ticket.
+    private const int MostMerges = 8;
+
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
     {
@@ -87,8 +90,14 @@ public sealed class IngestMail(
             if (await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel)) return decision.TicketId;
             if (await tickets.FindAsync(mail.Tenant, decision.TicketId, cancel) is not { Erased: { } at } gone) throw new NotNowException(FindThread.InFlight);
             if (await IsErasedAsync(mail, mail.MessageKey, cancel)) return null;
-            if (gone.MergedInto.Length > 0)
-                return await tickets.JoinAsync(mail.Tenant, gone.MergedInto, message, Compose.Joiners(facts, decision, own), reopen: human, cancel) ? gone.MergedInto : throw new NotNowException(FindThread.InFlight);
+            for (int steps = 0; gone.MergedInto.Length > 0 && steps < MostMerges; steps++)
+            {
+                string next = gone.MergedInto;
+                if (await tickets.JoinAsync(mail.Tenant, next, message, Compose.Joiners(facts, decision, own), reopen: human, cancel)) return next;
+                if (await tickets.FindAsync(mail.Tenant, next, cancel) is not { Erased: { } later } follower) throw new NotNowException(FindThread.InFlight);
+                (gone, at) = (follower, later);
+            }
+
             if (mail.Received < at) return null;
             string fresh = ids.TicketId(mail.MessageKey);
             await tickets.StartAsync(mail.Tenant, mail.Inbox, fresh, Compose.Ticket(facts, decision, redacted, own), message, cancel);

@@ -45,7 +45,6 @@ public sealed class KeepHouse(
         Exception? fault = null;
         (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
         (int givenUp, int resent) = await KeepRepliesAsync(e => fault ??= e, cancel);
-        HashSet<TenantContext> tenants = [];
         List<(TenantContext Tenant, InboxId Inbox)> all = [];
         int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
@@ -61,8 +60,6 @@ public sealed class KeepHouse(
                     settled += s;
                 }
 
-                if (sweep && tenants.Add(tenant)) await audit.KeepAsync(tenant, cancel);
-                if (sweep) swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel) + await promises.RunAsync(tenant, inbox, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
@@ -70,17 +67,29 @@ public sealed class KeepHouse(
             }
         }
 
-        if (sweep) await LetGoAsync(e => fault ??= e, cancel);
-        if (sweep) swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel);
-        int rewrapped = sweep ? await keepKeys.RunAsync(all, e => fault ??= e, cancel) : 0;
+        int rewrapped = 0;
+        if (sweep) (swept, rewrapped) = await SweepAsync(all, now, e => fault ??= e, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault };
     }
 
-    private async Task LetGoAsync(Action<Exception> failed, CancellationToken cancel)
+    // What is short and what others wait for comes first; what grows with the mail comes last, from another mailbox each time, so that a round that runs out of time starves nobody.
+    private async Task<(int Swept, int Rewrapped)> SweepAsync(List<(TenantContext Tenant, InboxId Inbox)> all, DateTimeOffset now, Action<Exception> failed, CancellationToken cancel)
+    {
+        int swept = 0, rewrapped = await keepKeys.RunAsync(all, failed, cancel);
+        await promises.RunAsync(failed, cancel);
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
+        await TryAsync(async () => swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel), failed, cancel);
+        int first = all.Count > 0 ? Random.Shared.Next(all.Count) : 0;
+        foreach ((TenantContext tenant, InboxId inbox) in all.Skip(first).Concat(all.Take(first)))
+            await TryAsync(async () => swept += await packs.SweepAsync(tenant, inbox, now - OrphanAge, cancel) + await promises.RunAsync(tenant, inbox, cancel), failed, cancel);
+        return (swept, rewrapped);
+    }
+
+    private static async Task TryAsync(Func<Task> work, Action<Exception> failed, CancellationToken cancel)
     {
         try
         {
-            await promises.RunAsync(cancel);
+            await work();
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {

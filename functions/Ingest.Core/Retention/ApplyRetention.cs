@@ -73,6 +73,8 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         KeyName key = await keys.NameAsync(round.Tenant, new KeyName(KeyClass.Raw, entry.MessageKey, round.Inbox), cancel);
         if (key.Id == Guid.Empty) return FateKind.Gone;
         JournalLine? line = await journal.FindAsync(round.Tenant, round.Inbox, entry.MessageKey, cancel);
+        // The line says so already: a crash came before the key.
+        if (line is { Reason: OutcomeReason.OriginalErased }) return FateKind.Goes;
         // Whether a ticket is held is asked only when there is a hold on a ticket or a contact.
         bool ask = line is { TicketId.Length: > 0 } && round.Holds.Any(h => h.Kind is ErasureKind.Ticket or ErasureKind.Contact);
         Ticket? ticket = ask ? await tickets.FindAsync(round.Tenant, line!.TicketId, cancel) : null;
@@ -86,7 +88,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         if (line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked })
             await journal.CloseAsync(round.Tenant, round.Inbox, line with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.OriginalErased, At = round.Now }, cancel);
         // Mail on its way that waited for longer than it may is not to be made a ticket of after all.
-        if (line is null or { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked }) await keys.EraseRawAsync(round.Tenant, round.Inbox, messageKey, cancel);
+        if (line is null or { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked } or { Reason: OutcomeReason.OriginalErased }) await keys.EraseRawAsync(round.Tenant, round.Inbox, messageKey, cancel);
         else await keys.DiscardAsync(round.Tenant, new KeyName(KeyClass.Raw, messageKey, round.Inbox), cancel);
     }
 

@@ -10,6 +10,7 @@ namespace Ingest.Core.Retention;
 public sealed partial class Eraser
 {
     private const int MostRounds = 4;
+    private const int TicketsAtOnce = 500;
 
     /// <summary>
     /// Erases a person by their address: their own tickets as a whole; in tickets where others wrote, their messages and whatever names or quotes them; their mail that is on
@@ -62,34 +63,38 @@ public sealed partial class Eraser
     // Mail may come in while we work; so tickets are looked for until none is found.
     private async Task<Erasure> EraseTicketsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
+        // A crash after a ticket became a tombstone leaves its messages, and no scan sees them.
+        foreach (string ticket in erasure.Notes.Tickets) await _shred.RunAsync(tenant, erasure, ticket, cancel);
         for (int round = 0; round < MostRounds; round++)
         {
             List<PersonTicket> found = await _scan.RunAsync(tenant, erasure.Notes.Address, erasure.Target, cancel).ToListAsync(cancel);
-            if (found.Count == 0) return await FinishHandedOverAsync(tenant, erasure, cancel);
-            erasure = await _ledger.SaveAsync(tenant, erasure with
-            {
-                Notes = Note(erasure.Notes, found) with { Tickets = [.. erasure.Notes.Tickets.Concat(found.Select(f => f.Ticket.Id)).Distinct()] },
-            }, cancel);
-            // Others first: what the person wrote must still be readable to be found in what others quote.
+            if (found.Count == 0) return erasure;
             List<MessageDocument> written = [.. found.SelectMany(f => f.Messages).Where(m => m.Direction == MessageDirection.In && PersonScan.IsTheirs(m, erasure.Notes.Address)).Select(m => m.Document!)];
-            PersonMask mask = new(erasure.Notes.Address, erasure.Notes.Names, written);
-            foreach (PersonTicket shared in found.Where(f => f.Part == PersonPart.Shared))
+            ErasureNotes notes = Note(erasure.Notes, found);
+            PersonMask mask = new(notes.Address, notes.Names, written);
+            // Others first: what the person wrote must still be readable to be found in what others quote.
+            foreach (PersonTicket[] some in found.OrderBy(f => f.Part == PersonPart.Shared ? 0 : 1).Chunk(TicketsAtOnce))
             {
-                string successor = await _rewrite.RunAsync(tenant, shared, mask, erasure.Notes.Address, erasure.Target, cancel);
-                if (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel)) await _shred.RunAsync(tenant, erasure, shared.Ticket.Id, cancel);
+                erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Tickets = [.. some.Select(f => f.Ticket.Id)] } }, cancel);
+                foreach (PersonTicket one in some) await EraseOneAsync(tenant, erasure, one, mask, cancel);
             }
-
-            foreach (PersonTicket own in found.Where(f => f.Part == PersonPart.Own)) await _shred.RunAsync(tenant, erasure, own.Ticket.Id, cancel);
         }
 
         throw new NotNowException("erasure-contended");
     }
 
-    // A crash after a ticket became a tombstone leaves its messages; the scan does not see them any more.
-    private async Task<Erasure> FinishHandedOverAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    private async Task EraseOneAsync(TenantContext tenant, Erasure erasure, PersonTicket one, PersonMask mask, CancellationToken cancel)
     {
-        foreach (string ticket in erasure.Notes.Tickets) await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        return erasure;
+        if (one.Part == PersonPart.Shared)
+        {
+            string successor = await _rewrite.RunAsync(tenant, one, mask, erasure, cancel);
+            HandOver end = await _shred.TryHandOverAsync(tenant, one.Ticket, successor, cancel);
+            // Another erasure was quicker: what it wrote counts, and ours holds what it took out.
+            if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
+            if (end != HandOver.Ours) return;
+        }
+
+        await _shred.RunAsync(tenant, erasure, one.Ticket.Id, cancel);
     }
 
     // Theirs, or an answer to what is erased. Mail of others that only names them goes where it is kept back anyway, and not where it is still to be taken in.

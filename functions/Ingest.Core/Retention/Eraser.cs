@@ -38,7 +38,8 @@ public sealed partial class Eraser
     /// <summary>How long a process may hold a key that it has opened, and a piece of work may take with it: after that an erasure is looked at once more.</summary>
     public static readonly TimeSpan SettleAfter = TimeSpan.FromMinutes(35);
 
-    private const int MostMessageIds = 500;
+    // The notes are one property of a row, sealed.
+    private const int MostMessageIds = 150, LongestMessageId = 200;
     private readonly TicketStore _tickets;
     private readonly MailboxStore _mailboxes;
     private readonly Contacts _contacts;
@@ -99,7 +100,7 @@ public sealed partial class Eraser
     }
 
     private static IReadOnlyList<string> MessageIds(IEnumerable<TicketMessage> messages) =>
-        [.. messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length > 0).Distinct().Take(MostMessageIds)];
+        [.. messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length is > 0 and <= LongestMessageId).Distinct().Take(MostMessageIds)];
 
     private Task AuditAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, AuditResult result, Func<AuditEvent, AuditEvent> about, CancellationToken cancel) =>
         _audit.AppendAsync(tenant, about(new AuditEvent(AuditAction.Erased, actor) { Code = kind.ToString().ToLowerInvariant(), Result = result }), cancel);
@@ -121,8 +122,11 @@ public sealed partial class Eraser
     {
         HashSet<string> ids = [.. erasure.Notes.MessageIds];
         using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
+        IReadOnlyList<Hold> holds = await _holds.ListAsync(tenant, cancel);
         await foreach (InboxId inbox in _mailboxes.ListAsync(tenant, cancel))
         {
+            // A hold on a mailbox stands above the erasure of a person, too.
+            if (holds.Any(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value)) continue;
             List<KeyName> doomed = [];
             await foreach (KeptBack mail in _kept.OpenAsync(tenant, inbox, cancel))
             {

@@ -7,12 +7,22 @@ public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBa
 {
     private const int MostOriginals = 2000;
 
-    /// <summary>What concerns no mailbox: once an hour. Returns how many erasures settled.</summary>
-    public async Task<int> RunAsync(CancellationToken cancel)
+    /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns how many erasures settled.</summary>
+    public async Task<int> RunAsync(Action<Exception> failed, CancellationToken cancel)
     {
-        int settled = await eraser.SettleAsync(cancel);
-        await backup.ExpireAsync(cancel);
-        await backup.RunDailyAsync(cancel);
+        int settled = 0;
+        foreach (Func<Task> one in new Func<Task>[] { () => backup.ExpireAsync(cancel), () => backup.RunDailyAsync(cancel), async () => settled = await eraser.SettleAsync(cancel, failed) })
+        {
+            try
+            {
+                await one();
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                failed(e);
+            }
+        }
+
         return settled;
     }
 

@@ -56,7 +56,8 @@ public sealed record ReceiptCheck(bool Genuine, string Kid, ReceiptBody? Body);
 /// </summary>
 public static class Receipt
 {
-    private const int MostKeys = 1000;
+    // A receipt is one property of a row, sealed; the digest covers those that are not listed.
+    private const int MostKeys = 300;
 
     /// <summary>The lines that name keys, and their digest.</summary>
     internal static (IReadOnlyList<string> Lines, string Digest, int Count) Name(IEnumerable<KeyName> keys)

@@ -16,17 +16,18 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
     private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs);
     private readonly TicketLists _lists = new(tables);
 
-    /// <summary>The id of the ticket that takes over: the same each time.</summary>
-    public async Task<string> SuccessorAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    // The same each time for one erasure, and never that of another: two at once must not write into one ticket.
+    private async Task<string> SuccessorAsync(TenantContext tenant, string ticket, string erasure, CancellationToken cancel)
     {
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
-        return Crockford32.Encode(ids.Mac("what others wrote", Encoding.ASCII.GetBytes(ticket)).AsSpan(0, 16));
+        return Crockford32.Encode(ids.Mac("what others wrote", Encoding.ASCII.GetBytes($"{ticket} {erasure}")).AsSpan(0, 16));
     }
 
     /// <summary>Writes the ticket that takes over, whole and again if need be, and returns its id. Nobody finds it before the old one points to it.</summary>
-    public async Task<string> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, string address, string? contact, CancellationToken cancel)
+    public async Task<string> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
     {
-        string id = await SuccessorAsync(tenant, old.Ticket.Id, cancel);
+        (string address, string contact) = (erasure.Notes.Address, erasure.Target);
+        string id = await SuccessorAsync(tenant, old.Ticket.Id, erasure.Id, cancel);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, id, cancel);
         List<TicketMessage> kept = [];
         foreach (TicketMessage message in old.Messages)
@@ -83,7 +84,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         return new NewMessage(message.Key, message.Received, message.Flags, document, contents);
     }
 
-    private static TicketDocument Mask(TicketDocument document, List<TicketMessage> kept, PersonMask mask, string? contact)
+    private static TicketDocument Mask(TicketDocument document, List<TicketMessage> kept, PersonMask mask, string contact)
     {
         TicketMessage? last = kept.LastOrDefault(m => m.Direction == MessageDirection.In);
         bool theirs = mask.Is(document.RequesterAddress);

@@ -13,6 +13,17 @@ namespace Ingest.Core.Retention;
 /// <param name="RepliesPerhapsSent">Replies that were being sent at that moment, or whose sending was in doubt.</param>
 internal readonly record struct TicketTally(int Messages, int RepliesStopped, int RepliesPerhapsSent);
 
+/// <summary>How handing a ticket over ended.</summary>
+internal enum HandOver
+{
+    /// <summary>It points to our successor.</summary>
+    Ours,
+    /// <summary>Somebody wrote into it meanwhile: it is to be written anew.</summary>
+    Changed,
+    /// <summary>Another erasure took it over or apart.</summary>
+    TakenByAnother,
+}
+
 /// <summary>
 /// Takes a ticket apart for good. The order is the guarantee: first its row becomes a tombstone, after which nothing can be added to it; then replies that wait are
 /// stopped, keys named in the ledger and destroyed, and what they sealed is wiped. Run again after a crash it ends the same.
@@ -24,19 +35,20 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
     private readonly TicketLists _lists = new(tables);
 
-    /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else false, and nothing is changed.</summary>
-    public async Task<bool> TryHandOverAsync(TenantContext tenant, Ticket old, string mergedInto, CancellationToken cancel)
+    /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else nothing is changed.</summary>
+    public async Task<HandOver> TryHandOverAsync(TenantContext tenant, Ticket old, string mergedInto, CancellationToken cancel)
     {
         try
         {
             await _rows.UpdateEntityAsync(TicketRow.Tombstone(tenant, old, mergedInto, time.GetUtcNow()), new ETag(old.Version), TableUpdateMode.Replace, cancel);
-            return true;
+            return HandOver.Ours;
         }
         catch (RequestFailedException e) when (e.Status == 412)
         {
             // Our own write, its answer lost, is met here as well.
             TableEntity? there = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, old.Id), TicketKeys.TicketRow, cancel: cancel);
-            return there?.GetDateTimeOffset("erased") is not null;
+            if (there?.GetDateTimeOffset("erased") is null) return HandOver.Changed;
+            return there.GetString("mergedInto") == mergedInto ? HandOver.Ours : HandOver.TakenByAnother;
         }
     }
 
