@@ -38,6 +38,14 @@ internal static class CommandTrail
         ["ingest audit list"] = (AuditAction.AuditRead, "list"),
         ["ingest audit exports"] = (AuditAction.AuditRead, "transfers"),
         ["ingest person export"] = (AuditAction.Exported, "person-begun"),
+        ["ingest explain"] = (AuditAction.ContentRead, "explain"),
+        ["ingest reports"] = (AuditAction.ContentRead, "reports"),
+        ["ingest erase list"] = (AuditAction.Listed, "erasures"),
+        ["ingest erase receipt"] = (AuditAction.Exported, "receipt"),
+        ["ingest hold list"] = (AuditAction.Listed, "holds"),
+        ["ingest keys list"] = (AuditAction.Listed, "keys"),
+        ["ingest keys backups"] = (AuditAction.Listed, "backups"),
+        ["ingest retention list"] = (AuditAction.Listed, "retention"),
     };
 
     /// <summary>Commands that tell nothing, each for a reason: they read files, count without content, or tell for themselves what they have found.</summary>
@@ -45,6 +53,9 @@ internal static class CommandTrail
     [
         "ingest up", "ingest parse", "ingest spf", "ingest verify", "ingest sign", "ingest publish-zip", "ingest mailbox list", "ingest mailbox dkim list", "ingest journal",
         "ingest audit export", "ingest audit verify",
+        "ingest erase ticket", "ingest erase contact", "ingest erase mailbox", "ingest erase tenant", "ingest erase verify", "ingest hold place", "ingest hold lift",
+        "ingest retention set", "ingest retention explain", "ingest retention run",
+        "ingest keys check", "ingest keys rewrap", "ingest keys rotate", "ingest keys backup", "ingest keys restore",
     ];
 
     /// <summary>Tells the log of a command that is about to run, with the ticket or token that it names.</summary>

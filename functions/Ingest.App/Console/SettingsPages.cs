@@ -104,7 +104,7 @@ internal sealed class SettingsPages(ConsoleSession sessions)
 
     private static Markup Checked(MailboxSettings settings, IReadOnlyList<Problem> problems) => Markup.Of($"""
         {Form.Text("checker", "Whose checks of senders are believed", string.Join(", ", settings.AuthservIds), "The first word of the field Authentication-Results in mail that this provider took in, such as mx.example.com. Left empty, we check senders ourselves, by their signatures.", problems: problems)}
-        {Form.Text("servers", "This provider's own servers", string.Join(", ", settings.ReceivingServers), "The word after “by” in the Received lines that the provider adds, or the domain above, such as mail.example.com. With it we can tell which server a mail came from. Leave it empty when the provider's servers stand behind a proxy.", problems: problems)}
+        {Form.Text("servers", "This provider's own servers", string.Join(", ", settings.ReceivingServers), "The word after “by” in the Received lines that the provider adds, or the domain above, such as mail.example.com. With it we can tell which server a mail came from, and check that (SPF); left empty, we do not. Leave it empty when the provider's servers stand behind a proxy.", problems: problems)}
         {Form.Tick("plus", "Mail to name+anything@ reaches this mailbox, so that answers are recognised by their address, too", settings.PlusAddressing)}
         """);
 

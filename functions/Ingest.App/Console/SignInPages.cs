@@ -99,8 +99,8 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
         if (result.End != SignInEnd.SignedIn)
         {
             Log.NotSignedIn(logger, tenant.ToString(), result.End);
-            // What no browser of ours began is nobody's attempt, and anybody could fill the log with it.
-            if (result.End != SignInEnd.NotAskedFor) await TellIfPossibleAsync(tenant, new AuditEvent(AuditAction.SignInRefused, AuditActor.Nobody) { Result = AuditResult.Refused, Code = CodeOf(result.End) }, cancel);
+            // What no browser of ours began, or nobody ended, is nobody's attempt, and anybody could fill the log with it.
+            if (result.End is not (SignInEnd.NotAskedFor or SignInEnd.BrokenOff)) await TellIfPossibleAsync(tenant, new AuditEvent(AuditAction.SignInRefused, AuditActor.Nobody) { Result = AuditResult.Refused, Code = CodeOf(result.End) }, cancel);
             await SayAsync(http, result);
             return;
         }
@@ -180,9 +180,8 @@ public sealed class SignInPages(Desk desk, ConsoleSession sessions, ILogger<Sign
 
     private static string CodeOf(SignInEnd end) => end switch
     {
-        SignInEnd.BrokenOff => "broken-off",
         SignInEnd.NotInvited => "not-invited",
-        SignInEnd.NotProven or SignInEnd.NotAskedFor or SignInEnd.SignedIn => "not-proven",
+        SignInEnd.NotProven or SignInEnd.BrokenOff or SignInEnd.NotAskedFor or SignInEnd.SignedIn => "not-proven",
     };
 
     // Nobody is kept in, nor told less, because the log does not answer.

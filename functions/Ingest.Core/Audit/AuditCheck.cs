@@ -51,6 +51,12 @@ public sealed class AuditCheck
     public long Entries { get; private set; }
     /// <summary>How many days were good.</summary>
     public int Days { get; private set; }
+    /// <summary>The first day that began, as yyyyMMdd; empty before it.</summary>
+    public string FirstDay { get; private set; } = "";
+    /// <summary>The last day that was good, as yyyyMMdd; empty before it.</summary>
+    public string LastDay => _before?.Day ?? "";
+    /// <summary>The day that the first one says it follows on, as yyyyMMdd; empty when it is the log's first.</summary>
+    public string BeginsAfter { get; private set; } = "";
 
     /// <summary>A day begins; what is wrong with that, or null. Whatever comes after a finding is not looked at.</summary>
     public AuditFinding? Begin(string tenant, string day, string previousDay, byte[] previousHash)
@@ -64,6 +70,7 @@ public sealed class AuditCheck
             if (!before.Hash.AsSpan().SequenceEqual(previousHash)) return Find(day, 0, AuditFault.DayLinkBroken);
         }
 
+        if (_tenant is null) (FirstDay, BeginsAfter) = (day, previousDay);
         _tenant = tenant;
         _day = AuditHead.First(tenant, day, previousDay, previousHash);
         return null;

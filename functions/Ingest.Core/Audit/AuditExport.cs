@@ -44,12 +44,14 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
         AuditFloor? floor = await log.FloorAsync(tenant, cancel);
         if (floor is not null && !await IsSignedAsync(AuditFloor.Digest(tenant.Tenant.Value, floor.Day), new KeySignature(floor.SignedBy, floor.Signature), cancel))
             return new AuditFinding(floor.Day, 0, AuditFault.SignatureWrong);
+        // Where a day stands says whether it may be without a signature: what its head says of that is not signed either. The newest is open, the one before it has just ended.
+        string[] newest = [.. days.TakeLast(2)];
         foreach (string day in days.Where(day => floor is null || string.CompareOrdinal(day, floor.Day) >= 0))
-            if (await CheckDayAsync(tenant, day, floor, check, cancel) is { } finding) return finding;
+            if (await CheckDayAsync(tenant, day, floor, newest.Contains(day), check, cancel) is { } finding) return finding;
         return floor is not null && check.Days == 0 ? new AuditFinding(floor.Day, 0, AuditFault.DayMissing) : check.Finish();
     }
 
-    private async Task<AuditFinding?> CheckDayAsync(TenantContext tenant, string day, AuditFloor? floor, AuditCheck check, CancellationToken cancel)
+    private async Task<AuditFinding?> CheckDayAsync(TenantContext tenant, string day, AuditFloor? floor, bool isNew, AuditCheck check, CancellationToken cancel)
     {
         if (await log.HeadAsync(tenant, day, cancel) is not { } head) return new AuditFinding(day, 0, AuditFault.EndMissing);
         bool mayBegin = floor is null ? head.PreviousDay.Length == 0 : day == floor.Day;
@@ -62,8 +64,8 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
         }
 
         // A day that has just ended is signed within the hour.
-        bool maySign = head.Signature.Length == 0;
-        return await check.EndAsync(head, maySign ? null : (digest, signature) => IsSignedAsync(digest, signature, cancel));
+        bool isDue = isNew && head.Signature.Length == 0;
+        return await check.EndAsync(head, isDue ? null : (digest, signature) => IsSignedAsync(digest, signature, cancel));
     }
 
     private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, CancellationToken cancel)

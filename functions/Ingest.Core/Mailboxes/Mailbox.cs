@@ -61,7 +61,7 @@ public sealed record MailboxProfile
     public IReadOnlyList<string> AuthservIds { get; init; } = [];
     /// <summary>Who may pass mail on and be believed about its author (ARC, RFC 8617): domains, with all names below them.</summary>
     public IReadOnlyList<string> TrustedSealers { get; init => field = value ?? []; } = [];
-    /// <summary>The provider's own servers, or domains above them, as they name themselves after "by" in the Received lines that they write.</summary>
+    /// <summary>The provider's own servers, or domains above them, as they name themselves after "by" in the Received lines that they write. Where an IMAP mailbox has none, SPF is not asked.</summary>
     // Profiles sealed before this was there have none, which the serialiser takes for null.
     public IReadOnlyList<string> ReceivingServers { get; init => field = value ?? []; } = [];
     /// <summary>How many days of older mail the first sync brings; null for all, 0 for none.</summary>

@@ -33,7 +33,7 @@ public sealed record MailboxSettings
 
     /// <summary>Who may pass mail on and be believed about its author (ARC): domains, with all names below them.</summary>
     public IReadOnlyList<string> TrustedSealers { get; init; } = [];
-    /// <summary>The provider's own servers, or domains above them, as they name themselves in Received lines.</summary>
+    /// <summary>The provider's own servers, or domains above them, as they name themselves in Received lines. Where an IMAP mailbox has none, SPF is not asked.</summary>
     public IReadOnlyList<string> ReceivingServers { get; init; } = [];
 
     /// <summary>The settings of a mailbox as they stand.</summary>

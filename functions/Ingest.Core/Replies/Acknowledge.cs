@@ -39,9 +39,8 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         bool wanted = mailbox.Profile.Acknowledgement.Length > 0 && QueueReply.CanSendFrom(mailbox) && decision.StartsTicket
             && facts.Screened.MayAcknowledge && facts.Spam.Verdict == SpamVerdictKind.Ham && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
         TenantContext tenant = facts.Mail.Tenant;
-        if (!wanted || !await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, MostAnHour, MostADay, cancel)) return null;
-        string domain = Crockford32.Encode(ids.Mac("acknowledged-domain", Encoding.UTF8.GetBytes(facts.Auth.FromDomain)).AsSpan(0, 16));
-        if (!await MayAsync(tenant, domain, facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel)) return null;
+        if (!wanted || !(await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, MostAnHour, MostADay, cancel) ?? throw new NotNowException("suppression-contended"))) return null;
+        if (!await MayDomainAsync(tenant, facts, ids, cancel)) return null;
 
         string key = Crockford32.Encode(ids.Mac("acknowledgement", Encoding.UTF8.GetBytes(decision.TicketId)).AsSpan(0, 20));
         NewMessage answer = Write(decision, mailbox, mail, ids, key);
@@ -53,6 +52,14 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         await queue.SendAsync(work.ToJson(), HeadStart, cancel);
         await anchors.ClaimAsync(tenant, ids.AnchorKey(mailbox.Id, answer.Document.MessageId), new Anchor(decision.TicketId, Claimed: true, key), contact: null, cancel);
         return new OutgoingMessage(answer, Outbox.NewRow(tenant, decision.TicketId, key, automatic: true, time.GetUtcNow()));
+    }
+
+    // So many of one domain at once that they cannot even be counted are what the limit is for.
+    private async Task<bool> MayDomainAsync(TenantContext tenant, Facts facts, TenantKeys ids, CancellationToken cancel)
+    {
+        if (PublicMail.IsProvider(facts.Auth.FromDomain)) return true;
+        string domain = Crockford32.Encode(ids.Mac("acknowledged-domain", Encoding.UTF8.GetBytes(facts.Auth.FromDomain)).AsSpan(0, 16));
+        return await MayAsync(tenant, domain, facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel) ?? false;
     }
 
     private static NewMessage Write(Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, string key)
@@ -77,8 +84,8 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         return new NewMessage(key, decision.Received, MessageMarks.Outbound | MessageMarks.Automatic, document, []);
     }
 
-    // Counted under the row's version, with the mail's key: counted twice it counts once.
-    private async Task<bool> MayAsync(TenantContext tenant, string who, string messageKey, int mostAnHour, int mostADay, CancellationToken cancel)
+    // Counted under the row's version, with the mail's key: counted twice it counts once. Null when too many count at once.
+    private async Task<bool?> MayAsync(TenantContext tenant, string who, string messageKey, int mostAnHour, int mostADay, CancellationToken cancel)
     {
         string partition = $"{tenant}.{who}";
         for (int tries = 0; tries < 4; tries++)
@@ -101,7 +108,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
             }
         }
 
-        throw new NotNowException("suppression-contended");
+        return null;
     }
 
     private static IEnumerable<(long At, string Key)> Read(string sent) =>

@@ -20,6 +20,8 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
 
     // A domain with slow servers must not hold a worker for long; RFC 7208 section 4.6.4 asks for 20 seconds at least.
     private readonly MailVerifier _verifier = new(dns, time) { Patience = TimeSpan.FromSeconds(20) };
+    // Servers that did not answer then are only looked in on: many mails may wait for the same ones.
+    private readonly MailVerifier _later = new(dns, time) { Patience = TimeSpan.FromSeconds(5) };
 
     /// <summary>
     /// Judges a mail. The provider's word is taken where it settles the matter; else signatures and policy are checked on the bytes as they came, and SPF by the provider's
@@ -31,14 +33,18 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
         bool forwarded = profile.TrustedSealers.Count > 0 && message.Headers.Has("ARC-Seal");
         if (told.Authenticated || told.Reason is AuthCode.NoFrom or AuthCode.SeveralFrom or AuthCode.FromMismatch || (IsSettled(told) && !forwarded)) return told;
 
+        MailVerifier verifier = dnsWaits > 0 ? _later : _verifier;
         MailVerdict found = told is { Checker: AuthChecker.Provider, SpfDomain: { } sender }
-            ? await _verifier.CheckBesideSpfAsync(message, new SpfVerdict(told.Spf, sender), cancel)
-            : await _verifier.CheckAsync(message, Origin.Find(message, [.. profile.ReceivingServers, .. profile.AuthservIds]), cancel);
+            ? await verifier.CheckBesideSpfAsync(message, new SpfVerdict(told.Spf, sender), cancel)
+            : await verifier.CheckAsync(message, Origin.Find(message, OwnServers(profile)), cancel);
         AuthVerdict verdict = (IsSettled(told) ? told : Judge(found, told)) with { Arc = found.Arc.Result };
         if (!verdict.Authenticated && forwarded) verdict = Forwarded(found.Arc, verdict, profile.TrustedSealers);
         if (verdict.Reason == AuthCode.TempError && dnsWaits < MostDnsWaits) throw new NotNowException(DnsTrouble);
         return verdict;
     }
+
+    // Of an IMAP provider only those that somebody named as its servers: whose checks are believed may stand behind a proxy, or write lines as others can.
+    private static IReadOnlyList<string> OwnServers(MailboxProfile profile) => profile.Imap is null ? [.. profile.ReceivingServers, .. profile.AuthservIds] : profile.ReceivingServers;
 
     // What a provider left out it may not have looked for.
     private static bool IsSettled(AuthVerdict told) => told.Reason == AuthCode.DmarcFail || told is { Reason: AuthCode.NotAligned, IsWhole: true };

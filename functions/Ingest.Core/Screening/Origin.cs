@@ -38,6 +38,8 @@ public static class Origin
             if (!header.Name.Equals("Received", StringComparison.OrdinalIgnoreCase)) continue;
             if (hops++ == MostHops || ReceivedLine.Parse(header.Unfolded) is not { IsAmbiguous: false } line) return null;
             if (IsHandedOnWithin(line, own)) continue;
+            // Who bears one of the provider's names, by a public address, may be one of its hops: to take it for the client would ask SPF about the provider itself.
+            if (IsOwn(line.From, own) || IsOwn(line.Helo, own)) return null;
             return IsOwn(line.By, own) && line.Client is { } client && !IsInside(client) && Sender(path) is { } sender
                 ? new SpfQuestion(client, line.Helo, sender) { Receiver = line.By }
                 : null;

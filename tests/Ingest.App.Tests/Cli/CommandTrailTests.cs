@@ -20,9 +20,9 @@ public sealed class CommandTrailTests
         static IEnumerable<Command> Leaves(Command command) => (command.Action is not null && command is not RootCommand ? [command] : Array.Empty<Command>()).Concat(command.Subcommands.SelectMany(Leaves));
     }
 
-    private static string[] Day(ECDsa key, string tenant = "acme")
+    private static string[] Day(ECDsa key, string tenant = "acme", string previousDay = "")
     {
-        AuditHead head = AuditHead.First(tenant, "20260301", "", new byte[32]);
+        AuditHead head = AuditHead.First(tenant, "20260301", previousDay, new byte[32]);
         List<byte[]> lines = [AuditLines.Begin(tenant, head)];
         for (int i = 1; i <= 3; i++)
         {
@@ -48,7 +48,7 @@ public sealed class CommandTrailTests
         await File.WriteAllTextAsync(own, key.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(wrong, other.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
 
-        Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries."), await RunAsync("audit", "verify", log, "--key", own));
+        Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries, from 2026-03-01 to 2026-03-01."), await RunAsync("audit", "verify", log, "--key", own));
         (int code, string said) = await RunAsync("audit", "verify", log);
         Assert.Equal(ExitCode.Ok, code);
         Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())), said, StringComparison.Ordinal);
@@ -60,6 +60,18 @@ public sealed class CommandTrailTests
         Assert.Equal(ExitCode.Failed, (await RunAsync("audit", "verify", log)).Code);
         (code, _) = await RunAsync("audit", "verify", log, "--key", log);
         Assert.Equal(ExitCode.Failed, code);
+    }
+
+    [Fact]
+    public async Task Files_that_begin_in_the_middle_of_a_log_are_said_to()
+    {
+        using TempFolder folder = new();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string log = Path.Combine(folder.Path, "audit.ndjson"), own = Path.Combine(folder.Path, "own.pem");
+        await File.WriteAllTextAsync(log, string.Concat(Day(key, previousDay: "20260227")), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(own, key.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
+        (int code, string said) = await RunAsync("audit", "verify", log, "--key", own);
+        Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries, from 2026-03-01 to 2026-03-01.\nIt begins after 2026-02-27, which was not given."), (code, said.ReplaceLineEndings("\n")));
     }
 
     [Theory]

@@ -197,6 +197,27 @@ public sealed class AuditCheckTests(StorageFixture storage)
         Assert.Equal(new AuditFinding(day, number, fault), await desk.NewProcess().AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel));
     }
 
+    // Next is not signed: an old day may be made to look open, or as if it had just ended.
+    [Theory]
+    [InlineData(Second)]
+    [InlineData(Third)]
+    [InlineData("")]
+    public async Task An_old_day_that_was_made_anew_and_lost_its_signature_is_found(string next)
+    {
+        AccessDesk desk = await ThreeDaysAsync();
+        TableClient rows = desk.Desk.Storage.Tables.GetTableClient(TableNames.Audit);
+        string partition = $"{desk.Tenant}.{First}";
+        TableEntity last = (await rows.GetEntityIfExistsAsync(partition, "e!0000000005", cancel: Cancel))!, head = (await rows.GetEntityIfExistsAsync(partition, "head", cancel: Cancel))!;
+        AuditEntry[] entries = await desk.Desk.Audit.EntriesAsync(desk.Tenant, First, Cancel).ToArrayAsync(Cancel);
+        byte[] hash = (entries[4] with { Event = entries[4].Event with { Count = 99 } }).HashAfter(desk.Tenant.ToString(), entries[3].Hash);
+        await ReplaceAsync(rows, last, ("count", 99L), ("hash", hash));
+        TableEntity unsigned = new(partition, "head");
+        foreach ((string name, object value) in head)
+            if (name is not ("sig" or "sigKid")) unsigned[name] = value;
+        await ReplaceAsync(rows, unsigned, ("hash", hash), ("next", next));
+        Assert.Equal(new AuditFinding(First, 6, AuditFault.NotSigned), await desk.NewProcess().AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel));
+    }
+
     private static Task<Azure.ETag> ReplaceAsync(TableClient rows, TableEntity row, params (string Name, object Value)[] values)
     {
         foreach ((string name, object value) in values) row[name] = value;

@@ -100,6 +100,19 @@ public sealed class SenderTests(StorageFixture storage)
         Assert.Contains($"auth={code} ", line.Steps, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "OriginUnknown", AuthResult.None)]
+    [InlineData(false, "DmarcPass", AuthResult.Pass)]
+    public async Task Whose_checks_are_believed_says_nothing_of_the_servers_of_an_IMAP_mailbox(bool imap, string code, AuthResult spf)
+    {
+        TestDesk test = imap ? await new TestDesk(storage).OpenForRepliesAsync(Cancel) : await OpenAsync();
+        test.UseDns(SenderKeys.Zone);
+        string trace = "Return-Path: <ann@customer.example>\r\nReceived: from mail.customer.example (mail.customer.example [192.0.2.1]) by mx.google.com with ESMTPS; Sun, 22 Nov 2026 10:00:00 +0000\r\n";
+        (JournalLine line, TicketMessage message) = await TakeInAsync(test, Encoding.ASCII.GetBytes(trace + Plain("ann@customer.example", "i1")));
+        Assert.Contains($"auth={code} ", line.Steps, StringComparison.Ordinal);
+        Assert.Equal(spf, message.Document!.Sender!.Spf);
+    }
+
     [Fact]
     public async Task Failure_35_a_stranger_who_wants_answers_at_a_customers_or_our_address_is_a_stranger()
     {

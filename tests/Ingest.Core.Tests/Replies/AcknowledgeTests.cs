@@ -86,6 +86,29 @@ public sealed class AcknowledgeTests(StorageFixture storage)
         Assert.Contains("Ticketed: 36", await test.EndStateAsync(Cancel), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task People_who_write_from_the_same_public_provider_do_not_use_up_one_anothers_acknowledgements()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        List<byte[]> mails = [.. Enumerable.Range(0, Acknowledge.MostOfDomainAnHour + 2).Select(i => Mails.From(string.Create(CultureInfo.InvariantCulture, $"ann-{i}@gmail.com"), "Printer", string.Create(CultureInfo.InvariantCulture, $"g{i}@gmail.com")))];
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource(mails), "w", Cancel);
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        await SendAsync(test);
+        Assert.Equal(mails.Count, _sender.Delivered.Count);
+    }
+
+    [Theory]
+    [InlineData("gmail.com", true)]
+    [InlineData("yahoo.fr", true)]
+    [InlineData("hotmail.co.uk", true)]
+    [InlineData("yahoo.com.br", true)]
+    [InlineData("crm.gmail.com", false)]
+    [InlineData("yahoo.shop.example", false)]
+    [InlineData("live.example", false)]
+    [InlineData("notyahoo.fr", false)]
+    [InlineData("", false)]
+    public void A_name_that_only_looks_like_a_public_provider_is_none(string domain, bool isProvider) => Assert.Equal(isProvider, PublicMail.IsProvider(domain));
+
     // An automatic answer of theirs to ours, without a mark of a machine, from a mailbox that is full, and our own mail that a relay gave another id.
     [Fact]
     public async Task Failure_41_Whatever_comes_back_upon_an_automatic_mail_of_ours_is_never_answered_automatically()

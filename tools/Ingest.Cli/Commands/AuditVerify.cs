@@ -40,7 +40,9 @@ internal static class AuditVerify
             finding = await desk.Desk.AuditExport.CheckAsync(desk.Tenant, check, cancel);
         }
 
-        await output.WriteLineAsync(finding is null ? $"Whole: {check.Days:N0} days, {check.Entries:N0} entries." : $"Broken: {Say(finding)} Whole up to there: {check.Entries:N0} entries.");
+        string span = files.Length > 0 && finding is null ? $", from {Date(check.FirstDay)} to {Date(check.LastDay)}" : "";
+        await output.WriteLineAsync(finding is null ? $"Whole: {check.Days:N0} days, {check.Entries:N0} entries{span}." : $"Broken: {Say(finding)} Whole up to there: {check.Entries:N0} entries.");
+        if (span.Length > 0 && check.BeginsAfter.Length > 0) await output.WriteLineAsync($"It begins after {Date(check.BeginsAfter)}, which was not given.");
         return finding is null ? ExitCode.Ok : ExitCode.Failed;
     }
 
@@ -79,9 +81,11 @@ internal static class AuditVerify
         }
     }
 
+    static string Date(string day) => day.Length == 8 ? $"{day[..4]}-{day[4..6]}-{day[6..]}" : "the beginning";
+
     static string Say(AuditFinding finding)
     {
-        string day = finding.Day.Length == 8 ? $"{finding.Day[..4]}-{finding.Day[4..6]}-{finding.Day[6..]}" : "the beginning";
+        string day = Date(finding.Day);
         return finding.Fault switch
         {
             AuditFault.Unreadable => $"{day}, number {finding.Number}: what stands here is no entry of an audit log.",

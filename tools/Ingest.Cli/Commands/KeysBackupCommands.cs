@@ -42,11 +42,16 @@ internal static class KeysBackupCommands
     {
         LocalDesk desk = LocalDesk.Of(line);
         string id = line.GetRequiredValue(Id);
-        KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw new CannotRunException("There is no such backup, or its 30 days are over: \"ingest keys backups\" lists those that can be read.");
+        if (id is not { Length: >= 1 and <= 64 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw NoSuchBackup();
+        // Told before, too: what a restore brought back that was then broken off stays.
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Code = "begun" }, cancel);
+        KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw NoSuchBackup();
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Count = done.Restored }, cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased."));
         return ExitCode.Ok;
     }
+
+    static CannotRunException NoSuchBackup() => new("There is no such backup, or its 30 days are over: \"ingest keys backups\" lists those that can be read.");
 
     static string Text(KeysBackupInfo made) => string.Create(CultureInfo.InvariantCulture, $"{made.Id}  {made.Made:yyyy-MM-dd HH:mm}Z  {made.Rows} keys  until {made.Until:yyyy-MM-dd}");
 }
