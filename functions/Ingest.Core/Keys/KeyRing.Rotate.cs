@@ -7,7 +7,7 @@ namespace Ingest.Core.Keys;
 /// <param name="Purpose">Which root.</param>
 /// <param name="Epoch">The epoch under which all that is new is wrapped.</param>
 /// <param name="Rewrapped">Keys that this call wrapped under it.</param>
-/// <param name="Left">Keys that still hang from an older root: other work was in the way, or the call reached its bound.</param>
+/// <param name="Left">Keys that still hang from an older root because other work was in the way; and one more when the call reached its bound, for all behind it.</param>
 /// <param name="Broken">Keys that do not open under the root they name, which keep that root from being destroyed.</param>
 /// <param name="Done">True when older roots are destroyed.</param>
 /// <param name="NotBefore">When another process can no longer wrap under an older root, so that it may be destroyed.</param>

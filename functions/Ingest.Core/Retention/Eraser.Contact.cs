@@ -63,8 +63,9 @@ public sealed partial class Eraser
     // Mail may come in while we work; so tickets are looked for until none is found.
     private async Task<Erasure> EraseTicketsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
-        // A crash after a ticket became a tombstone leaves its messages, and no scan sees them.
-        foreach (string ticket in erasure.Notes.Tickets) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+        // A crash after a ticket became a tombstone leaves its messages, and no scan sees them. One that still lives is scanned: others may have written in it.
+        foreach (string ticket in erasure.Notes.Tickets)
+            if (await _tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null }) await _shred.RunAsync(tenant, erasure, ticket, cancel);
         for (int round = 0; round < MostRounds; round++)
         {
             List<PersonTicket> found = await _scan.RunAsync(tenant, erasure.Notes.Address, erasure.Target, cancel).ToListAsync(cancel);

@@ -14,15 +14,16 @@ public sealed partial class Eraser
     /// <summary>
     /// Goes on with erasures that were begun and not finished, and looks once more at those after which no process can hold their keys any more: what a process wrote
     /// meanwhile is wiped, keys are erased again, and the ledger forgets addresses, names and Message-IDs. Some at most; returns how many it closed. What fails with
-    /// one is told to <paramref name="failed"/>, or thrown where that is null, and leaves the others in peace.
+    /// one is told to <paramref name="failed"/>, or thrown where that is null, and leaves the others in peace. With <paramref name="only"/> those of one tenant.
     /// </summary>
-    public async Task<int> SettleAsync(CancellationToken cancel, Action<Exception>? failed = null)
+    public async Task<int> SettleAsync(CancellationToken cancel, Action<Exception>? failed = null, TenantContext? only = null)
     {
         int settled = 0;
         Dictionary<TenantContext, bool> gone = [];
         await foreach ((TenantContext tenant, string id) in _ledger.UnsettledAsync(cancel))
         {
             if (settled == MostSettled) break;
+            if (only is { } one && one != tenant) continue;
             try
             {
                 // Of a tenant that was erased as a whole nothing can be read, and nothing is left to do.

@@ -69,7 +69,7 @@ internal static class KeysCommand
     }
 
     static string Text(string name, KeyRotation rotation) => string.Create(CultureInfo.InvariantCulture, $"{name} is number {rotation.Epoch}; {rotation.Rewrapped} keys were wrapped under it")
-        + (rotation.Left > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Left} are left for the next time") : "")
+        + (rotation.Left > 0 ? string.Create(CultureInfo.InvariantCulture, $", some are left for the next time") : "")
         + (rotation.Broken > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Broken} do not open and keep the old one (see \"ingest keys check\")") : "")
         + (rotation.Done ? "; the old one is destroyed." : string.Create(CultureInfo.InvariantCulture, $"; housekeeping destroys the old one after {rotation.NotBefore:yyyy-MM-dd HH:mm}Z."));
 }
