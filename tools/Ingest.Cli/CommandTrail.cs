@@ -61,14 +61,17 @@ internal static class CommandTrail
     /// <summary>Tells the log of a command that is about to run, with the ticket or token that it names.</summary>
     public static async Task TellAsync(ParseResult line, CancellationToken cancel)
     {
-        // Help and version run nothing.
-        if (line.Action is System.CommandLine.Help.HelpAction or { Terminating: true } || !Told.TryGetValue(Examples.Path(line.CommandResult.Command), out (AuditAction Action, string Code) told)) return;
+        if (WhatToTell(line) is not { } told) return;
         LocalDesk desk = LocalDesk.Of(line);
         string ticket = "", token = "";
         if (Argument(line, "number") is { } number && await FindAsync(desk, number, cancel) is { } found) ticket = found.Id;
         if (Argument(line, "token") is { } id && People.IsPersonId(id)) token = id;
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(told.Action, AuditActor.Command) { TicketId = ticket, Subject = token, Code = told.Code }, cancel);
     }
+
+    /// <summary>What the log is told of this line; null for a command that tells nothing, and where help or version is asked for, which run nothing.</summary>
+    internal static (AuditAction Action, string Code)? WhatToTell(ParseResult line) =>
+        line.Action is not null && line.Action == line.CommandResult.Command.Action && Told.TryGetValue(Examples.Path(line.CommandResult.Command), out (AuditAction Action, string Code) told) ? told : null;
 
     static string? Argument(ParseResult line, string name) =>
         line.CommandResult.Command.Arguments.FirstOrDefault(argument => argument.Name == name) is Argument<string> argument ? line.GetValue(argument) : null;

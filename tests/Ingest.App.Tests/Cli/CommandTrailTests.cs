@@ -20,6 +20,17 @@ public sealed class CommandTrailTests
         static IEnumerable<Command> Leaves(Command command) => (command.Action is not null && command is not RootCommand ? [command] : Array.Empty<Command>()).Concat(command.Subcommands.SelectMany(Leaves));
     }
 
+    [Theory]
+    [InlineData("tickets list", AuditAction.Listed)]
+    [InlineData("tickets show ABCD1234", AuditAction.ContentRead)]
+    [InlineData("explain ABCD1234", AuditAction.ContentRead)]
+    [InlineData("token list", AuditAction.Listed)]
+    [InlineData("tickets show --help", null)]
+    [InlineData("journal", null)]
+    [InlineData("parse -", null)]
+    public void A_line_is_told_when_it_runs_a_command_and_not_when_it_asks_for_help(string line, AuditAction? told) =>
+        Assert.Equal(told, CommandTrail.WhatToTell(IngestCommand.Create().Parse(line))?.Action);
+
     private static string[] Day(ECDsa key, string tenant = "acme", string previousDay = "")
     {
         AuditHead head = AuditHead.First(tenant, "20260301", previousDay, new byte[32]);
