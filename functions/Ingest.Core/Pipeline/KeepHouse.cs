@@ -67,6 +67,7 @@ public sealed class KeepHouse(
             }
         }
 
+        await TryAsync(() => promises.GoOnAsync(e => fault ??= e, cancel), e => fault ??= e, cancel);
         int rewrapped = 0;
         if (sweep) (swept, rewrapped) = await SweepAsync(all, now, e => fault ??= e, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault };
