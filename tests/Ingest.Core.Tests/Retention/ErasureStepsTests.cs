@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Tests.Pipeline;
@@ -113,11 +114,15 @@ public sealed class ErasureStepsTests(StorageFixture storage)
         for (int at = 0; at < requests; at++) await InterruptAsync(at);
     }
 
-    // Ann's answer in Bob's ticket is being taken in; before one of the requests that takes, another process erases her.
+    // Ann, to whom Bob has forwarded our answer, writes into his ticket, in which she had no part. Before one of the requests that this takes, another process erases her.
     private async Task<int> InterruptAsync(int at)
     {
-        (TestDesk test, _) = await HouseAsync(answered: false);
-        byte[] answer = Mails.From(Ann, "Re: Invoice 7", "a9@customer.example", "bob1@other.example", body: "The late canary of hers.\r\n");
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "One", "a1@customer.example", body: "The first canary of hers.\r\n"), Cancel);
+        string ticket = (await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "Where is invoice seven of ours?\r\n"), Cancel)).TicketId;
+        await test.Desk.Replies.QueueAsync(test.Tenant, ticket, new NewReply { Text = "It is on its way." }, Cancel);
+        string sent = (await test.Desk.Tickets.MessagesAsync(test.Tenant, ticket, Cancel)).Single(m => m.Direction == MessageDirection.Out).Document!.MessageId.Trim('<', '>');
+        byte[] answer = Mails.From(Ann, "Re: Invoice 7", "a9@customer.example", sent, sent, body: "The late canary of hers.\r\n");
         await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new OneSource(answer, "late"), "w", Cancel);
         Work work = Work.FromJson((await test.Desk.IngestQueue.ReceiveAsync(1, TimeSpan.FromMinutes(5), Cancel))[0].Body!.Value.Span)!;
         InterruptedTransport transport = new(at, async () => Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel)).Outcome));
@@ -129,7 +134,13 @@ public sealed class ErasureStepsTests(StorageFixture storage)
         }
 
         await test.EmptyQueuesAsync(Cancel);
-        if (!transport.Interrupted) return transport.Requests;
+        if (!transport.Interrupted)
+        {
+            // It is not only that she could not have joined.
+            Assert.Equal(ticket, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel))!.TicketId);
+            return transport.Requests;
+        }
+
         JournalLine later = await LaterAsync(test);
         FakeClock clock = new();
         clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(40));
@@ -149,12 +160,11 @@ public sealed class ErasureStepsTests(StorageFixture storage)
     }
 
     // Two tickets of Ann's own, one of Bob's in which both wrote, one of Bob's that only names her, mail of hers that is kept back.
-    private async Task<(TestDesk Test, string Shared)> HouseAsync(bool answered = true)
+    private async Task<(TestDesk Test, string Shared)> HouseAsync()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await test.TakeInAsync(Mails.From(Ann, "One", "a1@customer.example", body: "The first canary of hers.\r\n"), Cancel);
         JournalLine shared = await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "Where is invoice seven of ours?\r\n", extra: $"Cc: {Ann}\r\n"), Cancel);
-        if (!answered) return (test, shared.TicketId);
         await test.TakeInAsync(Mails.From(Ann, "Two", "a2@customer.example", body: "The second canary of hers.\r\n"), Cancel);
         await test.TakeInAsync(Mails.From(Ann, "Re: Invoice 7", "a3@customer.example", "bob1@other.example", body: "The third canary of hers.\r\n"), Cancel);
         await test.TakeInAsync(Mails.From(Bob, "Something else", "bob2@other.example", body: $"I heard of it from {Ann} herself.\r\n"), Cancel);
