@@ -39,7 +39,7 @@ public sealed class IngestMail(
         // Of an erased person nothing is known; what they wrote before ends here, although this process may still hold its key.
         if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
-        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
+        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamContext.None);                        // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
         Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };

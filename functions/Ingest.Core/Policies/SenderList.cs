@@ -1,6 +1,6 @@
 using Ingest.Core.Keys;
 
-namespace Ingest.Core.Spam;
+namespace Ingest.Core.Policies;
 
 /// <summary>Matches senders against a tenant's lists.</summary>
 internal static class SenderList
