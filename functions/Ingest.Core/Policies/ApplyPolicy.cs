@@ -3,7 +3,6 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
-using Ingest.Mail.Auth;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Policies;

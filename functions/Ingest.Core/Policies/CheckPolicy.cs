@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 
 namespace Ingest.Core.Policies;
 
@@ -90,5 +89,5 @@ public static class CheckPolicy
     private static bool IsPattern(string text) => text.Count(c => c == '*') <= MailRule.MostStars && !text.Any(char.IsControl);
 
     private static bool IsHeader(string text) =>
-        text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && Ascii.IsValid(text[..colon]) && !text[..colon].Any(c => char.IsWhiteSpace(c) || c == '*') && text[(colon + 1)..].Trim().Length > 0;
+        text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && text.Take(colon).All(c => c is > ' ' and <= '~' and not '*') && text[(colon + 1)..].Trim().Length > 0;
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Ingest.Core.Keys;
-using Ingest.Core.Screening;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Policies;

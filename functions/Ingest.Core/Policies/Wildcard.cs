@@ -13,12 +13,14 @@ internal static class Wildcard
         int star = pattern.IndexOf('*');
         if (star < 0) return text.Equals(pattern, StringComparison.OrdinalIgnoreCase);
         if (!text.StartsWith(pattern[..star], StringComparison.OrdinalIgnoreCase)) return false;
-        (text, pattern) = (text[star..], pattern[(star + 1)..]);
+        text = text[star..];
+        pattern = pattern[(star + 1)..];
         for (star = pattern.IndexOf('*'); star >= 0; star = pattern.IndexOf('*'))
         {
             int at = text.IndexOf(pattern[..star], StringComparison.OrdinalIgnoreCase);
             if (at < 0) return false;
-            (text, pattern) = (text[(at + star)..], pattern[(star + 1)..]);
+            text = text[(at + star)..];
+            pattern = pattern[(star + 1)..];
         }
 
         return text.EndsWith(pattern, StringComparison.OrdinalIgnoreCase);
