@@ -52,8 +52,12 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
+        Lessons = new Lessons(Storage.Tables, Keys);
+        LessonMails lessonMails = new(Mailboxes, RawMail, Journal);
+        TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
+        TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
-            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
+            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -121,6 +125,12 @@ public sealed class Desk
     public PersonExport PersonExport { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
+    /// <summary>What agents taught the spam filter.</summary>
+    public Lessons Lessons { get; }
+    /// <summary>The models that are built from it.</summary>
+    public TenantModels TenantModels { get; }
+    /// <summary>Takes in what people say of mail.</summary>
+    public TeachSpam TeachSpam { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>
