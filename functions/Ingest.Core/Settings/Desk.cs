@@ -6,6 +6,7 @@ using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Screening;
@@ -56,8 +57,9 @@ public sealed class Desk
         LessonMails lessonMails = new(Mailboxes, RawMail, Journal);
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
-            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
+        Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -159,6 +161,8 @@ public sealed class Desk
     public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
+    /// <summary>What admins decided about mail.</summary>
+    public PolicyStore Policies { get; }
     /// <summary>The pipeline.</summary>
     public IngestMail IngestMail { get; }
     /// <summary>Listing.</summary>
