@@ -62,9 +62,9 @@ public sealed class TeachSpam(TicketStore tickets, LessonMails mails, Lessons le
     /// <summary>A mail that a person let in is wanted. Nothing is learned when it is not known who did, or when it does not teach.</summary>
     public async Task ReleasedAsync(Facts facts, string ticketId, SpamContext context, CancellationToken cancel)
     {
-        if (facts.Mail is not { Released: true, By: { Length: > 0 } by }) return;
+        if (facts.Mail is not { Released: true, ReleasedBy: { } by } || !by.All(char.IsAsciiLetterOrDigit)) return;
         LessonMail mail = LessonMail.Of(facts.Message, facts.Auth, facts.Screened, context, LessonSource.Original);
-        await LearnAsync(facts.Mail.Tenant, ticketId, facts.Mail.MessageKey, mail, LessonVerdict.Ham, by, cancel);
+        await LearnAsync(facts.Mail.Tenant, ticketId, facts.Mail.MessageKey, mail, LessonVerdict.Ham, TeacherOf(new AuditActor(AuditActorKind.Person, by)), cancel);
     }
 
     /// <summary>Takes lessons out and builds the model without them; tickets that they had set aside as spam are back among the open ones.</summary>

@@ -74,8 +74,8 @@ public sealed record Work
     /// <summary>True when a person let this mail in: it becomes a ticket whatever the filter says.</summary>
     [JsonPropertyName("x")] public bool Released { get; init; }
 
-    /// <summary>Who let it in: a random id; null when nobody did, or it is not known.</summary>
-    [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? By { get; init; }
+    /// <summary>The random id of who did; empty for the command line and for none.</summary>
+    [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public string? ReleasedBy { get; init; }
 
     /// <summary>Whose work it is; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
     [JsonIgnore] public TenantContext Tenant => new(TenantId.Parse(TenantText));
@@ -108,7 +108,6 @@ public sealed record Work
     public bool NamesMail =>
         MessageKey is { Length: >= 1 and <= 32 } && MessageKey.All(char.IsAsciiLetterOrDigit)
         && Pack is { Length: >= 1 and <= 64 } && Pack.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
-        && By is null or { Length: >= 1 and <= 64 } && (By ?? "").All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         && Offset >= 0 && Length is >= -1 and <= int.MaxValue && Attempt >= 0
         && ReceivedUnixMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ReceivedUnixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 

@@ -72,6 +72,7 @@ public sealed partial class Eraser
             foreach (string ticket in await TicketsOfAsync(tenant, inbox, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
         }
 
+        erasure = await ForgetLessonsAsync(tenant, erasure, named, cancel);
         await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = new ErasureNotes { Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts } }, cancel);
     }
 }

@@ -45,7 +45,8 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Time);
+        Lessons = new Lessons(Storage.Tables, Keys);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Time);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -53,7 +54,6 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        Lessons = new Lessons(Storage.Tables, Keys);
         LessonMails lessonMails = new(Mailboxes, RawMail, Journal);
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
@@ -71,7 +71,7 @@ public sealed class Desk
         Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Time);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, TenantModels, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);

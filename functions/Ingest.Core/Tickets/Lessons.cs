@@ -73,13 +73,23 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     public async Task<int> RemoveAsync(TenantContext tenant, IReadOnlyCollection<LessonLine> lessons, CancellationToken cancel) =>
         await DeleteAsync(tenant, [.. lessons.Select(l => Row(l.TicketId, l.MessageKey, l.By))], cancel);
 
-    /// <summary>Wipes everything that was learned from a ticket's mail, and says how many lessons that were. The model is out of date from here on.</summary>
-    public async Task<int> ForgetAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    /// <summary>How many lessons there are on mail of these tickets.</summary>
+    public async Task<int> CountAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel) =>
+        (await RowsAsync(tenant, ofTickets, cancel)).Count(row => row.StartsWith(LessonPrefix, StringComparison.Ordinal));
+
+    /// <summary>Wipes everything that was kept of these tickets' mail; true when there was anything: then the model is out of date.</summary>
+    public async Task<bool> ForgetAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
     {
-        List<string> rows = [];
-        foreach (string prefix in (string[])[$"{LessonPrefix}{ticket}!", $"{OrdinaryPrefix}{ticket}!"])
-            await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(prefix)), select: ["RowKey"], cancel: cancel)) rows.Add(row.RowKey);
-        return await DeleteAsync(tenant, rows, cancel);
+        List<string> rows = await RowsAsync(tenant, ofTickets, cancel);
+        await DeleteAsync(tenant, rows, cancel);
+        return rows.Count > 0;
+    }
+
+    private async Task<List<string>> RowsAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
+    {
+        TableFilter both = TableFilter.RowPrefix(LessonPrefix).Or(TableFilter.RowPrefix(OrdinaryPrefix));
+        return await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(both), select: ["RowKey"], cancel: cancel)
+            .Select(row => row.RowKey).Where(row => ofTickets.Contains(row.Split('!')[1])).ToListAsync(cancel);
     }
 
     /// <summary>Wipes rows that nothing opens any more.</summary>
