@@ -75,10 +75,11 @@ public sealed class Desk
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, Audit, Time), Audit, name => new WorkQueue(Storage, name), Time);
+        People = new People(Storage.Tables, Keys, Time);
+        RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
-        People = new People(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
         EntraTokens = Issuer is not null ? new EntraTokens(settings.SignIn!, Issuer, People) : null;
@@ -147,6 +148,8 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Turns the key of blind indexes over.</summary>
+    public RotateIndex RotateIndex { get; }
     /// <summary>Erases for good.</summary>
     public Eraser Eraser { get; }
     /// <summary>How long what is kept.</summary>
