@@ -74,6 +74,9 @@ public sealed record Work
     /// <summary>True when a person let this mail in: it becomes a ticket whatever the filter says.</summary>
     [JsonPropertyName("x")] public bool Released { get; init; }
 
+    /// <summary>The random id of who did; empty for the command line and for none.</summary>
+    [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public string? ReleasedBy { get; init; }
+
     /// <summary>Whose work it is; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
     [JsonIgnore] public TenantContext Tenant => new(TenantId.Parse(TenantText));
 
