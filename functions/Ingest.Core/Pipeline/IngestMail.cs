@@ -1,5 +1,6 @@
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Screening;
@@ -15,8 +16,8 @@ namespace Ingest.Core.Pipeline;
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
 public sealed class IngestMail(
-    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge,
-    Journal journal, TimeProvider time)
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, AskPolicy askPolicy, Decide decide, TicketStore tickets,
+    Acknowledge acknowledge, Journal journal, TimeProvider time)
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
@@ -39,10 +40,11 @@ public sealed class IngestMail(
         // Of an erased person nothing is known; what they wrote before ends here, although this process may still hold its key.
         if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
-        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
+        PolicyAnswer policy = await askPolicy.RunAsync(mail, mailbox, message, auth, screened, thread, sender, ids, cancel); // policy, limits, hints
+        SpamVerdict spam = Classify.Decide(message, auth, screened, policy.Context);                          // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
-        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         if (decision.Owner != mail.MessageKey)
         {

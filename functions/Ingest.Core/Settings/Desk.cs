@@ -54,8 +54,9 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
-        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new Decide(anchors, threads, Contacts), Tickets,
-            new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
+        Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
+        IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -73,12 +74,13 @@ public sealed class Desk
         Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), Audit, IngestQueue, Time);
-        ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, (_, _, _) => Task.FromResult(MailPolicy.Default), Time);
+        ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, Audit, Time), Audit, ReviewWatch, ReviewBulk, name => new WorkQueue(Storage, name), Time);
+        People = new People(Storage.Tables, Keys, Time);
+        RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
-        People = new People(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
         EntraTokens = Issuer is not null ? new EntraTokens(settings.SignIn!, Issuer, People) : null;
@@ -141,6 +143,8 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Turns the key of blind indexes over.</summary>
+    public RotateIndex RotateIndex { get; }
     /// <summary>Erases for good.</summary>
     public Eraser Eraser { get; }
     /// <summary>How long what is kept.</summary>
@@ -161,6 +165,8 @@ public sealed class Desk
     public ReviewBulk ReviewBulk { get; }
     /// <summary>Counts kept-back mail and says what is alarming.</summary>
     public ReviewWatch ReviewWatch { get; }
+    /// <summary>What admins decided about mail.</summary>
+    public PolicyStore Policies { get; }
     /// <summary>The pipeline.</summary>
     public IngestMail IngestMail { get; }
     /// <summary>Listing.</summary>

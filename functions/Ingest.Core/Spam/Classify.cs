@@ -3,17 +3,23 @@ using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Spam;
 
-/// <summary>How spam-like a mail is, by hand-made rules whose weights add up as log-odds.</summary>
+/// <summary>How spam-like a mail is and why.</summary>
 public static class Classify
 {
     /// <summary>Scores a mail. Pure; linear in the size of the mail's text and html.</summary>
-    public static SpamVerdict Decide(MailMessage message, AuthVerdict auth, Screened screened, SpamRules rules)
+    public static SpamVerdict Decide(MailMessage message, AuthVerdict auth, Screened screened, SpamContext context)
     {
-        List<SpamReason> reasons = SpamSigns.Find(message, auth, screened, rules);
+        List<SpamReason> reasons = SpamSigns.Find(message, auth, screened, context);
         double odds = SpamSigns.Prior + reasons.Sum(r => r.Weight);
+        if (context.Learned is { } learned && learned(SpamFeatures.Extract(message, auth, screened, context)) is var tenant and not 0)
+        {
+            odds += tenant;
+            reasons.Add(new SpamReason(SpamCode.LearnedFromAgents, tenant));
+        }
+
         double score = 1 / (1 + Math.Exp(-odds));
-        SpamVerdictKind kind = score >= rules.SpamFrom ? SpamVerdictKind.Spam
-            : score >= rules.UnsureFrom ? SpamVerdictKind.Unsure
+        SpamVerdictKind kind = score >= context.Thresholds.SpamFrom ? SpamVerdictKind.Spam
+            : score >= context.Thresholds.UnsureFrom ? SpamVerdictKind.Unsure
             : SpamVerdictKind.Ham;
         return new SpamVerdict(score, kind, [.. reasons.OrderByDescending(r => Math.Abs(r.Weight))]);
     }

@@ -20,6 +20,9 @@ public sealed record SpamContext
     /// <summary>What the mailbox's own provider made of it.</summary>
     public ProviderVerdict Provider { get; init; }
 
+    /// <summary>What the tenant's agents taught: the log-odds it adds for a mail's features, bounded; null where nobody taught anything.</summary>
+    public Func<FeatureVector, double>? Learned { get; init; }
+
     /// <summary>Where the mailbox draws its lines.</summary>
     public SpamThresholds Thresholds { get; init; } = SpamThresholds.Default;
 }

@@ -14,11 +14,11 @@ internal static class SpamSigns
     private const int ManyRecipients = 25;
     private const int HardlyAnyText = 80;
 
-    internal static List<SpamReason> Find(MailMessage message, AuthVerdict auth, Screened screened, SpamRules rules)
+    internal static List<SpamReason> Find(MailMessage message, AuthVerdict auth, Screened screened, SpamContext context)
     {
         List<SpamReason> found = [];
         AddAuthentication(found, auth);
-        AddSender(found, message, auth, rules);
+        AddSender(found, message, auth, context);
         AddEnvelope(found, message);
         AddContent(found, message);
         AddOrdinary(found, message, screened);
@@ -39,19 +39,11 @@ internal static class SpamSigns
             found.Add(new(SpamCode.Authenticated, -0.5));
     }
 
-    private static void AddSender(List<SpamReason> found, MailMessage message, AuthVerdict auth, SpamRules rules)
+    private static void AddSender(List<SpamReason> found, MailMessage message, AuthVerdict auth, SpamContext context)
     {
-        if (message.From.Any(a => SenderList.Matches(rules.Deny, a.Address)))
-            found.Add(new(SpamCode.DenyListed, 20));
-        else if (message.From is [{ } author] && SenderList.Matches(rules.Allow, author.Address))
-        {
-            // An allow list says whom we trust, not that this mail is from them.
-            bool refused = auth.Dmarc == AuthResult.Fail || auth.Reason is AuthCode.SeveralFrom or AuthCode.FromMismatch;
-            found.Add(refused ? new(SpamCode.AllowListRefused, 0) : new(SpamCode.AllowListed, -20));
-        }
         if (message.From is [{ } from] && ShowsOtherAddress(from))
             found.Add(new(SpamCode.NameShowsOtherAddress, 2));
-        if (rules.TrustProviderFields && ProviderSaysSpam(message.Headers))
+        if (context.Provider == ProviderVerdict.Spam)
             found.Add(new(SpamCode.ProviderSaysSpam, 5));
     }
 
@@ -66,12 +58,6 @@ internal static class SpamSigns
         string shown = EmailIdentity.Domain(from.Name[(at + 1)..end]);
         return shown.Contains('.', StringComparison.Ordinal) && from.Domain.Length > 0 && !Authenticate.Aligned(shown, EmailIdentity.Domain(from.Domain));
     }
-
-    private static bool ProviderSaysSpam(HeaderList headers) =>
-        headers.First("X-Spam-Flag")?.Trim().StartsWith("yes", StringComparison.OrdinalIgnoreCase) == true
-        || headers.First("X-Spam-Status")?.Trim().StartsWith("yes", StringComparison.OrdinalIgnoreCase) == true
-        || headers.First("X-Gm-Spam")?.Trim() == "1"
-        || headers.First("X-Forefront-Antispam-Report")?.Contains("SFV:SPM", StringComparison.OrdinalIgnoreCase) == true;
 
     private static void AddEnvelope(List<SpamReason> found, MailMessage message)
     {

@@ -2,7 +2,7 @@ namespace Ingest.Core.Spam;
 
 /// <summary>How spam-like a mail is and why.</summary>
 /// <param name="Score">0 (surely wanted) to 1 (surely spam).</param>
-/// <param name="Verdict">What follows from the score and the lists.</param>
+/// <param name="Verdict">What follows from the score and the mailbox's lines.</param>
 /// <param name="Reasons">What spoke for or against it, weightiest first.</param>
 public sealed record SpamVerdict(double Score, SpamVerdictKind Verdict, IReadOnlyList<SpamReason> Reasons);
 
@@ -25,12 +25,6 @@ public readonly record struct SpamReason(SpamCode Code, double Weight);
 /// <summary>The rules.</summary>
 public enum SpamCode
 {
-    /// <summary>The sender is on the allow list.</summary>
-    AllowListed,
-    /// <summary>The sender is on the deny list.</summary>
-    DenyListed,
-    /// <summary>The allow list names the sender, but the mail failed the domain's own check.</summary>
-    AllowListRefused,
     /// <summary>DMARC failed and the domain asks for rejection or quarantine.</summary>
     DmarcFailEnforced,
     /// <summary>DMARC failed.</summary>
@@ -79,4 +73,6 @@ public enum SpamCode
     IsReply,
     /// <summary>It came through a mailing list.</summary>
     IsList,
+    /// <summary>What the tenant's agents taught.</summary>
+    LearnedFromAgents,
 }
