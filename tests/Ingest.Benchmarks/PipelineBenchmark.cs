@@ -56,7 +56,7 @@ internal static class PipelineBenchmark
         Rate("classify", "≥ 5,000", () =>
         {
             foreach (Read mail in read)
-                Classify.Decide(mail.Message, mail.Auth, mail.Screened, SpamRules.Default);
+                Classify.Decide(mail.Message, mail.Auth, mail.Screened, SpamContext.None);
         });
         Rate("redact", "", () =>
         {
@@ -84,7 +84,7 @@ internal static class PipelineBenchmark
     private static void Way(byte[] raw, ScreenInputs who, DataKey key)
     {
         (MailMessage message, AuthVerdict auth, Screened screened) = Look(raw, who);
-        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);
+        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamContext.None);
         ContentHash.Compute(message);
         Facts facts = new(Mail, message, auth, screened, NewThread, spam);
         RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);

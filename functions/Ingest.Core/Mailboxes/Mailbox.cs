@@ -76,6 +76,12 @@ public sealed record MailboxProfile
     public string SenderName { get; init; } = "";
     /// <summary>The first words of every ticket's automatic acknowledgement; empty for none.</summary>
     public string Acknowledgement { get; init; } = "";
+
+    /// <summary>
+    /// The servers whose Received lines are believed. Of an IMAP provider only those that somebody named as its servers: whose checks are believed may stand behind a
+    /// proxy, or write lines as others can.
+    /// </summary>
+    public IReadOnlyList<string> BorderServers() => Imap is null ? [.. ReceivingServers, .. AuthservIds] : ReceivingServers;
 }
 
 /// <summary>How a mailbox fares.</summary>

@@ -29,13 +29,11 @@ public sealed record Pack(string Id, IReadOnlyList<PackEntry> Entries, DateTimeO
 
     /// <summary>An id that sorts by time and never meets another.</summary>
     public static string NewId(DateTimeOffset now) =>
-        now.UtcDateTime.ToString(IdTime, CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
+        now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>When an id was made, to the millisecond; the earliest time there is when it is none.</summary>
-    public static DateTimeOffset TimeOf(string id) =>
-        DateTimeOffset.TryParseExact(id.Split('-')[0], IdTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset made) ? made : DateTimeOffset.MinValue;
-
-    private const string IdTime = "yyyyMMddHHmmssfff";
+    /// <summary>When the mails of a pack were listed, from its id alone; null when that is no pack's id.</summary>
+    public static DateTimeOffset? ListedAt(string id) =>
+        id.Length > 17 && DateTimeOffset.TryParseExact(id[..17], "yyyyMMddHHmmssfff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset at) ? at : null;
 }
 
 /// <summary>Packs of sealed raw mail: one blob each, and a manifest row that is written after it and before any work is queued.</summary>

@@ -1,5 +1,6 @@
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Screening;
@@ -15,8 +16,8 @@ namespace Ingest.Core.Pipeline;
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
 public sealed class IngestMail(
-    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, Decide decide, TicketStore tickets, Acknowledge acknowledge,
-    Journal journal, TimeProvider time)
+    MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, AskPolicy askPolicy, Decide decide, TicketStore tickets,
+    Acknowledge acknowledge, TenantModels models, TeachSpam teach, Journal journal, TimeProvider time)
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
@@ -39,10 +40,12 @@ public sealed class IngestMail(
         // Of an erased person nothing is known; what they wrote before ends here, although this process may still hold its key.
         if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
-        SpamVerdict spam = Classify.Decide(message, auth, screened, SpamRules.Default);                       // classify
+        PolicyAnswer policy = await askPolicy.RunAsync(mail, mailbox, message, auth, screened, thread, sender, ids, cancel); // policy, limits, hints
+        SpamContext known = policy.Context with { Learned = await models.FindAsync(mail.Tenant, cancel) is { } learned ? learned.LogOdds : null };
+        SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
-        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report };
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         if (decision.Owner != mail.MessageKey)
         {
@@ -61,10 +64,12 @@ public sealed class IngestMail(
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
             redactions = written.Document.Redactions;
+            await teach.ReleasedAsync(facts, ticket, known, cancel);                                          // learn, when a person let it in
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
-        return await CloseAsync(mail, outcome, decision, redactions, cancel);                                 // journal
+        KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
+        return await CloseAsync(mail, outcome, decision, redactions, mark, cancel);                           // journal
     }
 
     /// <summary>Gives up on a mail for now: its raw stays, its line says why, and it can be replayed.</summary>
@@ -120,7 +125,7 @@ public sealed class IngestMail(
         return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
     }
 
-    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)
+    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, CancellationToken cancel = default)
     {
         JournalLine line = await journal.CloseAsync(mail.Tenant, mail.Inbox, new JournalLine
         {
@@ -134,9 +139,10 @@ public sealed class IngestMail(
             Offset = mail.Offset,
             Length = mail.Length,
             Attempt = mail.Attempt,
+            Bulk = mail.Bulk ?? "",
             Received = mail.Received,
             At = time.GetUtcNow(),
-        }, cancel);
+        }, cancel, mark);
         return new Outcome(line.Outcome, line.Reason, line.TicketId);
     }
 }

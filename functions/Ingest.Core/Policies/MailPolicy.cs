@@ -1,32 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Ingest.Core.Pipeline;
 
 namespace Ingest.Core.Policies;
 
 /// <summary>What an admin decided about a mailbox's mail. Sealed at rest: rules name people.</summary>
 public sealed record MailPolicy
 {
+    /// <summary>The most rules of one policy.</summary>
+    public const int MostRules = 1000;
+    /// <summary>The highest limit on mails in an hour that can be set.</summary>
+    public const int HighestRate = 10_000;
+
     /// <summary>What holds where nobody decided anything.</summary>
     public static MailPolicy Default { get; } = new();
 
     /// <summary>The rules, asked in order before the filter; the first that matches decides.</summary>
-    public IReadOnlyList<MailRule> Rules { get; init; } = [];
+    public IReadOnlyList<MailRule> Rules { get; init => field = value ?? []; } = [];
+    /// <summary>True when only mail that a rule allows, or that belongs to a ticket, is taken.</summary>
+    public bool TakeOnlyAllowed { get; init; }
+    /// <summary>True when the mailbox takes no mail for now: all of it is held.</summary>
+    public bool Closed { get; init; }
     /// <summary>At most one customer's mail in so many is to be called spam; the line on the score follows from it.</summary>
     public int OneCustomerIn { get; init; } = 2000;
     /// <summary>Where mail goes about which the filter is unsure.</summary>
     public UnsureMail Unsure { get; init; }
     /// <summary>What is done with the first mail of somebody who never wrote before.</summary>
     public FirstContactMail FirstContact { get; init; }
+    /// <summary>What is asked of a mail's proof.</summary>
+    public ProofWanted Proof { get; init; }
+    /// <summary>What is made of the verdict of the mailbox's provider.</summary>
+    public ProviderSpam Provider { get; init; } = ProviderSpam.Weigh;
+    /// <summary>The sorts of odd mail that are held.</summary>
+    public IReadOnlyList<HeldSort> Hold { get; init => field = value ?? []; } = [HeldSort.RepeatedContent];
+    /// <summary>Addresses of ours that take no answers, with * for any characters: mail to them alone is held.</summary>
+    public IReadOnlyList<string> Unattended { get; init => field = value ?? []; } = [];
+    /// <summary>The largest mail that is taken, in bytes; 0 for any.</summary>
+    public long MostBytes { get; init; }
     /// <summary>Mails taken from one sender in an hour before the rest is held; 0 for no limit.</summary>
-    public int MostFromSenderPerHour { get; init; } = 60;
+    public int MostFromSenderPerHour { get; init; } = 200;
     /// <summary>Mails taken from one domain in an hour before the rest is held; 0 for no limit. Domains at which strangers get addresses are not counted.</summary>
-    public int MostFromDomainPerHour { get; init; } = 600;
+    public int MostFromDomainPerHour { get; init; } = 1000;
     /// <summary>Mails taken in one hour by the mailbox before the rest is held; 0 for no limit.</summary>
     public int MostPerHour { get; init; }
+    /// <summary>Mails with the same content taken from one sender in an hour before the rest counts as <see cref="HeldSort.RepeatedContent"/>.</summary>
+    public int MostSamePerHour { get; init; } = 10;
     /// <summary>Kept-back mails from which on an alarm is raised; 0 for none.</summary>
     public int AlarmFromCount { get; init; } = 500;
     /// <summary>Days after which a kept-back mail that nobody looked at raises an alarm; 0 for none.</summary>
     public int AlarmFromDays { get; init; } = 7;
+
+    /// <summary>Writes it as JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PolicyJson.Default.MailPolicy);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, by this version or one before: what is not said is as usual. Throws <see cref="JsonException"/> for anything else.</summary>
+    public static MailPolicy FromJson(ReadOnlySpan<byte> json)
+    {
+        // The serialiser gives nothing, zero or null to what is not said, where it should be as usual.
+        JsonObject all = JsonSerializer.SerializeToNode(Default, PolicyJson.Default.MailPolicy)!.AsObject();
+        JsonObject said = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("A policy is an object.");
+        foreach ((string name, JsonNode? value) in said) all[name] = value?.DeepClone();
+        return all.Deserialize(PolicyJson.Default.MailPolicy)!;
+    }
 }
 
 /// <summary>Where mail goes about which the filter is unsure.</summary>
@@ -49,44 +84,49 @@ public enum FirstContactMail
     Hold,
 }
 
-/// <summary>What a rule looks at.</summary>
-public enum RuleSubject
+/// <summary>What is asked of the proof that a mail comes from its author's domain.</summary>
+public enum ProofWanted
 {
-    /// <summary>The author's address; * stands for any characters.</summary>
-    Address,
-    /// <summary>The author's domain; "*.example.com" is all below it.</summary>
-    Domain,
-    /// <summary>The address of the server that handed the mail to the provider, or a range of them (CIDR).</summary>
-    IpAddress,
-    /// <summary>The List-Id; * stands for any characters.</summary>
-    List,
-    /// <summary>A header field: "Name: pattern", * stands for any characters.</summary>
-    Header,
+    /// <summary>Nothing: the filter weighs it.</summary>
+    Weighed,
+    /// <summary>Mail that fails the check of a domain that asks for quarantine or rejection is held.</summary>
+    NotFailed,
+    /// <summary>Mail that nothing proves is held.</summary>
+    Proven,
 }
 
-/// <summary>What a rule does.</summary>
-public enum RuleEffect
+/// <summary>What is made of the verdict of the mailbox's provider.</summary>
+public enum ProviderSpam
 {
-    /// <summary>The mail is taken, whatever the filter says; never against a failed check of a domain that publishes a policy.</summary>
-    Allow,
-    /// <summary>The mail is held.</summary>
-    Deny,
+    /// <summary>Nothing.</summary>
+    Ignore,
+    /// <summary>The filter weighs it.</summary>
+    Weigh,
+    /// <summary>What the provider calls spam is held.</summary>
+    Hold,
 }
 
-/// <summary>One rule.</summary>
-/// <param name="Effect">What it does.</param>
-/// <param name="Subject">What it looks at.</param>
-/// <param name="Pattern">What it looks for.</param>
-public sealed record MailRule(RuleEffect Effect, RuleSubject Subject, string Pattern);
-
-/// <summary>What the rules say of a mail before the filter is asked.</summary>
-/// <param name="Effect">Take it, hold it, or nothing.</param>
-/// <param name="Reason">Why it is held; None else.</param>
-/// <param name="Rule">Which rule decided, counted from 1; 0 when none did.</param>
-public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason Reason = OutcomeReason.None, int Rule = 0)
+/// <summary>A sort of odd mail that a mailbox may hold.</summary>
+public enum HeldSort
 {
-    /// <summary>True when a rule allows it, but it fails its own domain's check: the rule is not obeyed.</summary>
-    public bool AllowRefused { get; init; }
+    /// <summary>Automatic answers to nothing of ours.</summary>
+    AutomaticAnswer = 1,
+    /// <summary>Out-of-office notes to nothing of ours.</summary>
+    OutOfOffice = 2,
+    /// <summary>Mail without an author's address.</summary>
+    NoAuthor = 3,
+    /// <summary>Mail without subject, text and attachments.</summary>
+    Blank = 4,
+    /// <summary>Mail whose structure could not be read to its end.</summary>
+    Unreadable = 5,
+    /// <summary>Mail with a program as attachment.</summary>
+    DangerousAttachment = 6,
+    /// <summary>The same content again and again.</summary>
+    RepeatedContent = 7,
+    /// <summary>Mail that refers to a ticket, of somebody of whom nothing is known.</summary>
+    StrangerToTicket = 8,
+    /// <summary>Mail that refers to a ticket, of a known contact who is no participant of it.</summary>
+    OutsiderOfTicket = 9,
 }
 
 /// <summary>Serialisation without reflection.</summary>

@@ -48,7 +48,7 @@ public sealed partial class Eraser
         if (await _ledger.FindAsync(tenant, id, cancel) is not { State: ErasureState.Begun or ErasureState.Destroyed } erasure)
         {
             // A crash left its place among those that are open; or it is only now being entered.
-            if (await _ledger.FindAsync(tenant, id, cancel) is not null || Pack.TimeOf(id) < now - BegunMayTake) await _ledger.CloseAsync(tenant, id, cancel);
+            if (await _ledger.FindAsync(tenant, id, cancel) is not null || !(Pack.ListedAt(id) >= now - BegunMayTake)) await _ledger.CloseAsync(tenant, id, cancel);
             return false;
         }
 

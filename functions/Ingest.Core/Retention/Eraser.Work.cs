@@ -10,7 +10,7 @@ public sealed partial class Eraser
     /// <summary>How long a request works on an erasure; what is left housekeeping does.</summary>
     public static readonly TimeSpan InRequest = TimeSpan.FromSeconds(40);
 
-    // A position is written down now and then: a process that ends looses no more than this.
+    // A position is written down now and then: a process that ends loses no more than this.
     private const int SaveEvery = 200;
 
     /// <summary>One stretch of work: until when, and what it ran into.</summary>
@@ -94,6 +94,8 @@ public sealed partial class Eraser
             erasure = erasure with { Notes = erasure.Notes with { Position = begin + "~~", Looked = erasure.Notes.Looked + looked } };
         }
 
+        await foreach (KeyName gone in _ledger.ReadKeysAsync(tenant, erasure.Id, "kept", cancel))
+            if (gone is { Class: KeyClass.Raw, Inbox: { } inbox }) await _kept.CloseErasedAsync(tenant, inbox, gone.Owner, _time.GetUtcNow(), cancel);
         ErasureStage next = erasure.Kind == ErasureKind.Contact ? ErasureStage.Share : ErasureStage.Last;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
@@ -133,6 +135,7 @@ public sealed partial class Eraser
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);
         if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
         if (!erasure.Notes.Again) return await FinishAsync(tenant, erasure, cancel);
+        erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
         ErasureNotes rest = new() { Stage = ErasureStage.Rest, Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts, Looked = erasure.Notes.Looked, Grant = erasure.Notes.Grant };
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = rest }, cancel);
     }

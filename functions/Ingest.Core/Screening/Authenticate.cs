@@ -36,15 +36,12 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
         MailVerifier verifier = dnsWaits > 0 ? _later : _verifier;
         MailVerdict found = told is { Checker: AuthChecker.Provider, SpfDomain: { } sender }
             ? await verifier.CheckBesideSpfAsync(message, new SpfVerdict(told.Spf, sender), cancel)
-            : await verifier.CheckAsync(message, Origin.Find(message, OwnServers(profile)), cancel);
+            : await verifier.CheckAsync(message, Origin.Find(message, profile.BorderServers()), cancel);
         AuthVerdict verdict = (IsSettled(told) ? told : Judge(found, told)) with { Arc = found.Arc.Result };
         if (!verdict.Authenticated && forwarded) verdict = Forwarded(found.Arc, verdict, profile.TrustedSealers);
         if (verdict.Reason == AuthCode.TempError && dnsWaits < MostDnsWaits) throw new NotNowException(DnsTrouble);
         return verdict;
     }
-
-    // Of an IMAP provider only those that somebody named as its servers: whose checks are believed may stand behind a proxy, or write lines as others can.
-    private static IReadOnlyList<string> OwnServers(MailboxProfile profile) => profile.Imap is null ? [.. profile.ReceivingServers, .. profile.AuthservIds] : profile.ReceivingServers;
 
     // What a provider left out it may not have looked for.
     private static bool IsSettled(AuthVerdict told) => told.Reason == AuthCode.DmarcFail || told is { Reason: AuthCode.NotAligned, IsWhole: true };
@@ -105,11 +102,17 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
     /// </summary>
     public static AuthVerdict FromProvider(MailMessage message, IReadOnlyList<string> trustedAuthservIds)
     {
-        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
         // Unfolded, not decoded: an encoded word in a quoted sender address would otherwise become results of its own.
         bool trusted = AuthenticationResults.TryParse(message.Headers.Find("Authentication-Results")?.Unfolded ?? "", out AuthenticationResults field)
             && field.AuthservId.Length > 0 && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
-        AuthVerdict verdict = trusted ? Judge(field, from) : Unchecked(from, AuthCode.NoTrustedField);
+        return FromField(message, trusted ? field : null);
+    }
+
+    /// <summary>Reads a verdict from a field that is believed; null for none.</summary>
+    internal static AuthVerdict FromField(MailMessage message, AuthenticationResults? field)
+    {
+        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
+        AuthVerdict verdict = field is not null ? Judge(field, from) : Unchecked(from, AuthCode.NoTrustedField);
 
         if (message.From.Count > 1 || message.Headers.All("From").Skip(1).Any())
             return verdict with { Authenticated = false, FromDomain = "", SignerDomain = null, Reason = AuthCode.SeveralFrom };

@@ -22,27 +22,38 @@ public static class Origin
         .. new[] { "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10" }.Select(text => IPNetwork.Parse(text)),
     ];
 
+    /// <summary>Where a mail came into the provider's hands.</summary>
+    /// <param name="Client">The server that handed it over.</param>
+    /// <param name="Line">The provider's line about that.</param>
+    /// <param name="Place">The place of that line among the header fields: what stands above it the provider wrote, what stands below came with the mail.</param>
+    /// <param name="Path">The first Return-Path above the line, as written.</param>
+    public sealed record Border(IPAddress Client, ReceivedLine Line, int Place, string? Path);
+
     /// <summary>The question that SPF asks; null when any part of it cannot be known for certain.</summary>
     /// <param name="message">The mail.</param>
     /// <param name="servers">The provider's own servers, or domains above them.</param>
-    public static SpfQuestion? Find(MailMessage message, IReadOnlyList<string> servers)
+    public static SpfQuestion? Find(MailMessage message, IReadOnlyList<string> servers) =>
+        FindBorder(message, servers) is { } border && Sender(border.Path) is { } sender ? new SpfQuestion(border.Client, border.Line.Helo, sender) { Receiver = border.Line.By } : null;
+
+    /// <summary>Where the mail came in; null when that cannot be known for certain.</summary>
+    /// <param name="message">The mail.</param>
+    /// <param name="servers">The provider's own servers, or domains above them.</param>
+    public static Border? FindBorder(MailMessage message, IReadOnlyList<string> servers)
     {
         if (servers.Count == 0) return null;
         List<string> own = [.. servers.Select(EmailIdentity.Domain)];
         string? path = null;
         int hops = 0;
-        foreach (Header header in message.Headers)
+        for (int place = 0; place < message.Headers.Count; place++)
         {
-            // What stands below the line of the border came with the mail.
+            Header header = message.Headers[place];
             if (header.Name.Equals("Return-Path", StringComparison.OrdinalIgnoreCase)) path ??= header.Unfolded;
             if (!header.Name.Equals("Received", StringComparison.OrdinalIgnoreCase)) continue;
             if (hops++ == MostHops || ReceivedLine.Parse(header.Unfolded) is not { IsAmbiguous: false } line) return null;
             if (IsHandedOnWithin(line, own)) continue;
             // Who bears one of the provider's names, by a public address, may be one of its hops: to take it for the client would ask SPF about the provider itself.
             if (IsOwn(line.From, own) || IsOwn(line.Helo, own)) return null;
-            return IsOwn(line.By, own) && line.Client is { } client && !IsInside(client) && Sender(path) is { } sender
-                ? new SpfQuestion(client, line.Helo, sender) { Receiver = line.By }
-                : null;
+            return IsOwn(line.By, own) && line.Client is { } client && !IsInside(client) ? new Border(client, line, place, path) : null;
         }
 
         return null;

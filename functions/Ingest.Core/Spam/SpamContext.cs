@@ -20,6 +20,9 @@ public sealed record SpamContext
     /// <summary>What the mailbox's own provider made of it.</summary>
     public ProviderVerdict Provider { get; init; }
 
+    /// <summary>What the tenant's agents taught: the log-odds it adds for a mail's features, bounded; null where nobody taught anything.</summary>
+    public Func<FeatureVector, double>? Learned { get; init; }
+
     /// <summary>Where the mailbox draws its lines.</summary>
     public SpamThresholds Thresholds { get; init; } = SpamThresholds.Default;
 }
@@ -44,13 +47,4 @@ public enum ProviderVerdict
     Ham,
     /// <summary>Spam.</summary>
     Spam,
-}
-
-/// <summary>Where the lines are drawn on the calibrated score.</summary>
-/// <param name="UnsureFrom">From this score on a mail is unsure.</param>
-/// <param name="SpamFrom">From this score on a mail is spam; never below <paramref name="UnsureFrom"/>.</param>
-public readonly record struct SpamThresholds(double UnsureFrom, double SpamFrom)
-{
-    /// <summary>The shipped lines.</summary>
-    public static SpamThresholds Default { get; } = new(0.5, 0.95);
 }

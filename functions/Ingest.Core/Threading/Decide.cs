@@ -1,5 +1,6 @@
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
@@ -19,6 +20,12 @@ public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Scr
 {
     /// <summary>What it reports, when it is a report; else null.</summary>
     public FiledReport? Report { get; init; }
+
+    /// <summary>What the mailbox's policy says of it.</summary>
+    public PolicyDecision Policy { get; init; }
+
+    /// <summary>What in it is as deceivers do it.</summary>
+    public IReadOnlyList<PhishingHint> Hints { get; init; } = [];
 
     /// <summary>True when a person wrote it and is who they say.</summary>
     public bool IsProvenPerson => Auth.Authenticated && Screened.Kind == ScreenKind.Human;
@@ -148,14 +155,25 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         ScreenKind.OwnMail => (OutcomeKind.Rejected, OutcomeReason.OwnMail),
         ScreenKind.Loop => (OutcomeKind.Quarantined, OutcomeReason.Loop),
         ScreenKind.Report => (OutcomeKind.Quarantined, OutcomeReason.Report),
-        ScreenKind.Bounce => facts.Thread.Kind == ThreadKind.ByToken
-            ? (OutcomeKind.Ticketed, OutcomeReason.JoinedByToken)
-            : (OutcomeKind.Quarantined, OutcomeReason.Backscatter),
-        ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar =>
-            facts.Spam.Verdict == SpamVerdictKind.Spam && !facts.Thread.Joins
-                ? (OutcomeKind.Quarantined, OutcomeReason.Spam)
-                : (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
+        ScreenKind.Bounce when facts.Thread.Kind == ThreadKind.ByToken => (OutcomeKind.Ticketed, OutcomeReason.JoinedByToken),
+        ScreenKind.Bounce => (OutcomeKind.Quarantined, facts.Screened.Reason == ScreenReason.MailSystem ? OutcomeReason.SystemSender : OutcomeReason.Backscatter),
+        ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar => Suspicion(facts) is not OutcomeReason.None and var reason
+            ? (OutcomeKind.Quarantined, reason)
+            : (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
     };
+
+    // The policy comes before the filter, and what a rule allows or a ticket awaits the filter does not hold.
+    private static OutcomeReason Suspicion(Facts facts)
+    {
+        if (facts.Policy.Holds) return facts.Policy.Reason;
+        if (facts.Policy.Effect == RuleEffect.Allow || facts.Thread.Joins) return OutcomeReason.None;
+        return facts.Spam.Verdict switch
+        {
+            SpamVerdictKind.Spam => OutcomeReason.Spam,
+            SpamVerdictKind.Unsure when facts.Policy.HoldsUnsure => OutcomeReason.Unsure,
+            SpamVerdictKind.Unsure or SpamVerdictKind.Ham => OutcomeReason.None,
+        };
+    }
 
     private static OutcomeReason ReasonOf(ThreadKind kind) => kind switch
     {
@@ -167,6 +185,8 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
 
     private static string Reported(FiledReport? report) => report is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $" report={report.Sort}/{report.Mails}/{report.Unproven}");
 
+    private static string Said(string step, string said) => said.Length == 0 ? "" : $" {step}={said}";
+
     private static string Steps(Facts facts) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{Reported(facts.Report)}{(facts.Mail.Released ? " released=person" : "")}");
+        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind}{Said("policy", facts.Policy.ToStep())}{Said("hints", string.Join(',', facts.Hints))} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{Reported(facts.Report)}{(facts.Mail.Released ? " released=person" : "")}");
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
@@ -29,6 +30,7 @@ internal sealed class ApiHouse
     public string Domain => Address[(Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
     public List<string> KeptBack { get; } = [];
     public Person Person { get; private set; } = null!;
+    public string Erasure { get; private set; } = "";
     public string Address { get; } = $"house-{Guid.NewGuid().ToString("N")[..8]}@acme.example";
 
     private static CancellationToken Cancel => RunningSystem.Cancel;
@@ -50,9 +52,10 @@ internal sealed class ApiHouse
         house.Doubted = tickets.Single(t => t.Id != house.Ticket.Id);
         house.Doubt = await DoubtAsync(system, house.Tenant, house.Doubted.Id);
         house.Message = (await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Ticket.Id, Cancel)).Single().Key;
-        foreach (JournalLine line in await system.Desk.Review.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
+        foreach (JournalLine line in await system.Desk.ReviewList.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
         Assert.Equal(4, house.KeptBack.Count);
         house.Person = (await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Ann Agent", "ann@acme.example", [new Grant(Role.Agent, null)], Cancel)).Person!;
+        house.Erasure = (await system.Desk.Eraser.ContactAsync(house.Tenant, "gone@customer.example", AuditActor.Command, Cancel)).Erasure!.Id;
         return house;
     }
 

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Ingest.Core.Pipeline;
+
+namespace Ingest.Core.Policies;
+
+/// <summary>What the policy says of a mail before the filter is asked.</summary>
+/// <param name="Effect">Take it, hold it, or nothing.</param>
+/// <param name="Reason">Why it is held; None else.</param>
+/// <param name="Rule">Which rule decided, counted from 1; 0 when none did.</param>
+public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason Reason = OutcomeReason.None, int Rule = 0)
+{
+    /// <summary>True when a rule allows it, but it fails its own domain's check: the rule is not obeyed.</summary>
+    public bool AllowRefused { get; init; }
+
+    /// <summary>True when the filter's doubt is enough to hold it.</summary>
+    public bool HoldsUnsure { get; init; }
+
+    /// <summary>True when it is held whatever the filter says.</summary>
+    public bool Holds => Effect is RuleEffect.Deny or RuleEffect.Suspend;
+
+    /// <summary>The same as a step of the journal, such as "Deny/DeniedByRule/3"; empty when there is nothing to say.</summary>
+    public string ToStep()
+    {
+        if (Effect is null && !AllowRefused) return "";
+        string word = Effect?.ToString() ?? "AllowRefused";
+        return string.Create(CultureInfo.InvariantCulture, $"{word}/{Reason}/{Rule}");
+    }
+}
