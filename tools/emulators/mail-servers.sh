@@ -162,7 +162,12 @@ smtputf8_enable = yes
 lmtp_destination_concurrency_limit = 10
 in_flow_delay = 0
 EOF
-    [ ! -f "$D/main.cf.more" ] || cat "$D/main.cf.more" >>"$conf/main.cf"
+    if [ -s "$D/main.cf.more" ]; then
+        # Of a setting made twice every process warns as it starts, the one that writes the log included: it then waits for itself, and the others for it.
+        awk -F ' *= *' 'NR == FNR { more[$1]; next } !($1 in more)' "$D/main.cf.more" "$conf/main.cf" >"$conf/main.cf.less"
+        cat "$conf/main.cf.less" "$D/main.cf.more" >"$conf/main.cf"
+        rm "$conf/main.cf.less"
+    fi
     cat >"$conf/master.cf" <<EOF
 127.0.0.1:$SMTP inet n - n - - smtpd
 127.0.0.1:$SUBMISSION inet n - n - - smtpd

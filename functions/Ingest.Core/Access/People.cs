@@ -23,7 +23,7 @@ public enum PeopleChange
 /// The people of a tenant, one partition. Changes go one after the other: each replaces the version of the row "book" together with the person's, so that
 /// two owners cannot remove each other at once. What a person is and may do is sealed; the index row is a keyed MAC of who they are in the directory.
 /// </summary>
-public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider time)
+public sealed partial class People(TableServiceClient tables, KeyRing keys, TimeProvider time)
 {
     private const string BookRow = "book", PersonPrefix = "p!", IndexPrefix = "ix!";
     private const int MostTries = 8, LongestName = 200;
@@ -44,9 +44,14 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
     /// <summary>The person with this identity, or null.</summary>
     public async Task<Person?> FindAsync(TenantContext tenant, Identity identity, CancellationToken cancel)
     {
-        TableEntity? row = await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, await IndexAsync(tenant, identity, cancel), cancel: cancel);
-        // The index leads to a person whose sealed identity must say the same.
-        return row?.GetString("person") is { } id && await FindAsync(tenant, id, cancel) is { } person && person.Identity == identity ? person : null;
+        foreach (string place in await PlacesAsync(tenant, identity, cancel))
+        {
+            TableEntity? row = await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, place, cancel: cancel);
+            // The index leads to a person whose sealed identity must say the same.
+            if (row?.GetString("person") is { } id && await FindAsync(tenant, id, cancel) is { } person && person.Identity == identity) return person;
+        }
+
+        return null;
     }
 
     /// <summary>Everyone, in the order in which they were added.</summary>
@@ -65,6 +70,8 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
         if (!Possible(grants)) return (null, PeopleChange.OwnerOfOneInbox);
         for (int tries = 0; tries < MostTries; tries++)
         {
+            // Before looking: whoever adds the same person meanwhile turns the book.
+            ETag? book = await BookAsync(tenant, cancel);
             if (await FindAsync(tenant, identity, cancel) is { } there)
             {
                 PeopleChange change = await SetGrantsAsync(tenant, there.Id, grants, cancel);
@@ -72,7 +79,7 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
                 return (await FindAsync(tenant, there.Id, cancel), change);
             }
 
-            if (await TryInsertAsync(tenant, identity, name, email, grants, await BookAsync(tenant, cancel), cancel) is { } person) return (person, PeopleChange.Done);
+            if (await TryInsertAsync(tenant, identity, name, email, grants, book, cancel) is { } person) return (person, PeopleChange.Done);
         }
 
         throw new NotNowException("people-contended");
@@ -130,11 +137,10 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
             Id = Crockford32.Encode(RandomNumberGenerator.GetBytes(10)), Identity = identity, Name = Short(name), Email = Short(email), Grants = [.. grants.Distinct()],
             Disabled = false, Created = now, SessionsFrom = now.AddSeconds(-1),
         };
-        TableEntity index = new(tenant.Tenant.Value, await IndexAsync(tenant, identity, cancel)) { ["person"] = person.Id };
         return await TryWriteAsync(tenant, book,
         [
             // An index row whose person was removed may still be there.
-            new TableTransactionAction(TableTransactionActionType.UpsertReplace, index),
+            .. (await PlacesAsync(tenant, identity, cancel)).Select(place => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Index(tenant, place, person.Id))),
             new TableTransactionAction(TableTransactionActionType.Add, await WriteAsync(tenant, person, cancel)),
         ], cancel) ? person : null;
     }
@@ -154,7 +160,7 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
             TableTransactionAction[] rows = next is null
                 ? [
                     new(TableTransactionActionType.Delete, new TableEntity(tenant.Tenant.Value, PersonPrefix + id), new ETag(old.Version)),
-                    new(TableTransactionActionType.Delete, new TableEntity(tenant.Tenant.Value, await IndexAsync(tenant, old.Identity, cancel)), ETag.All),
+                    .. await IndexRowsAsync(tenant, old, cancel),
                 ]
                 : [new(TableTransactionActionType.UpdateReplace, await WriteAsync(tenant, next, cancel), new ETag(old.Version))];
             if (await TryWriteAsync(tenant, book, rows, cancel)) return PeopleChange.Done;
@@ -182,12 +188,6 @@ public sealed class People(TableServiceClient tables, KeyRing keys, TimeProvider
         {
             return false;
         }
-    }
-
-    private async Task<string> IndexAsync(TenantContext tenant, Identity identity, CancellationToken cancel)
-    {
-        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
-        return IndexPrefix + ids.BlindIndex("person.identity", identity.ToString());
     }
 
     private async Task<TableEntity> WriteAsync(TenantContext tenant, Person p, CancellationToken cancel)

@@ -40,6 +40,21 @@ public sealed partial class KeyRing
         return new KeyRotation(purpose, at.Newest, rewrapped + done, left, broken, over, notBefore);
     }
 
+    /// <summary>How long until no process is left that does not know a key that was made, or holds one that was destroyed.</summary>
+    public static TimeSpan KnownToAll => RootKeys.OldRootInUse;
+
+    /// <summary>Where the turning over of a tenant's index key stands; with <paramref name="start"/> it is begun. Null when the tenant has none.</summary>
+    internal Task<IndexKeys?> BeginIndexRotationAsync(TenantContext tenant, bool start, CancellationToken cancel) => roots.BeginIndexRotationAsync(Known(tenant), start, cancel);
+
+    /// <summary>Destroys an older index key, once nothing stands under it alone.</summary>
+    internal Task DestroyIndexKeyAsync(TenantContext tenant, int epoch, CancellationToken cancel) => roots.DestroyIndexKeyAsync(Known(tenant), epoch, cancel);
+
+    /// <summary>Ends the turning over, once nothing is left of a destroyed index key.</summary>
+    internal Task ForgetIndexKeyAsync(TenantContext tenant, int epoch, CancellationToken cancel) => roots.ForgetIndexKeyAsync(Known(tenant), epoch, cancel);
+
+    /// <summary>Drops what is held of a tenant's root, so that names are made under the index keys as the table has them now.</summary>
+    public void ForgetNames(TenantContext tenant) => roots.Forget(Known(tenant), KeyPurpose.Data);
+
     private async Task<(int Done, int Left, int Broken)> RewrapAsync(TenantId tenant, KeyPurpose purpose, int newest, int atMost, CancellationToken cancel)
     {
         int done = 0, left = 0, broken = 0;

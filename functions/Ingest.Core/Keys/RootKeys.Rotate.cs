@@ -38,7 +38,7 @@ internal sealed partial class RootKeys
             foreach (KeyRow row in await ListAsync(tenant, cancel))
             {
                 int indexEpoch = KeyPlace.EpochOf(row.Row, KeyPlace.IndexPrefix);
-                bool ours = row.Row == KeyPlace.IdKey(tenant).Row || indexEpoch > 0;
+                bool ours = (row.Row == KeyPlace.IdKey(tenant).Row || indexEpoch > 0) && row.Erased is null;
                 if (!ours || row.Epoch == root.Epoch)
                     continue;
                 Canonical Binding(int epoch) => indexEpoch > 0 ? KeyWrap.ForIndexKey(tenant, indexEpoch, epoch) : KeyWrap.ForIdKey(tenant, epoch);

@@ -19,6 +19,7 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
 
     private readonly ConcurrentDictionary<(TenantId, KeyPurpose), Lazy<Task<TenantRoot>>> loading = new();
     private readonly ConcurrentDictionary<(TenantId, KeyPurpose), int> newestSeen = new();
+    private readonly ConcurrentDictionary<TenantId, int> newestIndexSeen = new();
 
     /// <summary>The tenant's root with a hold for the caller; at most one load at a time, which no caller's cancellation ends.</summary>
     public async ValueTask<TenantRoot> HoldAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel)
@@ -87,20 +88,19 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
     {
         List<KeyRow> roots = [.. found.Where(row => KeyPlace.EpochOf(row.Row, KeyPlace.RootPrefix(purpose)) > 0).OrderBy(row => row.Epoch)];
         KeyRow? idKey = found.Find(row => row.Row == KeyPlace.IdKey(tenant).Row);
-        KeyRow? indexKey = found.Where(row => KeyPlace.EpochOf(row.Row, KeyPlace.IndexPrefix) > 0).MaxBy(row => row.Row, StringComparer.Ordinal);
-        bool whole = roots.Count > 0 && (purpose == KeyPurpose.Credential || (idKey is not null && indexKey is not null));
-        if (!whole || roots[^1].Epoch < newestSeen.GetValueOrDefault((tenant, purpose)))
+        IReadOnlyList<(int Epoch, KeyRow Row)> indexKeys = purpose == KeyPurpose.Data ? LivingIndexKeys(found) : [];
+        bool whole = roots.Count > 0 && (purpose == KeyPurpose.Credential || (idKey is not null && indexKeys.Count > 0));
+        if (!whole || roots[^1].Epoch < newestSeen.GetValueOrDefault((tenant, purpose)) || (indexKeys.Count > 0 && indexKeys[^1].Epoch < newestIndexSeen.GetValueOrDefault(tenant)))
             throw new RootKeyRefusedException();
 
-        int indexEpoch = purpose == KeyPurpose.Data ? KeyPlace.EpochOf(indexKey!.Row, KeyPlace.IndexPrefix) : 0;
-        TenantRoot root = new(tenant, [.. roots.Select(row => row.Epoch)], indexEpoch);
+        TenantRoot root = new(tenant, [.. roots.Select(row => row.Epoch)], [.. indexKeys.Select(key => key.Epoch)]);
         try
         {
             KeyScope scope = await ScopeAsync(tenant, purpose, cancel);
             foreach (KeyRow row in roots)
                 await OpenRootAsync(root, scope, row, cancel);
             if (purpose == KeyPurpose.Data)
-                OpenTenantKeys(root, idKey!, indexKey!);
+                OpenTenantKeys(root, idKey!, indexKeys);
         }
         catch
         {
@@ -109,6 +109,8 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
         }
 
         newestSeen.AddOrUpdate((tenant, purpose), root.Epoch, (_, seen) => Math.Max(seen, root.Epoch));
+        if (indexKeys.Count > 0)
+            newestIndexSeen.AddOrUpdate(tenant, indexKeys[^1].Epoch, (_, seen) => Math.Max(seen, indexKeys[^1].Epoch));
         return root;
     }
 
@@ -119,13 +121,13 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
         CryptographicOperations.ZeroMemory(key);
     }
 
-    private static void OpenTenantKeys(TenantRoot root, KeyRow idKey, KeyRow indexKey)
+    private static void OpenTenantKeys(TenantRoot root, KeyRow idKey, IReadOnlyList<(int Epoch, KeyRow Row)> indexKeys)
     {
         try
         {
             KeyWrap.Unwrap(idKey.Wrapped, root, idKey.Epoch, KeyWrap.ForIdKey(root.Tenant, idKey.Epoch), root.Secret, root.IdKeyOffset);
-            KeyWrap.Unwrap(
-                indexKey.Wrapped, root, indexKey.Epoch, KeyWrap.ForIndexKey(root.Tenant, root.IndexEpoch, indexKey.Epoch), root.Secret, root.IndexKeyOffset);
+            foreach ((int epoch, KeyRow row) in indexKeys)
+                KeyWrap.Unwrap(row.Wrapped, root, row.Epoch, KeyWrap.ForIndexKey(root.Tenant, epoch, row.Epoch), root.Secret, root.IndexKeyOffset(epoch));
         }
         catch (SealBrokenException)
         {
@@ -136,7 +138,7 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
     /// <summary>Root, id key and index key appear together or not at all; null when another was first.</summary>
     private async Task<TenantRoot?> TryCreateAsync(TenantId tenant, KeyPurpose purpose, CancellationToken cancel)
     {
-        TenantRoot root = new(tenant, [FirstEpoch], purpose == KeyPurpose.Data ? 1 : 0);
+        TenantRoot root = new(tenant, [FirstEpoch], purpose == KeyPurpose.Data ? [FirstEpoch] : []);
         bool kept = false;
         byte[] key = GC.AllocateArray<byte>(Floe.KeyLength, pinned: true);
         try
@@ -166,9 +168,9 @@ internal sealed partial class RootKeys(IKeyRows rows, IKeyVault vault, TimeProvi
     private static IEnumerable<KeyRow> MakeTenantKeys(TenantRoot root, DateTimeOffset now)
     {
         KeyPlace idPlace = KeyPlace.IdKey(root.Tenant);
-        KeyPlace indexPlace = KeyPlace.IndexKey(root.Tenant, root.IndexEpoch);
+        KeyPlace indexPlace = KeyPlace.IndexKey(root.Tenant, FirstEpoch);
         yield return Make(idPlace, root.IdKeyOffset, KeyWrap.ForIdKey(root.Tenant, root.Epoch));
-        yield return Make(indexPlace, root.IndexKeyOffset, KeyWrap.ForIndexKey(root.Tenant, root.IndexEpoch, root.Epoch));
+        yield return Make(indexPlace, root.IndexKeyOffset(FirstEpoch), KeyWrap.ForIndexKey(root.Tenant, FirstEpoch, root.Epoch));
 
         KeyRow Make(KeyPlace place, int offset, Canonical binding)
         {

@@ -8,7 +8,7 @@ using Ingest.Core.Access;
 namespace Ingest.Core.Keys;
 
 /// <summary>
-/// The names that a tenant's things get: pure functions of its id key, which never changes, and of its index key, which has epochs. Lent for a piece
+/// The names that a tenant's things get: pure functions of its id key, which never changes, and of its index keys, which have epochs. Lent for a piece
 /// of work; dispose it, or it is given back when forgotten.
 /// </summary>
 public sealed class TenantKeys : IDisposable
@@ -27,8 +27,8 @@ public sealed class TenantKeys : IDisposable
     /// <summary>Whose names.</summary>
     public TenantId Tenant => root.Tenant;
 
-    /// <summary>The epoch of the index key that <see cref="BlindIndex"/> uses.</summary>
-    public int IndexEpoch => root.IndexEpoch;
+    /// <summary>The epochs of the index keys that live, newest first: one, and two while the index key is turned over.</summary>
+    public IEnumerable<int> IndexEpochs => root.IndexEpochs.Reverse();
 
     /// <summary>The key of one mail: 32 letters, the same for the same inbox and provider id for ever.</summary>
     public string MessageKey(InboxId inbox, string providerId) =>
@@ -45,15 +45,23 @@ public sealed class TenantKeys : IDisposable
         Crockford32.Encode(IdMac("anchor", inbox.Value, Bare(messageId)).AsSpan(0, MessageKeyBytes));
 
     /// <summary>
-    /// The blind index of a normalised value: epoch, dot, 22 letters of base64url, safe as a table key. Equal values are equal within a tenant,
-    /// domain and epoch, and tell nothing elsewhere.
+    /// The blind indexes of a normalised value, newest epoch first: epoch, dot, 22 letters of base64url, safe as a table key. Equal values are equal within a tenant,
+    /// domain and epoch, and tell nothing elsewhere. Whoever looks a value up looks under each; whoever writes it writes under each, oldest first.
     /// </summary>
-    public string BlindIndex(string domain, string value)
+    public IReadOnlyList<string> BlindIndexes(string domain, string value) => [.. IndexEpochs.Select(epoch => BlindIndex(domain, value, epoch))];
+
+    /// <summary>The blind index of a normalised value under the newest key.</summary>
+    public string BlindIndex(string domain, string value) => BlindIndex(domain, value, root.IndexEpochs[^1]);
+
+    /// <summary>How every blind index of an epoch begins.</summary>
+    public static string BlindPrefix(int epoch) => string.Create(CultureInfo.InvariantCulture, $"{epoch}.");
+
+    private string BlindIndex(string domain, string value, int epoch)
     {
         if (domain.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("A domain is a short plain word.", nameof(domain));
-        byte[] mac = MacWith(root.IndexKeyOffset, Encoding.UTF8.GetBytes($"{domain}\0{value}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{root.IndexEpoch}.{Base64Url.EncodeToString(mac.AsSpan(0, IndexBytes))}");
+        byte[] mac = MacWith(root.IndexKeyOffset(epoch), Encoding.UTF8.GetBytes($"{domain}\0{value}"));
+        return BlindPrefix(epoch) + Base64Url.EncodeToString(mac.AsSpan(0, IndexBytes));
     }
 
     /// <summary>HMAC-SHA-256 under the id key, 32 bytes, apart for every domain: for reply tokens and content hashes.</summary>

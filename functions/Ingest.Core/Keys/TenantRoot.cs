@@ -2,33 +2,36 @@ using Ingest.Core.Access;
 
 namespace Ingest.Core.Keys;
 
-/// <summary>The unwrapped root keys of a tenant for one purpose, by epoch, and for data also its id key and newest index key; in one block of secret bytes.</summary>
+/// <summary>The unwrapped root keys of a tenant for one purpose, by epoch, and for data also its id key and its index keys, by epochs of their own; in one block of secret bytes.</summary>
 internal sealed class TenantRoot
 {
     private readonly int[] epochs;
+    private readonly int[] indexEpochs;
 
     /// <param name="tenant">Whose.</param>
-    /// <param name="epochs">Ascending; the block holds the root keys in this order, then the id key, then the index key.</param>
-    /// <param name="indexEpoch">The epoch of the index key; 0 when there is neither id nor index key.</param>
-    public TenantRoot(TenantId tenant, int[] epochs, int indexEpoch)
+    /// <param name="epochs">Ascending; the block holds the root keys in this order, then the id key, then the index keys.</param>
+    /// <param name="indexEpochs">The epochs of the index keys, ascending; empty when there is neither id nor index key.</param>
+    public TenantRoot(TenantId tenant, int[] epochs, int[] indexEpochs)
     {
         Tenant = tenant;
-        this.epochs = epochs;
-        IndexEpoch = indexEpoch;
-        Secret = new SecretBytes((epochs.Length + (indexEpoch > 0 ? 2 : 0)) * Floe.KeyLength);
+        (this.epochs, this.indexEpochs) = (epochs, indexEpochs);
+        Secret = new SecretBytes((epochs.Length + (indexEpochs.Length > 0 ? 1 + indexEpochs.Length : 0)) * Floe.KeyLength);
     }
 
     public TenantId Tenant { get; }
 
     public int Epoch => epochs[^1];
 
-    public int IndexEpoch { get; }
+    /// <summary>Ascending. More than one while the index key is turned over.</summary>
+    public IReadOnlyList<int> IndexEpochs => indexEpochs;
 
     public SecretBytes Secret { get; }
 
     public int IdKeyOffset => epochs.Length * Floe.KeyLength;
 
-    public int IndexKeyOffset => IdKeyOffset + Floe.KeyLength;
+    public int IndexKeyOffset(int indexEpoch) => Array.IndexOf(indexEpochs, indexEpoch) is >= 0 and var at
+        ? IdKeyOffset + (1 + at) * Floe.KeyLength
+        : throw new SealBrokenException();
 
     public bool Has(int epoch) => Array.IndexOf(epochs, epoch) >= 0;
 

@@ -18,6 +18,7 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<(TenantContext, InboxId), (Mailbox Mailbox, DateTimeOffset Read)> _cache = new();
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Mailboxes);
+    private readonly BlindClaims _claims = new(tables.GetTableClient(TableNames.Mailboxes), keys, "mailbox.email", prefix: "", column: "inbox");
 
     private static string Partition(TenantContext tenant, InboxId inbox) => $"{tenant}.{inbox}";
     private static SealContext ProfileSeal(TenantContext tenant, InboxId inbox) => new(tenant.Tenant, KeyClass.Tenant, inbox.Value, "mailbox-profile");
@@ -91,23 +92,23 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
         Smtp = made.Imap is null ? old.Smtp : made.Smtp,
     };
 
-    private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel)
-    {
-        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
-        TableEntity claim = new($"{tenant}.ix", ids.BlindIndex("mailbox.email", EmailIdentity.Normalise(address))) { ["inbox"] = NewInboxId() };
-        try
-        {
-            await _rows.AddEntityAsync(claim, cancel);
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            claim = await _rows.GetEntityIfExistsAsync(claim.PartitionKey, claim.RowKey, cancel: cancel) ?? throw new NotNowException("address-contended");
-        }
+    private async Task<InboxId> ClaimAddressAsync(TenantContext tenant, string address, CancellationToken cancel) =>
+        InboxId.Parse(await _claims.ClaimAsync(tenant, $"{tenant}.ix", EmailIdentity.Normalise(address), Crockford32.Encode(Guid.NewGuid().ToByteArray().AsSpan(0, 10)), cancel));
 
-        return InboxId.Parse(claim.GetString("inbox")!);
-    }
-
-    private static string NewInboxId() => Crockford32.Encode(Guid.NewGuid().ToByteArray().AsSpan(0, 10));
+    /// <summary>Moves the claims of addresses to the newest index key; see <see cref="BlindClaims"/>.</summary>
+    internal Task<IndexMove> MoveIndexAsync(TenantContext tenant, int epoch, bool destroyed, int atMost, CancellationToken cancel) =>
+        _claims.MoveAsync(tenant, $"{tenant}.ix", epoch, destroyed, atMost, async inbox =>
+        {
+            try
+            {
+                // A claim without a mailbox is that of an address which nobody went on to connect.
+                return await FindAsync(tenant, InboxId.Parse(inbox), cancel) is { } there ? EmailIdentity.Normalise(there.Mailbox.Profile.Address) : "";
+            }
+            catch (NotNowException)
+            {
+                return null;
+            }
+        }, cancel);
 
     /// <summary>Takes a mailbox's rows away, and what leads to it from its address; its tickets and mails stay where they are.</summary>
     internal async Task RemoveAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)

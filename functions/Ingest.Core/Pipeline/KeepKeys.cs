@@ -6,14 +6,14 @@ using Ingest.Core.Mailboxes;
 namespace Ingest.Core.Pipeline;
 
 /// <summary>
-/// Keeps keys in order: root keys that hang from an older key-encryption key move to the newest, those that are a year old are turned over, and keys of credentials
+/// Keeps keys in order: root keys that hang from an older key-encryption key move to the newest, those that are a year old are turned over, the turning over of an index key goes on, and keys of credentials
 /// that were replaced go.
 /// </summary>
-public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, AuditLog audit, TimeProvider time)
+public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex index, AuditLog audit, TimeProvider time)
 {
     // Each takes three calls to the vault; after a rotation the tenants share them out over some rounds.
     private const int MostInARound = 20;
-    private const int MostDataKeysInARound = 2000;
+    private const int MostDataKeysInARound = 2000, MostIndexRowsInARound = 2000;
     // Long after the credential that it sealed was stored, or was not.
     private static readonly TimeSpan Unused = TimeSpan.FromDays(1);
 
@@ -34,6 +34,8 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, AuditLog audi
                         await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
                 }
 
+                if (await index.RunAsync(tenant.Key, start: false, MostIndexRowsInARound, cancel) is { Moved: > 0 } moves)
+                    await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
                 foreach (InboxId inbox in tenant)
                     await mailboxes.SweepCredentialKeysAsync(tenant.Key, inbox, time.GetUtcNow() - Unused, cancel);
             }

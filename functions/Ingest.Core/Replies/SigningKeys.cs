@@ -22,9 +22,11 @@ public sealed record DkimRecord(string Name, string Value);
 /// </summary>
 public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClient? vault, bool mayKeepPem)
 {
-    private const string Owner = "dkim";
+    private const string Owner = "dkim", KeyPrefix = "dkey!";
     private const int Bits = 2048;
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Policies);
+    // A domain's id is its own for good; what lies under the id comes and goes.
+    private readonly BlindClaims _domains = new(tables.GetTableClient(TableNames.Policies), keys, "dkim.domain", prefix: "dkim!", column: "domain");
 
     private static SealContext Seal(TenantContext tenant, string row) => new(tenant.Tenant, KeyClass.Tenant, Owner, "dkim:" + row);
 
@@ -50,10 +52,10 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClie
     {
         if (!IsDomain(domain)) throw new ArgumentException("It is no domain for which a key can be published.", nameof(domain));
         if (!IsSelector(selector)) throw new ArgumentException("It is no name under which a key can be published.", nameof(selector));
-        string row = await RowAsync(tenant, domain, cancel);
         if (await ReadAsync(tenant, domain, cancel) is { } known && known.Selector == selector) return RecordOf(domain, known);
+        string row = KeyPrefix + await _domains.ClaimAsync(tenant, tenant.Tenant.Value, domain, Crockford32.Encode(RandomNumberGenerator.GetBytes(10)), cancel);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
-        StoredKey made = await MakeAsync(tenant, selector, cancel);
+        StoredKey made = await MakeAsync(tenant, domain, selector, cancel);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(made, SigningJson.Default.StoredKey);
         TableEntity entity = new(tenant.Tenant.Value, row) { ["doc"] = Envelope.Seal(json, key, Seal(tenant, row), SegmentLength.Row) };
         CryptographicOperations.ZeroMemory(json);
@@ -95,27 +97,26 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClie
     /// <summary>Takes a domain's key away, for good: mail is no longer signed from now on. False when it had none.</summary>
     public async Task<bool> DeleteAsync(TenantContext tenant, string domain, CancellationToken cancel)
     {
-        string row = await RowAsync(tenant, domain, cancel);
-        if (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel) is not { } there) return false;
+        if (await RowAsync(tenant, domain, cancel) is not { } row || await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel) is not { } there) return false;
         StoredKey? old = await OpenAsync(tenant, row, there, cancel);
         await _rows.DeleteEntityAsync(tenant.Tenant.Value, row, ETag.All, cancel);
         await ThrowAwayAsync(old, cancel);
         return true;
     }
 
-    private async Task<StoredKey> MakeAsync(TenantContext tenant, string selector, CancellationToken cancel)
+    private async Task<StoredKey> MakeAsync(TenantContext tenant, string domain, string selector, CancellationToken cancel)
     {
         if (vault is not null)
         {
             // A name of the vault's keys is in its logs: it says nothing of the domain.
             string name = $"dkim-{tenant.Tenant.Value}-{Crockford32.Encode(RandomNumberGenerator.GetBytes(10))}";
             KeyVaultKey made = await vault.CreateRsaKeyAsync(name, Bits, ["sign"], cancel);
-            return new StoredKey(selector, "", made.Id.ToString(), Convert.ToBase64String(made.ExportSubjectPublicKeyInfo()));
+            return new StoredKey(domain, selector, "", made.Id.ToString(), Convert.ToBase64String(made.ExportSubjectPublicKeyInfo()));
         }
 
         if (!mayKeepPem) throw new NotNowException("signing-vault-missing");
         using RSA rsa = RSA.Create(Bits);
-        return new StoredKey(selector, rsa.ExportPkcs8PrivateKeyPem());
+        return new StoredKey(domain, selector, rsa.ExportPkcs8PrivateKeyPem());
     }
 
     // The row that named it is gone or another's by now, so nothing signs with it any more; a vault that does not answer keeps a key that nobody can find.
@@ -131,11 +132,16 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClie
         }
     }
 
-    private async Task<StoredKey?> ReadAsync(TenantContext tenant, string domain, CancellationToken cancel)
-    {
-        string row = await RowAsync(tenant, domain, cancel);
-        return await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel) is { } there ? await OpenAsync(tenant, row, there, cancel) : null;
-    }
+    private async Task<StoredKey?> ReadAsync(TenantContext tenant, string domain, CancellationToken cancel) =>
+        await RowAsync(tenant, domain, cancel) is { } row && await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, cancel: cancel) is { } there
+            // Whoever writes to the table cannot have a domain's mail signed with another's key.
+            && await OpenAsync(tenant, row, there, cancel) is { } stored && string.Equals(stored.Domain, domain, StringComparison.OrdinalIgnoreCase) ? stored : null;
+
+    /// <summary>Moves what leads from domains to their keys to the newest index key; see <see cref="BlindClaims"/>.</summary>
+    internal Task<IndexMove> MoveIndexAsync(TenantContext tenant, int epoch, bool destroyed, int atMost, CancellationToken cancel) =>
+        _domains.MoveAsync(tenant, tenant.Tenant.Value, epoch, destroyed, atMost, async id =>
+            // A domain whose key was deleted gets another id when it gets another key.
+            await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, KeyPrefix + id, cancel: cancel) is { } there ? (await OpenAsync(tenant, KeyPrefix + id, there, cancel))?.Domain : "", cancel);
 
     private async Task<StoredKey?> OpenAsync(TenantContext tenant, string row, TableEntity there, CancellationToken cancel)
     {
@@ -151,15 +157,12 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClie
         return new DkimRecord(name, key.PublicRecord);
     }
 
-    private async Task<string> RowAsync(TenantContext tenant, string domain, CancellationToken cancel)
-    {
-        using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
-        return "dkim!" + ids.BlindIndex("dkim.domain", domain.ToLowerInvariant());
-    }
+    private async Task<string?> RowAsync(TenantContext tenant, string domain, CancellationToken cancel) =>
+        await _domains.FindAsync(tenant, tenant.Tenant.Value, domain.ToLowerInvariant(), cancel) is { } id ? KeyPrefix + id : null;
 }
 
 /// <summary>A domain's key as its row holds it: the private key itself, or the id and the public key of one in the signing vault.</summary>
-internal sealed record StoredKey(string Selector, string Pem, string Kid = "", string PublicKey = "");
+internal sealed record StoredKey(string Domain, string Selector, string Pem, string Kid = "", string PublicKey = "");
 
 [JsonSerializable(typeof(StoredKey))]
 internal sealed partial class SigningJson : JsonSerializerContext;

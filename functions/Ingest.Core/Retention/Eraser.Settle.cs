@@ -70,7 +70,12 @@ public sealed partial class Eraser
             InboxId inbox = InboxId.Parse(erasure.Target);
             await ErasePacksAsync(tenant, inbox, erasure, cancel);
             foreach (string ticket in await TicketsOfAsync(tenant, inbox, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            await _mailboxes.RemoveAsync(tenant, inbox, cancel);
         }
+
+        erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
+        // Nobody can have put back a row of theirs later than this.
+        if (erasure is { Kind: ErasureKind.Contact, Notes.Address: { Length: > 0 } address }) await _contacts.RemoveAsync(tenant, address, erasure.Target, cancel);
 
         await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = new ErasureNotes { Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts } }, cancel);
     }

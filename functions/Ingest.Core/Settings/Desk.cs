@@ -38,14 +38,16 @@ public sealed class Desk
         Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
-        Journal = new Journal(Storage.Tables);
+        KeptIndex index = new(Storage.Tables);
+        Journal = new Journal(Storage.Tables, index);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
         AuditExport = new AuditExport(Audit, Vault);
         AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Time);
+        Lessons = new Lessons(Storage.Tables, Keys);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Time);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -53,9 +55,12 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
+        LessonMails lessonMails = new(Mailboxes, RawMail, Journal);
+        TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
+        TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
-            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -64,17 +69,22 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Time);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, TenantModels, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
+        KeptTimes times = new(Mailboxes, Schedules, Holds);
+        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
+        ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
+        ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), Audit, IngestQueue, Time);
+        ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, Audit, Time), Audit, name => new WorkQueue(Storage, name), Time);
+        People = new People(Storage.Tables, Keys, Time);
+        RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
-        People = new People(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
         EntraTokens = Issuer is not null ? new EntraTokens(settings.SignIn!, Issuer, People) : null;
@@ -123,6 +133,12 @@ public sealed class Desk
     public PersonExport PersonExport { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
+    /// <summary>What agents taught the spam filter.</summary>
+    public Lessons Lessons { get; }
+    /// <summary>The models that are built from it.</summary>
+    public TenantModels TenantModels { get; }
+    /// <summary>Takes in what people say of mail.</summary>
+    public TeachSpam TeachSpam { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>
@@ -137,6 +153,8 @@ public sealed class Desk
     public SendReply SendReply { get; }
     /// <summary>The DKIM keys of sending domains.</summary>
     public SigningKeys SigningKeys { get; }
+    /// <summary>Turns the key of blind indexes over.</summary>
+    public RotateIndex RotateIndex { get; }
     /// <summary>Erases for good.</summary>
     public Eraser Eraser { get; }
     /// <summary>How long what is kept.</summary>
@@ -151,6 +169,12 @@ public sealed class Desk
     public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
+    /// <summary>Lists and searches kept-back mail.</summary>
+    public ReviewList ReviewList { get; }
+    /// <summary>Decisions on many kept-back mails at once.</summary>
+    public ReviewBulk ReviewBulk { get; }
+    /// <summary>Counts kept-back mail and says what is alarming.</summary>
+    public ReviewWatch ReviewWatch { get; }
     /// <summary>What admins decided about mail.</summary>
     public PolicyStore Policies { get; }
     /// <summary>The pipeline.</summary>

@@ -82,7 +82,7 @@ public sealed class PostfixTests(MailServers servers) : IClassFixture<MailServer
         SmtpResult result = await smtp.SendAsync(new SmtpEnvelope(Bob, ["nobody@example.test", Alice]), Mail("partly"), Cancel);
         SmtpResult none = await smtp.SendAsync(new SmtpEnvelope(Bob, ["nobody@example.test"]), Mail("none"), Cancel);
 
-        Assert.Equal(SmtpOutcome.PartlyAccepted, result.Outcome);
+        Assert.Equal((SmtpOutcome.PartlyAccepted, "2.0.0"), (result.Outcome, result.Code));
         Assert.Equal([(0, "5.1.1")], result.Refused);
         Assert.Equal((SmtpOutcome.PermanentlyRefused, "5.1.1"), (none.Outcome, none.Code));
         await ArrivedAsync("partly", strict);

@@ -58,22 +58,46 @@ public sealed class ChildProcessTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Children_die_when_their_parent_is_killed(bool watchesStdin)
+    [InlineData(DoomedParent.WatchesStdin)]
+    [InlineData(DoomedParent.Sleeps)]
+    [InlineData(DoomedParent.GroupOfItsOwn)]
+    public async Task Children_die_when_their_parent_is_killed(string kind)
     {
         SkipOnWindows();
-        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Ingest.App.Tests")) { RedirectStandardOutput = true, UseShellExecute = false };
-        info.Environment[DoomedParent.Variable] = watchesStdin.ToString();
-        using Process parent = Process.Start(info)!;
-        string? line = await parent.StandardOutput.ReadLineAsync(Cancel);
-        int child = int.Parse(line!, CultureInfo.InvariantCulture);
+        using Process parent = StartDoomed(Program, kind);
+        int child = await ReadIdAsync(parent);
 
         parent.Kill();
 
         await parent.WaitForExitAsync(Cancel);
         await WaitUntilGoneAsync(child);
     }
+
+    [Theory]
+    [InlineData(DoomedParent.Sleeps)]
+    [InlineData(DoomedParent.GroupOfItsOwn)]
+    public async Task Children_die_when_the_whole_group_of_their_parent_is_ended(string kind)
+    {
+        SkipOnWindows();
+        using Process parent = StartDoomed("setsid", kind, Program);
+        int child = await ReadIdAsync(parent);
+        using Process kill = Process.Start("kill", ["-TERM", "--", $"-{parent.Id}"]);
+
+        await kill.WaitForExitAsync(Cancel);
+        await WaitUntilGoneAsync(child);
+        await parent.WaitForExitAsync(Cancel);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Ingest.App.Tests");
+
+    private static Process StartDoomed(string program, string kind, params string[] arguments)
+    {
+        var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
+        info.Environment[DoomedParent.Variable] = kind;
+        return Process.Start(info)!;
+    }
+
+    private static async Task<int> ReadIdAsync(Process parent) => int.Parse((await parent.StandardOutput.ReadLineAsync(Cancel))!, CultureInfo.InvariantCulture);
 
     private static void SkipOnWindows()
     {

@@ -12,17 +12,22 @@ internal static class DoomedParent
 {
     public const string Variable = "INGEST_TESTS_DOOMED_PARENT";
 
+    public const string Sleeps = "sleeps", WatchesStdin = "watches-stdin", GroupOfItsOwn = "group-of-its-own";
+
     private const string Watcher =
         "process.stdin.on('end', () => process.exit()).resume(); setInterval(() => {}, 1000); console.log(process.pid)";
 
     [ModuleInitializer]
     internal static void Run()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { } watchesStdin)
+        if (Environment.GetEnvironmentVariable(Variable) is not { } wanted)
             return;
-        ChildStart start = bool.Parse(watchesStdin)
-            ? new() { Name = "watcher", Program = "node", Arguments = ["-e", Watcher], EndsWithStdin = true }
-            : new() { Name = "sleeper", Program = "/bin/sh", Arguments = ["-c", "echo $$; exec sleep 600"] };
+        ChildStart start = wanted switch
+        {
+            WatchesStdin => new() { Name = "watcher", Program = "node", Arguments = ["-e", Watcher], EndsWithStdin = true },
+            GroupOfItsOwn => new() { Name = "loner", Program = "setsid", Arguments = ["sh", "-c", "echo $$; exec sleep 600"] },
+            _ => new() { Name = "sleeper", Program = "/bin/sh", Arguments = ["-c", "echo $$; exec sleep 600"] },
+        };
         using var forever = new ManualResetEvent(false);
         ChildProcess child = ChildProcess.Start(start);
         child.Exited.ContinueWith(_ => forever.Set(), TaskScheduler.Default);

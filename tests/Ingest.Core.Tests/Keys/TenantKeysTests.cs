@@ -90,9 +90,9 @@ public sealed class TenantKeysTests
 
     private static TenantKeys Keys(byte seed = 1)
     {
-        TenantRoot root = new(TenantId.Parse("acme"), [1], indexEpoch: 1);
+        TenantRoot root = new(TenantId.Parse("acme"), [1], indexEpochs: [1]);
         root.Secret.Write(root.IdKeyOffset, Enumerable.Repeat(seed, 32).ToArray());
-        root.Secret.Write(root.IndexKeyOffset, Enumerable.Repeat((byte)(seed + 1), 32).ToArray());
+        root.Secret.Write(root.IndexKeyOffset(1), Enumerable.Repeat((byte)(seed + 1), 32).ToArray());
         return new TenantKeys(root);
     }
 }

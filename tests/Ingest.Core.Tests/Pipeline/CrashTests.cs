@@ -1,5 +1,3 @@
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Settings;
@@ -75,7 +73,7 @@ public sealed class CrashTests(StorageFixture storage)
         CrashingTransport transport = new(crashAt, after);
         Desk doomed = test.NewProcess(transport);
         Desk next = test.NewProcess();
-        await LiveAsync(() => TestDesk.SyncAsync(inSync ? doomed : next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel));
+        await CrashingTransport.LiveAsync(() => TestDesk.SyncAsync(inSync ? doomed : next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel));
         if (inSync) await TestDesk.SyncAsync(next, test.Tenant, test.Mailbox.Id, Source, "worker", Cancel);
         if (!inSync) await WorkAsync(doomed, next);
         await TestDesk.DrainAsync(next, Cancel);
@@ -93,7 +91,7 @@ public sealed class CrashTests(StorageFixture storage)
             {
                 await doomed.IngestMail.RunAsync(work, Cancel);
             }
-            catch (Exception e) when (IsTheEnd(e))
+            catch (Exception e) when (CrashingTransport.IsTheEnd(e))
             {
                 await next.IngestQueue.SendAsync(work.ToJson(), delay: null, Cancel);
                 await next.IngestQueue.DeleteAsync(message, Cancel);
@@ -104,41 +102,5 @@ public sealed class CrashTests(StorageFixture storage)
         }
     }
 
-    private static bool IsTheEnd(Exception e) =>
-        e is ProcessEnded || e.InnerException is ProcessEnded || (e as AggregateException)?.Flatten().InnerExceptions.Any(i => i is ProcessEnded) == true;
-
-    private static async Task LiveAsync(Func<Task> life)
-    {
-        try
-        {
-            await life();
-        }
-        catch (Exception e) when (IsTheEnd(e))
-        {
-        }
-    }
-
     private static IMailSource Source() => new ListSource(Mails.SmallBox, pageSize: 3);
-
-    private sealed class ProcessEnded : Exception;
-
-    private sealed class CrashingTransport(int crashAt, bool after) : HttpPipelineTransport
-    {
-        private readonly HttpClientTransport _inner = HttpClientTransport.Shared;
-        private int _requests;
-
-        public int Requests => Volatile.Read(ref _requests);
-
-        public override Request CreateRequest() => _inner.CreateRequest();
-
-        public override void Process(HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
-
-        public override async ValueTask ProcessAsync(HttpMessage message)
-        {
-            int request = Interlocked.Increment(ref _requests) - 1;
-            if (request > crashAt || (request == crashAt && !after)) throw new ProcessEnded();
-            await _inner.ProcessAsync(message);
-            if (request == crashAt) throw new ProcessEnded();
-        }
-    }
 }

@@ -9,6 +9,8 @@ namespace Ingest.Cli.Commands;
 /// <summary>Shows, checks, turns over and backs up the root keys that everything else hangs from.</summary>
 internal static class KeysCommand
 {
+    static readonly Option<bool> Index = new("--index") { Description = "Turns over the key of the blind indexes, by which addresses are looked up, instead. Takes about four hours, most of it waiting: housekeeping does the rest." };
+
     public static Command Create()
     {
         ExampleCommand list = new("list", "Lists the root keys and the key-encryption keys that they hang from.", "ingest keys list");
@@ -20,7 +22,8 @@ internal static class KeysCommand
         ExampleCommand rewrap = new("rewrap", "Wraps root keys that hang from an older key under the newest; may be stopped and repeated at any time.", "ingest keys rewrap");
         rewrap.SetAction(RewrapAsync);
         ExampleCommand rotate = new("rotate", "Makes new root keys and wraps all data keys under them; the old go two hours later. May be stopped and repeated at any time.", "ingest keys rotate");
-        rotate.SetAction(RotateAsync);
+        rotate.Options.Add(Index);
+        rotate.SetAction((line, cancel) => line.GetValue(Index) ? RotateIndexAsync(line, cancel) : RotateAsync(line, cancel));
         Command keys = new("keys", "Shows, checks, turns over and backs up the keys that everything else hangs from.") { list, check, rewrap, rotate };
         foreach (Command command in KeysBackupCommands.Create())
             keys.Add(command);
@@ -65,6 +68,25 @@ internal static class KeysCommand
             await line.InvocationConfiguration.Output.WriteLineAsync(Text(name, rotation));
         }
 
+        return ExitCode.Ok;
+    }
+
+    static async Task<int> RotateIndexAsync(ParseResult line, CancellationToken cancel)
+    {
+        LocalDesk desk = LocalDesk.Of(line);
+        if (await desk.Desk.RotateIndex.RunAsync(desk.Tenant, start: true, int.MaxValue, cancel) is not { } rotation)
+        {
+            await line.InvocationConfiguration.Output.WriteLineAsync("The index key was never made: there is nothing to turn over.");
+            return ExitCode.Ok;
+        }
+
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRotated, AuditActor.Command) { Count = rotation.Moved, Code = "index" }, cancel);
+        string moved = string.Create(CultureInfo.InvariantCulture, $"The index key is number {rotation.Epoch}; {rotation.Moved} rows were moved to it");
+        string left = (rotation.Left > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Left} are left for the next time") : "")
+            + (rotation.Broken > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Broken} cannot be read and keep the old one (see \"ingest keys check\")") : "");
+        string end = rotation.Done ? "; the old one is destroyed and nothing of it is left."
+            : string.Create(CultureInfo.InvariantCulture, $"; housekeeping goes on after {rotation.NotBefore:yyyy-MM-dd HH:mm}Z.");
+        await line.InvocationConfiguration.Output.WriteLineAsync(moved + left + end);
         return ExitCode.Ok;
     }
 

@@ -9,17 +9,18 @@ namespace Ingest.Cli.Servers;
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    // "$@" gets no stdin; the watcher reads the pipe and holds none of the outputs, so that they end with the program.
+    // "$@" gets no stdin; the watcher reads the pipe and holds none of the outputs, so that they end with the program. What ends a whole
+    // process group, as timeout(1) does, must not end the watcher before the program that it watches, which may be in a group of its own.
     private const string Supervisor = """
         exec 3<&0
         "$@" 3<&- </dev/null &
         child=$!
-        ( cat <&3; kill -TERM $child; sleep 5; kill -KILL $child ) >/dev/null 2>&1 &
+        ( trap '' TERM INT HUP; cat <&3; kill -TERM $child; sleep 5; kill -KILL $child ) >/dev/null 2>&1 &
         watcher=$!
         exec 3<&-
         wait $child
         code=$?
-        kill $watcher 2>/dev/null
+        kill -KILL $watcher 2>/dev/null
         exit $code
         """;
 

@@ -6,12 +6,18 @@ namespace Ingest.Cli.Servers;
 /// <summary>Ports on the loopback address.</summary>
 public static class FreePort
 {
+    // Below what systems hand out by themselves, for connections and for port 0: only another that picks here can come between.
+    private const int First = 10_000, End = 32_000;
+
     /// <summary>A port nobody listened on a moment ago. Where a server can pick its own (port 0), let it: nobody can come between.</summary>
     public static int Pick()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = Random.Shared.Next(First, End);
+            if (IsFree(port))
+                return port;
+        }
     }
 
     /// <summary>True when nobody listens on the port.</summary>

@@ -121,13 +121,20 @@ public sealed class MailServerPair : IAsyncDisposable
             while (!await ListensAsync(port, patience.Token))
             {
                 if (child.HasExited)
-                    throw new ServerException($"{name} ended with exit code {child.ExitCode}. It said last: {string.Join(' ', child.LastLines.Concat(LastOfLog(name)).TakeLast(6))}");
+                    throw Ended(child, name);
                 if (patience.IsCancellationRequested)
                     throw new ServerException($"{name} does not answer on port {port}.");
                 await Task.Delay(20, cancel);
             }
         }
+
+        // Somebody else may have answered in its place.
+        if (child.HasExited)
+            throw Ended(child, name);
     }
+
+    private ServerException Ended(ChildProcess child, string name) =>
+        new($"{name} ended with exit code {child.ExitCode}. It said last: {string.Join(' ', child.LastLines.Concat(LastOfLog(name)).TakeLast(6))}");
 
     private IEnumerable<string> LastOfLog(string name)
     {
