@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
@@ -109,7 +110,7 @@ public static class Explanation
             "AllowRefused" => $"Rule {rule} of the mailbox would allow it, but it is not proven, and its domain publishes that such mail is not its own: the rule is not obeyed.",
             "Suspend" => $"Rule {rule} of the mailbox suspends its sender.",
             _ when rule != "0" => $"Rule {rule} of the mailbox holds it.",
-            _ => $"The mailbox's settings hold it ({reason}).",
+            _ => $"The mailbox's settings hold it: {(Enum.TryParse(reason, out OutcomeReason why) ? HeldWords.Of(why) : reason)}.",
         };
     }
 
