@@ -16,6 +16,9 @@ public sealed class TenantModel
 
     internal TenantModel(float[] weights) => _weights = weights;
 
+    /// <summary>Its numbers other than 0, by place.</summary>
+    public IEnumerable<(int Place, float Weight)> Weights => _weights.Select((weight, place) => (place, weight)).Where(w => w.weight != 0);
+
     /// <summary>What the lessons say of a mail, as log-odds of spam within <see cref="Bound"/>: 0 where they say nothing. Linear in the number of features; allocates nothing.</summary>
     public double LogOdds(FeatureVector features)
     {
