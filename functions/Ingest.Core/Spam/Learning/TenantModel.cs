@@ -9,7 +9,7 @@ namespace Ingest.Core.Spam.Learning;
 public sealed class TenantModel
 {
     /// <summary>The lessons never move a mail by more than this, in log-odds.</summary>
-    public const double Bound = 8;
+    public const double Bound = 14;
 
     private const byte Format = 1;
     private readonly float[] _weights;
@@ -38,6 +38,9 @@ public sealed class TenantModel
 
         return Math.Clamp(sum, -Bound, Bound);
     }
+
+    /// <summary>The same for the sum that a filter's own log-odds are added up in, before it makes them a probability: there its steps are as wide as that filter's.</summary>
+    public Func<FeatureVector, double> Beside(SpamModel filter) => features => LogOdds(features) / filter.Calibration.Slope;
 
     /// <summary>The model as bytes: the format, then a half-precision number for each place.</summary>
     public byte[] ToBytes()
