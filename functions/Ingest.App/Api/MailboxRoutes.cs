@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
@@ -8,7 +7,7 @@ using Ingest.Core.Tickets;
 
 namespace Ingest.App.Api;
 
-/// <summary>Mailboxes, their journal and books, and the mail that was kept back from them.</summary>
+/// <summary>Mailboxes, their journal and books.</summary>
 internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
 {
     private const int PageSize = 100;
@@ -30,14 +29,6 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
         },
         new("GET", "/mailboxes/{inbox}/journal/{message}", Permission.ReadJournal, "Reads how one mail ended, and why.", LineAsync) { Response = AppJson.Default.JournalView },
         new("GET", "/mailboxes/{inbox}/books", Permission.ReadJournal, "Counts what was listed and how it ended: whether any mail was lost.", BooksAsync) { Response = AppJson.Default.BooksView },
-        new("GET", "/mailboxes/{inbox}/quarantine", Permission.ReviewMail, "Lists mail that was kept back, newest first.", KeptBackAsync)
-        {
-            Query = [new("outcome", "Which; quarantined unless said.", ["quarantined", "parked"]), new("cursor", "\"next\" of the page before.")],
-            Response = AppJson.Default.JournalPage, More = [Problems.Invalid, Problems.InvalidCursor],
-        },
-        new("GET", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Opens a mail that was kept back.", OpenAsync) { Audit = AuditAction.ContentRead, AuditCode = "kept-back", Response = AppJson.Default.KeptBackView },
-        new("POST", "/mailboxes/{inbox}/quarantine/{message}/release", Permission.ReviewMail, "Lets a mail in that was kept back: it becomes a ticket soon.", ReleaseAsync) { Audit = AuditAction.QuarantineReleased, Success = StatusCodes.Status204NoContent },
-        new("DELETE", "/mailboxes/{inbox}/quarantine/{message}", Permission.ReviewMail, "Throws a mail away that was kept back, for good.", DeleteAsync) { Audit = AuditAction.QuarantineDeleted, Success = StatusCodes.Status204NoContent },
     ];
 
     private async Task<(MailboxView? Mailbox, Problem? Problem)> FindAsync(ApiCall call)
@@ -53,15 +44,18 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
     {
         List<MailboxLine> lines = [];
         await foreach (InboxId inbox in desk.Mailboxes.ListAsync(call.Tenant, call.Cancel))
-            if (call.May(inbox) && await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is { } view) lines.Add(MailboxLine.Of(view));
+            if (call.May(inbox) && await desk.Mailboxes.FindAsync(call.Tenant, inbox, call.Cancel) is { } view) lines.Add(await LineOfAsync(call, view));
         return Answer.Of(new MailboxPage(lines), AppJson.Default.MailboxPage);
     }
 
     private async Task<Answer> ReadAsync(ApiCall call)
     {
         (MailboxView? view, Problem? problem) = await FindAsync(call);
-        return view is null ? problem! : Answer.Of(MailboxLine.Of(view), AppJson.Default.MailboxLine);
+        return view is null ? problem! : Answer.Of(await LineOfAsync(call, view), AppJson.Default.MailboxLine);
     }
+
+    private async Task<MailboxLine> LineOfAsync(ApiCall call, MailboxView view) =>
+        MailboxLine.Of(view, (await desk.ReviewWatch.LastAsync(call.Tenant, view.Mailbox.Id, call.Cancel)).Alarms);
 
     private async Task<Answer> SetStateAsync(ApiCall call)
     {
@@ -117,55 +111,6 @@ internal sealed class MailboxRoutes(Desk desk, Cursors cursors)
         if (view is null) return problem!;
         var books = await desk.Reconcile.RunAsync(call.Tenant, view.Mailbox.Id, call.Cancel);
         return Answer.Of(new BooksView(books, books.Balance), AppJson.Default.BooksView);
-    }
-
-    private async Task<Answer> KeptBackAsync(ApiCall call)
-    {
-        (MailboxView? view, Problem? problem) = await FindAsync(call);
-        if (view is null) return problem!;
-        string name = call.Query("outcome")?.ToLowerInvariant() ?? "quarantined";
-        OutcomeKind? outcome = name switch { "quarantined" => OutcomeKind.Quarantined, "parked" => OutcomeKind.Parked, _ => null };
-        if (outcome is null) return Problems.Invalid;
-        string list = $"quarantine {view.Mailbox.Id} {outcome}";
-        string after = "";
-        if (call.Query("cursor") is { } cursor)
-        {
-            if (await cursors.ReadKeyAsync(call.Tenant, list, cursor, call.Cancel) is not { } place) return Problems.InvalidCursor;
-            after = place;
-        }
-
-        // Newest first, so the place is the time turned round, and the key.
-        IEnumerable<(string Place, JournalLine Line)> lines = (await desk.Review.ListAsync(call.Tenant, view.Mailbox.Id, outcome.Value, int.MaxValue, call.Cancel)).Select(line => (Place(line), line));
-        (string Place, JournalLine Line)[] page = [.. lines.Where(l => string.CompareOrdinal(l.Place, after) > 0).Take(PageSize)];
-        string? next = page.Length == PageSize ? await cursors.WriteAsync(call.Tenant, list, page[^1].Place, call.Cancel) : null;
-        return Answer.Of(new JournalPage([.. page.Select(l => JournalView.Of(l.Line))], next), AppJson.Default.JournalPage);
-    }
-
-    private static string Place(JournalLine line) => (DateTimeOffset.MaxValue.UtcTicks - line.Received.UtcTicks).ToString("D19", CultureInfo.InvariantCulture) + "." + line.MessageKey;
-
-    private async Task<Answer> OpenAsync(ApiCall call)
-    {
-        (MailboxView? view, Problem? problem) = await FindAsync(call);
-        if (view is null) return problem!;
-        return await desk.Review.OpenAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) is { } mail ? Answer.Of(KeptBackView.Of(mail), AppJson.Default.KeptBackView) : Problems.NotFound;
-    }
-
-    private async Task<Answer> ReleaseAsync(ApiCall call)
-    {
-        (MailboxView? view, Problem? problem) = await FindAsync(call);
-        if (view is null) return problem!;
-        if (!IsKey(call["message"])) return Problems.NotFound;
-        await call.Trail.TellAsync(AuditAction.QuarantineReleased);
-        return await desk.Review.ReleaseAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
-    }
-
-    private async Task<Answer> DeleteAsync(ApiCall call)
-    {
-        (MailboxView? view, Problem? problem) = await FindAsync(call);
-        if (view is null) return problem!;
-        if (!IsKey(call["message"])) return Problems.NotFound;
-        await call.Trail.TellAsync(AuditAction.QuarantineDeleted);
-        return await desk.Review.DeleteAsync(call.Tenant, view.Mailbox.Id, call["message"], call.Cancel) ? Answer.Done : Problems.NotFound;
     }
 
     private static bool IsKey(string text) => text.Length is >= 1 and <= 32 && text.All(char.IsAsciiLetterOrDigit);

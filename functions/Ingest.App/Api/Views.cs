@@ -104,10 +104,19 @@ public sealed record Kept(string Key);
 public sealed record MailboxPage(IReadOnlyList<MailboxLine> Mailboxes);
 
 /// <summary>A mailbox.</summary>
-public sealed record MailboxLine(string Id, string Kind, string State, string Address, string Fault, int Failures, DateTimeOffset? LastMail, DateTimeOffset Created)
+/// <param name="Id">Its id.</param>
+/// <param name="Kind">Google, Imap or Import.</param>
+/// <param name="State">Active, Paused or NeedsReconnect.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Fault">Why it cannot be read; empty when it can.</param>
+/// <param name="Failures">How often in a row it could not.</param>
+/// <param name="LastMail">When its newest mail was received.</param>
+/// <param name="Created">When it was connected.</param>
+/// <param name="KeptBackAlarms">What is alarming about its kept-back mail, as last counted: TooMany, TooOld, DeletedSoon.</param>
+public sealed record MailboxLine(string Id, string Kind, string State, string Address, string Fault, int Failures, DateTimeOffset? LastMail, DateTimeOffset Created, IReadOnlyList<KeptAlarm> KeptBackAlarms)
 {
-    internal static MailboxLine Of(MailboxView v) => new(v.Mailbox.Id.Value, v.Mailbox.Kind.ToString(), v.Mailbox.State.ToString(), v.Mailbox.Profile.Address, v.Health.Fault,
-        v.Health.Failures, v.Health.LastMail, v.Mailbox.Created);
+    internal static MailboxLine Of(MailboxView v, IReadOnlyList<KeptAlarm> alarms) => new(v.Mailbox.Id.Value, v.Mailbox.Kind.ToString(), v.Mailbox.State.ToString(), v.Mailbox.Profile.Address, v.Health.Fault,
+        v.Health.Failures, v.Health.LastMail, v.Mailbox.Created, alarms);
 }
 
 /// <summary>A page of journal lines.</summary>
@@ -121,14 +130,6 @@ public sealed record JournalView(string MessageKey, OutcomeKind Outcome, Outcome
 
 /// <summary>The books of an inbox.</summary>
 public sealed record BooksView(Books Books, bool Balance);
-
-/// <summary>A mail that was kept back, as a reviewer sees it: redacted, never as html.</summary>
-public sealed record KeptBackView(JournalView Line, string Subject, string FromName, string From, bool Authenticated, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Attachments,
-    ReportView? Report)
-{
-    internal static KeptBackView Of(ReviewedMail m) => new(JournalView.Of(m.Line), m.Subject, m.FromName, m.FromAddress, m.Authenticated, m.To, m.Text, m.Attachments,
-        m.Report is { } report ? ReportView.Of(report) : null);
-}
 
 /// <summary>A report of a mail system, as its sender wrote it.</summary>
 /// <param name="Sort">Aggregate, Failure, Complaint, Disposition or Unknown.</param>

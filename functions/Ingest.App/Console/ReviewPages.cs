@@ -37,7 +37,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         int page = int.TryParse(visit.Asked("page"), NumberStyles.None, CultureInfo.InvariantCulture, out int asked) ? Math.Clamp(asked, 1, MostPages) : 1;
         List<(Mailbox Mailbox, JournalLine Line)> lines = [];
         foreach (Mailbox mailbox in mailboxes)
-            lines.AddRange((await visit.Desk.Review.ListAsync(visit.Tenant, mailbox.Id, kind, (page * PageLength) + 1, visit.Cancel)).Select(line => (mailbox, line)));
+            lines.AddRange((await visit.Desk.ReviewList.ListAsync(visit.Tenant, mailbox.Id, kind, (page * PageLength) + 1, visit.Cancel)).Select(line => (mailbox, line)));
         lines = [.. lines.OrderByDescending(l => l.Line.Received).Skip((page - 1) * PageLength)];
         (Mailbox Mailbox, JournalLine Line)[] shown = [.. lines.Take(PageLength)];
         // One after the other: each is a whole mail, and strangers say how large.
@@ -124,7 +124,7 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         <dt>From</dt><dd><bdi>{Words.Person(mail.FromName, mail.FromAddress)}</bdi> {(mail.Authenticated ? Markup.Of($"""<span class="good">verified</span>""") : Markup.Of($"""<span class="bad">not verified</span>"""))}</dd>
         <dt>To</dt><dd><bdi>{(mail.To.Count == 0 ? "nobody named" : string.Join(", ", mail.To))}</bdi></dd>
         <dt>Received</dt><dd>{Moments.At(line.Received)}</dd>
-        {Markup.If(mail.Attachments.Count > 0, $"<dt>Files</dt><dd><bdi>{string.Join(", ", mail.Attachments)}</bdi></dd>")}
+        {Markup.If(mail.Attachments.Count > 0, $"<dt>Files</dt><dd><bdi>{string.Join(", ", mail.Attachments.Select(a => a.Name))}</bdi></dd>")}
         </dl>
         {Markup.If(mail.Report is not null, $"{Report(mail.Report!)}")}
         <div class="card">{(string.IsNullOrWhiteSpace(mail.Text) ? Markup.Of($"""<p class="soft">This mail has no text.</p>""") : Markup.Of($"""<div class="body" dir="auto">{mail.Text.Trim('\n')}</div>"""))}</div>
@@ -163,9 +163,10 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         }
 
         await visit.Trail.TellAsync(delete ? AuditAction.QuarantineDeleted : AuditAction.QuarantineReleased);
-        bool done = delete
+        ReviewEnd end = delete
             ? await visit.Desk.Review.DeleteAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel)
-            : await visit.Desk.Review.ReleaseAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel);
+            : await visit.Desk.Review.ReleaseAsync(visit.Tenant, inbox, line.MessageKey, AuditActor.Of(visit.Caller), visit.Cancel);
+        bool done = end == ReviewEnd.Done;
         if (!done) await visit.Trail.TellFailedAsync();
         string said = !done ? "gone" : delete ? "deleted" : "released";
         Answer.SeeOther(visit.Http, $"{Visit.Review}?kind={(line.Outcome == OutcomeKind.Parked ? "parked" : "quarantined")}&said={said}");

@@ -30,6 +30,10 @@ public sealed record Pack(string Id, IReadOnlyList<PackEntry> Entries, DateTimeO
     /// <summary>An id that sorts by time and never meets another.</summary>
     public static string NewId(DateTimeOffset now) =>
         now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture) + "-" + Guid.NewGuid().ToString("N")[..12];
+
+    /// <summary>When the mails of a pack were listed, from its id alone; null when that is no pack's id.</summary>
+    public static DateTimeOffset? ListedAt(string id) =>
+        id.Length > 17 && DateTimeOffset.TryParseExact(id[..17], "yyyyMMddHHmmssfff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset at) ? at : null;
 }
 
 /// <summary>Packs of sealed raw mail: one blob each, and a manifest row that is written after it and before any work is queued.</summary>

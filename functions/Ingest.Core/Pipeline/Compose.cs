@@ -91,7 +91,7 @@ public static class Compose
             Redactions = redactions,
             Sender = SenderCheck.Of(facts.Auth),
         };
-        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents);
+        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };
 
         string Whole(string all, int longest, string name, string contentType)
         {
@@ -117,7 +117,7 @@ public static class Compose
     {
         MessageMarks flags = MessageMarks.None;
         if (!facts.Auth.Authenticated) flags |= MessageMarks.Unverified;
-        if (facts.Spam.Verdict != SpamVerdictKind.Ham) flags |= MessageMarks.Unsure;
+        if (facts.Spam.Verdict != SpamVerdictKind.Ham && !facts.Mail.Released) flags |= MessageMarks.Unsure;
         if (facts.Screened.Kind == ScreenKind.AutoReply) flags |= MessageMarks.Automatic;
         if (facts.Screened.Kind == ScreenKind.Bounce) flags |= MessageMarks.Bounce;
         if (facts.Screened.Kind == ScreenKind.Bulk) flags |= MessageMarks.Bulk;

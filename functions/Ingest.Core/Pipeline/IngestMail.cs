@@ -68,7 +68,8 @@ public sealed class IngestMail(
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
-        return await CloseAsync(mail, outcome, decision, redactions, cancel);                                 // journal
+        KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
+        return await CloseAsync(mail, outcome, decision, redactions, mark, cancel);                           // journal
     }
 
     /// <summary>Gives up on a mail for now: its raw stays, its line says why, and it can be replayed.</summary>
@@ -122,7 +123,7 @@ public sealed class IngestMail(
         return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
     }
 
-    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, CancellationToken cancel = default)
+    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, CancellationToken cancel = default)
     {
         JournalLine line = await journal.CloseAsync(mail.Tenant, mail.Inbox, new JournalLine
         {
@@ -136,9 +137,10 @@ public sealed class IngestMail(
             Offset = mail.Offset,
             Length = mail.Length,
             Attempt = mail.Attempt,
+            Bulk = mail.Bulk ?? "",
             Received = mail.Received,
             At = time.GetUtcNow(),
-        }, cancel);
+        }, cancel, mark);
         return new Outcome(line.Outcome, line.Reason, line.TicketId);
     }
 }

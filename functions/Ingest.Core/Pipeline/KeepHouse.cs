@@ -20,6 +20,8 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
     public int RepliesGivenUp { get; init; }
     /// <summary>Root keys that were wrapped under a newer key-encryption key.</summary>
     public int Rewrapped { get; init; }
+    /// <summary>Mailboxes whose kept-back mail is alarming; null when none is, or when it was not counted in this round.</summary>
+    public IReadOnlyList<KeptWarning>? Warnings { get; init; }
     /// <summary>The first thing that went wrong; the round went on with the rest. Null when all went well.</summary>
     public Exception? Fault { get; init; }
 }
@@ -27,7 +29,7 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
 public sealed class KeepHouse(
     MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, KeepKeys keepKeys, AuditLog audit,
-    Func<string, WorkQueue> queue, TimeProvider time)
+    ReviewWatch watch, ReviewBulk bulk, Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -67,9 +69,27 @@ public sealed class KeepHouse(
             }
         }
 
+        requeued += await KeepBulkAsync(all, e => fault ??= e, cancel);
         int rewrapped = 0;
-        if (sweep) (swept, rewrapped) = await SweepAsync(all, now, e => fault ??= e, cancel);
-        return new HouseReport(replayed, parked, requeued + resent, settled, swept) { RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault };
+        List<KeptWarning> warnings = [];
+        if (sweep)
+        {
+            (swept, rewrapped) = await SweepAsync(all, now, e => fault ??= e, cancel);
+            foreach ((TenantContext tenant, InboxId inbox) in all)
+                await TryAsync(async () => warnings.AddRange(await watch.KeepAsync(tenant, inbox, cancel) is { } warning ? [warning] : Array.Empty<KeptWarning>()), e => fault ??= e, cancel);
+        }
+
+        return new HouseReport(replayed, parked, requeued + resent, settled, swept)
+        {
+            RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault, Warnings = warnings.Count > 0 ? warnings : null,
+        };
+    }
+
+    private async Task<int> KeepBulkAsync(List<(TenantContext Tenant, InboxId Inbox)> all, Action<Exception> failed, CancellationToken cancel)
+    {
+        int queued = 0;
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(async () => queued += await bulk.KeepAsync(tenant, cancel), failed, cancel);
+        return queued;
     }
 
     // What is short and what others wait for comes first; what grows with the mail comes last, from another mailbox each time, so that a round that runs out of time starves nobody.

@@ -32,11 +32,11 @@ public static class Queues
 /// </summary>
 public sealed record Work
 {
-    /// <summary>The version that this code writes.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version that this code understands.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>Schema version.</summary>
-    [JsonPropertyName("v")] public int Version { get; init; } = CurrentVersion;
+    [JsonPropertyName("v")] public int Version { get; init; } = 1;
 
     /// <summary>Tenant id.</summary>
     [JsonPropertyName("t")] public required string TenantText { get; init; }
@@ -74,8 +74,14 @@ public sealed record Work
     /// <summary>True when a person let this mail in: it becomes a ticket whatever the filter says.</summary>
     [JsonPropertyName("x")] public bool Released { get; init; }
 
+    /// <summary>When that person did, Unix milliseconds; 0 when none did.</summary>
+    [JsonPropertyName("y"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long ReleasedUnixMs { get; init; }
+
     /// <summary>The random id of who did; empty for the command line and for none.</summary>
     [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public string? ReleasedBy { get; init; }
+
+    /// <summary>The decision on many kept-back mails that this is part of, or with no message key: that is to be gone on with. Empty for all else.</summary>
+    [JsonPropertyName("j"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public string? Bulk { get; init; }
 
     /// <summary>Whose work it is; throws <see cref="FormatException"/> when the id is not one of ours.</summary>
     [JsonIgnore] public TenantContext Tenant => new(TenantId.Parse(TenantText));
@@ -86,8 +92,14 @@ public sealed record Work
     /// <summary>When the provider received the mail.</summary>
     [JsonIgnore] public DateTimeOffset Received => ReceivedAt.FromUnixMs(ReceivedUnixMs);
 
+    /// <summary>When a person let it in; null when none did.</summary>
+    [JsonIgnore] public DateTimeOffset? ReleasedAt => Released && ReleasedUnixMs > 0 ? ReceivedAt.FromUnixMs(ReleasedUnixMs) : null;
+
     /// <summary>A sync of one mailbox.</summary>
     public static Work Sync(TenantContext tenant, InboxId inbox) => new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value };
+
+    /// <summary>A decision on many kept-back mails that is to be gone on with; instances of before there were such put it off.</summary>
+    public static Work OfBulk(TenantContext tenant, InboxId inbox, string bulk) => new() { Version = 2, TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Bulk = bulk };
 
     /// <summary>The same work once more, later, since the world was not ready; what it waits for is counted by kind, as each has a patience of its own.</summary>
     public Work PutOff(string reasonCode, DateTimeOffset now) => this with
@@ -109,7 +121,11 @@ public sealed record Work
         MessageKey is { Length: >= 1 and <= 32 } && MessageKey.All(char.IsAsciiLetterOrDigit)
         && Pack is { Length: >= 1 and <= 64 } && Pack.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         && Offset >= 0 && Length is >= -1 and <= int.MaxValue && Attempt >= 0
-        && ReceivedUnixMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ReceivedUnixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+        && ReceivedUnixMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ReceivedUnixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        && ReleasedUnixMs >= 0 && ReleasedUnixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() && (Bulk is null or "" || BulkDecision.IsId(Bulk));
+
+    /// <summary>True when this goes on with a decision on many kept-back mails.</summary>
+    [JsonIgnore] public bool NamesBulk => MessageKey is "" or null && Bulk is { } id && BulkDecision.IsId(id);
 
     /// <summary>The version that a message says it has, whatever else is in it; 0 when it says none.</summary>
     public static int VersionOf(ReadOnlySpan<byte> json)

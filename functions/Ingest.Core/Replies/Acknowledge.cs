@@ -14,7 +14,8 @@ namespace Ingest.Core.Replies;
 
 /// <summary>
 /// The automatic acknowledgement of a new ticket (RFC 3834): off unless the mailbox has a text for it, only to a person whose mail authenticates and who
-/// did not ask for silence, once a ticket, and to one sender a few times an hour and a day at most. Every loop ends here.
+/// did not ask for silence, once a ticket, and to one sender a few times an hour and a day at most. Mail that a person let in is acknowledged on the same terms. Every loop
+/// ends here.
 /// </summary>
 public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outbox outbox, WorkQueue queue, TimeProvider time)
 {
@@ -37,7 +38,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     public async Task<OutgoingMessage?> RunAsync(Facts facts, Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, CancellationToken cancel)
     {
         bool wanted = mailbox.Profile.Acknowledgement.Length > 0 && QueueReply.CanSendFrom(mailbox) && decision.StartsTicket
-            && facts.Screened.MayAcknowledge && facts.Spam.Verdict == SpamVerdictKind.Ham && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
+            && facts.Screened.MayAcknowledge && (facts.Spam.Verdict == SpamVerdictKind.Ham || facts.Mail.Released) && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
         TenantContext tenant = facts.Mail.Tenant;
         if (!wanted || !(await MayAsync(tenant, decision.ContactId, facts.Mail.MessageKey, MostAnHour, MostADay, cancel) ?? throw new NotNowException("suppression-contended"))) return null;
         if (!await MayDomainAsync(tenant, facts, ids, cancel)) return null;
@@ -75,13 +76,13 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
             MessageId = ReplyToken.MessageId(token, key[..16], from[(from.LastIndexOf('@') + 1)..]),
             References = ReplyText.References(mail.Document),
             // The mail's own time, so that a second try writes the same bytes.
-            Date = decision.Received,
+            Date = mail.Arrived,
             Subject = ReplyText.Subject(mail.Document.Subject),
             Text = text,
             Html = ReplyText.Html(text, parent: null),
             Reply = text,
         };
-        return new NewMessage(key, decision.Received, MessageMarks.Outbound | MessageMarks.Automatic, document, []);
+        return new NewMessage(key, mail.Arrived, MessageMarks.Outbound | MessageMarks.Automatic, document, []);
     }
 
     // Counted under the row's version, with the mail's key: counted twice it counts once. Null when too many count at once.

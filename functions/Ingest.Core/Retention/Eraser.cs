@@ -140,6 +140,7 @@ public sealed partial class Eraser
             }
 
             if (doomed.Count > 0) await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "kept", doomed, cancel), cancel);
+            foreach (KeyName gone in doomed.Where(key => key.Class == KeyClass.Raw)) await _kept.CloseErasedAsync(tenant, inbox, gone.Owner, _time.GetUtcNow(), cancel);
         }
     }
 

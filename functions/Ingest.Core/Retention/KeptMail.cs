@@ -39,11 +39,18 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
         {
             await foreach (JournalLine line in journal.ListAsync(tenant, inbox, outcome, cancel))
             {
-                if (line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson) continue;
+                if (line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed) continue;
                 Work work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length, ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds() };
                 if (await OpenAsync(work, outcome, cancel) is { } mail) yield return mail;
             }
         }
+    }
+
+    /// <summary>Says in the journal that a kept-back mail is gone, after its key was erased: nobody is to look for it among those kept back.</summary>
+    public async Task CloseErasedAsync(TenantContext tenant, InboxId inbox, string messageKey, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (await journal.FindAsync(tenant, inbox, messageKey, cancel) is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked } line)
+            await journal.CloseAsync(tenant, inbox, line with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.OriginalErased, At = now }, cancel);
     }
 
     private async Task<KeptBack?> OpenAsync(Work work, OutcomeKind? ended, CancellationToken cancel)

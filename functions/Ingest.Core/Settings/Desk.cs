@@ -38,7 +38,8 @@ public sealed class Desk
         Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
         Packs = new Packs(Storage.Tables, Blobs);
         RawMail = new RawMail(Packs, Keys);
-        Journal = new Journal(Storage.Tables);
+        KeptIndex index = new(Storage.Tables);
+        Journal = new Journal(Storage.Tables, index);
         Audit = new AuditLog(Storage.Tables, Vault, Time);
         AuditExport = new AuditExport(Audit, Vault);
         AuditPages = new AuditPages(Audit);
@@ -68,16 +69,20 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        Review = new Review(Mailboxes, RawMail, Keys, Journal, IngestQueue, Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, TenantModels, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
+        KeptTimes times = new(Mailboxes, Schedules, Holds);
+        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
+        ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
+        ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), Audit, IngestQueue, Time);
+        ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
         People = new People(Storage.Tables, Keys, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
@@ -164,6 +169,12 @@ public sealed class Desk
     public ErasureLedger Erasures { get; }
     /// <summary>What people do with mail that was kept back.</summary>
     public Review Review { get; }
+    /// <summary>Lists and searches kept-back mail.</summary>
+    public ReviewList ReviewList { get; }
+    /// <summary>Decisions on many kept-back mails at once.</summary>
+    public ReviewBulk ReviewBulk { get; }
+    /// <summary>Counts kept-back mail and says what is alarming.</summary>
+    public ReviewWatch ReviewWatch { get; }
     /// <summary>What admins decided about mail.</summary>
     public PolicyStore Policies { get; }
     /// <summary>The pipeline.</summary>

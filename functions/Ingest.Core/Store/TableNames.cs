@@ -15,6 +15,8 @@ public static class TableNames
     public const string Lists = "lists";
     /// <summary>tenant.inbox.bucket / message key.</summary>
     public const string Journal = "journal";
+    /// <summary>tenant.inbox / q!inverted time!message key, p!inverted time!message key, whole, counted; tenant / bulk!id.</summary>
+    public const string Quarantine = "quarantine";
     /// <summary>tenant.shard / key id.</summary>
     public const string Keys = "keys";
     /// <summary>tenant.shard / ix!blind index, c!contact id.</summary>
@@ -48,5 +50,5 @@ public static class TableNames
 
     /// <summary>Every table.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds, KeyBackups, Lessons];
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Quarantine, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds, KeyBackups, Lessons];
 }

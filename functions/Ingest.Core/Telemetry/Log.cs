@@ -58,6 +58,14 @@ public static partial class Log
     [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "root keys wrapped anew {Count}")]
     public static partial void KeysRewrapped(ILogger logger, int count);
 
+    /// <summary>A mailbox's kept-back mail wants a person.</summary>
+    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "kept-back mail waits {Tenant} {Inbox} {Alarm} total {Total} unseen {Unseen} oldest days {Days} deleted soon {Soon}: a reviewer must look at /console/review")]
+    public static partial void KeptBackWaits(ILogger logger, string tenant, string inbox, KeptAlarm alarm, long total, long unseen, int days, long soon);
+
+    /// <summary>A step of a decision on many kept-back mails.</summary>
+    [LoggerMessage(EventId = 111, Level = LogLevel.Information, Message = "bulk {Tenant} {Bulk} {Action} {State} done {Done} passed {Passed}")]
+    public static partial void BulkMoved(ILogger logger, string tenant, string bulk, BulkAction action, BulkState state, long done, long passed);
+
     /// <summary>A call to a key vault that went well.</summary>
     [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "vault {Operation} {VaultKey} status {Status} request {Request} ms {Milliseconds}")]
     public static partial void VaultCalled(ILogger logger, string operation, string vaultKey, int status, string request, long milliseconds);

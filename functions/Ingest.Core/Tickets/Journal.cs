@@ -29,6 +29,8 @@ public sealed record JournalLine
     public long Length { get; init; }
     /// <summary>How often the work had been put off.</summary>
     public int Attempt { get; init; }
+    /// <summary>The decision on many at once by which a person let it in or deleted it; empty when there was none.</summary>
+    public string Bulk { get; init; } = "";
     /// <summary>When the provider received the mail.</summary>
     public DateTimeOffset Received { get; init; }
     /// <summary>When the line was written.</summary>
@@ -37,9 +39,9 @@ public sealed record JournalLine
 
 /// <summary>
 /// Where every mail's end is written, once. Insert-if-absent: a second end of the same mail changes nothing, but for parked mail (which may end any
-/// other way) and quarantined mail (which may be ticketed or rejected by a person).
+/// other way) and quarantined mail (which may be ticketed or rejected by a person). What is kept back stands in an index besides, which is right whenever the line is.
 /// </summary>
-public sealed class Journal(TableServiceClient tables)
+public sealed class Journal(TableServiceClient tables, KeptIndex kept)
 {
     // What a message key is written in, sorted.
     private const string Buckets = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -52,10 +54,14 @@ public sealed class Journal(TableServiceClient tables)
     public async Task<JournalLine?> FindAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
         await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox, messageKey), messageKey, cancel: cancel) is { } row ? Read(row) : null;
 
-    /// <summary>Writes a mail's end and returns the line that holds: this one, or the one that was there first.</summary>
-    public async Task<JournalLine> CloseAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel)
+    /// <summary>
+    /// Writes a mail's end and returns the line that holds: this one, or the one that was there first. <paramref name="mark"/> is by what kept-back mail is found again.
+    /// With <paramref name="staysListed"/> the mail's place among those kept back is left to the caller, who has its key to erase first.
+    /// </summary>
+    public async Task<JournalLine> CloseAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel, KeptMark mark = default, bool staysListed = false)
     {
         TableEntity row = Write(tenant, inbox, line);
+        if (KeptIndex.IsKept(line.Outcome)) await kept.PutAsync(tenant, inbox, line, mark, cancel);
         for (int tries = 0; tries < 4; tries++)
         {
             try
@@ -70,10 +76,17 @@ public sealed class Journal(TableServiceClient tables)
 
             if (await _rows.GetEntityIfExistsAsync(row.PartitionKey, row.RowKey, cancel: cancel) is not { } there) continue;
             JournalLine old = Read(there);
-            if (!MayBecome(old, line.Outcome)) return old;
+            if (!MayBecome(old, line.Outcome))
+            {
+                // It is not kept back after all, or for another reason.
+                if (KeptIndex.IsKept(line.Outcome)) await RelistAsync(tenant, inbox, line, old, cancel);
+                return old;
+            }
+
             try
             {
                 await _rows.UpdateEntityAsync(row, there.ETag, TableUpdateMode.Replace, cancel);
+                if (KeptIndex.IsKept(old.Outcome) && old.Outcome != line.Outcome && !staysListed) await kept.DropAsync(tenant, inbox, old, cancel);
                 return line;
             }
             catch (RequestFailedException e) when (e.Status is 412 or 404)
@@ -82,6 +95,12 @@ public sealed class Journal(TableServiceClient tables)
         }
 
         throw new NotNowException("journal-contended");
+    }
+
+    private async Task RelistAsync(TenantContext tenant, InboxId inbox, JournalLine written, JournalLine holds, CancellationToken cancel)
+    {
+        if (holds.Outcome != written.Outcome || holds.Received != written.Received) await kept.DropAsync(tenant, inbox, written, cancel);
+        if (KeptIndex.IsKept(holds.Outcome)) await kept.PutAsync(tenant, inbox, holds, default, cancel);
     }
 
     private static bool MayBecome(JournalLine from, OutcomeKind to) => from.Outcome switch
@@ -147,6 +166,7 @@ public sealed class Journal(TableServiceClient tables)
         ["offset"] = line.Offset,
         ["length"] = line.Length,
         ["attempt"] = line.Attempt,
+        ["bulk"] = line.Bulk.Length > 0 ? line.Bulk : null,
         ["received"] = line.Received,
         ["at"] = line.At,
         ["day"] = line.At.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
@@ -164,6 +184,7 @@ public sealed class Journal(TableServiceClient tables)
         Offset = row.GetInt64("offset") ?? 0,
         Length = row.GetInt64("length") ?? -1,
         Attempt = row.GetInt32("attempt") ?? 0,
+        Bulk = row.GetString("bulk") ?? "",
         Received = row.GetDateTimeOffset("received") ?? default,
         At = row.GetDateTimeOffset("at") ?? default,
     };

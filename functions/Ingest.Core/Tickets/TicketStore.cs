@@ -12,7 +12,11 @@ namespace Ingest.Core.Tickets;
 /// <param name="Flags">What to see at once.</param>
 /// <param name="Document">Its document; the attachments' offsets are filled in when they are stored.</param>
 /// <param name="Contents">The attachments' bytes, in the order of the document's list; opened one by one while they are sealed.</param>
-public sealed record NewMessage(string Key, DateTimeOffset Received, MessageMarks Flags, MessageDocument Document, IReadOnlyList<Func<byte[]>> Contents);
+public sealed record NewMessage(string Key, DateTimeOffset Received, MessageMarks Flags, MessageDocument Document, IReadOnlyList<Func<byte[]>> Contents)
+{
+    /// <summary>When it came to the desk, which says where its ticket stands in the lists: later than it was received for mail that was kept back and let in.</summary>
+    public DateTimeOffset Arrived { get; init; } = Received;
+}
 
 /// <summary>Who may join a ticket from now on, by right of the message that is added.</summary>
 /// <param name="Contact">Its sender, when proven; else null.</param>
@@ -131,7 +135,7 @@ public sealed class TicketStore
         Ticket fresh = new()
         {
             Id = ticket, Number = TenantKeys.DisplayNumber(ticket), Inbox = inbox.Value, State = TicketState.Open, Created = message.Received,
-            Updated = message.Received, Messages = answer is null ? 1 : 2, Flags = message.Flags, Revision = 1, Document = Told(document, message),
+            Updated = message.Arrived, Messages = answer is null ? 1 : 2, Flags = message.Flags, Revision = 1, Document = Told(document, message),
         };
         TableEntity messageRow = await _messages.SealAsync(tenant, ticket, key, message, order: 1, cancel);
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
@@ -258,7 +262,7 @@ public sealed class TicketStore
         ? next with { Revision = old.Revision + 1 }
         : next with
         {
-            Updated = message.Received > old.Updated ? message.Received : old.Updated,
+            Updated = message.Arrived > old.Updated ? message.Arrived : old.Updated,
             Messages = old.Messages + 1,
             Flags = old.Flags | (message.Flags & ~OursOnly),
             Revision = old.Revision + 1,

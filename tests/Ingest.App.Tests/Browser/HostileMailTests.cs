@@ -30,7 +30,7 @@ public sealed class HostileMailTests(RunningSystem system, Chromium chromium) : 
         await window.Page.GotoAsync("/console/tickets");
         await QuietAsync(window);
         IReadOnlyList<Ticket> tickets = await system.Desk.Tickets.NewestAsync(tenant, mailbox.Id, TicketState.Open, 100, Cancel);
-        Assert.Equal(mails.Length, tickets.Count + (await system.Desk.Review.ListAsync(tenant, mailbox.Id, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 100, Cancel)).Count);
+        Assert.Equal(mails.Length, tickets.Count + (await system.Desk.ReviewList.ListAsync(tenant, mailbox.Id, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 100, Cancel)).Count);
         foreach (Ticket ticket in tickets)
         {
             await window.Page.GotoAsync("/console/tickets/" + ticket.Id);
@@ -44,7 +44,7 @@ public sealed class HostileMailTests(RunningSystem system, Chromium chromium) : 
             await QuietAsync(window);
         }
 
-        foreach (var kept in await system.Desk.Review.ListAsync(tenant, mailbox.Id, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 100, Cancel))
+        foreach (var kept in await system.Desk.ReviewList.ListAsync(tenant, mailbox.Id, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 100, Cancel))
         {
             await window.Page.GotoAsync($"/console/review/{mailbox.Id}/{kept.MessageKey}");
             await QuietAsync(window);

@@ -41,7 +41,7 @@ internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import
         await system.Desk.Tickets.AssignAsync(tenant, thread.Id, Caller.LocalOwnerId, Cancel);
         Ticket done = (await system.Desk.Tickets.NewestAsync(tenant, other.Id, TicketState.Open, 5, Cancel))[0];
         await system.Desk.Tickets.SetStateAsync(tenant, done.Id, TicketState.Closed, Cancel);
-        JournalLine spam = Assert.Single(await system.Desk.Review.ListAsync(tenant, box.Id, OutcomeKind.Quarantined, 5, Cancel));
+        JournalLine spam = Assert.Single(await system.Desk.ReviewList.ListAsync(tenant, box.Id, OutcomeKind.Quarantined, 5, Cancel));
         await system.Desk.Journal.CloseAsync(tenant, box.Id, spam with { MessageKey = "0" + spam.MessageKey[1..^1] + "z", Outcome = OutcomeKind.Parked, Reason = OutcomeReason.OriginalMissing, Steps = "" }, Cancel);
         Ticket doubted = Of("Two files");
         await ApiHouse.DoubtAsync(system, tenant, doubted.Id);

@@ -285,7 +285,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Equal(DeliveryState.Uncertain, (await system.Desk.Outbox.FindAsync(house.Tenant, house.Doubted.Id, house.Doubt, RunningSystem.Cancel))!.Delivery.State);
         Assert.Equal("", (await system.Desk.Mailboxes.FindAsync(house.Tenant, house.Inbox, RunningSystem.Cancel))!.Mailbox.Profile.SenderName);
         Assert.Null(await system.Desk.SigningKeys.DescribeAsync(house.Tenant, house.Domain, RunningSystem.Cancel));
-        Assert.Equal(4, (await system.Desk.Review.ListAsync(house.Tenant, house.Inbox, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 10, RunningSystem.Cancel)).Count);
+        Assert.Equal(4, (await system.Desk.ReviewList.ListAsync(house.Tenant, house.Inbox, Ingest.Core.Pipeline.OutcomeKind.Quarantined, 10, RunningSystem.Cancel)).Count);
     }
 
     // Releasing and deleting use a mail up.

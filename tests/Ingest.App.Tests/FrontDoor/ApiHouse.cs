@@ -50,7 +50,7 @@ internal sealed class ApiHouse
         house.Doubted = tickets.Single(t => t.Id != house.Ticket.Id);
         house.Doubt = await DoubtAsync(system, house.Tenant, house.Doubted.Id);
         house.Message = (await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Ticket.Id, Cancel)).Single().Key;
-        foreach (JournalLine line in await system.Desk.Review.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
+        foreach (JournalLine line in await system.Desk.ReviewList.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
         Assert.Equal(4, house.KeptBack.Count);
         house.Person = (await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Ann Agent", "ann@acme.example", [new Grant(Role.Agent, null)], Cancel)).Person!;
         return house;

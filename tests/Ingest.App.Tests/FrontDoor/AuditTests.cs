@@ -32,7 +32,7 @@ public sealed class AuditTests(RunningSystem system)
         Mailbox box = await system.GiveAsync(tenant, address, Mails.WithFile("ann@customer.example", "To be read", [1, 2, 3]), Mails.Report(address));
         await system.SettledAsync(tenant, box.Id, 2);
         Ticket ticket = Assert.Single(await system.Desk.Tickets.NewestAsync(tenant, box.Id, TicketState.Open, 5, Cancel));
-        string[] kept = [.. (await system.Desk.Review.ListAsync(tenant, box.Id, OutcomeKind.Quarantined, 5, Cancel)).Select(line => line.MessageKey)];
+        string[] kept = [.. (await system.Desk.ReviewList.ListAsync(tenant, box.Id, OutcomeKind.Quarantined, 5, Cancel)).Select(line => line.MessageKey)];
         return (tenant, box, ticket, (await system.Desk.Tickets.MessagesAsync(tenant, ticket.Id, Cancel))[0].Key, kept);
     }
 

@@ -27,7 +27,7 @@ public sealed partial class ConsoleTests(RunningSystem system)
         await system.SettledAsync(tenant, one.Id, 1);
         await system.SettledAsync(tenant, two.Id, 2);
         Ticket mine = Assert.Single(await system.Desk.Tickets.NewestAsync(tenant, one.Id, TicketState.Open, 5, Cancel)), theirs = Assert.Single(await system.Desk.Tickets.NewestAsync(tenant, two.Id, TicketState.Open, 5, Cancel));
-        JournalLine kept = Assert.Single(await system.Desk.Review.ListAsync(tenant, two.Id, OutcomeKind.Quarantined, 5, Cancel));
+        JournalLine kept = Assert.Single(await system.Desk.ReviewList.ListAsync(tenant, two.Id, OutcomeKind.Quarantined, 5, Cancel));
         return new Place(tenant, one, two, mine, theirs, (await system.Desk.Tickets.MessagesAsync(tenant, mine.Id, Cancel))[0].Key, (await system.Desk.Tickets.MessagesAsync(tenant, theirs.Id, Cancel))[0].Key, kept.MessageKey);
     }
 

@@ -30,9 +30,9 @@ public sealed partial class CanaryRun
         ReplyAccepted last = (await desk.Replies.QueueAsync(tenant, tickets[^1].Id, CanaryMails.Reply, cancel))!;
         await WaitAsync(async () => (await DeliveryAsync(tickets[^1].Id, last.Key, cancel)).State == DeliveryState.Sent, "a reply to be sent", cancel);
 
-        JournalLine kept = (await desk.Review.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 1, cancel)).Single();
+        JournalLine kept = (await desk.ReviewList.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 1, cancel)).Single();
         Assert.NotNull(await desk.Review.OpenAsync(tenant, inbox, kept.MessageKey, cancel));
-        await desk.Review.ReleaseAsync(tenant, inbox, kept.MessageKey, cancel);
+        await desk.Review.ReleaseAsync(tenant, inbox, kept.MessageKey, Ingest.Core.Audit.AuditActor.Command, cancel);
         await WaitAsync(async () => (await desk.Journal.FindAsync(tenant, inbox, kept.MessageKey, cancel))!.Outcome == OutcomeKind.Ticketed, "a kept-back mail to become a ticket", cancel);
 
         // One that cannot go out now: it stands in the outbox to the end.

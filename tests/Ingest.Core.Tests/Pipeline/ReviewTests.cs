@@ -1,3 +1,4 @@
+using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -20,20 +21,20 @@ public sealed class ReviewTests(StorageFixture storage)
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine line = await test.TakeInAsync(Backscatter, Cancel);
         Assert.Equal(OutcomeKind.Quarantined, line.Outcome);
-        JournalLine listed = Assert.Single(await test.Desk.Review.ListAsync(test.Tenant, test.Mailbox.Id, OutcomeKind.Quarantined, 10, Cancel));
+        JournalLine listed = Assert.Single(await test.Desk.ReviewList.ListAsync(test.Tenant, test.Mailbox.Id, OutcomeKind.Quarantined, 10, Cancel));
         ReviewedMail opened = (await test.Desk.Review.OpenAsync(test.Tenant, test.Mailbox.Id, listed.MessageKey, Cancel))!;
         Assert.DoesNotContain("4111 1111", opened.Subject, StringComparison.Ordinal);
         Assert.Equal("Your mail could not be delivered.", opened.Text.Trim());
 
         // Said twice, and delivered twice: one ticket.
-        Assert.True(await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
-        Assert.True(await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
+        Assert.Equal(ReviewEnd.Done, await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel));
+        Assert.Equal(ReviewEnd.Done, await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel));
         await TestDesk.DrainAsync(test.Desk, Cancel);
         JournalLine end = (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!;
         Assert.Equal(OutcomeKind.Ticketed, end.Outcome);
         Assert.Contains("released=person", end.Steps, StringComparison.Ordinal);
         Assert.Equal(end.TicketId, Assert.Single(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Id);
-        Assert.False(await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
+        Assert.Equal(ReviewEnd.LetInBefore, await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel));
     }
 
     [Fact]
@@ -52,10 +53,10 @@ public sealed class ReviewTests(StorageFixture storage)
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine line = await test.TakeInAsync(Backscatter, Cancel);
-        Assert.True(await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
+        Assert.Equal(ReviewEnd.Done, await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
         Assert.Equal(OutcomeReason.DeletedByPerson, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.Reason);
         Assert.Null(await test.Desk.Review.OpenAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
-        Assert.False(await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
+        Assert.Equal(ReviewEnd.DeletedBefore, await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
         Assert.Null(await test.Desk.Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
     }
 
@@ -65,8 +66,8 @@ public sealed class ReviewTests(StorageFixture storage)
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine line = await test.TakeInAsync(Backscatter, Cancel);
         Assert.Null(await other.Desk.Review.OpenAsync(other.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
-        Assert.False(await other.Desk.Review.ReleaseAsync(other.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
-        Assert.False(await other.Desk.Review.DeleteAsync(other.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
+        Assert.Equal(ReviewEnd.NotThere, await other.Desk.Review.ReleaseAsync(other.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel));
+        Assert.Equal(ReviewEnd.NotThere, await other.Desk.Review.DeleteAsync(other.Tenant, test.Mailbox.Id, line.MessageKey, Cancel));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class ReviewTests(StorageFixture storage)
             body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
         JournalLine line = await test.TakeInAsync(spam, Cancel);
         Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
-        await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel);
+        await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel);
         await TestDesk.DrainAsync(test.Desk, Cancel);
         JournalLine answer = await test.TakeInAsync(Mails.From("win@lottery.example", "Re: prize", "s2@lottery.example", "s1@lottery.example"), Cancel);
         Assert.Equal((OutcomeReason.JoinedAsParticipant, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.TicketId), (answer.Reason, answer.TicketId));

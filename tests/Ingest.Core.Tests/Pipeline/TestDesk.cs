@@ -124,7 +124,8 @@ public sealed class TestDesk
 
                 try
                 {
-                    await desk.IngestMail.RunAsync(work, cancel);
+                    if (work.NamesBulk) await desk.ReviewBulk.RunAsync(work.Tenant, work.Bulk!, cancel);
+                    else await desk.IngestMail.RunAsync(work, cancel);
                 }
                 catch (NotNowException e)
                 {

@@ -80,7 +80,7 @@ public sealed class RetentionTests(StorageFixture storage)
 
         clock.Ahead = TimeSpan.FromDays(41);
         Assert.Equal(new RetentionReport(1, 1, 0, 0, false), await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel));
-        Assert.Equal((OutcomeKind.Rejected, OutcomeReason.OriginalErased), ((await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Outcome, (await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Reason));
+        Assert.Equal((OutcomeKind.Rejected, OutcomeReason.ExpiredUnreviewed), ((await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Outcome, (await desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Reason));
         Assert.Empty(await desk.Blobs.ListAsync(Packs.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
         Assert.Equal(FateKind.Gone, (await desk.Retention.ExplainMailAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Kind);
         Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, ticketed.TicketId, Cancel))!.Document);

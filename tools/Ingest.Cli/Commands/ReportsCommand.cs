@@ -25,7 +25,7 @@ internal static class ReportsCommand
         LocalDesk desk = LocalDesk.Of(line);
         List<ReportLine> reports = [];
         foreach (MailboxView mailbox in await desk.MailboxesAsync(cancel))
-            foreach (JournalLine mail in await desk.Desk.Review.ListAsync(desk.Tenant, mailbox.Mailbox.Id, OutcomeKind.Quarantined, int.MaxValue, cancel))
+            foreach (JournalLine mail in await desk.Desk.ReviewList.ListAsync(desk.Tenant, mailbox.Mailbox.Id, OutcomeKind.Quarantined, int.MaxValue, cancel))
                 if (mail.Reason == OutcomeReason.Report && reports.Count < Most && await desk.Desk.Review.OpenAsync(desk.Tenant, mailbox.Mailbox.Id, mail.MessageKey, cancel) is { Report: { } report } opened)
                     reports.Add(ReportLine.Of(opened, report));
         Page.Of(line).Show([.. reports.OrderBy(report => report.Received)], ReportsView.Render);

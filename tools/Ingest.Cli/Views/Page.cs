@@ -84,4 +84,9 @@ internal sealed class Page
 [JsonSerializable(typeof(Explained))]
 [JsonSerializable(typeof(ReportLine))]
 [JsonSerializable(typeof(RootKeyLine))]
+[JsonSerializable(typeof(KeptLine))]
+[JsonSerializable(typeof(KeptDetail))]
+[JsonSerializable(typeof(KeptEnd))]
+[JsonSerializable(typeof(BulkLine))]
+[JsonSerializable(typeof(KeptSummary))]
 internal sealed partial class ViewJson : JsonSerializerContext;

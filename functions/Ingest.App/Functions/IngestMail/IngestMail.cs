@@ -28,6 +28,12 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
             return;
         }
 
+        if (Work.FromJson(call.Item.Span) is { NamesBulk: true } bulk)
+        {
+            await BulkAsync(call, bulk, cancel);
+            return;
+        }
+
         if (Work.FromJson(call.Item.Span) is not { NamesMail: true } work)
         {
             Log.NotOurs(logger, "IngestMail", call.Item.Length);
@@ -45,6 +51,27 @@ public sealed class IngestMailFunction(Desk desk, ILogger logger)
         catch (Exception e)
         {
             await FailAsync(call, work, e, cancel);
+        }
+    }
+
+    // A step of a decision on many: the world not ready, it goes on later; a fault of ours, the host delivers again and housekeeping queues it anew.
+    private async Task BulkAsync(Invocation call, Work work, CancellationToken cancel)
+    {
+        try
+        {
+            if (await desk.ReviewBulk.RunAsync(work.Tenant, work.Bulk!, cancel) is { } bulk)
+                Log.BulkMoved(logger, work.TenantText, bulk.Id, bulk.Action, bulk.State, bulk.Done, bulk.Passed);
+        }
+        catch (Exception e) when (Faults.IsNotNow(e, cancel))
+        {
+            using CancellationTokenSource last = new(LastWords, desk.Time);
+            TimeSpan delay = Retry.Delay(work, Faults.Code(e), (e as NotNowException)?.RetryAfter, Random.Shared);
+            await desk.IngestQueue.SendAsync(work.PutOff(Faults.Code(e), desk.Time.GetUtcNow()).ToJson(), delay, last.Token);
+            Log.PutOff(logger, "IngestMail", work.TenantText, work.InboxText, "", work.Attempt, Faults.Code(e), (int)delay.TotalSeconds);
+        }
+        catch (Exception e) when (call.IsLastDelivery && e is not OperationCanceledException)
+        {
+            Log.Fault(logger, "IngestMail", work.TenantText, work.InboxText, "", call.DequeueCount, e.GetType().Name, Faults.Where(e));
         }
     }
 

@@ -15,6 +15,10 @@ public sealed class KeepHouseFunction(Desk desk, ILogger logger)
             bool sweep = desk.Time.GetUtcNow().Minute < 5;
             HouseReport report = await desk.KeepHouse.RunAsync(sweep, cancel);
             if (report != default) Log.HouseKept(logger, report.Replayed, report.Parked, report.Requeued, report.Settled, report.Swept);
+            foreach (KeptWarning warning in report.Warnings ?? [])
+                foreach (KeptAlarm alarm in warning.Alarms)
+                    Log.KeptBackWaits(logger, warning.Tenant.ToString(), warning.Inbox.ToString(), alarm, warning.Counts.Total, warning.Counts.Unseen,
+                        warning.Counts.Oldest is { } oldest ? (int)(desk.Time.GetUtcNow() - oldest).TotalDays : 0, warning.Counts.Soon);
             if (report.Rewrapped > 0) Log.KeysRewrapped(logger, report.Rewrapped);
             if (report.Fault is not { } fault) return;
             if (Faults.IsNotNow(fault, CancellationToken.None)) Log.PutOff(logger, "KeepHouse", "", "", "", 0, Faults.Code(fault), 300);
