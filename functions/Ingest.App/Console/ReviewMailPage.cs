@@ -53,7 +53,7 @@ internal static class ReviewMailPage
     private static Markup Facts(ReviewedMail mail, JournalLine line) => Markup.Of($"""
         <dl class="facts">
         <dt>From</dt><dd><bdi>{Words.Person(mail.FromName, mail.FromAddress)}</bdi> {(mail.Authenticated ? Markup.Of($"""<span class="good">verified</span>""") : Markup.Of($"""<span class="bad">not verified</span>"""))}</dd>
-        {Markup.If(mail.ReplyTo.Length > 0, $"""<dt>Wants answers at</dt><dd><bdi class="bad">{mail.ReplyTo}</bdi></dd>""")}
+        {Markup.If(mail.ReplyTo.Length > 0, $"""<dt>Wants answers at</dt><dd><bdi>{mail.ReplyTo}</bdi></dd>""")}
         <dt>To</dt><dd><bdi>{(mail.To.Count == 0 ? "nobody named" : string.Join(", ", mail.To))}</bdi></dd>
         <dt>Received</dt><dd>{Moments.At(line.Received)}</dd>
         {Markup.If(mail.Attachments.Count > 0, $"""<dt>Files</dt><dd><ul class="plain">{Markup.Each(mail.Attachments, file => Markup.Of($"""<li><bdi>{file.Name}</bdi> <span class="soft">{Moments.Size(file.Size)}</span></li>"""))}</ul></dd>""")}
