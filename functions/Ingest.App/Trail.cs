@@ -11,13 +11,13 @@ namespace Ingest.App;
 public sealed class Trail(Desk desk, Caller caller, CancellationToken cancel)
 {
     private AuditEvent? _told;
-    private bool _toldThere;
+    private bool _leftToWork;
 
     /// <summary>True when the log was told something that was then done or shown.</summary>
-    public bool IsTold => _told is not null || _toldThere;
+    public bool IsTold => _told is not null || _leftToWork;
 
-    /// <summary>Says that what does the work, such as an erasure, tells the log itself, of its refusals too.</summary>
-    public void IsToldThere() => _toldThere = true;
+    /// <summary>Leaves telling the log to what does the work, such as an erasure, which tells of its refusals, too: nothing is written from here.</summary>
+    public void LeaveToWork() => _leftToWork = true;
 
     /// <summary>What the entry says beside action and actor.</summary>
     public AuditEvent About { get; set; } = new(AuditAction.ContentRead, AuditActor.Of(caller));

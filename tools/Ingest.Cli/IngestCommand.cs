@@ -77,6 +77,9 @@ public static class IngestCommand
             StageCommands.Spf(),
             StageCommands.Verify(),
             SignCommand.Create(),
+            SpamCommands.Classify(),
+            SpamCommands.Train(),
+            SpamCommands.Evaluate(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

@@ -75,7 +75,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> EraseAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
-        call.Trail.IsToldThere();
+        call.Trail.LeaveToWork();
         (ErasureBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.ErasureBody);
         if (body is null) return problem!;
         if (new[] { body.Ticket, body.Address, body.Inbox }.Count(name => !string.IsNullOrWhiteSpace(name)) != 1 || body.Address is { Length: > 320 }) return Problems.Invalid;
@@ -103,7 +103,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> PlaceAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
-        call.Trail.IsToldThere();
+        call.Trail.LeaveToWork();
         (HoldBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.HoldBody);
         if (body is null) return problem!;
         string[] named = [.. new[] { body.Ticket, body.Address, body.Inbox }.Where(name => !string.IsNullOrWhiteSpace(name)).Select(name => name!)];
@@ -123,7 +123,7 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> LiftAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
-        call.Trail.IsToldThere();
+        call.Trail.LeaveToWork();
         (LiftBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.LiftBody);
         if (body is null) return problem!;
         return Answer.Of(new LiftedView(await desk.Holds.LiftAsync(call.Tenant, body.Hold, AuditActor.Of(call.Caller), call.Cancel)), AppJson.Default.LiftedView);

@@ -132,12 +132,12 @@ internal static class ReviewListPage
             <p class="soft small">With what is ticked:</p>
             <button name="act" value="release">{(question.Kind == OutcomeKind.Parked ? "Try again" : "Let in")}</button>
             <button class="danger" name="act" value="delete">Delete</button>
-            {Markup.If(question.Words.Length == 0 && (more || question.After is not null || mails.Count > 5), $"""
-            <span class="apart"><span class="soft small">With all that fit:</span>
-            <button class="quiet" name="act" value="release-all">{(question.Kind == OutcomeKind.Parked ? "Try all again" : "Let all in")}</button>
-            <button class="danger" name="act" value="delete-all">Delete all</button></span>
-            """)}
             </div>
+            {Markup.If(question.Words.Length == 0 && (more || question.After is not null || mails.Count > 5), $"""
+            <div class="row" role="group" aria-label="With all that fit"><span class="soft small">With all that fit, on every page:</span>
+            <button class="quiet small" name="act" value="release-all">{(question.Kind == OutcomeKind.Parked ? "Try all again" : "Let all in")}</button>
+            <button class="danger small" name="act" value="delete-all">Delete all</button></div>
+            """)}
             </form>
             """);
     }

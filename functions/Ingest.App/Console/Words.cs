@@ -34,6 +34,7 @@ internal static class Words
         MessageMarks.NotLookedInto => ("has a file that was not looked into", true),
         MessageMarks.Bulk => ("sent to a list", true),
         MessageMarks.Newcomer => ("written by someone new to the ticket", false),
+        MessageMarks.MarkedSpam => ("set aside as spam", false),
         MessageMarks.Outbound or MessageMarks.Note or MessageMarks.None => ("", true),
     };
 

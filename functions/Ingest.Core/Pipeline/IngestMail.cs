@@ -17,7 +17,7 @@ namespace Ingest.Core.Pipeline;
 /// </summary>
 public sealed class IngestMail(
     MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, AskPolicy askPolicy, Decide decide, TicketStore tickets,
-    Acknowledge acknowledge, Journal journal, TimeProvider time)
+    Acknowledge acknowledge, TenantModels models, TeachSpam teach, Journal journal, TimeProvider time)
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
@@ -41,7 +41,8 @@ public sealed class IngestMail(
         if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         PolicyAnswer policy = await askPolicy.RunAsync(mail, mailbox, message, auth, screened, thread, sender, ids, cancel); // policy, limits, hints
-        SpamVerdict spam = Classify.Decide(message, auth, screened, policy.Context);                          // classify
+        SpamContext known = policy.Context with { Learned = await models.FindAsync(mail.Tenant, cancel) is { } learned ? learned.LogOdds : null };
+        SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
         Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
@@ -63,6 +64,7 @@ public sealed class IngestMail(
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
             redactions = written.Document.Redactions;
+            await teach.ReleasedAsync(facts, ticket, known, cancel);                                          // learn, when a person let it in
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);

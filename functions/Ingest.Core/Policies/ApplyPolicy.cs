@@ -133,7 +133,7 @@ public static class ApplyPolicy
     private static OutcomeReason BySort(MailPolicy policy, PolicyFacts facts)
     {
         MailMessage message = facts.Message;
-        if (facts.ToUnattended) return OutcomeReason.ToUnattended;
+        if (policy.Unattended.Count > 0 && facts.ToUnattended) return OutcomeReason.ToUnattended;
         if (policy.MostBytes > 0 && message.Raw.Length > policy.MostBytes) return OutcomeReason.TooLarge;
         foreach (HeldSort sort in policy.Hold)
             if (Is(sort, facts)) return ReasonOf(sort);

@@ -45,7 +45,7 @@ public sealed class AskPolicy(PolicyStore policies, MailRates rates)
             // Who is not proven may be anyone.
             History = !auth.Authenticated || message.From.Count != 1 ? SenderHistory.Unknown : hasContact ? SenderHistory.Known : SenderHistory.FirstContact,
             JoinsTicket = facts.Joins,
-            Hints = [],
+            Hints = PhishingHints.Find(message, auth, own.Domains()),
             Provider = policy.Provider == ProviderSpam.Ignore ? ProviderVerdict.None : facts.Provider,
             Thresholds = SpamThresholds.Default,
         };

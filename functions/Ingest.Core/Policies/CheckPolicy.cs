@@ -80,7 +80,7 @@ public static class CheckPolicy
             RuleSubject.Address when matchesAll || !rule.Pattern.Contains('@', StringComparison.Ordinal) => "an address looks like ada@example.com or *@example.com.",
             RuleSubject.Domain when matchesAll || rule.Pattern.Any(c => c is '@' or ' ' or '/') || !rule.Pattern.Contains('.', StringComparison.Ordinal) => "a domain looks like example.com, or *.example.com for all below it.",
             RuleSubject.List when matchesAll => "a list looks like news.example.com: what stands in the field List-Id between < and >.",
-            RuleSubject.IpAddress when !IPNetwork.TryParse(rule.Pattern, out _) && !IPAddress.TryParse(rule.Pattern, out _) => "a server looks like 192.0.2.1, and a range like 192.0.2.0/24 with all bits behind it zero.",
+            RuleSubject.IpAddress when !IPNetwork.TryParse(rule.Pattern, out _) && !IPAddress.TryParse(rule.Pattern, out _) => "a server looks like 192.0.2.1, and a range like 192.0.2.0/24.",
             RuleSubject.Header when !IsHeader(rule.Pattern) => "a field looks like X-Mailer: *Sender*.",
             RuleSubject.Address or RuleSubject.Domain or RuleSubject.List or RuleSubject.IpAddress or RuleSubject.Header => null,
         };

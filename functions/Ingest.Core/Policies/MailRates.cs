@@ -47,8 +47,7 @@ public sealed class MailRates(TableServiceClient tables)
             (RateExcess.Mailbox, policy.MostPerHour, ""),
             (RateExcess.Domain, policy.MostFromDomainPerHour, isPublic || domain.Length == 0 ? null : $"{proof} @{domain}"),
             (RateExcess.Sender, policy.MostFromSenderPerHour, sender.Length == 0 ? null : $"{proof} {sender}"),
-            // A machine may write under another name each time.
-            (RateExcess.Content, policy.MostSamePerHour, Content(message) is { } content ? $"{proof} {(isPublic ? sender : domain)} {content}" : null),
+            (RateExcess.Content, policy.MostSamePerHour, Content(message) is { } content ? $"{proof} {sender} {content}" : null),
         ];
         RateExcess excess = RateExcess.None;
         foreach ((RateExcess what, int most, string? subject) in limits)

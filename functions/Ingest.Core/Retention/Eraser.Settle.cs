@@ -73,6 +73,7 @@ public sealed partial class Eraser
             await _mailboxes.RemoveAsync(tenant, inbox, cancel);
         }
 
+        erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
         // Nobody can have put back a row of theirs later than this.
         if (erasure is { Kind: ErasureKind.Contact, Notes.Address: { Length: > 0 } address }) await _contacts.RemoveAsync(tenant, address, erasure.Target, cancel);
 

@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -52,6 +53,8 @@ public sealed partial class Eraser
     private readonly RewriteTicket _rewrite;
     private readonly PersonScan _scan;
     private readonly KeptMail _kept;
+    private readonly Lessons _lessons;
+    private readonly TenantModels _models;
     private readonly Packs _packs;
     private readonly TableServiceClient _tables;
     private readonly BlobStore _blobs;
@@ -60,14 +63,14 @@ public sealed partial class Eraser
 
     /// <summary>Erases in these stores.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, TimeProvider time)
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TenantModels models, TimeProvider time)
     {
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
         _scan = new PersonScan(tables, tickets);
         _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
-        (_packs, _tables, _blobs) = (packs, tables, blobs);
+        (_packs, _tables, _blobs, _lessons, _models) = (packs, tables, blobs, lessons, models);
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
 
@@ -144,6 +147,7 @@ public sealed partial class Eraser
     private async Task<Erasure> FinishAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
+        erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
         SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0, ["tickets"] = 0 };
         foreach (string ticket in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct())
         {

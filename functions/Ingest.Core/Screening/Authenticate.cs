@@ -102,11 +102,17 @@ public sealed class Authenticate(DnsLookup dns, TimeProvider time)
     /// </summary>
     public static AuthVerdict FromProvider(MailMessage message, IReadOnlyList<string> trustedAuthservIds)
     {
-        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
         // Unfolded, not decoded: an encoded word in a quoted sender address would otherwise become results of its own.
         bool trusted = AuthenticationResults.TryParse(message.Headers.Find("Authentication-Results")?.Unfolded ?? "", out AuthenticationResults field)
             && field.AuthservId.Length > 0 && trustedAuthservIds.Contains(field.AuthservId, StringComparer.OrdinalIgnoreCase);
-        AuthVerdict verdict = trusted ? Judge(field, from) : Unchecked(from, AuthCode.NoTrustedField);
+        return FromField(message, trusted ? field : null);
+    }
+
+    /// <summary>Reads a verdict from a field that is believed; null for none.</summary>
+    internal static AuthVerdict FromField(MailMessage message, AuthenticationResults? field)
+    {
+        string from = message.From.Count == 1 ? EmailIdentity.Domain(message.From[0].Domain) : "";
+        AuthVerdict verdict = field is not null ? Judge(field, from) : Unchecked(from, AuthCode.NoTrustedField);
 
         if (message.From.Count > 1 || message.Headers.All("From").Skip(1).Any())
             return verdict with { Authenticated = false, FromDomain = "", SignerDomain = null, Reason = AuthCode.SeveralFrom };

@@ -14,6 +14,9 @@ public sealed class OwnAddresses
     /// <summary>True when the address is one of ours, whatever its case, plus form, Gmail dots or IDN form.</summary>
     public bool Contains(string address) => known.Contains(Normalise(address));
 
+    /// <summary>The domains of the addresses, without those of public providers, at which strangers have addresses too.</summary>
+    public IReadOnlyList<string> Domains() => [.. known.Select(a => a[(a.LastIndexOf('@') + 1)..]).Where(d => !Replies.PublicMail.IsProvider(d)).Distinct()];
+
     /// <summary>The one spelling of an address that all its spellings share: lower case, ASCII domain, no plus form, no dots for Gmail.</summary>
     public static string Normalise(string address)
     {

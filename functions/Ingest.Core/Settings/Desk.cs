@@ -46,7 +46,8 @@ public sealed class Desk
         Contacts = new Contacts(Storage.Tables, Keys);
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Time);
+        Lessons = new Lessons(Storage.Tables, Keys);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Time);
         TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
@@ -54,9 +55,12 @@ public sealed class Desk
         SyncQueue = new WorkQueue(Storage, Queues.MailboxSync);
         IngestQueue = new WorkQueue(Storage, Queues.MailIngest);
         ReplyQueue = new WorkQueue(Storage, Queues.ReplySend);
+        LessonMails lessonMails = new(Mailboxes, RawMail, Journal);
+        TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
+        TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
-            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), Journal, Time);
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -67,7 +71,7 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Time);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, TenantModels, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds);
@@ -129,6 +133,12 @@ public sealed class Desk
     public PersonExport PersonExport { get; }
     /// <summary>Lists of tickets, part by part, and the search.</summary>
     public TicketPages TicketPages { get; }
+    /// <summary>What agents taught the spam filter.</summary>
+    public Lessons Lessons { get; }
+    /// <summary>The models that are built from it.</summary>
+    public TenantModels TenantModels { get; }
+    /// <summary>Takes in what people say of mail.</summary>
+    public TeachSpam TeachSpam { get; }
     /// <summary>The queue of mailboxes that are due.</summary>
     public WorkQueue SyncQueue { get; }
     /// <summary>The queue of listed mails.</summary>

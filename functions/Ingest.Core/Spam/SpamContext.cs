@@ -48,12 +48,3 @@ public enum ProviderVerdict
     /// <summary>Spam.</summary>
     Spam,
 }
-
-/// <summary>Where the lines are drawn on the calibrated score.</summary>
-/// <param name="UnsureFrom">From this score on a mail is unsure.</param>
-/// <param name="SpamFrom">From this score on a mail is spam; never below <paramref name="UnsureFrom"/>.</param>
-public readonly record struct SpamThresholds(double UnsureFrom, double SpamFrom)
-{
-    /// <summary>The shipped lines.</summary>
-    public static SpamThresholds Default { get; } = new(0.5, 0.95);
-}

@@ -45,7 +45,10 @@ public static class TableNames
     /// <summary>backup / day-random.</summary>
     public const string KeyBackups = "keybackups";
 
+    /// <summary>tenant / model, l!ticket!message!teacher, r!ticket!message.</summary>
+    public const string Lessons = "lessons";
+
     /// <summary>Every table.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Quarantine, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds, KeyBackups];
+        [Mailboxes, Packs, Anchors, Tickets, Lists, Journal, Quarantine, Keys, Contacts, Flows, Sessions, Tokens, People, Policies, Suppressions, Audit, Erasures, Holds, KeyBackups, Lessons];
 }

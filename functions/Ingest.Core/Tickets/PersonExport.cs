@@ -26,7 +26,7 @@ public readonly record struct PersonReport(int Tickets, int Messages, int Attach
 /// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted. In a person's own tickets the whole conversation, in those of others only the
 /// messages that name them. Written as it is read: one message or file is in memory at a time.
 /// </summary>
-public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, TimeProvider time)
+public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, TimeProvider time)
 {
     private const int MessagesAtOnce = 10, LongestName = 80;
 
@@ -38,6 +38,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         if (await contacts.OpenAsync(tenant, wish.ContactId, cancel) is not { } profile) return null;
         PersonReport report = default;
         List<PersonTicket> listed = [];
+        ILookup<string, LessonLine> taught = (await lessons.ListAsync(tenant, cancel).ToListAsync(cancel)).ToLookup(lesson => lesson.MessageKey);
         ZipArchive zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancel);
         await using (zip)
         {
@@ -50,7 +51,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
             await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel))
             {
                 if (await tickets.FindAsync(tenant, id, cancel) is not { Document: not null } ticket) continue;
-                PersonTicket one = new(zip, ticket, profile.Address, ticket.Document.Requester == wish.ContactId, wish.WithNotes);
+                PersonTicket one = new(zip, ticket, profile.Address, ticket.Document.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
                 await TicketAsync(tenant, one, cancel);
                 listed.Add(one);
                 report = new PersonReport(report.Tickets + 1, report.Messages + one.Messages, report.Attachments + one.Files, report.NotesLeftOut + one.Notes, report.OthersLeftOut + one.Others);
@@ -90,7 +91,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         string place = $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}";
         JournalLine? line = message.Direction == MessageDirection.In ? await journal.FindAsync(tenant, inbox, message.Key, cancel) : null;
         await PutAsync(one.Zip, place + ".txt", Encoding.UTF8.GetBytes(Text(message, document)), cancel);
-        await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line)), cancel);
+        await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
         for (int i = 0; i < document.Attachments.Count; i++)
         {
             if (await tickets.ReadAttachmentAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content) continue;
@@ -112,7 +113,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         {document.Text}
         """);
 
-    private static void Facts(Utf8JsonWriter json, TicketMessage message, MessageDocument document, JournalLine? line)
+    private static void Facts(Utf8JsonWriter json, TicketMessage message, MessageDocument document, JournalLine? line, IEnumerable<LessonLine> taught)
     {
         json.WriteString("direction", message.Direction.ToString());
         json.WriteString("received", message.Received);
@@ -120,6 +121,9 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         if (message.Delivery is { } delivery) json.WriteString("delivery", delivery.State.ToString());
         json.WritePropertyName("message");
         json.WriteRawValue(JsonSerializer.SerializeToUtf8Bytes(document, TicketJson.Default.MessageDocument));
+        json.WriteStartArray("taughtToTheSpamFilterAs");
+        foreach (LessonLine lesson in taught) json.WriteStringValue(lesson.Verdict.ToString());
+        json.WriteEndArray();
         if (line is null) return;
         json.WriteStartObject("record");
         json.WriteString("outcome", line.Outcome.ToString());
@@ -175,6 +179,7 @@ internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Addres
 {
     public string Folder => "tickets/" + Ticket.Number;
     public List<(int Number, string Subject, DateTimeOffset Received, MessageDirection Direction)> Shown { get; } = [];
+    public required ILookup<string, LessonLine> Taught { get; init; }
     public int Messages { get; set; }
     public int Files { get; set; }
     public int Notes { get; set; }

@@ -39,6 +39,8 @@ public enum MessageMarks
     Note = 512,
     /// <summary>Its sender was not part of the ticket before and came in with a mail of ours in hand, as one to whom it was forwarded.</summary>
     Newcomer = 1024,
+    /// <summary>Of a ticket: a person set it aside as spam.</summary>
+    MarkedSpam = 2048,
 }
 
 /// <summary>A ticket as agents see it; sealed at rest under the ticket's key.</summary>

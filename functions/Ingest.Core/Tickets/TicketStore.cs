@@ -186,6 +186,16 @@ public sealed class TicketStore
     public async Task<bool> SetStateAsync(TenantContext tenant, string ticket, TicketState state, CancellationToken cancel) =>
         await ChangeAsync(tenant, ticket, (old, _) => old.State == state ? old : old with { State = state }, message: null, outbox: null, cancel) is not null;
 
+    /// <summary>Sets a ticket aside as spam: closed, and marked. Or takes that back: open again when it was set aside, and no longer in doubt. False when it is not there.</summary>
+    public async Task<bool> MarkSpamAsync(TenantContext tenant, string ticket, bool spam, CancellationToken cancel) =>
+        await ChangeAsync(tenant, ticket, (old, _) => (spam, (old.Flags & MessageMarks.MarkedSpam) != 0) switch
+        {
+            (true, true) => old,
+            (true, false) => old with { State = TicketState.Closed, Flags = old.Flags | MessageMarks.MarkedSpam },
+            (false, true) => old with { State = TicketState.Open, Flags = old.Flags & ~(MessageMarks.MarkedSpam | MessageMarks.Unsure) },
+            (false, false) => (old.Flags & MessageMarks.Unsure) == 0 ? old : old with { Flags = old.Flags & ~MessageMarks.Unsure },
+        }, message: null, outbox: null, cancel) is not null;
+
     /// <summary>Gives a ticket to a person (by id), or to nobody (empty); false when it is not there.</summary>
     public async Task<bool> AssignAsync(TenantContext tenant, string ticket, string person, CancellationToken cancel) =>
         await ChangeAsync(tenant, ticket, (old, document) => document.Assignee == person ? old : old with { Document = document with { Assignee = person } },

@@ -69,10 +69,27 @@ public sealed class FaultTests(RunningSystem system)
     public async Task A_message_of_a_newer_version_waits_for_a_newer_app()
     {
         byte[] newer = Encoding.UTF8.GetBytes($$"""{"v":2,"tenant":"{{_tenant}}","something":"else"}""");
-        await system.Desk.IngestQueue.SendAsync(newer, delay: null, Cancel);
-        await system.UntilAsync("the message to be put off", () => Task.FromResult(system.Said.Contains("message of version 2 put off by IngestMail", StringComparison.Ordinal) ? "yes" : null));
-        Assert.Equal(1, await system.Desk.IngestQueue.ApproximateCountAsync(Cancel));
+        TaskCompletionSource<InvocationOutcome> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(Invocation invocation, InvocationOutcome outcome)
+        {
+            if (invocation.Function == "IngestMail") ended.TrySetResult(outcome);
+        }
+
+        system.Host.InvocationEnded += Note;
+        try
+        {
+            await system.Desk.IngestQueue.SendAsync(newer, delay: null, Cancel);
+            Assert.Equal(InvocationOutcome.Succeeded, await ended.Task.WaitAsync(TimeSpan.FromMinutes(2), Cancel));
+        }
+        finally
+        {
+            system.Host.InvocationEnded -= Note;
+        }
+
+        // The copy was sent before the call ended; the message itself goes after that.
+        await system.UntilAsync("the copy alone to wait", async () => await system.Desk.IngestQueue.ApproximateCountAsync(Cancel) == 1 ? "yes" : null);
         Assert.Empty(await system.Desk.IngestQueue.PeekAsync(32, Cancel));
+        await system.UntilAsync("the log to say so", () => Task.FromResult(system.Said.Contains("message of version 2 put off by IngestMail", StringComparison.Ordinal) ? "yes" : null));
 
         await Poison.SendAsync(newer, delay: null, Cancel);
         HouseReport report = await system.Desk.KeepHouse.RunAsync(sweep: false, Cancel);

@@ -3,6 +3,7 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
+using Ingest.Core.Spam.Learning;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
@@ -30,6 +31,8 @@ public sealed class PublishedColumnsTests
     [InlineData("sign", typeof(ScreenReason))]
     [InlineData("thread", typeof(ThreadKind))]
     [InlineData("spam", typeof(SpamVerdictKind))]
+    [InlineData("lessonverdict", typeof(LessonVerdict))]
+    [InlineData("lessonsource", typeof(LessonSource))]
     public void The_page_names_the_words_that_the_code_has(string pattern, Type words) =>
         Assert.Equal(string.Join('|', Enum.GetNames(words)), PublishedColumns.Read().Patterns[pattern]);
 

@@ -36,7 +36,7 @@ public sealed class ClassifyTests
     {
         SpamVerdict verdict = Decide(Plain());
         Assert.Equal(SpamVerdictKind.Ham, verdict.Verdict);
-        Assert.InRange(verdict.Score, 0, 0.2);
+        Assert.InRange(verdict.Score, 0, 0.1);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public static class LearnLessons
     private const int Rounds = 40, Halvings = 40;
     private const double Settled = 1e-4;
 
+    /// <summary>True when a lesson is so old that it counts no more.</summary>
+    public static bool IsForgotten(Lesson lesson, DateTimeOffset now) => (now - lesson.At).TotalDays > LessonWeights.ForgottenAfterDays;
+
     /// <summary>
     /// The model of these lessons as they count at that moment; null when none counts. <paramref name="ordinary"/> is mail of which nobody said anything. The same lessons and mails give the same
     /// model, in whatever order they come.

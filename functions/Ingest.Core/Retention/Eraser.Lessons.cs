@@ -1,0 +1,26 @@
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+
+namespace Ingest.Core.Retention;
+
+public sealed partial class Eraser
+{
+    private const string LessonCount = "lessons";
+
+    // What the filter was taught on erased mail was sealed under the tickets' keys, which are gone by now; so the model is built without it.
+    private async Task<Erasure> ForgetLessonsAsync(TenantContext tenant, Erasure erasure, IEnumerable<KeyName> destroyed, CancellationToken cancel)
+    {
+        HashSet<string> tickets = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner)];
+        if (tickets.Count == 0 || await _lessons.FindStateAsync(tenant, cancel) is not { } state) return erasure;
+        int found = await _lessons.CountAsync(tenant, tickets, cancel);
+        // Counted before they go: nothing of them is left to count after a crash.
+        if (found > erasure.Notes.Counts.GetValueOrDefault(LessonCount))
+        {
+            SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { [LessonCount] = found };
+            erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Counts = counts } }, cancel);
+        }
+
+        if (await _lessons.ForgetAsync(tenant, tickets, cancel) || state.Built != state.Revision) await _models.RebuildAsync(tenant, cancel);
+        return erasure;
+    }
+}

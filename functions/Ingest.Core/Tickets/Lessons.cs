@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Spam;
+using Ingest.Core.Spam.Learning;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Tickets;
+
+/// <summary>
+/// What a tenant's agents taught: a row for each lesson, one for each mail that holds the model in place, each sealed under the key of the ticket that holds the mail, so that they end with
+/// it; and the model that was built from them, sealed under a key of its own version, which is destroyed with that version. Every lesson that comes or goes makes the model out of date in the same
+/// transaction: a crash between a lesson and the model leaves a model that says so itself.
+/// </summary>
+public sealed class Lessons(TableServiceClient tables, KeyRing keys)
+{
+    private const string LessonPrefix = "l!", OrdinaryPrefix = "r!", ModelRow = "model";
+    private const int Tries = 8, OpenedAtOnce = 16, RowsAtOnce = 90;
+
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons);
+
+    private static string Row(string ticket, string messageKey, string by) => $"{LessonPrefix}{ticket}!{messageKey}!{by}";
+    private static SealContext Seal(TenantContext tenant, string ticket, string role) => new(tenant.Tenant, KeyClass.Ticket, ticket, role);
+    private static string LessonRole(string messageKey, string by) => $"lesson:{messageKey}:{by}";
+    private static string OrdinaryRole(string messageKey) => "ordinary:" + messageKey;
+    private static string ModelOwner(int version) => "model~" + version.ToString(CultureInfo.InvariantCulture);
+    private static SealContext ModelSeal(TenantContext tenant, int version) => new(tenant.Tenant, KeyClass.Tenant, ModelOwner(version), "model");
+
+    /// <summary>Writes a lesson; what the same person said of the same mail before is replaced. False when the ticket's key is gone: then nothing is kept of it.</summary>
+    public async Task<bool> PutAsync(TenantContext tenant, Lesson lesson, CancellationToken cancel)
+    {
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, lesson.TicketId, cancel);
+        if (key is null) return false;
+        double clipped = double.IsNaN(lesson.Base) ? 0 : Math.Clamp(lesson.Base, -100, 100);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new LessonDocument(clipped, lesson.Sender, lesson.Features.ToBytes()), LessonJson.Default.LessonDocument);
+        TableEntity row = new(tenant.Tenant.Value, Row(lesson.TicketId, lesson.MessageKey, lesson.By))
+        {
+            ["at"] = lesson.At,
+            ["verdict"] = lesson.Verdict.ToString(),
+            ["source"] = lesson.Source.ToString(),
+            ["doc"] = Envelope.Seal(json, key, Seal(tenant, lesson.TicketId, LessonRole(lesson.MessageKey, lesson.By)), SegmentLength.Row),
+        };
+        await TryChangeAsync(tenant, [new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)], cancel);
+        return true;
+    }
+
+    /// <summary>Keeps mail that holds the model in place; what is kept already stays as it is.</summary>
+    public async Task PutAsync(TenantContext tenant, IReadOnlyList<OrdinaryMail> mails, CancellationToken cancel)
+    {
+        foreach (OrdinaryMail mail in mails)
+        {
+            using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, mail.TicketId, cancel);
+            if (key is null) continue;
+            TableEntity row = new(tenant.Tenant.Value, $"{OrdinaryPrefix}{mail.TicketId}!{mail.MessageKey}")
+            {
+                ["doc"] = Envelope.Seal(mail.Features.ToBytes(), key, Seal(tenant, mail.TicketId, OrdinaryRole(mail.MessageKey)), SegmentLength.Row),
+            };
+            await _rows.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel);
+        }
+    }
+
+    /// <summary>Every lesson as its row tells, in no particular order; nothing is opened.</summary>
+    public async IAsyncEnumerable<LessonLine> ListAsync(TenantContext tenant, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(LessonPrefix));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, select: ["RowKey", "at", "verdict", "source"], cancel: cancel)) yield return Line(row);
+    }
+
+    /// <summary>Takes lessons out, by their names; returns how many there were.</summary>
+    public async Task<int> RemoveAsync(TenantContext tenant, IReadOnlyCollection<LessonLine> lessons, CancellationToken cancel) =>
+        await DeleteAsync(tenant, [.. lessons.Select(l => Row(l.TicketId, l.MessageKey, l.By))], cancel);
+
+    /// <summary>How many lessons there are on mail of these tickets.</summary>
+    public async Task<int> CountAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel) =>
+        (await RowsAsync(tenant, ofTickets, cancel)).Count(row => row.StartsWith(LessonPrefix, StringComparison.Ordinal));
+
+    /// <summary>Wipes everything that was kept of these tickets' mail; true when there was anything: then the model is out of date.</summary>
+    public async Task<bool> ForgetAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
+    {
+        List<string> rows = await RowsAsync(tenant, ofTickets, cancel);
+        await DeleteAsync(tenant, rows, cancel);
+        return rows.Count > 0;
+    }
+
+    private async Task<List<string>> RowsAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
+    {
+        TableFilter both = TableFilter.RowPrefix(LessonPrefix).Or(TableFilter.RowPrefix(OrdinaryPrefix));
+        return await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(both), select: ["RowKey"], cancel: cancel)
+            .Select(row => row.RowKey).Where(row => ofTickets.Contains(row.Split('!')[1])).ToListAsync(cancel);
+    }
+
+    /// <summary>Wipes rows that nothing opens any more.</summary>
+    public Task ForgetAsync(TenantContext tenant, IReadOnlyList<string> gone, CancellationToken cancel) => DeleteAsync(tenant, gone, cancel);
+
+    /// <summary>Opens everything that a model is built from.</summary>
+    public async Task<LessonBook> ReadAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        List<Lesson> lessons = [];
+        List<OrdinaryMail> ordinary = [];
+        List<string> gone = [];
+        TableFilter both = TableFilter.RowPrefix(LessonPrefix).Or(TableFilter.RowPrefix(OrdinaryPrefix));
+        List<TableEntity> rows = await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(both), cancel: cancel).ToListAsync(cancel);
+        foreach (TableEntity[] some in rows.Chunk(OpenedAtOnce))
+        {
+            foreach ((TableEntity row, object? read) in some.Zip(await Task.WhenAll(some.Select(row => OpenAsync(tenant, row, cancel)))))
+            {
+                if (read is Lesson lesson) lessons.Add(lesson);
+                else if (read is OrdinaryMail mail) ordinary.Add(mail);
+                else gone.Add(row.RowKey);
+            }
+        }
+
+        return new LessonBook(lessons, ordinary, gone);
+    }
+
+    private async Task<object?> OpenAsync(TenantContext tenant, TableEntity row, CancellationToken cancel)
+    {
+        string[] parts = row.RowKey.Split('!');
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, parts[1], cancel);
+        if (key is null || row.GetBinary("doc") is not { } box) return null;
+        if (parts[0] + "!" == OrdinaryPrefix)
+            return FeatureVector.FromBytes(Envelope.Open(box, key, Seal(tenant, parts[1], OrdinaryRole(parts[2])))) is { } seen ? new OrdinaryMail(parts[1], parts[2], seen) : null;
+        LessonLine line = Line(row);
+        LessonDocument document = JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, parts[1], LessonRole(parts[2], parts[3]))), LessonJson.Default.LessonDocument)!;
+        return FeatureVector.FromBytes(document.Features) is not { } features ? null : new Lesson
+        {
+            TicketId = line.TicketId, MessageKey = line.MessageKey, By = line.By, At = line.At, Verdict = line.Verdict, Source = line.Source,
+            Base = document.Base, Sender = document.Sender, Features = features,
+        };
+    }
+
+    private static LessonLine Line(TableEntity row)
+    {
+        string[] parts = row.RowKey.Split('!');
+        return new LessonLine(parts[1], parts[2], parts[3], row.GetDateTimeOffset("at") ?? default, Enum.Parse<LessonVerdict>(row.GetString("verdict")!), Enum.Parse<LessonSource>(row.GetString("source")!));
+    }
+
+    /// <summary>How the model stands; null when nobody ever taught anything. One operation.</summary>
+    public async Task<ModelState?> FindStateAsync(TenantContext tenant, CancellationToken cancel) =>
+        await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, ModelRow, cancel: cancel) is { } row ? State(row) : null;
+
+    /// <summary>Opens the model of a state; null when no lesson counts, or when its key went meanwhile.</summary>
+    public async Task<TenantModel?> OpenAsync(TenantContext tenant, ModelState state, CancellationToken cancel)
+    {
+        if (state.Box is not { } box) return null;
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, ModelOwner(state.Version), cancel);
+        return key is null ? null : TenantModel.FromBytes(Envelope.Open(box, key, ModelSeal(tenant, state.Version)));
+    }
+
+    /// <summary>Puts a model in the place of the one before, whose key is destroyed; null when a lesson came or went since <paramref name="read"/>, or another process was quicker.</summary>
+    public async Task<ModelState?> PutAsync(TenantContext tenant, ModelState read, TenantModel? model, int taught, DateTimeOffset now, CancellationToken cancel)
+    {
+        ModelState next = new(read.Revision, read.Revision, read.Version + 1, now, taught);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, ModelOwner(next.Version), cancel);
+        TableEntity row = new(tenant.Tenant.Value, ModelRow) { ["revision"] = next.Revision, ["built"] = next.Built, ["version"] = next.Version, ["at"] = now, ["lessons"] = taught };
+        if (model is not null) row["doc"] = Envelope.Seal(model.ToBytes(), key, ModelSeal(tenant, next.Version), SegmentLength.Row);
+        try
+        {
+            await _rows.UpdateEntityAsync(row, new ETag(read.Etag), TableUpdateMode.Replace, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return null;
+        }
+
+        // The one before that, too: a crash may have left it.
+        foreach (int old in (int[])[read.Version, read.Version - 1])
+            if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
+        return next with { Box = row.GetBinary("doc") };
+    }
+
+    private static ModelState State(TableEntity row) =>
+        new(row.GetInt64("revision") ?? 0, row.GetInt64("built") ?? 0, row.GetInt32("version") ?? 0, row.GetDateTimeOffset("at") ?? default, row.GetInt32("lessons") ?? 0)
+        {
+            Box = row.GetBinary("doc"), Etag = row.ETag.ToString(),
+        };
+
+    private async Task<int> DeleteAsync(TenantContext tenant, IReadOnlyList<string> rows, CancellationToken cancel)
+    {
+        int deleted = 0;
+        foreach (string[] some in rows.Chunk(RowsAtOnce))
+        {
+            TableTransactionAction[] deletes;
+            do
+            {
+                // One that is gone already would end the whole transaction.
+                TableEntity?[] there = await Task.WhenAll(some.Select(row => _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, row, ["RowKey"], cancel)));
+                deletes = [.. there.OfType<TableEntity>().Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))];
+            }
+            while (deletes.Length > 0 && !await TryChangeAsync(tenant, deletes, cancel));
+            deleted += deletes.Count(d => d.Entity.RowKey.StartsWith(LessonPrefix, StringComparison.Ordinal));
+        }
+
+        return deleted;
+    }
+
+    // False when a row that was to be deleted is gone: somebody else took it out meanwhile.
+    private async Task<bool> TryChangeAsync(TenantContext tenant, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < Tries; tries++)
+        {
+            TableEntity? head = await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, ModelRow, ["revision"], cancel);
+            TableEntity next = new(tenant.Tenant.Value, ModelRow) { ["revision"] = (head?.GetInt64("revision") ?? 0) + 1 };
+            try
+            {
+                await _rows.SubmitTransactionAsync(
+                    [.. actions, head is null ? new(TableTransactionActionType.Add, next) : new TableTransactionAction(TableTransactionActionType.UpdateMerge, next, head.ETag)], cancel);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+                // Somebody else taught, or a model was built.
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                return false;
+            }
+        }
+
+        throw new NotNowException("lessons-contended");
+    }
+}

@@ -1,0 +1,136 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Policies;
+using Ingest.Core.Settings;
+using Ingest.Core.Store;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Xunit;
+
+namespace Ingest.Core.Tests.Policies;
+
+[Collection(nameof(StorageCollection))]
+public sealed class PolicyStoreTests(StorageFixture storage)
+{
+    private static readonly MailRule Rule = new(RuleEffect.Deny, RuleSubject.Address, "secret-name@example.com");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_policy_is_kept_sealed_and_holds_for_its_mailbox_alone()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        InboxId other = InboxId.Parse("0123456789abcdef");
+        Assert.False((await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).IsSet);
+        Assert.Equal(2000, (await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).OneCustomerIn);
+
+        HeldPolicy? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [Rule], OneCustomerIn = 500, Hold = [HeldSort.Blank] }, AuditActor.Command, Cancel);
+        MailPolicy read = (await test.NewProcess().Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).Policy;
+        Assert.Equal((500, HeldSort.Blank, Rule), (read.OneCustomerIn, read.Hold.Single(), read.Rules.Single()));
+        Assert.Equal(500, (await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).OneCustomerIn);
+        Assert.Equal(2000, (await test.Desk.Policies.InForceAsync(test.Tenant, other, Cancel)).OneCustomerIn);
+        TableEntity row = (await test.Desk.Storage.Tables.GetTableClient(TableNames.Policies).GetEntityIfExistsAsync(test.Tenant.Tenant.Value, "mail!" + test.Mailbox.Id, cancel: Cancel))!;
+        Assert.Equal(held!.Version, row.ETag.ToString());
+        Assert.True(row.GetBinary("doc")!.AsSpan().StartsWith("TKE1"u8));
+    }
+
+    [Fact]
+    public async Task The_policy_for_all_holds_where_a_mailbox_has_none_and_its_rules_come_after_a_mailboxes_own()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, null, p => p with { Rules = [Rule], OneCustomerIn = 300 }, AuditActor.Command, Cancel);
+        MailPolicy before = await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        Assert.Equal((300, 1), (before.OneCustomerIn, before.Rules.Count));
+
+        MailRule own = new(RuleEffect.Allow, RuleSubject.Domain, "friend.example");
+        HeldPolicy? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [own] }, AuditActor.Command, Cancel);
+        MailPolicy after = await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        Assert.Equal(2000, after.OneCustomerIn);
+        Assert.Equal([own, Rule], after.Rules);
+
+        Assert.False(await test.Desk.Policies.RemoveAsync(test.Tenant, test.Mailbox.Id, "W/\"another\"", AuditActor.Command, Cancel));
+        Assert.True(await test.Desk.Policies.RemoveAsync(test.Tenant, test.Mailbox.Id, held!.Version, AuditActor.Command, Cancel));
+        Assert.Equal(300, (await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).OneCustomerIn);
+    }
+
+    [Fact]
+    public async Task Another_process_goes_by_a_change_within_two_minutes_and_asks_nothing_before()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        FakeClock clock = new();
+        Desk other = test.NewProcess(time: clock);
+        await other.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = true }, AuditActor.Command, Cancel);
+
+        using (OperationCounter count = OperationCounter.Start())
+        {
+            Assert.False((await other.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+            Assert.Equal(0, count.Tables);
+        }
+
+        clock.Advance(PolicyStore.CacheAge);
+        Assert.True((await other.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+    }
+
+    [Fact]
+    public async Task Of_two_who_change_the_same_version_the_second_is_told()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        HeldPolicy first = await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        Assert.NotNull(await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = true }, AuditActor.Command, Cancel, first.Version));
+        Assert.Null(await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = false }, AuditActor.Command, Cancel, first.Version));
+        Assert.True((await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).Policy.Closed);
+    }
+
+    [Fact]
+    public async Task The_audit_log_says_what_was_changed_and_not_whom_a_rule_names()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id,
+            p => p with { Rules = [Rule], Unsure = UnsureMail.Quarantine, MostFromSenderPerHour = 60, Hold = [HeldSort.OutOfOffice] }, AuditActor.Command, Cancel);
+        List<string> codes = [];
+        await foreach (string day in test.Desk.Audit.DaysAsync(test.Tenant, Cancel))
+            await foreach (AuditEntry entry in test.Desk.Audit.EntriesAsync(test.Tenant, day, Cancel))
+                if (entry.Event.Action == AuditAction.PolicyChanged) codes.Add(entry.Event.Code);
+        Assert.Equal(["deny-rules-0-to-1", "unsure-ticket-to-quarantine", "holds-repeatedcontent-no-more", "holds-outofoffice", "sender-rate-200-to-60"], codes);
+    }
+
+    [Fact]
+    public void What_a_policy_of_an_earlier_version_does_not_say_is_as_usual()
+    {
+        MailPolicy read = MailPolicy.FromJson("{\"Closed\":true,\"Rules\":null}"u8);
+        Assert.Equal((true, 2000, 200, 10), (read.Closed, read.OneCustomerIn, read.MostFromSenderPerHour, read.MostSamePerHour));
+        Assert.Equal((0, HeldSort.RepeatedContent, ProviderSpam.Weigh), (read.Rules.Count, read.Hold.Single(), read.Provider));
+    }
+
+    [Theory]
+    [InlineData(RuleSubject.Address, "")]
+    [InlineData(RuleSubject.Address, "*")]
+    [InlineData(RuleSubject.Address, "*@*")]
+    [InlineData(RuleSubject.Address, "example.com")]
+    [InlineData(RuleSubject.Domain, "*")]
+    [InlineData(RuleSubject.Domain, "*.*")]
+    [InlineData(RuleSubject.Domain, "a@example.com")]
+    [InlineData(RuleSubject.Domain, "localhost")]
+    [InlineData(RuleSubject.IpAddress, "mail.example.com")]
+    [InlineData(RuleSubject.List, "*")]
+    [InlineData(RuleSubject.Header, "X-Mailer")]
+    [InlineData(RuleSubject.Header, "X-Mailer:")]
+    [InlineData(RuleSubject.Header, "X Mailer: a")]
+    [InlineData(RuleSubject.Header, "X*: a")]
+    [InlineData(RuleSubject.Header, "X-A: *1*2*3*4*5*6*7*8*9*")]
+    public void Rules_that_mean_nothing_or_everything_are_refused_with_what_to_do(RuleSubject subject, string pattern)
+    {
+        IReadOnlyList<PolicyProblem> problems = CheckPolicy.Find(CheckPolicy.Tidy(new MailPolicy { Rules = [Rule, new MailRule(RuleEffect.Deny, subject, pattern)] }));
+        Assert.Equal(2, Assert.Single(problems).Rule);
+    }
+
+    [Fact]
+    public async Task Five_hundred_rules_of_usual_length_are_kept()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        MailRule[] rules = [.. Enumerable.Range(0, 500).Select(i => new MailRule(RuleEffect.Deny, RuleSubject.Address, $"person.{i * 7919}@mail-{i}.company.example"))];
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = rules }, AuditActor.Command, Cancel);
+        Assert.Equal(rules, (await test.NewProcess().Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).Policy.Rules);
+    }
+}

@@ -1,0 +1,259 @@
+using System.Globalization;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Spam;
+using Ingest.Core.Spam.Learning;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Spam.Learning;
+
+/// <summary>What people say of mail, from the word to the next mail of its kind.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class TeachSpamTests(StorageFixture storage)
+{
+    private static readonly AuditActor Ann = new(AuditActorKind.Person, "annannannannanna"), Eve = new(AuditActorKind.Person, "eveeveeveeveevee");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    // An offer as it comes in a hundred wordings from one house; nothing in it looks bad to a filter that does not know it.
+    private static byte[] Offer(int number) => Mails.From("team@growth.example", $"Quick question about your warehouse no. {number}", $"offer{number}@growth.example",
+        body: $"Hello there,\r\nour team helps logistics managers with pallet racks. Case study {number} shows how. Would Tuesday at {number % 12} suit you for a short call?\r\nBest, Kim\r\n");
+
+    private static byte[] Question(int number) => Mails.From($"customer{number}@home{number}.example", $"Order {number} has not arrived", $"q{number}@home{number}.example",
+        body: $"Good morning,\r\nI ordered lamp {number} two weeks ago and it has not arrived. Where is my parcel? My order number is {number}.\r\nThank you\r\n");
+
+    private static async Task<JournalLine> TakeInAsync(TestDesk test, byte[] mail) => await test.TakeInAsync(mail, Cancel);
+
+    private static double ScoreOf(JournalLine line) =>
+        double.Parse(line.Steps.Split(' ').Single(step => step.StartsWith("spam=", StringComparison.Ordinal)).Split('/')[1], CultureInfo.InvariantCulture);
+
+    private static Task<TeachEnd> MarkAsync(TestDesk test, JournalLine line, LessonVerdict verdict, AuditActor actor) =>
+        test.Desk.TeachSpam.MarkAsync(test.Tenant, line.TicketId, line.MessageKey, verdict, actor, Cancel);
+
+    [Fact]
+    public async Task Twenty_corrections_of_one_kind_make_the_next_one_seen_and_nobody_else_suffers()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        for (int i = 0; i < 20; i++)
+        {
+            JournalLine line = await TakeInAsync(test, Offer(i));
+            Assert.Equal(OutcomeKind.Ticketed, line.Outcome);
+            Assert.Equal(TeachEnd.Learned, await MarkAsync(test, line, LessonVerdict.Spam, Ann));
+            await TakeInAsync(test, Question(i));
+        }
+
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        JournalLine next = await TakeInAsync(test, Offer(99)), customer = await TakeInAsync(test, Question(99));
+
+        Assert.True(ScoreOf(next) >= 0.5, next.Steps);
+        Assert.True(ScoreOf(customer) < 0.2, customer.Steps);
+        Assert.Equal(OutcomeKind.Ticketed, customer.Outcome);
+    }
+
+    [Fact]
+    public async Task A_ticket_that_is_marked_as_spam_is_closed_and_comes_back_when_that_was_wrong()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Offer(1));
+
+        Assert.Equal(TeachEnd.Learned, await MarkAsync(test, line, LessonVerdict.Spam, Ann));
+        Ticket aside = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+        Assert.Equal((TicketState.Closed, true), (aside.State, aside.Flags.HasFlag(MessageMarks.MarkedSpam)));
+        Assert.Equal(LessonVerdict.Spam, Assert.Single(await LinesAsync(test)).Verdict);
+
+        Assert.Equal(TeachEnd.Learned, await MarkAsync(test, line, LessonVerdict.Ham, Ann));
+        Ticket back = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+        Assert.Equal((TicketState.Open, false), (back.State, back.Flags.HasFlag(MessageMarks.MarkedSpam)));
+        Assert.Equal(LessonVerdict.Ham, Assert.Single(await LinesAsync(test)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_mail_that_was_let_in_by_somebody_is_a_lesson_of_theirs()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        byte[] spam = Mails.From("win@lottery.example", "YOU ARE A WINNER!!! claim your prize money now", "s1@lottery.example", authenticated: false,
+            body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
+        JournalLine line = await TakeInAsync(test, spam);
+        Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
+
+        Work work = new()
+        {
+            TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length,
+            ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds(), Released = true, ReleasedBy = Ann.Id,
+        };
+        await test.Desk.IngestMail.RunAsync(work, Cancel);
+
+        LessonLine lesson = Assert.Single(await LinesAsync(test));
+        Assert.Equal((LessonVerdict.Ham, Ann.Id, line.MessageKey, LessonSource.Original), (lesson.Verdict, lesson.By, lesson.MessageKey, lesson.Source));
+    }
+
+    [Fact]
+    public async Task Machines_teach_nothing()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine first = await TakeInAsync(test, Question(1));
+        JournalLine answer = await TakeInAsync(test, Mails.From("customer1@home1.example", "Out of office", "o1@home1.example", "q1@home1.example", "q1@home1.example", extra: "Auto-Submitted: auto-replied\r\n"));
+        Assert.Equal((OutcomeKind.Ticketed, first.TicketId), (answer.Outcome, answer.TicketId));
+
+        Assert.Equal(TeachEnd.NotALesson, await MarkAsync(test, answer, LessonVerdict.Spam, Ann));
+
+        Assert.Empty(await LinesAsync(test));
+        Assert.Equal(TicketState.Closed, (await test.Desk.Tickets.FindAsync(test.Tenant, first.TicketId, Cancel))!.State);
+    }
+
+    [Fact]
+    public async Task Where_the_original_is_gone_the_ticket_teaches()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Offer(3));
+        await test.Desk.Keys.EraseAsync(test.Tenant, [new KeyName(KeyClass.Raw, line.MessageKey, test.Mailbox.Id)], Cancel);
+
+        Assert.Equal(TeachEnd.Learned, await MarkAsync(test, line, LessonVerdict.Spam, Ann));
+
+        Assert.Equal(LessonSource.Ticket, Assert.Single(await LinesAsync(test)).Source);
+        Lesson lesson = Assert.Single((await test.Desk.Lessons.ReadAsync(test.Tenant, Cancel)).Lessons);
+        LessonMail original = LessonMail.Of(Ingest.Mail.Mime.MailMessage.Parse(Offer(3)), Ingest.Core.Screening.Authenticate.FromProvider(Ingest.Mail.Mime.MailMessage.Parse(Offer(3)), ["mx.google.com"]), Human, SpamContext.None, LessonSource.Original);
+        Assert.Equal(original.Sender, lesson.Sender);
+        Assert.True(lesson.Features.Hashes.ToArray().Intersect(original.Features.Hashes.ToArray()).Count() > original.Features.Hashes.Length / 2);
+    }
+
+    [Fact]
+    public async Task Undo_takes_out_what_one_account_taught_and_brings_its_tickets_back()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine honest = await TakeInAsync(test, Offer(1));
+        await MarkAsync(test, honest, LessonVerdict.Spam, Ann);
+        List<JournalLine> poisoned = [];
+        for (int i = 0; i < 6; i++)
+        {
+            poisoned.Add(await TakeInAsync(test, Question(i)));
+            await MarkAsync(test, poisoned[i], LessonVerdict.Spam, Eve);
+        }
+
+        TenantModel poison = (await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).Model!;
+        Undone undone = await test.Desk.TeachSpam.UndoAsync(test.Tenant, new LessonChoice(By: Eve.Id, Since: DateTimeOffset.UnixEpoch), Cancel);
+
+        Assert.Equal(new Undone(6, 6), undone);
+        Assert.Equal(Ann.Id, Assert.Single(await LinesAsync(test)).By);
+        foreach (JournalLine line in poisoned) Assert.Equal(TicketState.Open, (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.State);
+        Assert.Equal(TicketState.Closed, (await test.Desk.Tickets.FindAsync(test.Tenant, honest.TicketId, Cancel))!.State);
+        // Another process reads a model as if the rest had never been said.
+        LessonBook book = await test.Desk.Lessons.ReadAsync(test.Tenant, Cancel);
+        ModelState state = (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!;
+        byte[] clean = LearnLessons.Build(book.Lessons, [.. book.Ordinary.Select(o => o.Features)], state.At)!.ToBytes();
+        Assert.Equal(clean, (await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel))!.ToBytes());
+        Assert.NotEqual(clean, poison.ToBytes());
+    }
+
+    [Fact]
+    public async Task A_lesson_whose_teacher_died_before_the_model_was_built_counts_all_the_same()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        ModelState state = (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!;
+        Assert.NotEqual(state.Built, state.Revision);
+
+        Desk other = test.NewProcess();
+        Assert.NotNull(await other.TenantModels.FindAsync(test.Tenant, Cancel));
+
+        ModelState built = (await other.Lessons.FindStateAsync(test.Tenant, Cancel))!;
+        Assert.Equal((built.Revision, 1), (built.Built, built.Lessons));
+    }
+
+    [Fact]
+    public async Task Two_who_teach_and_build_at_once_lose_nothing()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        List<JournalLine> lines = [];
+        for (int i = 0; i < 6; i++) lines.Add(await TakeInAsync(test, Offer(i)));
+        Desk[] desks = [test.Desk, test.NewProcess()];
+
+        await Task.WhenAll(lines.Select(async (line, i) =>
+        {
+            Desk desk = desks[i % 2];
+            await desk.TeachSpam.MarkAsync(test.Tenant, line.TicketId, line.MessageKey, LessonVerdict.Spam, Ann, Cancel);
+            await desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        }));
+
+        TenantModel? model = await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel);
+        Assert.NotNull(model);
+        Assert.Equal((6, 6), ((await LinesAsync(test)).Count, (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons));
+    }
+
+    [Fact]
+    public async Task Each_model_has_a_key_of_its_own_that_goes_with_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        int first = (await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).State!.Version;
+        int second = (await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).State!.Version;
+
+        Desk later = test.NewProcess();
+        Assert.Null(await later.Keys.FindAsync(test.Tenant, KeyClass.Tenant, "model~" + first.ToString(CultureInfo.InvariantCulture), Cancel));
+        Assert.NotNull(await later.Keys.FindAsync(test.Tenant, KeyClass.Tenant, "model~" + second.ToString(CultureInfo.InvariantCulture), Cancel));
+    }
+
+    [Theory]
+    [InlineData(ErasureKind.Ticket)]
+    [InlineData(ErasureKind.Contact)]
+    [InlineData(ErasureKind.Mailbox)]
+    public async Task What_is_erased_is_unlearned_and_the_receipt_counts_it(ErasureKind kind)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Offer(1));
+        await TakeInAsync(test, Question(1));
+        await MarkAsync(test, line, LessonVerdict.Spam, Ann);
+        Assert.NotNull((await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).Model);
+
+        ErasureEnd end = kind switch
+        {
+            ErasureKind.Ticket => await test.Desk.Eraser.TicketAsync(test.Tenant, line.TicketId, AuditActor.System, Cancel),
+            ErasureKind.Contact => await test.Desk.Eraser.ContactAsync(test.Tenant, "team@growth.example", AuditActor.System, Cancel),
+            _ => await test.Desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.System, Cancel),
+        };
+
+        byte[] receipt = end.Erasure!.Receipt!;
+        ReceiptCheck check = Receipt.Check(receipt, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(receipt), Cancel));
+        Assert.Equal(1, check.Body!.Counts["lessons"]);
+        Desk later = test.NewProcess();
+        Assert.Empty(await later.Lessons.ListAsync(test.Tenant, Cancel).ToListAsync(Cancel));
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.DoesNotContain((await later.Lessons.ReadAsync(test.Tenant, Cancel)).Ordinary, o => o.TicketId == line.TicketId);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_erased_has_taught_nothing()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+
+        await test.Desk.Eraser.TenantAsync(test.Tenant, AuditActor.System, Cancel);
+
+        Assert.Empty(await test.NewProcess().Lessons.ListAsync(test.Tenant, Cancel).ToListAsync(Cancel));
+        Assert.Null(await test.NewProcess().Lessons.FindStateAsync(test.Tenant, Cancel));
+    }
+
+    [Fact]
+    public async Task Nobody_teaches_or_undoes_in_another_tenant()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Offer(1));
+        await MarkAsync(test, line, LessonVerdict.Spam, Ann);
+
+        Assert.Equal(TeachEnd.NotThere, await other.Desk.TeachSpam.MarkAsync(other.Tenant, line.TicketId, line.MessageKey, LessonVerdict.Ham, Eve, Cancel));
+        Assert.Equal(default, await other.Desk.TeachSpam.UndoAsync(other.Tenant, new LessonChoice(), Cancel));
+        Assert.Null(await other.Desk.TenantModels.FindAsync(other.Tenant, Cancel));
+        Assert.Single(await LinesAsync(test));
+    }
+
+    private static async Task<List<LessonLine>> LinesAsync(TestDesk test) => await test.Desk.Lessons.ListAsync(test.Tenant, Cancel).ToListAsync(Cancel);
+
+    private static Ingest.Core.Screening.Screened Human { get; } = new(Ingest.Core.Screening.ScreenKind.Human, Ingest.Core.Screening.ScreenReason.NoSign, false);
+}
