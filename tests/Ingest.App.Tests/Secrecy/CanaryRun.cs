@@ -278,7 +278,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
     private async Task EraseAsync(CancellationToken cancel)
     {
         using TempFolder mails = new();
-        await File.WriteAllBytesAsync(mails.File(CanaryMails.ImportedFile), CanaryMails.Whole(21), cancel);
+        // So many of one content in an hour that the process tells others.
+        for (int i = 0; i < 5; i++) await File.WriteAllBytesAsync(mails.File(i + CanaryMails.ImportedFile), CanaryMails.Whole(21 + i), cancel);
         Mailbox erased = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Import, new MailboxProfile { Address = "erased@" + CanaryMails.SenderDomain }, credential: null, cancel);
         await desk.SyncMailbox.RunAsync(tenant, erased.Id, "erased-1", (_, _) => Task.FromResult<IMailSource>(new FolderSource(mails.Path)), evenIfBackingOff: true, cancel);
         string ticket = "";
