@@ -315,6 +315,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
         "ExportBody" => "{\"address\":\"ann@customer.example\"}",
+        "UndoBody" => "{\"since\":\"2026-01-01T00:00:00Z\"}",
         "OwnKeysBody" => "{\"kids\":[]}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
