@@ -91,6 +91,8 @@ public sealed class IngestMail(
                 return decision.TicketId;
             }
 
+            // Whoever wrote this may have been erased since it was opened; the rest of that window the erasure closes itself, by looking once more.
+            if (await IsErasedAsync(mail, mail.MessageKey, cancel)) return null;
             bool human = facts.Screened.Kind is ScreenKind.Human;
             if (await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel)) return decision.TicketId;
             if (await tickets.FindAsync(mail.Tenant, decision.TicketId, cancel) is not { Erased: { } at } gone) throw new NotNowException(FindThread.InFlight);
