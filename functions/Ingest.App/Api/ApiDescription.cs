@@ -126,6 +126,7 @@ internal static class ApiDescription
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
         "bulk" => "The id of a decision on many.",
+        "erasure" => "The id of an erasure.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),
     };
