@@ -48,7 +48,7 @@ public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blob
         string day = Day(time.GetUtcNow());
         if ((await ListAsync(cancel)).Any(b => b.Id.StartsWith(day, StringComparison.Ordinal))) return null;
         TableEntity? begun = await _backups.GetEntityIfExistsAsync(Partition, Making, cancel: cancel);
-        return begun?.GetString("id") is { } id && id.StartsWith(day, StringComparison.Ordinal)
+        return begun?.GetBinary("wrapped") is not null && begun.GetString("id") is { } id && id.StartsWith(day, StringComparison.Ordinal)
             ? await GoOnAsync(begun, await OpenKeyAsync(begun, cancel), cancel)
             : await RunAsync(cancel);
     }
@@ -77,7 +77,7 @@ public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blob
         try
         {
             ArrayBufferWriter<byte> part = new();
-            await foreach (TablePage page in _keys.QueryPagesAsync(TableFilter.All, 1000, continuationToken: making.GetString("next"), cancel: cancel))
+            await foreach (TablePage page in _keys.QueryPagesAsync(TableFilter.All, 1000, continuationToken: making.GetString("next") is { Length: > 0 } next ? next : null, cancel: cancel))
             {
                 foreach (TableEntity row in page.Values)
                 {
@@ -99,7 +99,8 @@ public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blob
             (made["parts"], made["rows"]) = (parts, count);
             // The row last: a backup that a crash cut off has no row, and is none.
             await _backups.UpsertEntityAsync(made, TableUpdateMode.Replace, cancel);
-            await _backups.DeleteEntityAsync(Partition, Making, ETag.All, cancel);
+            // Its key is in that row and nowhere else from now on.
+            await _backups.UpsertEntityAsync(new TableEntity(Partition, Making) { ["id"] = id, ["next"] = "" }, TableUpdateMode.Replace, cancel);
             return new KeysBackupInfo(id, making.GetDateTimeOffset("made")!.Value, count, making.GetDateTimeOffset("made")!.Value + Life);
         }
         finally
