@@ -288,6 +288,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.TicketAsync(tenant, ticket, AuditActor.Command, cancel)).Outcome);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.MailboxAsync(tenant, erased.Id, AuditActor.Command, cancel)).Outcome);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.ContactAsync(tenant, "nobody@" + CanaryMails.SenderDomain, AuditActor.Command, cancel)).Outcome);
+        // One that has only begun to look, so that what it notes meanwhile is seen, too.
+        Assert.Equal(ErasureOutcome.Begun, (await desk.Eraser.ContactAsync(tenant, CanaryMails.Sender, AuditActor.Command, cancel, TimeSpan.Zero)).Outcome);
         await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
         await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
         await desk.KeysBackup.RunAsync(cancel);
