@@ -57,6 +57,10 @@ namespace Ingest.App;
 [JsonSerializable(typeof(HoldPage))]
 [JsonSerializable(typeof(LiftBody))]
 [JsonSerializable(typeof(LiftedView))]
+[JsonSerializable(typeof(TaughtView))]
+[JsonSerializable(typeof(LessonPage))]
+[JsonSerializable(typeof(UndoBody))]
+[JsonSerializable(typeof(UndoneView))]
 [JsonSerializable(typeof(OwnKeysBody))]
 [JsonSerializable(typeof(KeysView))]
 public sealed partial class AppJson : JsonSerializerContext;

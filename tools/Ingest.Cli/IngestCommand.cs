@@ -65,6 +65,7 @@ public static class IngestCommand
             ReportsCommand.Create(),
             ReplyCommand.Create(),
             QuarantineCommand.Create(),
+            SpamCommand.Create(),
             ReplayCommand.Create(),
             EraseCommand.Create(),
             HoldCommand.Create(),

@@ -80,6 +80,13 @@ internal static class ApiDescription
         if (route.IsFile) success["content"] = new JsonObject { ["application/octet-stream"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary" } } };
         if (route.IsTagged) success["headers"] = new JsonObject { ["ETag"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } } };
         JsonObject responses = new() { [Text(route.Success)] = success };
+        if (route.AlsoSuccess is { } also)
+        {
+            JsonNode begun = success.DeepClone();
+            begun["description"] = "Begun: it goes on by itself.";
+            responses[Text(also)] = begun;
+        }
+
         if (route.IsTagged) responses["304"] = new JsonObject { ["description"] = "Nothing has changed." };
         foreach (IGrouping<int, Problem> group in route.Refusals.GroupBy(p => p.Status).OrderBy(g => g.Key))
             responses[Text(group.Key)] = Refusal(string.Join(" ", group.Select(p => $"{p.Code}: {p.Title}.")), schemas);
@@ -118,6 +125,7 @@ internal static class ApiDescription
         "index" => "The attachment's place in the message, from 0.",
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
+        "lesson" => "The lesson's name, as the list says it.",
         "bulk" => "The id of a decision on many.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),
