@@ -24,12 +24,18 @@ internal sealed class FilterPages(ConsoleSession sessions)
         if (visit.IsPost) await TakeAsync(visit, mailbox);
         else
         {
-            HeldPolicy held = await visit.Desk.Policies.FindAsync(visit.Tenant, mailbox.Id, visit.Cancel);
+            HeldPolicy held = await HeldAsync(visit, mailbox);
             await ShowAsync(visit, mailbox, held, Answers.Of(held.Policy), []);
         }
 
         return true;
     }
+
+    // Where a mailbox has none of its own, that of all holds, and is what its own begins with; the rules of all hold in any case.
+    private static async Task<HeldPolicy> HeldAsync(Visit visit, Mailbox mailbox) =>
+        await visit.Desk.Policies.FindAsync(visit.Tenant, mailbox.Id, visit.Cancel) is { Version.Length: > 0 } own
+            ? own
+            : new HeldPolicy((await visit.Desk.Policies.FindAsync(visit.Tenant, null, visit.Cancel)).Policy with { Rules = [] }, "");
 
     private sealed record Answers(int OneCustomerIn, UnsureMail Unsure, string Count, string Days)
     {
@@ -44,7 +50,7 @@ internal sealed class FilterPages(ConsoleSession sessions)
             return;
         }
 
-        HeldPolicy held = await visit.Desk.Policies.FindAsync(visit.Tenant, mailbox.Id, visit.Cancel);
+        HeldPolicy held = await HeldAsync(visit, mailbox);
         Answers answers = new(
             int.TryParse(form["one"], NumberStyles.None, CultureInfo.InvariantCulture, out int one) ? one : 0, form["unsure"] == "quarantine" ? UnsureMail.Quarantine : UnsureMail.Ticket,
             form["count"].ToString().Trim(), form["days"].ToString().Trim());
@@ -55,7 +61,7 @@ internal sealed class FilterPages(ConsoleSession sessions)
         else if (Number(answers.Days, Schedules.MostDays) is { } days && problems.Count == 0)
         {
             bool kept = form["version"] == held.Version && await visit.Desk.Policies.ChangeAsync(visit.Tenant, mailbox.Id,
-                policy => policy with { OneCustomerIn = answers.OneCustomerIn, Unsure = answers.Unsure, AlarmFromCount = count, AlarmFromDays = days }, AuditActor.Of(visit.Caller), visit.Cancel, held.Version) is not null;
+                _ => held.Policy with { OneCustomerIn = answers.OneCustomerIn, Unsure = answers.Unsure, AlarmFromCount = count, AlarmFromDays = days }, AuditActor.Of(visit.Caller), visit.Cancel, held.Version) is not null;
             Answer.SeeOther(visit.Http, $"{Address(mailbox)}?said={(kept ? "kept" : "changed")}");
             return;
         }
@@ -113,7 +119,7 @@ internal sealed class FilterPages(ConsoleSession sessions)
             <= 20_000 => "Mild: some more spam becomes tickets.",
             _ => "Very mild: only what is all but certain is held.",
         };
-        return Radio("one", Text(n), $"At most one customer in {n.ToString("N0", CultureInfo.InvariantCulture)}", string.Create(CultureInfo.InvariantCulture, $"{what} Mail is held from a score of {lines.SpamFrom:0.000} on, and doubtful from {lines.UnsureFrom:0.000} on."), n == chosen);
+        return Radio("one", Text(n), $"At most one customer in {n.ToString("N0", CultureInfo.InvariantCulture)}", string.Create(CultureInfo.InvariantCulture, $"{what} Mail is held from a score of {lines.SpamFrom:0.####} on, and doubtful from {lines.UnsureFrom:0.####} on."), n == chosen);
     }
 
     private static Markup Radio(string name, string value, string label, string hint, bool chosen) => Markup.Of($"""
