@@ -127,7 +127,6 @@ internal static class ApiDescription
         "person" => "The person's id.",
         "erasure" => "The erasure's id.",
         "bulk" => "The id of a decision on many.",
-        "erasure" => "The id of an erasure.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),
     };
