@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
@@ -24,6 +25,7 @@ internal static class MessageView
             {Words.Flags(message.Flags)}
             {Markup.If(document.Sender is not null, $"""<p class="soft small">{document.Sender!.ToSentence()}</p>""")}
             {MayBeSpam(message, document)}
+            {Markup.If(document.Hints.Count > 0, $"""<div class="notice warn" role="note"><p><strong>Be careful with this message.</strong></p><ul>{Markup.Each(document.Hints, hint => Markup.Of($"<li>{HintWords.Of(hint)}.</li>"))}</ul></div>""")}
             {State(message)}
             {Doubt(visit, ticket, message)}
             </header>

@@ -69,6 +69,7 @@ public sealed class KeepHouse(
             }
         }
 
+        await TryAsync(() => promises.GoOnAsync(e => fault ??= e, cancel), e => fault ??= e, cancel);
         requeued += await KeepBulkAsync(all, e => fault ??= e, cancel);
         int rewrapped = 0;
         List<KeptWarning> warnings = [];

@@ -27,7 +27,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         public string? Body => What["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>().Split('/')[^1];
         public IEnumerable<int> Statuses => What["responses"]!.AsObject().Select(r => r.Key).Where(status => status != "default").Select(int.Parse);
 
-        public string Path(string ticket, string message, string inbox, string person, string domain = "nowhere.example", string index = "0", string bulk = NoBulk) => Template.Replace("{bulk}", bulk, StringComparison.Ordinal).Replace("{domain}", domain, StringComparison.Ordinal)
+        public string Path(string ticket, string message, string inbox, string person, string domain = "nowhere.example", string index = "0", string erasure = "20260301120000000-0123456789ab", string bulk = NoBulk) => Template.Replace("{bulk}", bulk, StringComparison.Ordinal).Replace("{domain}", domain, StringComparison.Ordinal).Replace("{erasure}", erasure, StringComparison.Ordinal)
             .Replace("{ticket}", ticket, StringComparison.Ordinal)
             .Replace("{message}", message, StringComparison.Ordinal).Replace("{inbox}", inbox, StringComparison.Ordinal).Replace("{person}", person, StringComparison.Ordinal).Replace("{index}", index, StringComparison.Ordinal);
     }
@@ -151,8 +151,11 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         await EveryAddressIsToldAsync(house.Tenant);
         foreach ((string operation, Task<int> status) in _stalled) _seen.Add((operation, await status));
         foreach (Operation operation in operations)
-            Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
+            Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Where(status => !TakesTooMuch.Contains($"{operation.Name} {status}")).Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
     }
+
+    // More tickets than a house has: tested where they are looked through.
+    private static readonly string[] TakesTooMuch = ["POST /api/erasures 202", "POST /api/contacts/export 422"];
 
     // The routes were all asked, with success and without: the audit log knows of each that shows or changes something.
     private async Task EveryAddressIsToldAsync(TenantContext tenant)
@@ -325,7 +328,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
     {
         bool resolves = operation.Template.EndsWith("/resolve", StringComparison.Ordinal), reviews = operation.Template.Contains("/quarantine/", StringComparison.Ordinal);
         string message = resolves ? house.Doubt : reviews ? house.KeptBack[operation.Method switch { "POST" => 0, "DELETE" => 1, _ => 3 }] : house.Message;
-        return operation.Path((resolves ? house.Doubted : house.Ticket).Id, message, house.Inbox.Value, house.Person.Id, house.Domain, bulk: house.Bulk);
+        return operation.Path((resolves ? house.Doubted : house.Ticket).Id, message, house.Inbox.Value, house.Person.Id, house.Domain, erasure: house.Erasure, bulk: house.Bulk);
     }
 
     private static string Nowhere(Operation operation) => operation.Path(NoTicket, NoKey, NoInbox, NoInbox);

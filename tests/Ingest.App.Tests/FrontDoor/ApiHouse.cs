@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
@@ -31,6 +32,7 @@ internal sealed class ApiHouse
     /// <summary>A decision on many that means nothing of what is here.</summary>
     public string Bulk { get; private set; } = "";
     public Person Person { get; private set; } = null!;
+    public string Erasure { get; private set; } = "";
     public string Address { get; } = $"house-{Guid.NewGuid().ToString("N")[..8]}@acme.example";
 
     private static CancellationToken Cancel => RunningSystem.Cancel;
@@ -57,6 +59,7 @@ internal sealed class ApiHouse
         BulkScope none = new() { Inboxes = [mailbox.Id.Value], Filter = new KeptFilter { Reasons = [OutcomeReason.Blank] } };
         house.Bulk = (await system.Desk.ReviewBulk.BeginAsync(house.Tenant, system.Desk.ReviewBulk.New(BulkAction.Delete, none, Ingest.Core.Audit.AuditActor.Command), Cancel)).Id;
         house.Person = (await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Ann Agent", "ann@acme.example", [new Grant(Role.Agent, null)], Cancel)).Person!;
+        house.Erasure = (await system.Desk.Eraser.ContactAsync(house.Tenant, "gone@customer.example", AuditActor.Command, Cancel)).Erasure!.Id;
         return house;
     }
 
