@@ -92,6 +92,7 @@ public static class Compose
             Redactions = redactions,
             Sender = SenderCheck.Of(facts.Auth),
             Hints = facts.Hints,
+            Steps = decision.Steps,
         };
         return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };
 
