@@ -58,7 +58,7 @@ internal static class ApiDescription
         JsonArray parameters = [.. route.Names.Select(name => (JsonNode)Parameter(name, "path", Meaning(name), required: true)), .. route.Query.Select(q => (JsonNode)Parameter(q.Name, "query", q.Means, values: q.Values))];
         if (route.TakesIdempotencyKey) parameters.Add((JsonNode)Parameter("Idempotency-Key", "header", "Your own id of this request, 1 to 200 visible ASCII characters: sent again, it has no second effect."));
         if (route.IsTagged) parameters.Add((JsonNode)Parameter("If-None-Match", "header", "The ETag you have: 304 when nothing has changed."));
-        if (route.TakesIfMatch) parameters.Add((JsonNode)Parameter("If-Match", "header", "The ticket's ETag: 412 when it has changed since; looked at just before the change."));
+        if (route.TakesIfMatch) parameters.Add((JsonNode)Parameter("If-Match", "header", "The ETag that you read: 412 when it has changed since."));
         if (parameters.Count > 0) operation["parameters"] = parameters;
         if (route.Request is { } request)
         {
@@ -126,6 +126,7 @@ internal static class ApiDescription
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
         "erasure" => "The erasure's id.",
+        "lesson" => "The lesson's name, as the list says it.",
         "bulk" => "The id of a decision on many.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),

@@ -12,6 +12,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private const int SmallForm = 16 * 1024;
     private readonly ImapPages _imap = new(sessions);
     private readonly SettingsPages _settings = new(sessions);
+    private readonly PolicyPages _policy = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -24,6 +25,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
                 return true;
             case ["new"]:
                 return await _imap.TryNewAsync(visit);
+            case ["policy", .. var rest] when visit.Caller.MayEverywhere(Permission.ManageMailboxes):
+                return await _policy.TryAsync(visit, null, rest);
             case [var inbox, .. var rest] when InboxId.TryParse(inbox, out InboxId id):
                 return await OneAsync(visit, id, rest);
             default:
@@ -46,6 +49,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         await Answer.PageAsync(visit.Http, StatusCodes.Status200OK, visit.Frame("Mailboxes", Visit.Mailboxes), Markup.Of($"""
             <h1>Mailboxes</h1>
             {(views.Count == 0 ? Empty(visit) : Markup.Of($"""<ul class="list">{Markup.Each(views, view => Line(visit, view))}</ul>"""))}
+            {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a></p>""")}
             {Markup.If(visit.Caller.MayAnywhere(Permission.ManageMailboxes), $"{Connect(visit)}")}
             """), consent);
     }
@@ -104,6 +108,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
                 return true;
             case ["settings", .. var rest] when MayManage(visit, inbox):
                 return await _settings.TryAsync(visit, view.Mailbox, rest);
+            case ["policy", .. var rest] when MayManage(visit, inbox):
+                return await _policy.TryAsync(visit, view.Mailbox, rest);
             case ["books"] when !visit.IsPost && visit.Caller.May(Permission.ReadJournal, inbox):
                 await BooksAsync(visit, view);
                 return true;
@@ -166,6 +172,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox.State == MailboxState.Paused, $"""{Form.Button(visit.Person, address + "/resume", "Resume")}""")}
             {Markup.If(mailbox is { State: MailboxState.NeedsReconnect, Kind: MailboxKind.Google }, $"""<a class="button" href="/console/mailboxes#gmail">Connect it again</a>""")}
             <a class="button quiet" href="{address}/settings">Settings</a>
+            <a class="button quiet" href="{address}/policy">What happens to mail</a>
             {Markup.If(mailbox.Kind == MailboxKind.Imap, $"""<a class="{(mailbox.State == MailboxState.NeedsReconnect ? "button" : "button quiet")}" href="{address}/server">Change server or password</a>""")}
             </div>
             """);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
@@ -23,6 +24,7 @@ internal static class MessageView
             <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
             {Words.Flags(message.Flags)}
             {Markup.If(document.Sender is not null, $"""<p class="soft small">{document.Sender!.ToSentence()}</p>""")}
+            {Markup.If(document.Hints.Count > 0, $"""<div class="notice warn" role="note"><p><strong>Be careful with this message.</strong></p><ul>{Markup.Each(document.Hints, hint => Markup.Of($"<li>{HintWords.Of(hint)}.</li>"))}</ul></div>""")}
             {State(message)}
             {Doubt(visit, ticket, message)}
             </header>

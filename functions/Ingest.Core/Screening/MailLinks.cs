@@ -118,7 +118,7 @@ internal static class MailLinks
     private static MailLink Of(string target, string shown)
     {
         string authority = AuthorityOf(target);
-        if (authority.Length == 0) return default;
+        if (authority.Length == 0) return new MailLink("", shown, IsObscured: false);
         bool hidden = authority.Contains('@', StringComparison.Ordinal) || authority.Contains('%', StringComparison.Ordinal) || authority.Contains('\\', StringComparison.Ordinal);
         string host = HostOf(authority);
         if (Meant(host, target) is { } meant) return new MailLink(meant, shown, hidden);

@@ -34,7 +34,7 @@ public static class PhishingHints
         if (LookAlike.Is(domain, own)) found.Add(PhishingHint.LookAlikeDomain);
         if (domain.Split('.', 20).Any(label => Confusables.MixesScripts(HostNames.Shown(label)))) found.Add(PhishingHint.MixedScriptDomain);
         // Lists and ticket systems write in the name of others, and say so.
-        bool isPassedOn = message.Headers.Has("List-Id") || message.Headers.Has("List-Post") || author.Name.Contains(" via ", StringComparison.OrdinalIgnoreCase);
+        bool isPassedOn = message.Headers.Has("List-Id") || message.Headers.Has("List-Post") || message.Headers.Has("Mailing-List") || author.Name.Contains(" via ", StringComparison.OrdinalIgnoreCase);
         string name = author.Name.Length > LongestName ? author.Name[..LongestName] : author.Name;
         if (!isPassedOn && AddressIn(name) is { } shown && !HostNames.SameOwner(shown, domain)) found.Add(PhishingHint.NameShowsOtherAddress);
         if (!isPassedOn && IsNameOfAnother(name, owner, own)) found.Add(PhishingHint.NameOfAnother);
@@ -49,6 +49,8 @@ public static class PhishingHints
         if (message.ReplyTo is not [var reply, ..] || own.Contains(owner)) return false;
         string target = HostNames.Registrable(reply.Domain);
         if (target.Length == 0 || target == owner || own.Contains(target)) return false;
+        // Lists of old ask for answers to where they were written to.
+        if (message.To.Concat(message.Cc).Any(to => to.Address.Equals(reply.Address, StringComparison.OrdinalIgnoreCase))) return false;
         if (message.Headers.Has("List-Unsubscribe") && auth.Authenticated) return false;
         bool toPublic = PublicMail.IsProvider(target), fromPublic = PublicMail.IsProvider(owner);
         // Organisations with several domains name them alike.

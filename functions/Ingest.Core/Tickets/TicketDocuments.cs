@@ -109,6 +109,9 @@ public sealed record MessageDocument
     public int Redactions { get; init; }
     /// <summary>Who is proven to have sent it; null for what did not come from outside.</summary>
     public SenderCheck? Sender { get; init; }
+    /// <summary>What in it is as deceivers do it.</summary>
+    // Messages sealed before this was there have none, which the serialiser takes for null.
+    public IReadOnlyList<Screening.PhishingHint> Hints { get; init => field = value ?? []; } = [];
     /// <summary>The steps' decisions as codes.</summary>
     public string Steps { get; init; } = "";
     /// <summary>Who of us wrote it: a person's id; empty for mail from outside and for what is sent by itself.</summary>
