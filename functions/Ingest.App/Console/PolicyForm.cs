@@ -25,15 +25,15 @@ internal static class PolicyForm
         Hold = [.. Sorts.Select(s => s.Sort).Where(sort => form["hold-" + sort] == "yes")],
         Unattended = form["unattended"].ToString().Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         MostBytes = Number(form, "bytes") * 1_000_000L, MostFromSenderPerHour = Number(form, "sender-rate"), MostFromDomainPerHour = Number(form, "domain-rate"), MostPerHour = Number(form, "rate"), MostSamePerHour = Number(form, "same-rate"),
-        // A mailbox has a page of its own for these.
-        OneCustomerIn = form.ContainsKey("one-in") ? Number(form, "one-in") : policy.OneCustomerIn,
-        AlarmFromCount = form.ContainsKey("alarm-count") ? Number(form, "alarm-count") : policy.AlarmFromCount, AlarmFromDays = form.ContainsKey("alarm-days") ? Number(form, "alarm-days") : policy.AlarmFromDays,
+        OneCustomerIn = Number(form, "one-in", policy.OneCustomerIn), AlarmFromCount = Number(form, "alarm-count", policy.AlarmFromCount), AlarmFromDays = Number(form, "alarm-days", policy.AlarmFromDays),
     };
 
     private static T Word<T>(IFormCollection form, string name, T usual) where T : struct, Enum => Enum.TryParse(form[name], out T word) ? word : usual;
 
     // What is no number is one that no setting takes.
     private static int Number(IFormCollection form, string name) => int.TryParse(form[name].ToString().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
+
+    private static int Number(IFormCollection form, string name, int usual) => form.ContainsKey(name) ? Number(form, name) : usual;
 
     /// <summary>The field in which a setting is asked for.</summary>
     public static string FieldOf(string setting) => setting switch
@@ -69,7 +69,7 @@ internal static class PolicyForm
         {Form.Text("domain-rate", "Mails of one domain", Text(policy.MostFromDomainPerHour), "Public providers such as gmail.com are not counted.", problems: problems)}
         {Form.Text("rate", "Mails in all", Text(policy.MostPerHour), problems: problems)}
         {Form.Text("same-rate", "Mails of one sender with the same content", Text(policy.MostSamePerHour), problems: problems)}
-        {(mailbox is null ? Filter(policy, problems) : Markup.Of($"""<p>Where the spam filter draws its lines is set <a href="{Visit.Mailboxes}/{mailbox.Id.Value}/filter">on its own page</a>.</p>"""))}
+        {(mailbox is null ? Filter(policy, problems) : Markup.Of($"""<p>How strict the spam filter is, and when an alarm is raised, is set <a href="{FilterPages.Address(mailbox)}">on a page of its own</a>.</p>"""))}
         <p class="row"><button>Keep these settings</button></p>
         </form>
         """);
