@@ -125,8 +125,8 @@ internal static class ApiDescription
         "index" => "The attachment's place in the message, from 0.",
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
+        "erasure" => "The erasure's id.",
         "bulk" => "The id of a decision on many.",
-        "erasure" => "The id of an erasure.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),
     };
