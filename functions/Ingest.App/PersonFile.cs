@@ -15,6 +15,15 @@ internal static class PersonFile
     public static async Task<string?> FindAsync(Desk desk, TenantContext tenant, string address, CancellationToken cancel) =>
         await desk.Contacts.FindAsync(tenant, address, cancel) is { } contact && await desk.Contacts.OpenAsync(tenant, contact, cancel) is not null ? contact : null;
 
+    /// <summary>So many tickets can be looked through while a browser or program waits.</summary>
+    public const int MostTickets = 20_000;
+
+    /// <summary>What is said where there are more.</summary>
+    public const string TooMany = "There are more than 20,000 tickets to look through, which takes longer than a request may. The command \"ingest person export ADDRESS --to FILE\" has no such limit: ask whoever operates this.";
+
+    /// <summary>True when it takes the command line.</summary>
+    public static Task<bool> IsTooMuchAsync(Desk desk, TenantContext tenant, CancellationToken cancel) => desk.ContactTickets.HasMoreThanAsync(tenant, MostTickets, cancel);
+
     /// <summary>The name under which it is kept: no address, which would stay in a list of downloads.</summary>
     public static string Name(string contact) => $"person-{contact[..8]}.zip";
 

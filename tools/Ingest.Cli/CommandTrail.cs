@@ -31,6 +31,11 @@ internal static class CommandTrail
         ["ingest quarantine show"] = (AuditAction.ContentRead, "kept-back"),
         ["ingest quarantine release"] = (AuditAction.QuarantineReleased, ""),
         ["ingest quarantine delete"] = (AuditAction.QuarantineDeleted, ""),
+        ["ingest spam mark"] = (AuditAction.TicketChanged, "spam"),
+        ["ingest spam unmark"] = (AuditAction.TicketChanged, "not-spam"),
+        ["ingest spam lessons"] = (AuditAction.Listed, "lessons"),
+        ["ingest spam undo"] = (AuditAction.PolicyChanged, "unlearned"),
+        ["ingest spam export"] = (AuditAction.Exported, "spam-model"),
         ["ingest replay"] = (AuditAction.QuarantineReleased, "replay"),
         ["ingest token create"] = (AuditAction.TokenCreated, ""),
         ["ingest token list"] = (AuditAction.Listed, "tokens"),
@@ -45,6 +50,8 @@ internal static class CommandTrail
         ["ingest hold list"] = (AuditAction.Listed, "holds"),
         ["ingest keys list"] = (AuditAction.Listed, "keys"),
         ["ingest keys backups"] = (AuditAction.Listed, "backups"),
+        ["ingest policy show"] = (AuditAction.Listed, "policy"),
+        ["ingest policy check"] = (AuditAction.Listed, "policy-check"),
         ["ingest retention list"] = (AuditAction.Listed, "retention"),
     };
 
@@ -54,6 +61,7 @@ internal static class CommandTrail
         "ingest up", "ingest parse", "ingest spf", "ingest verify", "ingest sign", "ingest classify", "ingest train", "ingest spam evaluate", "ingest publish-zip", "ingest mailbox list", "ingest mailbox dkim list", "ingest journal", "ingest quarantine summary", "ingest quarantine progress",
         "ingest audit export", "ingest audit verify",
         "ingest erase ticket", "ingest erase contact", "ingest erase mailbox", "ingest erase tenant", "ingest erase verify", "ingest hold place", "ingest hold lift",
+        "ingest policy set", "ingest policy allow", "ingest policy deny", "ingest policy suspend", "ingest policy remove",
         "ingest retention set", "ingest retention explain", "ingest retention run",
         "ingest keys check", "ingest keys rewrap", "ingest keys rotate", "ingest keys backup", "ingest keys restore",
     ];

@@ -65,10 +65,12 @@ public static class IngestCommand
             ReportsCommand.Create(),
             ReplyCommand.Create(),
             QuarantineCommand.Create(),
+            SpamCommand.Create(),
             ReplayCommand.Create(),
             EraseCommand.Create(),
             HoldCommand.Create(),
             RetentionCommand.Create(),
+            PolicyCommand.Create(),
             KeysCommand.Create(),
             TokenCommand.Create(),
             AuditCommand.Create(),
@@ -79,7 +81,6 @@ public static class IngestCommand
             SignCommand.Create(),
             SpamCommands.Classify(),
             SpamCommands.Train(),
-            SpamCommands.Evaluate(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

@@ -58,7 +58,7 @@ internal static class ApiDescription
         JsonArray parameters = [.. route.Names.Select(name => (JsonNode)Parameter(name, "path", Meaning(name), required: true)), .. route.Query.Select(q => (JsonNode)Parameter(q.Name, "query", q.Means, values: q.Values))];
         if (route.TakesIdempotencyKey) parameters.Add((JsonNode)Parameter("Idempotency-Key", "header", "Your own id of this request, 1 to 200 visible ASCII characters: sent again, it has no second effect."));
         if (route.IsTagged) parameters.Add((JsonNode)Parameter("If-None-Match", "header", "The ETag you have: 304 when nothing has changed."));
-        if (route.TakesIfMatch) parameters.Add((JsonNode)Parameter("If-Match", "header", "The ticket's ETag: 412 when it has changed since; looked at just before the change."));
+        if (route.TakesIfMatch) parameters.Add((JsonNode)Parameter("If-Match", "header", "The ETag that you read: 412 when it has changed since."));
         if (parameters.Count > 0) operation["parameters"] = parameters;
         if (route.Request is { } request)
         {
@@ -80,6 +80,13 @@ internal static class ApiDescription
         if (route.IsFile) success["content"] = new JsonObject { ["application/octet-stream"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary" } } };
         if (route.IsTagged) success["headers"] = new JsonObject { ["ETag"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } } };
         JsonObject responses = new() { [Text(route.Success)] = success };
+        if (route.AlsoSuccess is { } also)
+        {
+            JsonNode begun = success.DeepClone();
+            begun["description"] = "Begun: it goes on by itself.";
+            responses[Text(also)] = begun;
+        }
+
         if (route.IsTagged) responses["304"] = new JsonObject { ["description"] = "Nothing has changed." };
         foreach (IGrouping<int, Problem> group in route.Refusals.GroupBy(p => p.Status).OrderBy(g => g.Key))
             responses[Text(group.Key)] = Refusal(string.Join(" ", group.Select(p => $"{p.Code}: {p.Title}.")), schemas);
@@ -118,6 +125,7 @@ internal static class ApiDescription
         "index" => "The attachment's place in the message, from 0.",
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
+        "erasure" => "The erasure's id.",
         "bulk" => "The id of a decision on many.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),

@@ -51,6 +51,8 @@ internal sealed record ApiRoute(string Method, string Template, Permission? Perm
     public JsonTypeInfo? Request { get; init; }
     public JsonTypeInfo? Response { get; init; }
     public int Success { get; init; } = StatusCodes.Status200OK;
+    /// <summary>Another status of success, with the same answer: 202 where it may not be finished yet.</summary>
+    public int? AlsoSuccess { get; init; }
     public int LargestBody { get; init; } = SmallBody;
     /// <summary>True when it answers with a file.</summary>
     public bool IsFile { get; init; }

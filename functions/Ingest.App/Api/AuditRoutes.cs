@@ -27,7 +27,7 @@ internal sealed class AuditRoutes(Desk desk, Cursors cursors)
         },
         new("POST", "/contacts/export", Permission.ManageMailboxes, "Answers with all that is held of one person as a zip, to be given to them. For who may read the tickets and manage the mailboxes of all.", ExportAsync)
         {
-            Audit = AuditAction.Exported, AuditCode = "person", Request = AppJson.Default.ExportBody, IsFile = true, More = [Problems.NotFound],
+            Audit = AuditAction.Exported, AuditCode = "person", Request = AppJson.Default.ExportBody, IsFile = true, More = [Problems.NotFound, Problems.Refused],
         },
     ];
 
@@ -79,6 +79,7 @@ internal sealed class AuditRoutes(Desk desk, Cursors cursors)
         if (body is null) return problem!;
         if (body.Address.Length is 0 or > LongestAddress) return Problems.Invalid;
         if (await PersonFile.FindAsync(desk, call.Tenant, body.Address, call.Cancel) is not { } contact) return Problems.NotFound;
+        if (await PersonFile.IsTooMuchAsync(desk, call.Tenant, call.Cancel)) return Problems.RefusedFor("too-many-tickets", PersonFile.TooMany);
         await PersonFile.TellAsync(call.Trail, contact);
         return Answer.Stream((output, cancel) => PersonFile.WriteAsync(desk, call.Trail, call.Tenant, new PersonWish(contact, body.Notes), output, cancel), PersonFile.Name(contact));
     }

@@ -28,14 +28,26 @@ public sealed record LiftBody(string Hold);
 /// <param name="Lifted">False when none of that id stood.</param>
 public sealed record LiftedView(bool Lifted);
 
-/// <summary>What was erased.</summary>
-public sealed record ErasureView(string Id, string Kind, string Target, string State, DateTimeOffset Begun, DateTimeOffset? Destroyed, string Receipt)
+/// <summary>What was erased, or is being erased.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Kind">Ticket, Contact, Mailbox or Tenant.</param>
+/// <param name="Target">The id of what is erased.</param>
+/// <param name="State">Begun, Destroyed (and the receipt signed), Settled, or Held.</param>
+/// <param name="Stage">Which part of its work it is at: Look, Kept, Share, Shred, Last; Rest when there is none.</param>
+/// <param name="Looked">How many tickets and kept-back mails it has looked at.</param>
+/// <param name="Begun">When it was asked for.</param>
+/// <param name="Destroyed">When all was destroyed; null before that.</param>
+/// <param name="Receipt">The signed receipt; empty before that.</param>
+public sealed record ErasureView(string Id, string Kind, string Target, string State, string Stage, long Looked, DateTimeOffset Begun, DateTimeOffset? Destroyed, string Receipt)
 {
-    internal static ErasureView Of(Erasure e) => new(e.Id, e.Kind.ToString(), e.Target, e.State.ToString(), e.Begun, e.Destroyed, e.Receipt is { } receipt ? Encoding.UTF8.GetString(receipt) : "");
+    internal static ErasureView Of(Erasure e) =>
+        new(e.Id, e.Kind.ToString(), e.Target, e.State.ToString(), e.Stage.ToString(), e.Looked, e.Begun, e.Destroyed, e.Receipt is { } receipt ? Encoding.UTF8.GetString(receipt) : "");
 }
 
-/// <summary>Everything that was erased, oldest first.</summary>
-public sealed record ErasurePage(IReadOnlyList<ErasureView> Erasures);
+/// <summary>A page of what was erased, newest first.</summary>
+/// <param name="Erasures">The page.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record ErasurePage(IReadOnlyList<ErasureView> Erasures, string? Next);
 
 /// <summary>A legal hold.</summary>
 public sealed record HoldView(string Id, string Kind, string Target, string Reason, string PlacedBy, DateTimeOffset Placed)
@@ -47,14 +59,20 @@ public sealed record HoldView(string Id, string Kind, string Target, string Reas
 public sealed record HoldPage(IReadOnlyList<HoldView> Holds);
 
 /// <summary>Erasure with receipts, and legal holds. What is erased may lie in any inbox, so a right in one inbox is not enough.</summary>
-internal sealed class ErasureRoutes(Desk desk)
+internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
 {
+    private const int PageSize = 50;
+
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/erasures", Permission.EraseData, "Lists what was erased, with the signed receipts.", ListAsync) { Audit = AuditAction.Listed, AuditCode = "erasures", Response = AppJson.Default.ErasurePage },
-        new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person or a mailbox for good, and answers with the signed receipt. Asked again it answers with the same.", EraseAsync)
+        new("GET", "/erasures", Permission.EraseData, "Lists what was erased and is being erased, newest first, with the signed receipts.", ListAsync)
         {
-            Audit = AuditAction.Erased, Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, More = [Problems.Refused],
+            Audit = AuditAction.Listed, AuditCode = "erasures", Query = [new("cursor", "\"next\" of the page before.")], Response = AppJson.Default.ErasurePage, More = [Problems.InvalidCursor],
+        },
+        new("GET", "/erasures/{erasure}", Permission.EraseData, "Shows how far an erasure is, and its signed receipt once all is destroyed.", ShowAsync) { Audit = AuditAction.Listed, AuditCode = "erasure", Response = AppJson.Default.ErasureView },
+        new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person or a mailbox for good, and answers with the signed receipt; or, where that takes longer than a request, with 202 and the id under which it goes on by itself. Asked again it answers with the same.", EraseAsync)
+        {
+            Audit = AuditAction.Erased, Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, AlsoSuccess = StatusCodes.Status202Accepted, More = [Problems.Refused],
         },
         new("GET", "/holds", Permission.EraseData, "Lists the legal holds that stand.", HoldsAsync) { Audit = AuditAction.Listed, AuditCode = "holds", Response = AppJson.Default.HoldPage },
         new("POST", "/holds", Permission.EraseData, "Places a legal hold: what it covers is neither erased nor let go by any schedule while it stands.", PlaceAsync)
@@ -67,9 +85,16 @@ internal sealed class ErasureRoutes(Desk desk)
     private async Task<Answer> ListAsync(ApiCall call)
     {
         if (!call.Caller.MayEverywhere(Permission.EraseData)) return Problems.NotAllowed;
-        List<ErasureView> all = [];
-        await foreach (Erasure erasure in desk.Erasures.ListAsync(call.Tenant, call.Cancel)) all.Add(ErasureView.Of(erasure));
-        return Answer.Of(new ErasurePage(all), AppJson.Default.ErasurePage);
+        string? after = null;
+        if (call.Query("cursor") is { } cursor && (after = await cursors.ReadKeyAsync(call.Tenant, "erasures", cursor, call.Cancel)) is null) return Problems.InvalidCursor;
+        (IReadOnlyList<Erasure> erasures, string? next) = await desk.Erasures.PageAsync(call.Tenant, PageSize, after, call.Cancel);
+        string? behind = next is null ? null : await cursors.WriteAsync(call.Tenant, "erasures", next, call.Cancel);
+        return Answer.Of(new ErasurePage([.. erasures.Select(ErasureView.Of)], behind), AppJson.Default.ErasurePage);
+    }
+
+    private async Task<Answer> ShowAsync(ApiCall call)
+    {
+        return call.Caller.MayEverywhere(Permission.EraseData) && await desk.Erasures.FindAsync(call.Tenant, call["erasure"], call.Cancel) is { } erasure ? Answer.Of(ErasureView.Of(erasure), AppJson.Default.ErasureView) : Problems.NotFound;
     }
 
     private async Task<Answer> EraseAsync(ApiCall call)
@@ -82,12 +107,13 @@ internal sealed class ErasureRoutes(Desk desk)
         AuditActor actor = AuditActor.Of(call.Caller);
         ErasureEnd? end = body switch
         {
-            { Ticket: { Length: > 0 } ticket } => await TicketAsync(call, ticket) is { } id ? await desk.Eraser.TicketAsync(call.Tenant, id, actor, call.Cancel) : null,
-            { Address: { Length: > 0 } address } => await desk.Eraser.ContactAsync(call.Tenant, address, actor, call.Cancel),
-            _ => InboxId.TryParse(body.Inbox, out InboxId inbox) ? await desk.Eraser.MailboxAsync(call.Tenant, inbox, actor, call.Cancel) : null,
+            { Ticket: { Length: > 0 } ticket } => await TicketAsync(call, ticket) is { } id ? await desk.Eraser.TicketAsync(call.Tenant, id, actor, call.Cancel, Eraser.InRequest) : null,
+            { Address: { Length: > 0 } address } => await desk.Eraser.ContactAsync(call.Tenant, address, actor, call.Cancel, Eraser.InRequest),
+            _ => InboxId.TryParse(body.Inbox, out InboxId inbox) ? await desk.Eraser.MailboxAsync(call.Tenant, inbox, actor, call.Cancel, Eraser.InRequest) : null,
         };
         return end switch
         {
+            { Outcome: ErasureOutcome.Begun, Erasure: { } begun } => Answer.Of(ErasureView.Of(begun), AppJson.Default.ErasureView, StatusCodes.Status202Accepted),
             { Erasure: { } erasure } => Answer.Of(ErasureView.Of(erasure), AppJson.Default.ErasureView),
             { Outcome: ErasureOutcome.Held } => Problems.RefusedFor("legal-hold", $"Nothing was erased: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted."),
             _ => Problems.RefusedFor("nothing-to-erase", "There is nothing of that name to erase."),

@@ -22,7 +22,7 @@ internal static class Problems
     public static readonly Problem InvalidKey = Of("invalid-idempotency-key", 400, "Idempotency-Key not understood", "Send 1 to 200 visible ASCII characters, such as a random UUID, once.");
     public static readonly Problem BodyMissing = Of("body-missing", 400, "No body", "Send a JSON object with its Content-Length; a chunked body may not arrive.");
     public static readonly Problem KeyReused = Of("idempotency-key-reused", 409, "Idempotency-Key used before", "This key was used for something else on this ticket: take a new key for each reply.");
-    public static readonly Problem Changed = Of("changed-meanwhile", 412, "Changed meanwhile", "The ticket is no longer the one whose ETag you sent in If-Match: read it again and decide anew.");
+    public static readonly Problem Changed = Of("changed-meanwhile", 412, "Changed meanwhile", "It is no longer what had the ETag that you sent in If-Match: read it again and decide anew.");
     public static readonly Problem NotInDoubt = Of("reply-not-in-doubt", 409, "Not in doubt",
         "Only a reply whose delivery is Uncertain is settled by a person, and each try once: read its message, whose delivery says how it stands.");
 

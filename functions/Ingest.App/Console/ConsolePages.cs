@@ -17,6 +17,7 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
     private readonly PeoplePages _people = new(sessions);
     private readonly PersonPages _person = new(sessions);
     private readonly ErasurePages _erasures = new(sessions);
+    private readonly LessonPages _lessons = new(sessions);
 
     /// <summary>Answers a request below /console.</summary>
     public async Task RunAsync(HttpContext http, PathString rest)
@@ -65,6 +66,8 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
                 return await AuditPages.TryAsync(visit, rest);
             case ["person", .. var rest]:
                 return await _person.TryAsync(visit, rest);
+            case ["lessons", .. var rest]:
+                return await _lessons.TryAsync(visit, rest);
             case ["erasures", .. var rest]:
                 return await _erasures.TryAsync(visit, rest);
             default:

@@ -11,7 +11,7 @@ namespace Ingest.App.Console;
 /// <summary>Erasure for good: a page that says what will go before anything does, the receipts, and the legal holds that stand above it.</summary>
 internal sealed class ErasurePages(ConsoleSession sessions)
 {
-    private const int SmallForm = 16 * 1024;
+    private const int SmallForm = 16 * 1024, PageSize = 50;
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -77,12 +77,12 @@ internal sealed class ErasurePages(ConsoleSession sessions)
     private static async Task EraseAsync(Visit visit, string name, string ticket, AuditActor actor)
     {
         ErasureEnd end = ticket.Length > 0
-            ? await visit.Desk.Eraser.TicketAsync(visit.Tenant, ticket, actor, visit.Cancel)
-            : await visit.Desk.Eraser.ContactAsync(visit.Tenant, name, actor, visit.Cancel);
+            ? await visit.Desk.Eraser.TicketAsync(visit.Tenant, ticket, actor, visit.Cancel, Eraser.InRequest)
+            : await visit.Desk.Eraser.ContactAsync(visit.Tenant, name, actor, visit.Cancel, Eraser.InRequest);
         if (end.Outcome == ErasureOutcome.Held)
             await ShowAsync(visit, [new Problem("", $"Nothing was erased: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted.")]);
         else if (end.Erasure is null) await ShowAsync(visit, [new Problem("", "There is nothing of that name to erase.")]);
-        else Answer.SeeOther(visit.Http, $"{Visit.Erasures}?said=erased");
+        else Answer.SeeOther(visit.Http, $"{Visit.Erasures}?said={(end.Outcome == ErasureOutcome.Begun ? "begun" : "erased")}");
     }
 
     private static async Task HoldAsync(Visit visit, string name, string ticket, string reason, AuditActor actor)
@@ -120,9 +120,10 @@ internal sealed class ErasurePages(ConsoleSession sessions)
 
     private static async Task ShowAsync(Visit visit, IReadOnlyList<Problem> problems)
     {
-        List<Erasure> erasures = await visit.Desk.Erasures.ListAsync(visit.Tenant, visit.Cancel).ToListAsync(visit.Cancel);
+        string after = visit.Asked("after");
+        (IReadOnlyList<Erasure> erasures, string? next) = await visit.Desk.Erasures.PageAsync(visit.Tenant, PageSize, IsPlace(after) ? after : null, visit.Cancel);
         IReadOnlyList<Hold> holds = await visit.Desk.Holds.ListAsync(visit.Tenant, visit.Cancel);
-        string said = visit.Asked("said") switch { "erased" => "It was erased. The receipt is below.", "held" => "The hold stands.", _ => "" };
+        string said = visit.Asked("said") switch { "erased" => "It was erased. The receipt is below.", "begun" => "It has begun and goes on by itself, every five minutes, until all is destroyed. How far it is stands below.", "held" => "The hold stands.", _ => "" };
         await visit.PageAsync(visit.Frame("Erasure", Visit.Erasures), (AuditAction.Listed, "erasures"), Markup.Of($"""
             {Form.Summary(problems)}
             {Markup.If(said.Length > 0, $"""<div class="notice good" role="status"><p>{said}</p></div>""")}
@@ -140,9 +141,26 @@ internal sealed class ErasurePages(ConsoleSession sessions)
             <ul>{Markup.Each(holds, hold => Markup.Of($"""<li>{hold.Kind.ToString()} <span class="mono">{hold.Target}</span>: {hold.Reason} ({Day(hold.Placed)}) {Form.Button(visit.Person, Visit.Erasures + "/lift", "Lift", "quiet", [("hold", hold.Id)])}</li>"""))}</ul></section>
             <h2>Receipts</h2>
             {Markup.If(erasures.Count == 0, $"<p>Nothing was erased yet.</p>")}
-            <ul>{Markup.Each(erasures.AsEnumerable().Reverse(), e => Markup.Of($"""<li>{e.Kind.ToString()} <span class="mono">{e.Target}</span>, {Day(e.Begun)}: {(e.Receipt is null ? Markup.Of($"not finished") : Markup.Of($"""<a href="{Visit.Erasures}/{e.Id}/receipt">signed receipt</a>"""))}</li>"""))}</ul>
+            <ul>{Markup.Each(erasures, e => Markup.Of($"""<li>{e.Kind.ToString()} <span class="mono">{e.Target}</span>, {Day(e.Begun)}: {(e.Receipt is null ? Markup.Of($"{HowFar(e)}") : Markup.Of($"""<a href="{Visit.Erasures}/{e.Id}/receipt">signed receipt</a>"""))}</li>"""))}</ul>
+            {Markup.If(next is not null, $"""<p><a href="{Visit.Erasures}?after={next ?? ""}">Older ones</a></p>""")}
             """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
+
+    private static string HowFar(Erasure e) => e.State == ErasureState.Held
+        ? "ended before anything was destroyed: a legal hold stands above it"
+        : string.Create(CultureInfo.InvariantCulture, $"{Doing(e.Stage)}; {e.Looked} tickets and mails looked at so far");
+
+    private static string Doing(ErasureStage stage) => stage switch
+    {
+        ErasureStage.Look => "looking for what is to go",
+        ErasureStage.Kept => "destroying what lies in no ticket",
+        ErasureStage.Share => "writing anew what others wrote",
+        ErasureStage.Shred => "destroying tickets",
+        ErasureStage.Last or ErasureStage.Rest => "nearly finished",
+    };
+
+    // A place is a number and an id; whatever else somebody asks for is the first page.
+    private static bool IsPlace(string text) => text.Length is > 0 and <= 80 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '!' or '-');
 
     private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -31,6 +31,12 @@ internal sealed class PersonPages(ConsoleSession sessions)
             return;
         }
 
+        if (await PersonFile.IsTooMuchAsync(visit.Desk, visit.Tenant, visit.Cancel))
+        {
+            await ShowAsync(visit, address, [new Problem("address", PersonFile.TooMany)]);
+            return;
+        }
+
         await PersonFile.TellAsync(visit.Trail, contact);
         PersonWish wish = new(contact, form["notes"] == "yes");
         await Api.Answer.Stream((output, cancel) => PersonFile.WriteAsync(visit.Desk, visit.Trail, visit.Tenant, wish, output, cancel), PersonFile.Name(contact)).WriteAsync(visit.Http, visit.Cancel);

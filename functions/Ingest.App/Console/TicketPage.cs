@@ -3,7 +3,9 @@ using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
@@ -30,10 +32,10 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return true;
             case ["messages", var key, .. var part] when !visit.IsPost:
                 return await MailParts.TryAsync(visit, ticket, key, part);
-            case ["reply" or "note" or "assign" or "state" or "resolve"] when visit.IsPost:
+            case ["reply" or "note" or "assign" or "state" or "resolve" or "spam"] when visit.IsPost:
                 await ChangeAsync(visit, ticket, path[0]);
                 return true;
-            case ["reply" or "note" or "assign" or "state" or "resolve"]:
+            case ["reply" or "note" or "assign" or "state" or "resolve" or "spam"]:
                 Answer.SeeOther(visit.Http, Address(ticket));
                 return true;
             default:
@@ -93,6 +95,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 await visit.Trail.TellAsync(AuditAction.TicketChanged, "note");
                 await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
                 return "noted";
+            case "spam":
+                return await MarkSpamAsync(visit, ticket, form);
             case "resolve":
                 return await ResolveAsync(visit, ticket, form);
             case "assign":
@@ -103,6 +107,23 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 await visit.Desk.Tickets.SetStateAsync(visit.Tenant, ticket.Id, state, visit.Cancel);
                 return state == TicketState.Closed ? "closed" : "opened";
         }
+    }
+
+    private static async Task<string> MarkSpamAsync(Visit visit, Ticket ticket, IFormCollection form)
+    {
+        bool spam = form["spam"] == "yes";
+        string key = form["message"].ToString();
+        if (key.Length != 32 || !key.All(char.IsAsciiLetterOrDigit)) return "spam-gone";
+        visit.Trail.About = visit.Trail.About with { Subject = key };
+        await visit.Trail.TellAsync(AuditAction.TicketChanged, spam ? "spam" : "not-spam");
+        TeachEnd end = await visit.Desk.TeachSpam.MarkAsync(visit.Tenant, ticket.Id, key, spam ? LessonVerdict.Spam : LessonVerdict.Ham, AuditActor.Of(visit.Caller), visit.Cancel);
+        if (end == TeachEnd.NotThere) await visit.Trail.TellFailedAsync();
+        return end switch
+        {
+            TeachEnd.NotThere => "spam-gone",
+            TeachEnd.Learned => spam ? "spam" : "not-spam",
+            TeachEnd.NotALesson => spam ? "spam-machine" : "not-spam-machine",
+        };
     }
 
     private static async Task<string> ResolveAsync(Visit visit, Ticket ticket, IFormCollection form)
@@ -183,6 +204,11 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "resolve-late" => "Nothing was done: this reply is not in doubt any more. Below stands how it fares.",
             "assigned" => "The ticket was assigned.",
             "assign-unknown" => "The ticket was not assigned: this person may not answer tickets of this mailbox any more.",
+            "spam" => "The ticket is closed and set aside as spam. The filter learns from it. If that was wrong, say \"Not spam\".",
+            "not-spam" => "The ticket is among the others, and the filter learns that such mail is wanted.",
+            "spam-machine" => "The ticket is closed and set aside as spam. The filter learns nothing from it, since a machine wrote the mail.",
+            "not-spam-machine" => "The ticket is among the others. The filter learns nothing from it, since a machine wrote the mail.",
+            "spam-gone" => "Nothing was done: the mail is not there any more.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",
             "opened" => "The ticket is open again.",
             _ => "",

@@ -38,6 +38,7 @@ internal static class TicketView
             {Markup.If(ticket.Document is not null, $"""<a class="button" href="#reply">Reply</a>""")}
             {(ticket.State == TicketState.Open ? Form.Button(visit.Person, address + "/state", "Close", "quiet", [("state", "closed")]) : Form.Button(visit.Person, address + "/state", "Open again", "quiet", [("state", "open")]))}
             {Markup.If(assignee != visit.Caller.Id, $"""{Form.Button(visit.Person, address + "/assign", "Take it", "quiet", [("person", visit.Caller.Id)])}""")}
+            {SpamButtons(visit, ticket, address)}
             </div>
             {Markup.If(others.Length > 0 || assignee.Length > 0, $"""
             <details><summary>Assign</summary>
@@ -46,6 +47,17 @@ internal static class TicketView
             <button class="quiet">Assign</button></form>
             </details>
             """)}
+            """);
+    }
+
+    // About the newest mail from outside, by which the ticket stands in the lists.
+    private static Markup SpamButtons(Visit visit, Ticket ticket, string address)
+    {
+        if (ticket.Document is not { LastKey: { Length: > 0 } key }) return Markup.Empty;
+        bool aside = (ticket.Flags & MessageMarks.MarkedSpam) != 0, doubted = (ticket.Flags & MessageMarks.Unsure) != 0;
+        return Markup.Of($"""
+            {Markup.If(!aside, $"""{Form.Button(visit.Person, address + "/spam", "Spam", "quiet", [("message", key), ("spam", "yes")])}""")}
+            {Markup.If(aside || doubted, $"""{Form.Button(visit.Person, address + "/spam", "Not spam", "quiet", [("message", key), ("spam", "no")])}""")}
             """);
     }
 }

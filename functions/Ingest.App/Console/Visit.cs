@@ -21,7 +21,7 @@ public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string Fo
     public CancellationToken Cancel => Intake.Cancel;
 
     /// <summary>The paths of the navigation's entries.</summary>
-    public const string Tickets = "/console/tickets", Review = "/console/review", Mailboxes = "/console/mailboxes", People = "/console/people", Audit = "/console/audit", PersonData = "/console/person", Erasures = "/console/erasures";
+    public const string Tickets = "/console/tickets", Review = "/console/review", Mailboxes = "/console/mailboxes", People = "/console/people", Audit = "/console/audit", PersonData = "/console/person", Erasures = "/console/erasures", Lessons = "/console/lessons";
 
     /// <summary>Whose data is asked for.</summary>
     public TenantContext Tenant => Caller.Tenant;
@@ -70,6 +70,7 @@ public sealed record Visit(HttpContext Http, Desk Desk, Caller Caller, string Fo
         if (Caller.MayAnywhere(Permission.ReadTickets)) yield return new Section("Tickets", Tickets);
         if (Caller.MayAnywhere(Permission.ReviewMail)) yield return new Section("Review", Review);
         if (Caller.MayAnywhere(Permission.ManageMailboxes) || Caller.MayAnywhere(Permission.ReadJournal)) yield return new Section("Mailboxes", Mailboxes);
+        if (Caller.MayEverywhere(Permission.ManageMailboxes)) yield return new Section("Spam filter", Lessons);
         if (Caller.MayEverywhere(Permission.ReadJournal)) yield return new Section("Audit", Audit);
         if (Caller.MayAnywhere(Permission.ManagePeople)) yield return new Section("People", People);
         if (Caller.MayEverywhere(Permission.EraseData)) yield return new Section("Erasure", Erasures);

@@ -89,6 +89,28 @@ public sealed class MailSources : IDisposable
             async (rotated, stop) => saved(await _mailboxes.WriteCredentialAsync(tenant, inbox, credential with { RefreshToken = rotated }, stop)), _time));
     }
 
+    /// <summary>
+    /// Gives a mailbox's grant back to its provider, for good, and returns a word that says how that ended: "none" when there is none to give back, "shared" when another
+    /// mailbox lives on it, "revoked", or why not. Throws <see cref="NotNowException"/> ("vault-forbidden") where the app may only store credentials.
+    /// </summary>
+    public async Task<string> RevokeAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
+    {
+        if (view.Mailbox.Kind != MailboxKind.Google || view.SealedCredential is not { } box) return "none";
+        await foreach (InboxId inbox in _mailboxes.ListAsync(tenant, cancel))
+            if (inbox != view.Mailbox.Id && await _mailboxes.FindAsync(tenant, inbox, cancel) is { SealedCredential: not null, Mailbox: { Kind: MailboxKind.Google, Profile: { } profile } } && profile.Subject == view.Mailbox.Profile.Subject) return "shared";
+        if (await _mailboxes.OpenCredentialAsync(tenant, view.Mailbox.Id, box, cancel) is not { } credential) return "none";
+        try
+        {
+            using GoogleConsent consent = Consent();
+            await consent.RevokeAsync(credential.RefreshToken, cancel);
+            return "revoked";
+        }
+        catch (NotNowException e)
+        {
+            return e.ReasonCode;
+        }
+    }
+
     private static X509Certificate2Collection Certificates(string file)
     {
         X509Certificate2Collection roots = [];

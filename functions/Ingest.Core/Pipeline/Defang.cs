@@ -23,18 +23,20 @@ public static class Defang
         return written is null ? text : written.Append(text, done, text.Length - done).ToString();
     }
 
-    /// <summary>Where the links of a mail lead, in order, each once, at most 20, written so.</summary>
+    /// <summary>Where the links and pictures of a mail lead, in order, each once, at most 20, written so: of its html what stands in attributes, of a mail without html every address in its text.</summary>
     public static IReadOnlyList<string> Links(string? html, string? text)
     {
         List<string> links = [];
         HashSet<string> met = [];
-        foreach (string source in new[] { html ?? "", text ?? "" })
-            for (int at = Next(source, 0), end; at >= 0 && links.Count < MostLinks; at = Next(source, end))
-            {
-                end = End(source, at);
-                string link = System.Net.WebUtility.HtmlDecode(source[at..Math.Min(end, at + LongestLink)]);
-                if (met.Add(link)) links.Add(Link(link) + (end - at > LongestLink ? "…" : ""));
-            }
+        string source = html ?? text ?? "";
+        for (int at = Next(source, 0), end; at >= 0 && links.Count < MostLinks; at = Next(source, end))
+        {
+            end = End(source, at);
+            // What is shown is no link, and says often enough that it leads elsewhere.
+            if (html is not null && (at == 0 || source[at - 1] is not ('"' or '\'' or '='))) continue;
+            string link = System.Net.WebUtility.HtmlDecode(source[at..Math.Min(end, at + LongestLink)]).TrimEnd('.', ',', ';', ':', '!', '?', ')', ']');
+            if (met.Add(link) && link.Contains("://", StringComparison.Ordinal)) links.Add(Link(link) + (end - at > LongestLink ? "…" : ""));
+        }
 
         return links;
     }

@@ -41,7 +41,7 @@ public sealed class IngestMail(
         if (sender is null && await IsErasedAsync(mail, mail.MessageKey, cancel)) return await EndErasedAsync(mail, cancel: cancel);
         ThreadChoice thread = await findThread.RunAsync(mail, message, ids, auth, screened, sender, cancel);  // thread
         PolicyAnswer policy = await askPolicy.RunAsync(mail, mailbox, message, auth, screened, thread, sender, ids, cancel); // policy, limits, hints
-        SpamContext known = policy.Context with { Learned = await models.FindAsync(mail.Tenant, cancel) is { } learned ? learned.LogOdds : null };
+        SpamContext known = policy.Context with { Learned = await models.FindAsync(mail.Tenant, cancel) is { } learned ? learned.Beside(SpamModel.Base) : null };
         SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
@@ -91,6 +91,8 @@ public sealed class IngestMail(
                 return decision.TicketId;
             }
 
+            // Whoever wrote this may have been erased since it was opened; the rest of that window the erasure closes itself, by looking once more.
+            if (await IsErasedAsync(mail, mail.MessageKey, cancel)) return null;
             bool human = facts.Screened.Kind is ScreenKind.Human;
             if (await tickets.JoinAsync(mail.Tenant, decision.TicketId, message, Compose.Joiners(facts, decision, own), reopen: human, cancel)) return decision.TicketId;
             if (await tickets.FindAsync(mail.Tenant, decision.TicketId, cancel) is not { Erased: { } at } gone) throw new NotNowException(FindThread.InFlight);

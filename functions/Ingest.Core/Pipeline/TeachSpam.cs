@@ -84,6 +84,13 @@ public sealed class TeachSpam(TicketStore tickets, LessonMails mails, Lessons le
         return new Undone(removed, back);
     }
 
+    /// <summary>The model as it stands and the lessons that it was built from, as JSON.</summary>
+    public async Task<byte[]> ExportAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        (TenantModel? model, ModelState? state) = await models.RebuildAsync(tenant, cancel);
+        return ModelExport.Write(state, model, await lessons.ListAsync(tenant, cancel).ToListAsync(cancel));
+    }
+
     private async Task<bool> LearnAsync(TenantContext tenant, string ticketId, string messageKey, LessonMail mail, LessonVerdict verdict, string by, CancellationToken cancel) =>
         mail.Teaches && mail.Features.Hashes.Length > 0 && await lessons.PutAsync(tenant, new Lesson
         {

@@ -25,4 +25,19 @@ public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason R
         string word = Effect?.ToString() ?? "AllowRefused";
         return string.Create(CultureInfo.InvariantCulture, $"{word}/{Reason}/{Rule}");
     }
+
+    /// <summary>The same in a sentence for people.</summary>
+    public string ToSentence()
+    {
+        string rule = string.Create(CultureInfo.InvariantCulture, $"Rule {Rule}");
+        if (AllowRefused && Effect is null) return $"{rule} would allow it, but it fails its own domain's check: the rule is not obeyed, and the filter decides.";
+        return Effect switch
+        {
+            RuleEffect.Allow => $"{rule} allows it: it becomes a ticket, whatever the filter says.",
+            RuleEffect.Suspend => $"{rule} suspends its sender: it is held.",
+            RuleEffect.Deny when Rule > 0 => $"{rule} denies it: it is held.",
+            RuleEffect.Deny => $"It is held: {HeldWords.Of(Reason)}.",
+            null => "Nothing is decided about it: the filter judges it.",
+        };
+    }
 }

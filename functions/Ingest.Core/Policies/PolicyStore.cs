@@ -75,11 +75,13 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
         {
             HeldPolicy there = await FindAsync(tenant, inbox, cancel);
             if (ifVersion is not null && ifVersion != there.Version) return null;
-            MailPolicy next = CheckPolicy.Tidy(change(there.Policy));
+            // A mailbox's own policy begins as the one for all, whose rules stay where they are.
+            MailPolicy start = there.IsSet || inbox is null ? there.Policy : (await FindAsync(tenant, null, cancel)).Policy with { Rules = [] };
+            MailPolicy next = CheckPolicy.Tidy(change(start));
             if (CheckPolicy.Find(next) is [var first, ..]) throw new PolicyException(first);
             byte[] packed = Pack(next.ToJson());
             if (packed.Length > MostBytes) throw new PolicyException(CheckPolicy.TooMuch);
-            if (tries == 0) await TellAsync(tenant, inbox, there.Policy, next, actor, cancel);
+            if (tries == 0) await TellAsync(tenant, inbox, start, next, actor, cancel);
             if (await TryWriteAsync(tenant, inbox, packed, there.Version, cancel) is { } version)
             {
                 Forget(tenant);

@@ -9,44 +9,34 @@ namespace Ingest.Core.Retention;
 
 public sealed partial class Eraser
 {
-    private const int MostRounds = 4;
-    private const int TicketsAtOnce = 500;
+    private const int MostRounds = 6, ReadsAtOnce = 8, MostNames = 60;
 
     /// <summary>
     /// Erases a person by their address: their own tickets as a whole; in tickets where others wrote, their messages and whatever names or quotes them; their mail that is on
-    /// its way, kept back, parked or a duplicate; replies that wait; what is known of them. What they write afterwards is a new contact's.
+    /// its way, kept back, parked or a duplicate; replies that wait; what is known of them. What they write afterwards is a new contact's. With <paramref name="within"/> it may end as begun, and housekeeping goes on.
     /// </summary>
-    public async Task<ErasureEnd> ContactAsync(TenantContext tenant, string address, AuditActor actor, CancellationToken cancel)
+    public async Task<ErasureEnd> ContactAsync(TenantContext tenant, string address, AuditActor actor, CancellationToken cancel, TimeSpan? within = null)
     {
         string wanted = EmailIdentity.Normalise(address);
         if (wanted.Length == 0) return ErasureEnd.NotThere;
         if (await UnfinishedAsync(tenant, wanted, cancel) is not { } erasure)
         {
             string? contact = await _contacts.FindAsync(tenant, wanted, cancel);
-            List<PersonTicket> found = await _scan.RunAsync(tenant, wanted, contact, cancel).ToListAsync(cancel);
-            IReadOnlyList<Hold> holds = await HoldsOnAsync(tenant, [.. found.Select(f => f.Ticket)], cancel, contact ?? "");
-            if (holds.Count > 0) return await RefuseAsync(tenant, actor, ErasureKind.Contact, contact ?? "", holds, cancel);
+            if (await HoldsOnAsync(tenant, [], cancel, contact ?? "") is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Contact, contact ?? "", holds, cancel);
             // Somebody of whom only kept-back mail tells has no contact: the erasure gets an id all the same.
             string target = contact ?? Crockford32.Encode(Guid.NewGuid().ToByteArray());
             await AuditAsync(tenant, actor, ErasureKind.Contact, AuditResult.Done, e => e with { ContactId = target }, cancel);
-            erasure = await _ledger.BeginAsync(tenant, ErasureKind.Contact, target, Note(new ErasureNotes { Address = wanted }, found), cancel);
+            erasure = await _ledger.BeginAsync(tenant, ErasureKind.Contact, target, new ErasureNotes { Address = wanted }, cancel);
         }
 
-        ContactDocument? profile = await _contacts.OpenAsync(tenant, wanted, erasure.Target, cancel);
-        if (profile is { Name.Length: > 0 }) erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Names = [.. erasure.Notes.Names.Append(profile.Name).Distinct()] } }, cancel);
-        await EraseKeptAsync(tenant, erasure, cancel);
-        erasure = await EraseTicketsAsync(tenant, erasure, cancel);
-        await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, erasure.Target)], cancel), cancel);
-        await _suppressions.DeleteEntityAsync($"{tenant}.{erasure.Target}", "acknowledged", cancel: cancel);
-        await _contacts.RemoveAsync(tenant, wanted, erasure.Target, cancel);
-        return new ErasureEnd(ErasureOutcome.Done, await FinishAsync(tenant, erasure, cancel), []);
+        return await WorkAsync(tenant, erasure, actor, within, cancel);
     }
 
     // The address leads to nobody any more once the contact's rows are gone; the ledger still knows, until it has settled.
     private async Task<Erasure?> UnfinishedAsync(TenantContext tenant, string address, CancellationToken cancel)
     {
-        await foreach (Erasure erasure in _ledger.ListAsync(tenant, cancel))
-            if (erasure is { Kind: ErasureKind.Contact, State: ErasureState.Begun } && erasure.Notes.Address == address) return erasure;
+        await foreach ((_, string id) in _ledger.UnsettledAsync(cancel, tenant, ErasureKind.Contact))
+            if (await _ledger.FindAsync(tenant, id, cancel) is { State: ErasureState.Begun } erasure && erasure.Notes.Address == address) return erasure;
         return null;
     }
 
@@ -55,47 +45,85 @@ public sealed partial class Eraser
         TicketMessage[] written = [.. found.SelectMany(f => f.Messages).Where(m => PersonScan.IsTheirs(m, notes.Address))];
         return notes with
         {
-            Names = [.. notes.Names.Concat(written.Where(m => m.Direction == MessageDirection.In).Select(m => m.Document!.FromName)).Where(n => n.Length > 0).Distinct()],
+            Names = [.. notes.Names.Concat(written.Where(m => m.Direction == MessageDirection.In).Select(m => m.Document!.FromName)).Where(n => n.Length > 0).Distinct().Take(MostNames)],
             MessageIds = [.. notes.MessageIds.Concat(MessageIds(written)).Distinct().Take(MostMessageIds)],
         };
     }
 
-    // Mail may come in while we work; so tickets are looked for until none is found.
-    private async Task<Erasure> EraseTicketsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    // Looked at once more, only what was under way then is of interest: what they wrote since is a new contact's.
+    private static DateTimeOffset? Before(Erasure erasure) => erasure.Notes.Again ? erasure.Destroyed : null;
+
+    private async Task<Erasure> LookAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
-        // A crash after a ticket became a tombstone leaves its messages, and no scan sees them. One that still lives is scanned: others may have written in it.
-        foreach (string ticket in erasure.Notes.Tickets)
-            if (await _tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null }) await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        for (int round = 0; round < MostRounds; round++)
+        ErasureNotes notes = erasure.Notes;
+        if (notes is { Position: "", Round: 0 } && await _contacts.OpenAsync(tenant, notes.Address, erasure.Target, cancel) is { Name.Length: > 0 } profile)
+            notes = notes with { Names = [.. notes.Names.Append(profile.Name).Distinct()] };
+        while (await _scan.PageAsync(tenant, notes.Address, erasure.Target, notes.Position, Before(erasure), cancel) is var (found, looked, last))
         {
-            List<PersonTicket> found = await _scan.RunAsync(tenant, erasure.Notes.Address, erasure.Target, cancel).ToListAsync(cancel);
-            if (found.Count == 0) return erasure;
-            List<MessageDocument> written = [.. found.SelectMany(f => f.Messages).Where(m => m.Direction == MessageDirection.In && PersonScan.IsTheirs(m, erasure.Notes.Address)).Select(m => m.Document!)];
-            ErasureNotes notes = Note(erasure.Notes, found);
-            PersonMask mask = new(notes.Address, notes.Names, written);
-            // Others first: what the person wrote must still be readable to be found in what others quote.
-            foreach (PersonTicket[] some in found.OrderBy(f => f.Part == PersonPart.Shared ? 0 : 1).Chunk(TicketsAtOnce))
+            // Once something is destroyed it is too late for a hold.
+            if (notes.Round == 0 && await HoldsOnAsync(tenant, [.. found.Select(f => f.Ticket)], cancel, erasure.Target) is { Count: > 0 } holds)
             {
-                erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Tickets = [.. some.Select(f => f.Ticket.Id)] } }, cancel);
-                foreach (PersonTicket one in some) await EraseOneAsync(tenant, erasure, one, mask, cancel);
+                run.Holds = holds;
+                return erasure;
             }
+
+            if (found.Count > 0) await _ledger.NoteFoundAsync(tenant, erasure, last, found.Select(f => f.Ticket.Id), cancel);
+            notes = Note(notes, found) with { Position = last, Looked = notes.Looked + looked, Found = notes.Found + found.Count };
+            if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
-        throw new NotNowException("erasure-contended");
+        ErasureStage next = notes.Round == 0 ? ErasureStage.Kept : notes.Found > 0 ? ErasureStage.Share : ErasureStage.Last;
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = next, Position = "" } }, cancel);
     }
 
-    private async Task EraseOneAsync(TenantContext tenant, Erasure erasure, PersonTicket one, PersonMask mask, CancellationToken cancel)
+    // Others first: what the person wrote must still be readable to be found in what others quote.
+    private async Task<Erasure> ShareAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
-        if (one.Part == PersonPart.Shared)
+        IReadOnlyList<string> found = await _ledger.FoundAsync(tenant, erasure, cancel);
+        PersonMask mask = new(erasure.Notes.Address, erasure.Notes.Names, await WrittenAsync(tenant, erasure, found, cancel));
+        ErasureNotes notes = erasure.Notes;
+        foreach (string ticket in found.Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0))
         {
-            string successor = await _rewrite.RunAsync(tenant, one, mask, erasure, cancel);
-            HandOver end = await _shred.TryHandOverAsync(tenant, one.Ticket, successor, cancel);
-            // Another erasure was quicker: what it wrote counts, and ours holds what it took out.
-            if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
-            if (end != HandOver.Ours) return;
+            if (await _scan.LookAsync(tenant, ticket, notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Shared } shared)
+            {
+                string successor = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+                // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
+                if (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel) == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
+            }
+
+            notes = notes with { Position = ticket };
+            if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
-        await _shred.RunAsync(tenant, erasure, one.Ticket.Id, cancel);
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Shred, Position = "" } }, cancel);
+    }
+
+    // A ticket that was handed over is a tombstone whose messages still open, until it is destroyed.
+    private async Task<List<MessageDocument>> WrittenAsync(TenantContext tenant, Erasure erasure, IReadOnlyList<string> tickets, CancellationToken cancel)
+    {
+        List<MessageDocument> written = [];
+        foreach (string[] some in tickets.Chunk(ReadsAtOnce))
+        {
+            IReadOnlyList<TicketMessage>[] messages = await Task.WhenAll(some.Select(ticket => _scan.MessagesAsync(tenant, ticket, cancel)));
+            written.AddRange(messages.SelectMany(m => m).Where(m => m.Direction == MessageDirection.In && PersonScan.IsTheirs(m, erasure.Notes.Address)).Select(m => m.Document!));
+        }
+
+        return written;
+    }
+
+    // In a ticket that still stands and is not theirs alone somebody wrote meanwhile: the next round finds it.
+    private async Task<bool> IsDoomedAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel) =>
+        await _tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null } || await _scan.LookAsync(tenant, ticket, erasure.Notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Own };
+
+    private async Task<Erasure> EndRoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) => erasure.Notes.Round + 1 < MostRounds
+        ? await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Look, Position = "", Round = erasure.Notes.Round + 1, Found = 0 } }, cancel)
+        : throw new NotNowException("erasure-contended");
+
+    private async Task ForgetPersonAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, erasure.Target)], cancel), cancel);
+        await _suppressions.DeleteEntityAsync($"{tenant}.{erasure.Target}", "acknowledged", cancel: cancel);
+        await _contacts.RemoveAsync(tenant, erasure.Notes.Address, erasure.Target, cancel);
     }
 
     // Theirs, or an answer to what is erased. Mail of others that only names them goes where it is kept back anyway, and not where it is still to be taken in.

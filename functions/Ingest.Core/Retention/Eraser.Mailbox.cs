@@ -9,47 +9,83 @@ namespace Ingest.Core.Retention;
 
 public sealed partial class Eraser
 {
-    /// <summary>Erases a mailbox: its credential and settings, every original, and every ticket that came through it. The journal's lines stay, without content.</summary>
-    public async Task<ErasureEnd> MailboxAsync(TenantContext tenant, InboxId inbox, AuditActor actor, CancellationToken cancel)
+    /// <summary>
+    /// Erases a mailbox: its credential and settings, every original, and every ticket that came through it; the provider's grant is given back. The journal's lines stay,
+    /// without content. With <paramref name="within"/> it may end as begun, and housekeeping goes on.
+    /// </summary>
+    public async Task<ErasureEnd> MailboxAsync(TenantContext tenant, InboxId inbox, AuditActor actor, CancellationToken cancel, TimeSpan? within = null)
     {
         Erasure? erasure = await _ledger.FindAsync(tenant, ErasureKind.Mailbox, inbox.Value, cancel);
-        if (erasure is { State: not ErasureState.Begun }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
-        if (erasure is null)
+        if (erasure is { State: ErasureState.Destroyed or ErasureState.Settled }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
+        if (erasure is not { State: ErasureState.Begun })
         {
             if (await _mailboxes.FindAsync(tenant, inbox, cancel) is null) return ErasureEnd.NotThere;
-            List<Ticket> tickets = [];
-            foreach (string id in await TicketsOfAsync(tenant, inbox, cancel))
-                if (await _tickets.FindAsync(tenant, id, cancel) is { } ticket) tickets.Add(ticket);
-            IReadOnlyList<Hold> holds = [.. (await HoldsOnAsync(tenant, tickets, cancel)).Concat((await _holds.ListAsync(tenant, cancel)).Where(h => h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value)).DistinctBy(h => h.Id)];
+            IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
+            IReadOnlyList<Hold> holds = [.. all.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value))];
             if (holds.Count > 0) return await RefuseAsync(tenant, actor, ErasureKind.Mailbox, inbox.Value, holds, cancel);
             await AuditAsync(tenant, actor, ErasureKind.Mailbox, AuditResult.Done, e => e with { Inbox = inbox }, cancel);
-            erasure = await _ledger.BeginAsync(tenant, ErasureKind.Mailbox, inbox.Value, new ErasureNotes(), cancel);
+            erasure = await _ledger.BeginAsync(tenant, ErasureKind.Mailbox, inbox.Value, new ErasureNotes { Stage = all.Count > 0 ? ErasureStage.Look : ErasureStage.Kept }, cancel);
         }
 
-        await _mailboxes.SetStateAsync(tenant, inbox, MailboxState.Paused, cancel);
-        KeyName[] own = [new(KeyClass.Credential, inbox.Value), new(KeyClass.Tenant, inbox.Value)];
-        await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "mailbox", own, cancel), cancel);
-        await ErasePacksAsync(tenant, inbox, erasure, cancel);
-        foreach (string ticket in await TicketsOfAsync(tenant, inbox, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        // The mailbox last: until then work that names it finds it, and ends by its erased original.
-        await _mailboxes.RemoveAsync(tenant, inbox, cancel);
-        return new ErasureEnd(ErasureOutcome.Done, await FinishAsync(tenant, erasure, cancel), []);
+        return await WorkAsync(tenant, erasure, actor, within, cancel);
     }
 
-    private async Task ErasePacksAsync(TenantContext tenant, InboxId inbox, Erasure erasure, CancellationToken cancel)
+    // Other holds may be on a ticket of this mailbox, or on somebody who has part in one.
+    private async Task<Erasure> LookForHoldsAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
+        ErasureNotes notes = erasure.Notes;
+        await foreach (string id in TicketsOfAsync(tenant, InboxId.Parse(erasure.Target), notes.Position, cancel))
+        {
+            if (await _tickets.FindAsync(tenant, id, cancel) is { } ticket && await HoldsOnAsync(tenant, [ticket], cancel) is { Count: > 0 } holds)
+            {
+                run.Holds = holds;
+                return erasure;
+            }
+
+            notes = notes with { Position = id, Looked = notes.Looked + 1 };
+            if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
+        }
+
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Kept, Position = "" } }, cancel);
+    }
+
+    private async Task<Erasure> CloseMailboxAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        InboxId inbox = InboxId.Parse(erasure.Target);
+        if (erasure.Notes.Grant.Length == 0)
+        {
+            await _mailboxes.SetStateAsync(tenant, inbox, MailboxState.Paused, cancel);
+            // Noted before the credential goes: without it nobody can give the grant back.
+            string grant = await _mailboxes.FindAsync(tenant, inbox, cancel) is { } view ? await _revokeGrant(tenant, view, cancel) : "none";
+            erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Grant = grant } }, cancel);
+        }
+
+        KeyName[] own = [new(KeyClass.Credential, inbox.Value), new(KeyClass.Tenant, inbox.Value)];
+        await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "mailbox", own, cancel), cancel);
+        return await ErasePacksAsync(tenant, inbox, erasure, run, cancel);
+    }
+
+    private async Task<Erasure> ErasePacksAsync(TenantContext tenant, InboxId inbox, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        ErasureNotes notes = erasure.Notes;
         await foreach (Pack pack in _packs.ListAsync(tenant, inbox, openOnly: false, cancel))
         {
+            if (string.CompareOrdinal(pack.Id, erasure.Notes.Position) <= 0) continue;
             KeyName[] originals = [.. pack.Entries.Select(entry => new KeyName(KeyClass.Raw, entry.MessageKey, inbox))];
             await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, pack.Id, originals, cancel), cancel);
             await _packs.DeleteContentAsync(tenant, inbox, pack.Id, _time.GetUtcNow(), cancel);
+            notes = notes with { Position = pack.Id, Looked = notes.Looked + originals.Length };
+            if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
+
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Shred, Position = "" } }, cancel);
     }
 
-    private async Task<IReadOnlyList<string>> TicketsOfAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    private IAsyncEnumerable<string> TicketsOfAsync(TenantContext tenant, InboxId inbox, string after, CancellationToken cancel)
     {
         string prefix = tenant + ".";
         TableFilter all = TableFilter.PartitionPrefix(prefix).And(TableFilter.RowIs(TicketKeys.TicketRow)).And(TableFilter.Where("inbox", TableComparison.Equal, inbox.Value));
-        return await _ticketRows.QueryAsync(all, select: ["PartitionKey"], cancel: cancel).Select(row => row.PartitionKey[prefix.Length..]).ToListAsync(cancel);
+        if (after.Length > 0) all = all.And(TableFilter.PartitionAfter(prefix + after));
+        return _ticketRows.QueryAsync(all, select: ["PartitionKey"], cancel: cancel).Select(row => row.PartitionKey[prefix.Length..]);
     }
 }

@@ -1,6 +1,7 @@
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
 
 namespace Ingest.Core.Retention;
 
@@ -16,19 +17,21 @@ public sealed partial class Eraser
     /// meanwhile is wiped, keys are erased again, and the ledger forgets addresses, names and Message-IDs. Some at most; returns how many it closed. What fails with
     /// one is told to <paramref name="failed"/>, or thrown where that is null, and leaves the others in peace. With <paramref name="only"/> those of one tenant.
     /// </summary>
-    public async Task<int> SettleAsync(CancellationToken cancel, Action<Exception>? failed = null, TenantContext? only = null)
+    public async Task<int> SettleAsync(CancellationToken cancel, Action<Exception>? failed = null, TenantContext? only = null, TimeSpan? within = null)
     {
         int settled = 0;
+        long start = _time.GetTimestamp();
         Dictionary<TenantContext, bool> gone = [];
-        await foreach ((TenantContext tenant, string id) in _ledger.UnsettledAsync(cancel))
+        await foreach ((TenantContext tenant, string id) in _ledger.UnsettledAsync(cancel, only))
         {
-            if (settled == MostSettled) break;
-            if (only is { } one && one != tenant) continue;
+            TimeSpan? left = within - _time.GetElapsedTime(start);
+            if (settled == MostSettled || left <= TimeSpan.Zero) break;
             try
             {
                 // Of a tenant that was erased as a whole nothing can be read, and nothing is left to do.
                 if (!gone.TryGetValue(tenant, out bool wiped)) gone[tenant] = wiped = await _ledger.FindLastAsync(tenant, cancel) is not null;
-                if (!wiped && await GoOnAsync(tenant, id, cancel)) settled++;
+                if (wiped) await _ledger.CloseAsync(tenant, id, cancel);
+                else if (await GoOnAsync(tenant, id, left, cancel)) settled++;
             }
             catch (Exception e) when (failed is not null && !cancel.IsCancellationRequested)
             {
@@ -39,44 +42,34 @@ public sealed partial class Eraser
         return settled;
     }
 
-    private async Task<bool> GoOnAsync(TenantContext tenant, string id, CancellationToken cancel)
+    private async Task<bool> GoOnAsync(TenantContext tenant, string id, TimeSpan? within, CancellationToken cancel)
     {
-        if (await _ledger.FindAsync(tenant, id, cancel) is not { } erasure) return false;
         DateTimeOffset now = _time.GetUtcNow();
-        if (erasure.State == ErasureState.Begun && erasure.Begun <= now - BegunMayTake) await ResumeAsync(tenant, erasure, cancel);
-        if (erasure.State != ErasureState.Destroyed || erasure.Destroyed > now - SettleAfter) return false;
-        await SettleAsync(tenant, erasure, cancel);
-        return true;
-    }
-
-    // Nothing asks about holds again: what was begun was allowed, and half of it is gone.
-    private Task ResumeAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) => erasure.Kind switch
-    {
-        ErasureKind.Ticket => TicketAsync(tenant, erasure.Target, AuditActor.System, cancel),
-        ErasureKind.Contact => ContactAsync(tenant, erasure.Notes.Address, AuditActor.System, cancel),
-        ErasureKind.Mailbox => MailboxAsync(tenant, InboxId.Parse(erasure.Target), AuditActor.System, cancel),
-        // A tenant's is done or not begun: its receipt comes before the rest, and whoever asks again goes on.
-        ErasureKind.Tenant => Task.CompletedTask,
-    };
-
-    private async Task SettleAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
-    {
-        List<KeyName> named = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
-        await _keys.EraseAsync(tenant, named, cancel);
-        foreach (string ticket in named.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct()) await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        // What a sync listed while its mailbox was erased.
-        if (erasure.Kind == ErasureKind.Mailbox)
+        if (await _ledger.FindAsync(tenant, id, cancel) is not { State: ErasureState.Begun or ErasureState.Destroyed } erasure)
         {
-            InboxId inbox = InboxId.Parse(erasure.Target);
-            await ErasePacksAsync(tenant, inbox, erasure, cancel);
-            foreach (string ticket in await TicketsOfAsync(tenant, inbox, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
-            await _mailboxes.RemoveAsync(tenant, inbox, cancel);
+            // A crash left its place among those that are open; or it is only now being entered.
+            if (await _ledger.FindAsync(tenant, id, cancel) is not null || !(Pack.ListedAt(id) >= now - BegunMayTake)) await _ledger.CloseAsync(tenant, id, cancel);
+            return false;
         }
 
-        erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
-        // Nobody can have put back a row of theirs later than this.
-        if (erasure is { Kind: ErasureKind.Contact, Notes.Address: { Length: > 0 } address }) await _contacts.RemoveAsync(tenant, address, erasure.Target, cancel);
+        // Nothing asks about holds again once something is destroyed: what was begun was allowed, and half of it is gone.
+        if (erasure.State == ErasureState.Begun && erasure.Begun <= now - BegunMayTake) await WorkAsync(tenant, erasure, AuditActor.System, within, cancel);
+        if (erasure.State != ErasureState.Destroyed || erasure.Destroyed > now - SettleAfter) return false;
+        return await SettleAsync(tenant, erasure, within, cancel);
+    }
 
-        await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = new ErasureNotes { Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts } }, cancel);
+    private async Task<bool> SettleAsync(TenantContext tenant, Erasure erasure, TimeSpan? within, CancellationToken cancel)
+    {
+        if (!erasure.Notes.Again)
+        {
+            List<KeyName> named = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
+            await _keys.EraseAsync(tenant, named, cancel);
+            foreach (string ticket in named.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct()) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            // What a sync listed while its mailbox was erased, and what joined a ticket of others while its author was.
+            ErasureStage again = erasure.Kind switch { ErasureKind.Contact => ErasureStage.Look, ErasureKind.Mailbox => ErasureStage.Kept, ErasureKind.Ticket or ErasureKind.Tenant => ErasureStage.Last };
+            erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Again = true, Stage = again, Position = "", Round = 1, Found = 0 } }, cancel);
+        }
+
+        return await WorkAsync(tenant, erasure, AuditActor.System, within, cancel) is { Outcome: ErasureOutcome.Done };
     }
 }

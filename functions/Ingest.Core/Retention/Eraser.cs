@@ -19,6 +19,8 @@ public enum ErasureOutcome
     NotThere = 3,
     /// <summary>Nothing was erased: a legal hold stands above it.</summary>
     Held = 4,
+    /// <summary>It is under way and stands in the ledger; housekeeping goes on with it.</summary>
+    Begun = 5,
 }
 
 /// <summary>How a wish to erase ended, with what proves it.</summary>
@@ -40,7 +42,7 @@ public sealed partial class Eraser
     public static readonly TimeSpan SettleAfter = TimeSpan.FromMinutes(35);
 
     // The notes are one property of a row, sealed.
-    private const int MostMessageIds = 150, LongestMessageId = 200;
+    private const int MostMessageIds = 150, LongestMessageId = 200, CountsAtOnce = 16;
     private readonly TicketStore _tickets;
     private readonly MailboxStore _mailboxes;
     private readonly Contacts _contacts;
@@ -60,11 +62,14 @@ public sealed partial class Eraser
     private readonly BlobStore _blobs;
     private readonly TableClient _suppressions, _ticketRows, _keyRows;
     private readonly TimeProvider _time;
+    private readonly Func<TenantContext, MailboxView, CancellationToken, Task<string>> _revokeGrant;
 
-    /// <summary>Erases in these stores.</summary>
+    /// <summary>Erases in these stores; <paramref name="revokeGrant"/> gives a mailbox's grant back to its provider and says in a word how that ended.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TenantModels models, TimeProvider time)
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TenantModels models, TimeProvider time,
+        Func<TenantContext, MailboxView, CancellationToken, Task<string>> revokeGrant)
     {
+        _revokeGrant = revokeGrant;
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
@@ -74,30 +79,31 @@ public sealed partial class Eraser
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
 
-    /// <summary>Erases a ticket: its messages, their originals and duplicates, replies that wait, and kept-back mail that answers it.</summary>
-    public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, AuditActor actor, CancellationToken cancel)
+    /// <summary>
+    /// Erases a ticket: its messages, their originals and duplicates, replies that wait, and kept-back mail that answers it. With <paramref name="within"/> it may end as begun, and
+    /// housekeeping goes on.
+    /// </summary>
+    public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, AuditActor actor, CancellationToken cancel, TimeSpan? within = null)
     {
         if (!TicketStore.IsTicketId(ticket) || await _tickets.FindAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
         Erasure? erasure = await _ledger.FindAsync(tenant, ErasureKind.Ticket, ticket, cancel);
-        if (erasure is { State: not ErasureState.Begun }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
-        if (erasure is null)
+        if (erasure is { State: ErasureState.Destroyed or ErasureState.Settled }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
+        if (erasure is not { State: ErasureState.Begun })
         {
             if (there.Erased is not null) return ErasureEnd.NotThere;
             if (await HoldsOnAsync(tenant, [there], cancel) is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Ticket, ticket, holds, cancel);
-            ErasureNotes notes = new() { Tickets = [ticket], MessageIds = MessageIds(await _tickets.MessagesAsync(tenant, ticket, cancel)) };
+            ErasureNotes notes = new() { Stage = ErasureStage.Shred, Tickets = [ticket], MessageIds = MessageIds(await _tickets.MessagesAsync(tenant, ticket, cancel)) };
             await AuditAsync(tenant, actor, ErasureKind.Ticket, AuditResult.Done, e => e with { TicketId = ticket }, cancel);
             erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, notes, cancel);
         }
 
-        await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        await EraseKeptAsync(tenant, erasure, cancel);
-        return new ErasureEnd(ErasureOutcome.Done, await FinishAsync(tenant, erasure, cancel), []);
+        return await WorkAsync(tenant, erasure, actor, within, cancel);
     }
 
     // A schedule's end is an erasure like any other, but for kept-back mail: that has schedules of its own.
     internal async Task LetGoAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
-        Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Tickets = [ticket] }, cancel);
+        Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Stage = ErasureStage.Shred, Tickets = [ticket] }, cancel);
         await _shred.RunAsync(tenant, erasure, ticket, cancel);
         if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, erasure, cancel);
     }
@@ -121,47 +127,24 @@ public sealed partial class Eraser
         return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t)))];
     }
 
-    private async Task EraseKeptAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
-    {
-        HashSet<string> ids = [.. erasure.Notes.MessageIds];
-        using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
-        IReadOnlyList<Hold> holds = await _holds.ListAsync(tenant, cancel);
-        await foreach (InboxId inbox in _mailboxes.ListAsync(tenant, cancel))
-        {
-            // A hold on a mailbox stands above the erasure of a person, too.
-            if (holds.Any(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value)) continue;
-            List<KeyName> doomed = [];
-            await foreach (KeptBack mail in _kept.OpenAsync(tenant, inbox, cancel))
-            {
-                if (!Belongs(mail, ids, erasure.Notes.Address)) continue;
-                doomed.Add(new KeyName(KeyClass.Raw, mail.MessageKey, inbox));
-                // A process that holds the key already must not make a ticket of it.
-                if (mail.Ended is null) doomed.Add(new KeyName(KeyClass.Ticket, names.TicketId(mail.MessageKey)));
-            }
-
-            if (doomed.Count > 0) await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "kept", doomed, cancel), cancel);
-            foreach (KeyName gone in doomed.Where(key => key.Class == KeyClass.Raw)) await _kept.CloseErasedAsync(tenant, inbox, gone.Owner, _time.GetUtcNow(), cancel);
-        }
-    }
-
     private async Task<Erasure> FinishAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
         SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0, ["tickets"] = 0 };
-        foreach (string ticket in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct())
+        foreach (string[] some in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct().Chunk(CountsAtOnce))
         {
-            TicketTally tally = await _shred.CountAsync(tenant, ticket, cancel);
-            if (tally.Messages > 0) counts["tickets"]++;
-            counts["messages"] += tally.Messages;
-            counts["repliesStopped"] += tally.RepliesStopped;
-            counts["repliesPerhapsSent"] += tally.RepliesPerhapsSent;
+            TicketTally[] tallies = await Task.WhenAll(some.Select(ticket => _shred.CountAsync(tenant, ticket, cancel)));
+            counts["tickets"] += tallies.Count(tally => tally.Messages > 0);
+            counts["messages"] += tallies.Sum(tally => tally.Messages);
+            counts["repliesStopped"] += tallies.Sum(tally => tally.RepliesStopped);
+            counts["repliesPerhapsSent"] += tallies.Sum(tally => tally.RepliesPerhapsSent);
         }
 
         counts["originals"] = destroyed.Where(k => k.Class == KeyClass.Raw && k.Id != Guid.Empty).DistinctBy(k => k.Id).Count();
         counts["contacts"] = destroyed.Count(k => k.Class == KeyClass.Contact && k.Id != Guid.Empty);
         DateTimeOffset now = _time.GetUtcNow();
         byte[] receipt = await Receipt.SignAsync(Receipt.Write(tenant, erasure, now, destroyed, counts), _vault, cancel);
-        return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Counts = counts } }, cancel);
+        return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Stage = ErasureStage.Rest, Position = "", Counts = counts } }, cancel);
     }
 }

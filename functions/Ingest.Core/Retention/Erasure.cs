@@ -24,6 +24,25 @@ public enum ErasureState
     Destroyed = 2,
     /// <summary>Looked at once more after that, and closed.</summary>
     Settled = 3,
+    /// <summary>A legal hold was found on something that it would have touched: it ended before anything was destroyed.</summary>
+    Held = 4,
+}
+
+/// <summary>Which part of its work an erasure is at.</summary>
+public enum ErasureStage
+{
+    /// <summary>Looking for what is to go, ticket by ticket.</summary>
+    Look = 0,
+    /// <summary>Destroying what lies in no ticket: mail on its way, kept back or parked; of a mailbox its credential and originals.</summary>
+    Kept = 1,
+    /// <summary>Writing anew what others wrote in tickets with a part of the person.</summary>
+    Share = 2,
+    /// <summary>Destroying tickets.</summary>
+    Shred = 3,
+    /// <summary>Destroying what led to the rest, and signing the receipt.</summary>
+    Last = 4,
+    /// <summary>All is done for now.</summary>
+    Rest = 5,
 }
 
 /// <summary>One erasure as the ledger knows it: ids, codes and times.</summary>
@@ -43,6 +62,10 @@ public sealed record Erasure
     public DateTimeOffset? Destroyed { get; init; }
     /// <summary>The signed receipt as it is handed out; null before everything is destroyed.</summary>
     public byte[]? Receipt { get; init; }
+    /// <summary>Which part of its work it is at.</summary>
+    public ErasureStage Stage => Notes.Stage;
+    /// <summary>How many tickets and kept-back mails it has looked at so far.</summary>
+    public long Looked => Notes.Looked;
     /// <summary>What was found so far.</summary>
     internal ErasureNotes Notes { get; init; } = new();
     /// <summary>The row's version.</summary>
@@ -60,6 +83,20 @@ internal sealed record ErasureNotes
     public IReadOnlyList<string> MessageIds { get; init; } = [];
     /// <summary>Tickets that are erased, and tickets that mail on its way would have started.</summary>
     public IReadOnlyList<string> Tickets { get; init; } = [];
+    /// <summary>Which part of the work is under way.</summary>
+    public ErasureStage Stage { get; init; }
+    /// <summary>The place within that part up to which all is done; empty at its beginning.</summary>
+    public string Position { get; init; } = "";
+    /// <summary>How often it was begun to look; what comes in while the work is done is found by looking again.</summary>
+    public int Round { get; init; }
+    /// <summary>How many tickets this round has found.</summary>
+    public int Found { get; init; }
+    /// <summary>How many tickets and mails were looked at, all in all.</summary>
+    public long Looked { get; init; }
+    /// <summary>Of a mailbox: how giving its grant back to the provider ended; empty before that.</summary>
+    public string Grant { get; init; } = "";
+    /// <summary>True once it is looked at once more, after all was destroyed.</summary>
+    public bool Again { get; init; }
     /// <summary>What was found, by what it is.</summary>
     public SortedDictionary<string, long> Counts { get; init; } = new(StringComparer.Ordinal);
 }

@@ -15,13 +15,15 @@ namespace Ingest.Core.Retention;
 /// with, and keys that come back with an old copy of their table are erased again. The names of keys lie in the table and, each a blob of its own that is never written
 /// again, in a container: whoever puts an old copy of all tables back has not made the ledger forget.
 /// </summary>
-public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, KeyRing keys, TimeProvider time)
+public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore blobs, KeyRing keys, TimeProvider time)
 {
     /// <summary>The blob container.</summary>
     public const string Container = "erasures";
 
-    private const string Owner = "erasures", EntryPrefix = "e!", TargetPrefix = "t!", KeysPrefix = "k!";
-    private const int KeysInRow = 200;
+    private const string Owner = "erasures", EntryPrefix = "e!", TargetPrefix = "t!", KeysPrefix = "k!", FoundPrefix = "f!", NewestPrefix = "n!";
+    // One partition for all tenants, so that housekeeping finds what is not closed without reading what is; no tenant has a hyphen in its name.
+    private const string OpenPartition = "-open";
+    private const int KeysInRow = 200, ReadsAtOnce = 16;
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures);
 
     private static SealContext Seal(TenantContext tenant, string id, string part) => new(tenant.Tenant, KeyClass.Tenant, Owner, $"{part}:{id}");
@@ -29,14 +31,22 @@ public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, Ke
     /// <summary>The erasure of this target, entered now if there was none; whoever asks at the same time gets the same one.</summary>
     internal async Task<Erasure> BeginAsync(TenantContext tenant, ErasureKind kind, string target, ErasureNotes notes, CancellationToken cancel)
     {
-        if (await FindAsync(tenant, kind, target, cancel) is { } there) return there;
         DateTimeOffset now = time.GetUtcNow();
+        if (await FindAsync(tenant, kind, target, cancel) is { } there)
+        {
+            if (there.State != ErasureState.Held) return there;
+            await OpenAsync(tenant, there, cancel);
+            return await SaveAsync(tenant, there with { State = ErasureState.Begun, Begun = now, Notes = notes }, cancel);
+        }
+
         Erasure fresh = new() { Id = Pack.NewId(now), Kind = kind, Target = target, State = ErasureState.Begun, Begun = now, Notes = notes };
+        await OpenAsync(tenant, fresh, cancel);
         try
         {
             await _rows.SubmitTransactionAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.Add, await WriteAsync(tenant, fresh, cancel)),
+                new TableTransactionAction(TableTransactionActionType.Add, new TableEntity(tenant.Tenant.Value, NewestRow(fresh)) { ["erasure"] = fresh.Id }),
                 new TableTransactionAction(TableTransactionActionType.Add, new TableEntity(tenant.Tenant.Value, TargetRow(kind, target)) { ["erasure"] = fresh.Id }),
             ], cancel);
         }
@@ -45,8 +55,19 @@ public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, Ke
             // Somebody else asked at the same moment, or an answer was lost.
         }
 
-        return await FindAsync(tenant, kind, target, cancel) ?? throw new NotNowException("erasure-contended");
+        Erasure begun = await FindAsync(tenant, kind, target, cancel) ?? throw new NotNowException("erasure-contended");
+        if (begun.Id != fresh.Id) await CloseAsync(tenant, fresh.Id, cancel);
+        return begun;
     }
+
+    private Task<ETag> OpenAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{erasure.Id}") { ["kind"] = erasure.Kind.ToString() }, TableUpdateMode.Replace, cancel);
+
+    /// <summary>Takes an erasure from those that are looked at by the clock.</summary>
+    internal Task CloseAsync(TenantContext tenant, string id, CancellationToken cancel) => _rows.DeleteEntityAsync(OpenPartition, $"{tenant}!{id}", ETag.All, cancel);
+
+    // Sorts from new to old.
+    private static string NewestRow(Erasure erasure) => string.Create(CultureInfo.InvariantCulture, $"{NewestPrefix}{DateTimeOffset.MaxValue.UtcTicks - erasure.Begun.UtcTicks:D19}!{erasure.Id}");
 
     /// <summary>The erasure of a target, or null when there was none.</summary>
     public async Task<Erasure?> FindAsync(TenantContext tenant, ErasureKind kind, string target, CancellationToken cancel) =>
@@ -64,20 +85,13 @@ public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, Ke
             yield return await ReadAsync(tenant, row, cancel);
     }
 
-    /// <summary>The erasures of all tenants that are not settled, for the clock, which has no tenant.</summary>
-    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> UnsettledAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        TableFilter open = TableFilter.RowPrefix(EntryPrefix).And(TableFilter.Where("open", TableComparison.Equal, true));
-        await foreach (TableEntity row in _rows.QueryAsync(open, select: ["PartitionKey", "RowKey"], cancel: cancel))
-            yield return (new TenantContext(TenantId.Parse(row.PartitionKey)), row.RowKey[EntryPrefix.Length..]);
-    }
-
     /// <summary>Writes an erasure as it stands now; throws <see cref="NotNowException"/> when somebody else went on with it meanwhile.</summary>
     internal async Task<Erasure> SaveAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {
         try
         {
             ETag version = await _rows.UpdateEntityAsync(await WriteAsync(tenant, erasure, cancel), new ETag(erasure.Version), TableUpdateMode.Replace, cancel);
+            if (erasure.State is ErasureState.Settled or ErasureState.Held) await CloseAsync(tenant, erasure.Id, cancel);
             return erasure with { Version = version.ToString() };
         }
         catch (RequestFailedException e) when (e.Status == 412)
@@ -164,7 +178,6 @@ public sealed class ErasureLedger(TableServiceClient tables, BlobStore blobs, Ke
             ["kind"] = e.Kind.ToString(),
             ["target"] = e.Target,
             ["state"] = e.State.ToString(),
-            ["open"] = e.State != ErasureState.Settled,
             ["begun"] = e.Begun,
             ["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(e.Notes, RetentionJson.Default.ErasureNotes), key, Seal(tenant, e.Id, "erasure"), SegmentLength.Row),
         };

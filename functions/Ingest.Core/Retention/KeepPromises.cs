@@ -6,12 +6,17 @@ namespace Ingest.Core.Retention;
 public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBackup backup)
 {
     private const int MostOriginals = 2000;
+    private static readonly TimeSpan ForErasures = TimeSpan.FromMinutes(2);
 
-    /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns how many erasures settled.</summary>
-    public async Task<int> RunAsync(Action<Exception> failed, CancellationToken cancel)
+    /// <summary>Goes on with erasures that are under way, for some minutes: every round. Returns how many it closed.</summary>
+    public Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => eraser.SettleAsync(cancel, failed, within: ForErasures);
+
+    /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns the backup of keys that was made, if any, and how many old ones nobody can read any more.</summary>
+    public async Task<(KeysBackupInfo? Made, int Expired)> RunAsync(Action<Exception> failed, CancellationToken cancel)
     {
-        int settled = 0;
-        foreach (Func<Task> one in new Func<Task>[] { () => backup.ExpireAsync(cancel), () => backup.RunDailyAsync(cancel), async () => settled = await eraser.SettleAsync(cancel, failed) })
+        KeysBackupInfo? made = null;
+        int expired = 0;
+        foreach (Func<Task> one in new Func<Task>[] { async () => expired = await backup.ExpireAsync(cancel), async () => made = await backup.RunDailyAsync(cancel) })
         {
             try
             {
@@ -23,7 +28,7 @@ public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBa
             }
         }
 
-        return settled;
+        return (made, expired);
     }
 
     /// <summary>The schedules of one mailbox: once an hour, so much at once. Returns how much was let go.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
@@ -15,6 +16,9 @@ namespace Ingest.Core.Retention;
 /// <param name="Ended">How it ended; null while it is on its way.</param>
 internal sealed record KeptBack(InboxId Inbox, string MessageKey, MailMessage Message, DateTimeOffset Received, OutcomeKind? Ended);
 
+/// <summary>A place in the order in which kept mail is looked through, and what lies there; null when it does not open, or is of no interest any more.</summary>
+internal readonly record struct KeptPlace(string Place, KeptBack? Mail);
+
 /// <summary>
 /// Opens the raw mail that lies in no ticket: on its way, kept back, parked, or turned away with its original still here. Nothing in the stores says in the clear whose
 /// it is, so each is opened and looked at, one after the other; there are as many as retention keeps of them.
@@ -23,25 +27,33 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail)
 {
     private static readonly OutcomeKind[] Kept = [OutcomeKind.Quarantined, OutcomeKind.Parked, OutcomeKind.Rejected];
 
-    /// <summary>Every such mail of an inbox that can still be opened. What is on its way comes first, so that what ends meanwhile is met by its line.</summary>
-    public async IAsyncEnumerable<KeptBack> OpenAsync(TenantContext tenant, InboxId inbox, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>
+    /// Every such mail of an inbox, behind a place or from the first on. What is on its way comes first, so that what ends meanwhile is met by its line; then outcome by outcome
+    /// in the order of message keys.
+    /// </summary>
+    public async IAsyncEnumerable<KeptPlace> OpenAsync(TenantContext tenant, InboxId inbox, string after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
         {
-            foreach (PackEntry entry in pack.Entries.Where(entry => entry.Length >= 0))
+            foreach (PackEntry entry in pack.Entries.Where(entry => entry.Length >= 0).OrderBy(entry => entry.MessageKey, StringComparer.Ordinal))
             {
-                if (await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null) continue;
-                if (await OpenAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), null, cancel) is { } mail) yield return mail;
+                string place = $"0!{pack.Id}!{entry.MessageKey}";
+                if (string.CompareOrdinal(place, after) <= 0) continue;
+                bool ended = await journal.FindAsync(tenant, inbox, entry.MessageKey, cancel) is not null;
+                yield return new KeptPlace(place, ended ? null : await OpenAsync(SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), null, cancel));
             }
         }
 
-        foreach (OutcomeKind outcome in Kept)
+        foreach ((int at, OutcomeKind outcome) in Kept.Index())
         {
+            string prefix = string.Create(CultureInfo.InvariantCulture, $"{at + 1}!");
+            if (after.Length > 0 && string.CompareOrdinal(after[..2], prefix) > 0) continue;
             await foreach (JournalLine line in journal.ListAsync(tenant, inbox, outcome, cancel))
             {
+                if (string.CompareOrdinal(prefix + line.MessageKey, after) <= 0) continue;
                 if (line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed) continue;
                 Work work = new() { TenantText = tenant.Tenant.Value, InboxText = inbox.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length, ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds() };
-                if (await OpenAsync(work, outcome, cancel) is { } mail) yield return mail;
+                yield return new KeptPlace(prefix + line.MessageKey, await OpenAsync(work, outcome, cancel));
             }
         }
     }

@@ -28,26 +28,31 @@ internal sealed record PersonTicket(Ticket Ticket, PersonPart Part, IReadOnlyLis
 /// </summary>
 internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
 {
+    private const int PageSize = 100, AtOnce = 8;
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
 
-    /// <summary>The tickets with a part of theirs, one by one; a ticket whose content is erased has none.</summary>
-    public async IAsyncEnumerable<PersonTicket> RunAsync(TenantContext tenant, string address, string? contact, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>One page of tickets behind a ticket, or from the first on: those with a part of theirs, how many were looked at, and the last one; null when there are none behind it.</summary>
+    public async Task<(IReadOnlyList<PersonTicket> Found, int Looked, string Last)?> PageAsync(TenantContext tenant, string address, string contact, string after, DateTimeOffset? before, CancellationToken cancel)
     {
         string prefix = tenant + ".";
         TableFilter all = TableFilter.PartitionPrefix(prefix).And(TableFilter.RowIs(TicketKeys.TicketRow));
-        await foreach (TableEntity row in _rows.QueryAsync(all, select: ["PartitionKey", "erased"], cancel: cancel))
-        {
-            if (row.GetDateTimeOffset("erased") is not null) continue;
-            if (await LookAsync(tenant, row.PartitionKey[prefix.Length..], address, contact, cancel) is { } found) yield return found;
-        }
+        if (after.Length > 0) all = all.And(TableFilter.PartitionAfter(prefix + after));
+        List<TableEntity> rows = await _rows.QueryAsync(all, select: ["PartitionKey", "erased"], cancel: cancel).Take(PageSize).ToListAsync(cancel);
+        if (rows.Count == 0) return null;
+        List<PersonTicket> found = [];
+        foreach (TableEntity[] some in rows.Where(row => row.GetDateTimeOffset("erased") is null).Chunk(AtOnce))
+            found.AddRange((await Task.WhenAll(some.Select(row => LookAsync(tenant, row.PartitionKey[prefix.Length..], address, contact, before, cancel)))).OfType<PersonTicket>());
+        return (found, rows.Count, rows[^1].PartitionKey[prefix.Length..]);
     }
 
-    private async Task<PersonTicket?> LookAsync(TenantContext tenant, string id, string address, string? contact, CancellationToken cancel)
+    /// <summary>A ticket with a part of theirs; null when it has none, and when its content is erased. With <paramref name="before"/> only one with a mail of theirs from before that.</summary>
+    public async Task<PersonTicket?> LookAsync(TenantContext tenant, string id, string address, string? contact, DateTimeOffset? before, CancellationToken cancel)
     {
         try
         {
             if (await tickets.FindAsync(tenant, id, cancel) is not { Document: { } document } ticket) return null;
             IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, id, cancel);
+            if (before is { } end && !messages.Any(m => Wrote(m, address) && m.Received <= end)) return null;
             PersonPart part = PartOf(document, messages, address, contact);
             return part == PersonPart.None ? null : new PersonTicket(ticket, part, messages);
         }
@@ -65,6 +70,19 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
         MessageDirection.Out => d.To.Count > 0 && d.To.Concat(d.Cc).All(a => EmailIdentity.Normalise(a) == address),
         MessageDirection.Note => false,
     };
+
+    /// <summary>The messages of a ticket, if they open.</summary>
+    public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        try
+        {
+            return await tickets.MessagesAsync(tenant, ticket, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException or InvalidDataException)
+        {
+            return [];
+        }
+    }
 
     private static bool Wrote(TicketMessage message, string address) => message.Direction == MessageDirection.In && IsTheirs(message, address);
 

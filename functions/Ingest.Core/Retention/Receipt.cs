@@ -38,6 +38,8 @@ public sealed record ReceiptBody
     public required string KeysDigest { get; init; }
     /// <summary>The destroyed keys: class, inbox or -, owner, key id. A thousand at most.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
+    /// <summary>Of a mailbox: how giving its grant back to the provider ended: revoked, none, shared (another mailbox lives on it), or why it was not given back; empty for all else.</summary>
+    public string Grant { get; init; } = "";
     /// <summary>Holds that keep something back, by id.</summary>
     public IReadOnlyList<string> KeptByHold { get; init; } = [];
     /// <summary>What is not removed, in words.</summary>
@@ -75,7 +77,7 @@ public static class Receipt
         {
             Erasure = erasure.Id, Tenant = tenant.Tenant.Value, Kind = erasure.Kind.ToString(), Target = erasure.Target, Begun = Time(erasure.Begun), Destroyed = Time(now),
             CachesGone = Time(now + KeyCaches), FinalEverywhere = Time(now + KeysBackupLife), Counts = counts, KeysDestroyed = count, KeysDigest = digest, Keys = lines,
-            NotRemoved = NotRemoved(erasure.Kind),
+            Grant = erasure.Notes.Grant, NotRemoved = NotRemoved(erasure.Kind),
         };
     }
 

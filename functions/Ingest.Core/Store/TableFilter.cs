@@ -38,6 +38,9 @@ public readonly record struct TableFilter
     /// <summary>Rows of every partition whose key starts with the prefix, which ends in a character below U+D7FF; the service scans that range.</summary>
     public static TableFilter PartitionPrefix(string prefix) => Range("PartitionKey", prefix, After(prefix));
 
+    /// <summary>Rows whose partition sorts after this one.</summary>
+    public static TableFilter PartitionAfter(string partitionKey) => new("PartitionKey gt " + Quote(partitionKey));
+
     /// <summary>Rows with this row key.</summary>
     public static TableFilter RowIs(string rowKey) => new("RowKey eq " + Quote(rowKey));
 

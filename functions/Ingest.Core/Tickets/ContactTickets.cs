@@ -34,6 +34,13 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
         }
     }
 
+    /// <summary>True when the tenant has more tickets than this: looking through them then takes longer than a request may.</summary>
+    public async Task<bool> HasMoreThanAsync(TenantContext tenant, int most, CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix(tenant + ".").And(TableFilter.RowIs(TicketKeys.TicketRow));
+        return await _rows.QueryAsync(filter, select: ["PartitionKey"], cancel: cancel).Skip(most).AnyAsync(cancel);
+    }
+
     // One row that somebody wrote over must not keep everybody else from what is held of them.
     private async Task<string?> LookAsync(TenantContext tenant, TableEntity row, string contact, string address, CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
@@ -90,11 +91,27 @@ public static class Explanation
         "spam" => code.Split('/') is [var verdict, var score] && Enum.TryParse(verdict, out SpamVerdictKind spam) ? Of(spam, score) : $"The spam filter said {code}.",
         "policy" => ByPolicy(code),
         "hints" => string.Join(' ', code.Split(',').Select(hint => Enum.TryParse(hint, out PhishingHint one) ? HintWords.Of(one) + "." : $"Hint {hint}.")),
+        "why" => Why(code),
         "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
         "report" => Reported(code),
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
         _ => $"Step {step}: {code}.",
     };
+
+    /// <summary>What spoke for spam, strongest first, in words; empty when the filter was not asked or nothing did.</summary>
+    public static IReadOnlyList<string> ForSpam(string steps) => Steps(steps).FirstOrDefault(step => step.Step == "why") is { Code: { } codes } ? SpamWhy.ForSpam(codes) : [];
+
+    private static string Why(string codes)
+    {
+        string against = string.Join("; ", SpamWhy.ForSpam(codes)), forIt = string.Join("; ", SpamWhy.ForTheMail(codes));
+        return (against, forIt) switch
+        {
+            ("", "") => "",
+            (_, "") => $"For spam spoke: {against}.",
+            ("", _) => $"For the mail spoke: {forIt}.",
+            _ => $"For spam spoke: {against}. For the mail spoke: {forIt}.",
+        };
+    }
 
     private static string At(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture) + " UTC";
 
@@ -109,7 +126,7 @@ public static class Explanation
             "AllowRefused" => $"Rule {rule} of the mailbox would allow it, but it is not proven, and its domain publishes that such mail is not its own: the rule is not obeyed.",
             "Suspend" => $"Rule {rule} of the mailbox suspends its sender.",
             _ when rule != "0" => $"Rule {rule} of the mailbox holds it.",
-            _ => $"The mailbox's settings hold it ({reason}).",
+            _ => $"The mailbox's settings hold it: {(Enum.TryParse(reason, out OutcomeReason why) ? HeldWords.Of(why) : reason)}.",
         };
     }
 

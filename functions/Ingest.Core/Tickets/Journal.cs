@@ -120,7 +120,7 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
             yield return Read(row);
     }
 
-    /// <summary>The lines of an inbox with one outcome, in no particular order.</summary>
+    /// <summary>The lines of an inbox with one outcome, in the order of message keys.</summary>
     public async IAsyncEnumerable<JournalLine> ListAsync(TenantContext tenant, InboxId inbox, OutcomeKind outcome,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {

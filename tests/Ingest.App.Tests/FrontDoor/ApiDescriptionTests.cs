@@ -12,7 +12,7 @@ namespace Ingest.App.Tests.FrontDoor;
 [Collection(nameof(RunningSystem))]
 public sealed class ApiDescriptionTests(RunningSystem system)
 {
-    private const string NoKey = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", NoTicket = "zzzzzzzzzzzzzzzzzzzzzzzzzz", NoInbox = "zzzzzzzzzzzzzzzz";
+    private const string NoKey = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", NoTicket = "zzzzzzzzzzzzzzzzzzzzzzzzzz", NoInbox = "zzzzzzzzzzzzzzzz", NoBulk = "20260101000000000-000000000000";
     private static readonly string[] Methods = ["GET", "POST", "PUT", "DELETE", "PATCH"];
     private readonly List<(string Operation, int Status)> _seen = [];
     private readonly List<(string Operation, Task<int> Status)> _stalled = [];
@@ -27,7 +27,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         public string? Body => What["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"]?.GetValue<string>().Split('/')[^1];
         public IEnumerable<int> Statuses => What["responses"]!.AsObject().Select(r => r.Key).Where(status => status != "default").Select(int.Parse);
 
-        public string Path(string ticket, string message, string inbox, string person, string domain = "nowhere.example", string index = "0") => Template.Replace("{domain}", domain, StringComparison.Ordinal)
+        public string Path(string ticket, string message, string inbox, string person, string domain = "nowhere.example", string index = "0", string erasure = "20260301120000000-0123456789ab", string bulk = NoBulk) => Template.Replace("{bulk}", bulk, StringComparison.Ordinal).Replace("{domain}", domain, StringComparison.Ordinal).Replace("{erasure}", erasure, StringComparison.Ordinal)
             .Replace("{ticket}", ticket, StringComparison.Ordinal)
             .Replace("{message}", message, StringComparison.Ordinal).Replace("{inbox}", inbox, StringComparison.Ordinal).Replace("{person}", person, StringComparison.Ordinal).Replace("{index}", index, StringComparison.Ordinal);
     }
@@ -87,7 +87,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         string[] ourSecrets = [ours.Ticket.Id, ours.Ticket.Number, ours.Message, ours.Inbox.Value + "\"", "\"" + ours.Address];
         (string Method, string Path, string? Body)[] lists =
         [
-            ("GET", "/api/tickets?count=200", null), ("GET", "/api/tickets?state=closed", null), ("GET", "/api/mailboxes", null), ("GET", "/api/people", null), ("GET", "/api/keys", null),
+            ("GET", "/api/tickets?count=200", null), ("GET", "/api/tickets?state=closed", null), ("GET", "/api/mailboxes", null), ("GET", "/api/people", null), ("GET", "/api/keys", null), ("GET", "/api/quarantine", null), ("GET", "/api/quarantine/summary", null), ("POST", "/api/quarantine/search", "{\"words\":\"undelivered\"}"),
             ("POST", "/api/tickets/search", "{\"address\":\"ann@customer.example\"}"), ("POST", "/api/tickets/search", $"{{\"number\":\"{theirs.Ticket.Number}\"}}"),
         ];
         foreach ((string method, string path, string? body) in lists)
@@ -151,8 +151,11 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         await EveryAddressIsToldAsync(house.Tenant);
         foreach ((string operation, Task<int> status) in _stalled) _seen.Add((operation, await status));
         foreach (Operation operation in operations)
-            Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
+            Assert.Equal(operation.Name + " " + string.Join(' ', operation.Statuses.Where(status => !TakesTooMuch.Contains($"{operation.Name} {status}")).Order()), operation.Name + " " + string.Join(' ', _seen.Where(s => s.Operation == operation.Name).Select(s => s.Status).Distinct().Order()));
     }
+
+    // More tickets than a house has: tested where they are looked through.
+    private static readonly string[] TakesTooMuch = ["POST /api/erasures 202", "POST /api/contacts/export 422"];
 
     // The routes were all asked, with success and without: the audit log knows of each that shows or changes something.
     private async Task EveryAddressIsToldAsync(TenantContext tenant)
@@ -163,7 +166,8 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         ApiFront front = new(system.Desk, new Admission(), Microsoft.Extensions.Logging.Abstractions.NullLogger<ApiFront>.Instance);
         string[] untold = [.. front.Routes.Where(route => route.Audit is null).Select(route => $"{route.Method} {route.Template}")];
         // How mailboxes fare and how each mail ended: ids, codes, counts, and the addresses of our own mailboxes.
-        Assert.Equal(["GET /mailboxes", "GET /mailboxes/{inbox}", "GET /mailboxes/{inbox}/books", "GET /mailboxes/{inbox}/journal", "GET /mailboxes/{inbox}/journal/{message}", "GET /mailboxes/{inbox}/quarantine", "GET /mailboxes/{inbox}/signing"],
+        Assert.Equal(["GET /mailboxes", "GET /mailboxes/{inbox}", "GET /mailboxes/{inbox}/books", "GET /mailboxes/{inbox}/journal", "GET /mailboxes/{inbox}/journal/{message}", "GET /mailboxes/{inbox}/signing",
+            "GET /quarantine", "GET /quarantine/bulk/{bulk}", "GET /quarantine/summary"],
             untold.Order(StringComparer.Ordinal));
         Assert.Empty(front.Routes.Select(route => route.Audit).OfType<AuditAction>().Except(told));
         Assert.Null(await system.Desk.AuditExport.CheckAsync(tenant, new AuditCheck(), RunningSystem.Cancel));
@@ -199,7 +203,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
             await ExpectAsync(400, bad);
         await ExpectAsync(415, Sample(operation), "text/plain");
         await ExpectAsync(415, Sample(operation), null);
-        int limit = operation.Body switch { "ReplyBody" => 28 * 1024 * 1024, "NoteBody" => 4 * 1024 * 1024, _ => 64 * 1024 };
+        int limit = operation.Body switch { "ReplyBody" => 28 * 1024 * 1024, "NoteBody" => 4 * 1024 * 1024, "BulkBody" => 128 * 1024, _ => 64 * 1024 };
         Assert.Contains($"{limit / 1024} KiB", operation.What["requestBody"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(413, await ApiClient.AnnounceAsync(system, operation.Method, path, token, limit + 1));
         _seen.Add((operation.Name, 413));
@@ -261,6 +265,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
             Assert.Equal((422, code), (refused.Status, refused.Json["code"]!.GetValue<string>()));
         }
 
+        await QuarantineRefusesAsync(house, operations, token);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"NeedsReconnect\"}")).Status);
         await system.Desk.Mailboxes.SetStateAsync(house.Tenant, house.Inbox, MailboxState.NeedsReconnect, RunningSystem.Cancel);
         Assert.Equal(422, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"Active\"}")).Status);
@@ -277,6 +282,36 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.NotEqual(first.Json["key"]!.GetValue<string>(), theirs.Json["key"]!.GetValue<string>());
     }
 
+    private async Task QuarantineRefusesAsync(ApiHouse house, IReadOnlyList<Operation> operations, string token)
+    {
+        Operation Of(string name) => operations.Single(o => o.Name == name);
+        Operation search = Of("POST /api/quarantine/search"), bulk = Of("POST /api/quarantine/bulk"), release = Of("POST /api/quarantine/{inbox}/{message}/release"), delete = Of("DELETE /api/quarantine/{inbox}/{message}");
+        Assert.Equal(404, (await SendAsync(search, search.Template, token, $"{{\"filter\":{{\"inbox\":\"{NoInbox}\"}}}}")).Status);
+        Assert.Equal("invalid-cursor", (await SendAsync(search, search.Template, token, "{\"words\":\"x\",\"cursor\":\"bm9uc2Vuc2U\"}")).Json["code"]!.GetValue<string>());
+        foreach (string bad in new[] { "{\"action\":\"Shred\",\"filter\":{}}", "{\"action\":\"Delete\"}", "{\"action\":\"Delete\",\"mails\":[]}", "{\"action\":\"Delete\",\"filter\":{\"reasons\":[\"NewTicket\"]}}" })
+            Assert.Equal(400, (await SendAsync(bulk, bulk.Template, token, bad)).Status);
+        Assert.Equal(404, (await SendAsync(bulk, bulk.Template, token, $"{{\"action\":\"Delete\",\"mails\":[{{\"inbox\":\"{NoInbox}\",\"messageKey\":\"{NoKey}\"}}]}}")).Status);
+        ApiAnswer dry = await SendAsync(bulk, bulk.Template, token, "{\"action\":\"Delete\",\"filter\":{},\"dryRun\":true}");
+        Assert.Equal("", dry.Json["id"]!.GetValue<string>());
+        // One was deleted; another may be let in still.
+        Assert.InRange(dry.Json["meant"]!.GetValue<int>(), 2, 3);
+
+        string Mail(Operation operation, int which) => operation.Path(house.Ticket.Id, house.KeptBack[which], house.Inbox.Value, house.Person.Id);
+        foreach (Operation operation in new[] { release, delete })
+        {
+            ApiAnswer decided = await SendAsync(operation, Mail(operation, 1), token);
+            Assert.Equal((409, "decided-before"), (decided.Status, decided.Json["code"]!.GetValue<string>()));
+        }
+
+        string hold = (await system.Desk.Holds.PlaceAsync(house.Tenant, Ingest.Core.Retention.ErasureKind.Mailbox, house.Inbox.Value, "matter 8", AuditActor.Command, RunningSystem.Cancel)).Id;
+        Assert.Equal("legal-hold", (await SendAsync(delete, Mail(delete, 2), token)).Json["code"]!.GetValue<string>());
+        await system.Desk.Holds.LiftAsync(house.Tenant, hold, AuditActor.Command, RunningSystem.Cancel);
+        JournalLine over = (await system.Desk.Journal.FindAsync(house.Tenant, house.Inbox, house.KeptBack[2], RunningSystem.Cancel))!;
+        await system.Desk.Journal.CloseAsync(house.Tenant, house.Inbox, over with { Outcome = Ingest.Core.Pipeline.OutcomeKind.Rejected, Reason = Ingest.Core.Pipeline.OutcomeReason.ExpiredUnreviewed }, RunningSystem.Cancel);
+        Assert.Equal("original-gone", (await SendAsync(release, Mail(release, 2), token)).Json["code"]!.GetValue<string>());
+        Assert.Equal("original-gone", (await SendAsync(delete, Mail(delete, 2), token)).Json["code"]!.GetValue<string>());
+    }
+
     private async Task NothingWasChangedAsync(ApiHouse house)
     {
         Ingest.Core.Tickets.Ticket now = (await system.Desk.Tickets.FindAsync(house.Tenant, house.Ticket.Id, RunningSystem.Cancel))!;
@@ -291,9 +326,9 @@ public sealed class ApiDescriptionTests(RunningSystem system)
     // Releasing and deleting use a mail up.
     private static string Here(Operation operation, ApiHouse house)
     {
-        bool resolves = operation.Template.EndsWith("/resolve", StringComparison.Ordinal), reviews = operation.Template.Contains("quarantine", StringComparison.Ordinal);
+        bool resolves = operation.Template.EndsWith("/resolve", StringComparison.Ordinal), reviews = operation.Template.Contains("/quarantine/", StringComparison.Ordinal);
         string message = resolves ? house.Doubt : reviews ? house.KeptBack[operation.Method switch { "POST" => 0, "DELETE" => 1, _ => 3 }] : house.Message;
-        return operation.Path((resolves ? house.Doubted : house.Ticket).Id, message, house.Inbox.Value, house.Person.Id, house.Domain);
+        return operation.Path((resolves ? house.Doubted : house.Ticket).Id, message, house.Inbox.Value, house.Person.Id, house.Domain, erasure: house.Erasure, bulk: house.Bulk);
     }
 
     private static string Nowhere(Operation operation) => operation.Path(NoTicket, NoKey, NoInbox, NoInbox);
@@ -315,6 +350,10 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
         "ExportBody" => "{\"address\":\"ann@customer.example\"}",
+        "UndoBody" => "{\"since\":\"2026-01-01T00:00:00Z\"}",
+        "KeptSearchBody" => "{\"words\":\"undelivered\",\"filter\":{\"sender\":\"mx.example\",\"olderThanDays\":0}}",
+        // Of nobody, so that nothing is done.
+        "BulkBody" => "{\"action\":\"Delete\",\"filter\":{\"sender\":\"nobody@nowhere.example\"}}",
         "OwnKeysBody" => "{\"kids\":[]}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
@@ -28,7 +29,10 @@ internal sealed class ApiHouse
     public string Doubt { get; private set; } = "";
     public string Domain => Address[(Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
     public List<string> KeptBack { get; } = [];
+    /// <summary>A decision on many that means nothing of what is here.</summary>
+    public string Bulk { get; private set; } = "";
     public Person Person { get; private set; } = null!;
+    public string Erasure { get; private set; } = "";
     public string Address { get; } = $"house-{Guid.NewGuid().ToString("N")[..8]}@acme.example";
 
     private static CancellationToken Cancel => RunningSystem.Cancel;
@@ -52,7 +56,10 @@ internal sealed class ApiHouse
         house.Message = (await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Ticket.Id, Cancel)).Single().Key;
         foreach (JournalLine line in await system.Desk.ReviewList.ListAsync(house.Tenant, mailbox.Id, OutcomeKind.Quarantined, 10, Cancel)) house.KeptBack.Add(line.MessageKey);
         Assert.Equal(4, house.KeptBack.Count);
+        BulkScope none = new() { Inboxes = [mailbox.Id.Value], Filter = new KeptFilter { Reasons = [OutcomeReason.Blank] } };
+        house.Bulk = (await system.Desk.ReviewBulk.BeginAsync(house.Tenant, system.Desk.ReviewBulk.New(BulkAction.Delete, none, Ingest.Core.Audit.AuditActor.Command), Cancel)).Id;
         house.Person = (await system.Desk.People.AddAsync(house.Tenant, new Identity(Guid.NewGuid(), Guid.NewGuid()), "Ann Agent", "ann@acme.example", [new Grant(Role.Agent, null)], Cancel)).Person!;
+        house.Erasure = (await system.Desk.Eraser.ContactAsync(house.Tenant, "gone@customer.example", AuditActor.Command, Cancel)).Erasure!.Id;
         return house;
     }
 

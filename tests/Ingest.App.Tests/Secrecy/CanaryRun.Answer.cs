@@ -1,6 +1,7 @@
 using Ingest.Cli.Servers;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
 using Xunit;
 
@@ -30,10 +31,17 @@ public sealed partial class CanaryRun
         ReplyAccepted last = (await desk.Replies.QueueAsync(tenant, tickets[^1].Id, CanaryMails.Reply, cancel))!;
         await WaitAsync(async () => (await DeliveryAsync(tickets[^1].Id, last.Key, cancel)).State == DeliveryState.Sent, "a reply to be sent", cancel);
 
-        JournalLine kept = (await desk.ReviewList.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 1, cancel)).Single();
-        Assert.NotNull(await desk.Review.OpenAsync(tenant, inbox, kept.MessageKey, cancel));
-        await desk.Review.ReleaseAsync(tenant, inbox, kept.MessageKey, Ingest.Core.Audit.AuditActor.Command, cancel);
+        IReadOnlyList<JournalLine> keptBack = await desk.ReviewList.ListAsync(tenant, inbox, OutcomeKind.Quarantined, 2, cancel);
+        JournalLine kept = keptBack[0];
+        Assert.NotNull(await desk.Review.OpenAsync(tenant, inbox, keptBack[1].MessageKey, cancel, seen: true));
+        BulkScope scope = new() { Inboxes = [inbox.Value], Named = [ReviewBulk.NameOf(new KeptRef(inbox, kept.MessageKey))], Filter = new KeptFilter { Sender = CanaryMails.Sender } };
+        await desk.ReviewBulk.BeginAsync(tenant, desk.ReviewBulk.New(BulkAction.Release, scope, Ingest.Core.Audit.AuditActor.Command), cancel);
+        await desk.ReviewWatch.KeepAsync(tenant, inbox, cancel);
         await WaitAsync(async () => (await desk.Journal.FindAsync(tenant, inbox, kept.MessageKey, cancel))!.Outcome == OutcomeKind.Ticketed, "a kept-back mail to become a ticket", cancel);
+
+        // What the filter is taught, and the ticket that is set aside by it.
+        TicketMessage said = (await desk.Tickets.MessagesAsync(tenant, tickets[^1].Id, cancel)).First(m => m.Direction == MessageDirection.In);
+        Assert.Equal(TeachEnd.Learned, await desk.TeachSpam.MarkAsync(tenant, tickets[^1].Id, said.Key, LessonVerdict.Spam, Ingest.Core.Audit.AuditActor.Command, cancel));
 
         // One that cannot go out now: it stands in the outbox to the end.
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Times = 1000, Reason = Foreign }, cancel);

@@ -35,7 +35,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
     }
 
     [Fact]
-    public async Task The_policy_for_all_holds_where_a_mailbox_has_none_and_its_rules_come_after_a_mailboxes_own()
+    public async Task The_policy_for_all_holds_where_a_mailbox_has_none_is_where_its_own_begins_and_its_rules_come_after()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         await test.Desk.Policies.ChangeAsync(test.Tenant, null, p => p with { Rules = [Rule], OneCustomerIn = 300 }, AuditActor.Command, Cancel);
@@ -45,7 +45,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
         MailRule own = new(RuleEffect.Allow, RuleSubject.Domain, "friend.example");
         HeldPolicy? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [own] }, AuditActor.Command, Cancel);
         MailPolicy after = await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel);
-        Assert.Equal(2000, after.OneCustomerIn);
+        Assert.Equal(300, after.OneCustomerIn);
         Assert.Equal([own, Rule], after.Rules);
 
         Assert.False(await test.Desk.Policies.RemoveAsync(test.Tenant, test.Mailbox.Id, "W/\"another\"", AuditActor.Command, Cancel));

@@ -85,7 +85,7 @@ internal static class EraseCommand
     {
         LocalDesk desk = LocalDesk.Of(line);
         await foreach (Erasure erasure in desk.Desk.Erasures.ListAsync(desk.Tenant, cancel))
-            await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{erasure.Id}  {erasure.Begun:yyyy-MM-dd HH:mm}Z  {erasure.Kind,-8}  {erasure.State,-9}  {erasure.Target}"));
+            await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{erasure.Id}  {erasure.Begun:yyyy-MM-dd HH:mm}Z  {erasure.Kind,-8}  {erasure.State,-9}  {erasure.Target}") + (erasure.State == ErasureState.Begun ? string.Create(CultureInfo.InvariantCulture, $"  {erasure.Stage}, {erasure.Looked} looked at") : ""));
         return ExitCode.Ok;
     }
 

@@ -1,3 +1,4 @@
+using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -14,10 +15,13 @@ public sealed record MessageLine(
     /// <summary>Who is proven to have sent it, in a sentence; null for what did not come from outside.</summary>
     public string? Sender { get; init; }
 
+    /// <summary>What in it is as deceivers do it, in sentences.</summary>
+    public IReadOnlyList<string> Hints { get; init; } = [];
+
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
             [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
-        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence() }
+        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)] }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 
@@ -53,6 +57,8 @@ internal static class TicketView
             parts.Add(new Text(delivery, delivery.StartsWith("sent", StringComparison.Ordinal) ? Color.Green : Color.Yellow));
         if (message.Sender is { } sender)
             parts.Add(new Text(Printable.Line(sender), Color.Grey));
+        foreach (string hint in message.Hints)
+            parts.Add(new Text("be careful: " + hint, Color.Red));
         if (message.Flags.Count > 0)
             parts.Add(new Text(string.Join(", ", message.Flags), Color.Yellow));
         return new Panel(new Rows(parts))

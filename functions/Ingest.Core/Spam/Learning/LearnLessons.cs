@@ -10,8 +10,8 @@ public static class LearnLessons
     // Where a mail is to end that was taught: 3 log-odds beyond even, 0.95 on the other side.
     private const double Margin = 3;
 
-    // How strongly the model is held near zero: a single lesson of full weight moves its own mail by less than 1 / Ridge.
-    private const double Ridge = 0.5;
+    // How strongly the model is held near zero: a single lesson of full weight moves its own mail by less than 1 / Ridge, and by as much as that only where the filter is sure of the opposite.
+    private const double Ridge = 0.35;
 
     // How much each ordinary mail resists.
     private const double Hold = 3;

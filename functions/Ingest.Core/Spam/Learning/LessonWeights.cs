@@ -19,7 +19,7 @@ internal static class LessonWeights
     public const double MostOfOne = 60;
 
     /// <summary>What was said of one sender's mail counts like so many lessons at most, for each of the two verdicts.</summary>
-    public const double MostOfSender = 12;
+    public const double MostOfSender = 16;
 
     /// <summary>The weights of lessons, in their order.</summary>
     public static double[] Of(IReadOnlyList<Lesson> lessons, DateTimeOffset now)

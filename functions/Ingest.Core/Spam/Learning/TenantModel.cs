@@ -9,12 +9,15 @@ namespace Ingest.Core.Spam.Learning;
 public sealed class TenantModel
 {
     /// <summary>The lessons never move a mail by more than this, in log-odds.</summary>
-    public const double Bound = 8;
+    public const double Bound = 14;
 
     private const byte Format = 1;
     private readonly float[] _weights;
 
     internal TenantModel(float[] weights) => _weights = weights;
+
+    /// <summary>Its numbers other than 0, by place.</summary>
+    public IEnumerable<(int Place, float Weight)> Weights => _weights.Select((weight, place) => (place, weight)).Where(w => w.weight != 0);
 
     /// <summary>What the lessons say of a mail, as log-odds of spam within <see cref="Bound"/>: 0 where they say nothing. Linear in the number of features; allocates nothing.</summary>
     public double LogOdds(FeatureVector features)
@@ -35,6 +38,9 @@ public sealed class TenantModel
 
         return Math.Clamp(sum, -Bound, Bound);
     }
+
+    /// <summary>The same for the sum that a filter's own log-odds are added up in, before it makes them a probability: there its steps are as wide as that filter's.</summary>
+    public Func<FeatureVector, double> Beside(SpamModel filter) => features => LogOdds(features) / filter.Calibration.Slope;
 
     /// <summary>The model as bytes: the format, then a half-precision number for each place.</summary>
     public byte[] ToBytes()

@@ -1,0 +1,142 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+
+namespace Ingest.Core.Retention;
+
+public sealed partial class Eraser
+{
+    /// <summary>How long a request works on an erasure; what is left housekeeping does.</summary>
+    public static readonly TimeSpan InRequest = TimeSpan.FromSeconds(40);
+
+    // A position is written down now and then: a process that ends loses no more than this.
+    private const int SaveEvery = 200;
+
+    /// <summary>One stretch of work: until when, and what it ran into.</summary>
+    private sealed class Run(TimeProvider time, TimeSpan? within)
+    {
+        private readonly long _start = time.GetTimestamp();
+        public bool IsOver => within is { } most && time.GetElapsedTime(_start) >= most;
+        public IReadOnlyList<Hold> Holds { get; set; } = [];
+    }
+
+    // Part after part, each of which goes on where it was left.
+    private async Task<ErasureEnd> WorkAsync(TenantContext tenant, Erasure erasure, AuditActor actor, TimeSpan? within, CancellationToken cancel)
+    {
+        Run run = new(_time, within);
+        while (erasure.Stage != ErasureStage.Rest)
+        {
+            try
+            {
+                erasure = await PartAsync(tenant, erasure, run, cancel);
+            }
+            catch (NotNowException e) when (within is not null && e.ReasonCode == "vault-forbidden")
+            {
+                // The front may not open credentials; housekeeping may.
+                return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
+            }
+
+            if (run.Holds is { Count: > 0 } holds)
+            {
+                await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+                await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Held, Notes = new ErasureNotes() }, cancel);
+                return await RefuseAsync(tenant, actor, erasure.Kind, erasure.Target, holds, cancel);
+            }
+
+            if (run.IsOver && erasure.Stage != ErasureStage.Rest) return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
+        }
+
+        return new ErasureEnd(ErasureOutcome.Done, erasure, []);
+    }
+
+    private Task<Erasure> PartAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel) => (erasure.Stage, erasure.Kind) switch
+    {
+        (ErasureStage.Look, ErasureKind.Mailbox) => LookForHoldsAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Look, _) => LookAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Kept, ErasureKind.Mailbox) => CloseMailboxAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Kept, _) => EraseKeptAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Share, _) => ShareAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Shred, _) => ShredAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, cancel),
+    };
+
+    private async Task<Erasure> EraseKeptAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        HashSet<string> ids = [.. erasure.Notes.MessageIds];
+        using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
+        IReadOnlyList<Hold> holds = await _holds.ListAsync(tenant, cancel);
+        foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
+        {
+            // A hold on a mailbox stands above the erasure of a person, too.
+            if (holds.Any(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value)) continue;
+            string at = erasure.Notes.Position, begin = inbox.Value + "!";
+            if (string.CompareOrdinal(at, begin + "~") > 0) continue;
+            int looked = 0;
+            List<KeyName> doomed = [];
+            await foreach (KeptPlace kept in _kept.OpenAsync(tenant, inbox, at.StartsWith(begin, StringComparison.Ordinal) ? at[begin.Length..] : "", cancel))
+            {
+                if (kept.Mail is { } mail && Belongs(mail, ids, erasure.Notes.Address))
+                {
+                    doomed.Add(new KeyName(KeyClass.Raw, mail.MessageKey, inbox));
+                    // A process that holds the key already must not make a ticket of it.
+                    if (mail.Ended is null) doomed.Add(new KeyName(KeyClass.Ticket, names.TicketId(mail.MessageKey)));
+                }
+
+                if (++looked % SaveEvery != 0 && !run.IsOver) continue;
+                await EraseKeptAsync(tenant, erasure, doomed, cancel);
+                erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Position = begin + kept.Place, Looked = erasure.Notes.Looked + looked } }, cancel);
+                (looked, doomed) = (0, []);
+                if (run.IsOver) return erasure;
+            }
+
+            await EraseKeptAsync(tenant, erasure, doomed, cancel);
+            erasure = erasure with { Notes = erasure.Notes with { Position = begin + "~~", Looked = erasure.Notes.Looked + looked } };
+        }
+
+        await foreach (KeyName gone in _ledger.ReadKeysAsync(tenant, erasure.Id, "kept", cancel))
+            if (gone is { Class: KeyClass.Raw, Inbox: { } inbox }) await _kept.CloseErasedAsync(tenant, inbox, gone.Owner, _time.GetUtcNow(), cancel);
+        ErasureStage next = erasure.Kind == ErasureKind.Contact ? ErasureStage.Share : ErasureStage.Last;
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
+    }
+
+    private async Task EraseKeptAsync(TenantContext tenant, Erasure erasure, List<KeyName> doomed, CancellationToken cancel)
+    {
+        if (doomed.Count > 0) await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "kept", doomed, cancel), cancel);
+    }
+
+    private async Task<Erasure> ShredAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        IAsyncEnumerable<string> doomed = erasure.Kind switch
+        {
+            ErasureKind.Ticket => new[] { erasure.Target }.ToAsyncEnumerable(),
+            ErasureKind.Contact => (await _ledger.FoundAsync(tenant, erasure, cancel)).Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0).ToAsyncEnumerable(),
+            ErasureKind.Mailbox => TicketsOfAsync(tenant, InboxId.Parse(erasure.Target), erasure.Notes.Position, cancel),
+            ErasureKind.Tenant => AsyncEnumerable.Empty<string>(),
+        };
+        int done = 0;
+        await foreach (string ticket in doomed)
+        {
+            if (erasure.Kind != ErasureKind.Contact || await IsDoomedAsync(tenant, erasure, ticket, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            erasure = erasure with { Notes = erasure.Notes with { Position = ticket } };
+            if (++done % SaveEvery == 0 || run.IsOver) erasure = await _ledger.SaveAsync(tenant, erasure, cancel);
+            if (run.IsOver) return erasure;
+        }
+
+        if (erasure.Kind == ErasureKind.Contact) return await EndRoundAsync(tenant, erasure, cancel);
+        ErasureStage next = erasure is { Kind: ErasureKind.Ticket, Notes.Again: false } ? ErasureStage.Kept : ErasureStage.Last;
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
+    }
+
+    private async Task<Erasure> EndAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        if (erasure.Kind == ErasureKind.Contact) await ForgetPersonAsync(tenant, erasure, cancel);
+        // The mailbox last: until then work that names it finds it, and ends by its erased original.
+        if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);
+        if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+        if (!erasure.Notes.Again) return await FinishAsync(tenant, erasure, cancel);
+        erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
+        ErasureNotes rest = new() { Stage = ErasureStage.Rest, Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts, Looked = erasure.Notes.Looked, Grant = erasure.Notes.Grant };
+        return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = rest }, cancel);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Retention;
+
+public sealed partial class ErasureLedger
+{
+    /// <summary>Erasures of a tenant from new to old, some at most, behind a place or from the newest on; with the place behind them, or null when there are no more.</summary>
+    public async Task<(IReadOnlyList<Erasure> Erasures, string? Next)> PageAsync(TenantContext tenant, int count, string? after, CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(NewestPrefix));
+        if (after is not null) filter = filter.And(TableFilter.RowAfter(NewestPrefix + after));
+        List<TableEntity> rows = await _rows.QueryAsync(filter, cancel: cancel).Take(count + 1).ToListAsync(cancel);
+        List<Erasure> erasures = [];
+        foreach (TableEntity[] some in rows.Take(count).Chunk(ReadsAtOnce))
+            erasures.AddRange((await Task.WhenAll(some.Select(row => FindAsync(tenant, row.GetString("erasure") ?? "", cancel)))).OfType<Erasure>());
+        return (erasures, rows.Count > count ? rows[count - 1].RowKey[NewestPrefix.Length..] : null);
+    }
+
+    /// <summary>The erasures of all tenants that are not closed, for the clock, which has no tenant; or those of one tenant, or kind.</summary>
+    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> UnsettledAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, ErasureKind? kind = null)
+    {
+        TableFilter open = TableFilter.PartitionIs(OpenPartition);
+        if (only is { } one) open = open.And(TableFilter.RowPrefix($"{one}!"));
+        if (kind is { } wanted) open = open.And(TableFilter.Where("kind", TableComparison.Equal, wanted.ToString()));
+        await foreach (TableEntity row in _rows.QueryAsync(open, select: ["RowKey"], cancel: cancel))
+        {
+            string[] parts = row.RowKey.Split('!');
+            yield return (new TenantContext(TenantId.Parse(parts[0])), parts[1]);
+        }
+    }
+
+    /// <summary>Notes tickets that a round of an erasure has found, under a name of the page on which they were.</summary>
+    internal Task NoteFoundAsync(TenantContext tenant, Erasure erasure, string page, IEnumerable<string> tickets, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, $"{FoundIn(erasure)}{page}") { ["tickets"] = string.Join(' ', tickets) }, TableUpdateMode.Replace, cancel);
+
+    /// <summary>The tickets that the erasure's round has found, sorted.</summary>
+    internal async Task<IReadOnlyList<string>> FoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        List<TableEntity> rows = await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(FoundIn(erasure))), cancel: cancel).ToListAsync(cancel);
+        return [.. rows.SelectMany(row => (row.GetString("tickets") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Forgets what all rounds of an erasure have found.</summary>
+    internal async Task ForgetFoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        TableFilter all = TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix($"{FoundPrefix}{erasure.Id}!"));
+        await foreach (TableEntity row in _rows.QueryAsync(all, select: ["PartitionKey", "RowKey"], cancel: cancel)) await _rows.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancel);
+    }
+
+    private static string FoundIn(Erasure erasure) => string.Create(CultureInfo.InvariantCulture, $"{FoundPrefix}{erasure.Id}!{erasure.Notes.Round:D2}!");
+}

@@ -1,0 +1,202 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Ingest.Core.Audit;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Replies;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Retention;
+
+/// <summary>An erasure that is too large for one request is done in steps, each of which goes on where the last one stopped.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class ErasureStepsTests(StorageFixture storage)
+{
+    private const string Ann = "ann@customer.example", Bob = "bob@other.example";
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_is_erased_in_steps_of_no_time_each_by_another_process()
+    {
+        (TestDesk test, string shared) = await HouseAsync();
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        Assert.Equal((ErasureOutcome.Begun, ErasureState.Begun), (end.Outcome, end.Erasure!.State));
+        string id = end.Erasure.Id;
+        HashSet<ErasureStage> stages = [];
+        int steps = 0;
+        for (long looked = -1; end.Outcome == ErasureOutcome.Begun; steps++)
+        {
+            Erasure now = (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!;
+            stages.Add(now.Stage);
+            Assert.True(now.Looked >= looked && steps < 60, $"{now.Stage} {now.Looked}");
+            looked = now.Looked;
+            end = await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        }
+
+        Assert.Superset(new HashSet<ErasureStage> { ErasureStage.Look, ErasureStage.Kept, ErasureStage.Share, ErasureStage.Shred }, stages);
+        Assert.Equal((ErasureOutcome.Done, id), (end.Outcome, end.Erasure!.Id));
+        await NothingOfAnnIsLeftAsync(test);
+        Ticket stone = (await test.NewProcess().Tickets.FindAsync(test.Tenant, shared, Cancel))!;
+        Assert.Equal(Bob, (await test.NewProcess().Tickets.FindAsync(test.Tenant, stone.MergedInto, Cancel))!.Document!.RequesterAddress);
+        ReceiptBody body = Receipt.Check(end.Erasure.Receipt!, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(end.Erasure.Receipt!), Cancel)).Body!;
+        Assert.Equal(1, body.Counts["contacts"]);
+        Assert.Equal(4, body.Counts["tickets"]);
+    }
+
+    [Fact]
+    public async Task What_a_request_began_housekeeping_ends()
+    {
+        (TestDesk test, _) = await HouseAsync();
+        string id = (await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero)).Erasure!.Id;
+        await test.NewProcess().Eraser.SettleAsync(Cancel, only: test.Tenant);
+        Assert.Equal(ErasureState.Begun, (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.State);
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+        await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant);
+        Assert.Equal(ErasureState.Destroyed, (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.State);
+        clock.Advance(TimeSpan.FromMinutes(40));
+        Assert.Equal(1, await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant));
+        Assert.Equal(ErasureState.Settled, (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.State);
+        Assert.Equal(0, await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant));
+        await NothingOfAnnIsLeftAsync(test);
+    }
+
+    [Fact]
+    public async Task A_hold_that_is_found_while_looking_ends_it_before_anything_is_destroyed_and_it_can_be_asked_again()
+    {
+        (TestDesk test, string shared) = await HouseAsync();
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, shared, "matter 7", AuditActor.Command, Cancel);
+        ErasureEnd held = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Held, hold.Id), (held.Outcome, Assert.Single(held.Holds).Id));
+        (IReadOnlyList<Erasure> ledger, _) = await test.Desk.Erasures.PageAsync(test.Tenant, 10, after: null, Cancel);
+        Assert.Equal((ErasureState.Held, 0L), (Assert.Single(ledger).State, ledger[0].Looked));
+        Assert.True((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("first canary").Count > 0);
+        Assert.Equal(0, await test.NewProcess().Eraser.SettleAsync(Cancel, only: test.Tenant));
+
+        await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Done, ledger[0].Id), (end.Outcome, end.Erasure!.Id));
+        await NothingOfAnnIsLeftAsync(test);
+    }
+
+    [Fact]
+    public async Task The_ledger_is_read_from_new_to_old_page_by_page()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        List<string> made = [];
+        for (int i = 0; i < 5; i++)
+        {
+            JournalLine line = await test.TakeInAsync(Mails.From(Bob, $"Matter {i}", $"m{i}@other.example"), Cancel);
+            made.Add((await test.Desk.Eraser.TicketAsync(test.Tenant, line.TicketId, AuditActor.Command, Cancel)).Erasure!.Id);
+        }
+
+        List<string> read = [];
+        string? after = null;
+        do
+        {
+            (IReadOnlyList<Erasure> page, after) = await test.Desk.Erasures.PageAsync(test.Tenant, 2, after, Cancel);
+            Assert.True(page.Count is 1 or 2);
+            read.AddRange(page.Select(e => e.Id));
+        }
+        while (after is not null);
+        Assert.Equal(Enumerable.Reverse(made), read);
+    }
+
+    [Fact]
+    public async Task A_person_erased_between_any_two_requests_of_an_intake_leaves_nothing_and_what_they_write_later_stays()
+    {
+        int requests = await InterruptAsync(int.MaxValue);
+        Assert.True(requests > 10);
+        for (int at = 0; at < requests; at++) await InterruptAsync(at);
+    }
+
+    // Ann, to whom Bob has forwarded our answer, writes into his ticket, in which she had no part. Before one of the requests that this takes, another process erases her.
+    private async Task<int> InterruptAsync(int at)
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "One", "a1@customer.example", body: "The first canary of hers.\r\n"), Cancel);
+        string ticket = (await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "Where is invoice seven of ours?\r\n"), Cancel)).TicketId;
+        await test.Desk.Replies.QueueAsync(test.Tenant, ticket, new NewReply { Text = "It is on its way." }, Cancel);
+        string sent = (await test.Desk.Tickets.MessagesAsync(test.Tenant, ticket, Cancel)).Single(m => m.Direction == MessageDirection.Out).Document!.MessageId.Trim('<', '>');
+        byte[] answer = Mails.From(Ann, "Re: Invoice 7", "a9@customer.example", sent, sent, body: "The late canary of hers.\r\n");
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new OneSource(answer, "late"), "w", Cancel);
+        Work work = Work.FromJson((await test.Desk.IngestQueue.ReceiveAsync(1, TimeSpan.FromMinutes(5), Cancel))[0].Body!.Value.Span)!;
+        InterruptedTransport transport = new(at, async () => Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel)).Outcome));
+        Desk busy = test.NewProcess(transport);
+        if (await Record.ExceptionAsync(() => busy.IngestMail.RunAsync(work, Cancel)) is { } thrown)
+        {
+            Assert.IsType<NotNowException>(thrown);
+            await busy.IngestMail.RunAsync(work, Cancel);
+        }
+
+        await test.EmptyQueuesAsync(Cancel);
+        if (!transport.Interrupted)
+        {
+            // It is not only that she could not have joined.
+            Assert.Equal(ticket, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel))!.TicketId);
+            return transport.Requests;
+        }
+
+        JournalLine later = await LaterAsync(test);
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(40));
+        Assert.Equal(1, await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant));
+        IReadOnlyList<string> places = (await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("late canary");
+        Assert.True(places.Count == 0, $"Erased before request {at}: {string.Join(", ", places)}.");
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, later.TicketId, Cancel))!.Document);
+        return transport.Requests;
+    }
+
+    private static async Task<JournalLine> LaterAsync(TestDesk test)
+    {
+        byte[] mail = Mails.From(Ann, "Hello again", "new1@customer.example", body: "It is me.\r\n");
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new LaterSource(mail, test.Desk.Time.GetUtcNow().AddMinutes(1)), "w", Cancel);
+        await TestDesk.DrainAsync(test.NewProcess(), Cancel);
+        return (await test.Desk.Journal.ListAsync(test.Tenant, test.Mailbox.Id, Cancel).ToListAsync(Cancel)).MaxBy(l => l.Received)!;
+    }
+
+    // Two tickets of Ann's own, one of Bob's in which both wrote, one of Bob's that only names her, mail of hers that is kept back.
+    private async Task<(TestDesk Test, string Shared)> HouseAsync()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "One", "a1@customer.example", body: "The first canary of hers.\r\n"), Cancel);
+        JournalLine shared = await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "Where is invoice seven of ours?\r\n", extra: $"Cc: {Ann}\r\n"), Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "Two", "a2@customer.example", body: "The second canary of hers.\r\n"), Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "Re: Invoice 7", "a3@customer.example", "bob1@other.example", body: "The third canary of hers.\r\n"), Cancel);
+        await test.TakeInAsync(Mails.From(Bob, "Something else", "bob2@other.example", body: $"I heard of it from {Ann} herself.\r\n"), Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new OneSource(Mails.From(Ann, "On its way", "a4@customer.example", body: "The fourth canary of hers.\r\n"), "flight"), "w", Cancel);
+        return (test, shared.TicketId);
+    }
+
+    private static async Task NothingOfAnnIsLeftAsync(TestDesk test)
+    {
+        await TestDesk.DrainAsync(test.NewProcess(), Cancel);
+        Readable after = await Readable.OfAsync(test.NewProcess(), test.Tenant);
+        foreach (string word in (string[])[Ann, "first canary", "second canary", "third canary", "fourth canary"])
+            Assert.DoesNotContain(after.Holds(word), place => place != "erasures.doc");
+    }
+
+    /// <summary>The way to the stores of a process that is overtaken by something else before its n-th request.</summary>
+    private sealed class InterruptedTransport(int at, Func<Task> something) : HttpPipelineTransport
+    {
+        private readonly HttpClientTransport _inner = HttpClientTransport.Shared;
+        private int _requests;
+
+        public int Requests => Volatile.Read(ref _requests);
+        public bool Interrupted => Requests > at;
+
+        public override Request CreateRequest() => _inner.CreateRequest();
+
+        public override void Process(HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+        public override async ValueTask ProcessAsync(HttpMessage message)
+        {
+            if (Interlocked.Increment(ref _requests) - 1 == at) await something();
+            await _inner.ProcessAsync(message);
+        }
+    }
+}
