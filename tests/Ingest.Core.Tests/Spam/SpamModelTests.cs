@@ -54,7 +54,8 @@ public sealed class SpamModelTests
     public void The_shipped_model_is_the_one_that_its_stated_mails_make()
     {
         byte[] trained = SpamTraining.Train(SpamCorpora.Shipped()).ToBytes();
-        Assert.Equal(Convert.ToHexString(SHA256.HashData(SpamModel.Base.ToBytes())), Convert.ToHexString(SHA256.HashData(trained)));
+        Assert.True(SpamModel.Base.ToBytes().AsSpan().SequenceEqual(trained),
+            $"What the filter looks at has changed since the model was trained ({Convert.ToHexStringLower(SHA256.HashData(trained))} now): train it again, as functions/Ingest.Core/Spam/README.md says, and look at the numbers.");
     }
 
     [Fact]
