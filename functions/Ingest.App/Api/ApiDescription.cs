@@ -125,7 +125,7 @@ internal static class ApiDescription
         "index" => "The attachment's place in the message, from 0.",
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
-        "lesson" => "The lesson's name, as the list says it.",
+        "erasure" => "The erasure's id.",
         "bulk" => "The id of a decision on many.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),

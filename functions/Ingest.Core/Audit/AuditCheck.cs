@@ -28,6 +28,8 @@ public enum AuditFault
     NotSigned,
     /// <summary>The signature is not of this end, or not by the key that is believed.</summary>
     SignatureWrong,
+    /// <summary>Days are missing at one end of an export that says how far it went.</summary>
+    SpanCut,
 }
 
 /// <summary>The first broken link of a log.</summary>
@@ -46,6 +48,7 @@ public sealed class AuditCheck
     private (string Day, byte[] Hash)? _before;
     private AuditHead? _day;
     private AuditFinding? _found;
+    private (string From, string To)? _span;
 
     /// <summary>How many entries were good.</summary>
     public long Entries { get; private set; }
@@ -107,8 +110,26 @@ public sealed class AuditCheck
         return null;
     }
 
-    /// <summary>The log is over: a day without an end is broken.</summary>
-    public AuditFinding? Finish() => _found ?? (_day is { } open ? Find(open.Day, open.Count + 1, AuditFault.EndMissing) : null);
+    /// <summary>The day that has just ended is part of an export from one day to another; what is wrong with that, or null. Several exports may follow on each other.</summary>
+    public AuditFinding? Span(string tenant, AuditSpan span, Func<byte[], bool> isSigned)
+    {
+        if (_found is not null) return _found;
+        if (_before is not { } day || _day is not null) return Unreadable();
+        if (tenant != _tenant) return Find(day.Day, 0, AuditFault.ForeignTenant);
+        if (!isSigned(AuditSpan.Digest(tenant, span.From, span.To))) return Find(day.Day, 0, AuditFault.SignatureWrong);
+        (string from, string to) = _span ?? (span.From, span.To);
+        _span = (string.CompareOrdinal(from, span.From) < 0 ? from : span.From, string.CompareOrdinal(to, span.To) > 0 ? to : span.To);
+        return null;
+    }
+
+    /// <summary>The log is over: a day without an end is broken, and so is an export of which days are missing at its ends.</summary>
+    public AuditFinding? Finish()
+    {
+        if (_found is not null) return _found;
+        if (_day is { } open) return Find(open.Day, open.Count + 1, AuditFault.EndMissing);
+        if (_span is not var (from, to)) return null;
+        return string.CompareOrdinal(FirstDay, from) > 0 ? Find(from, 0, AuditFault.SpanCut) : string.CompareOrdinal(LastDay, to) < 0 ? Find(to, 0, AuditFault.SpanCut) : null;
+    }
 
     /// <summary>A line that cannot be read is a broken link at the place where one was due.</summary>
     public AuditFinding Unreadable() => _found ?? Find(_day?.Day ?? "", (_day?.Count ?? -1) + 1, AuditFault.Unreadable);

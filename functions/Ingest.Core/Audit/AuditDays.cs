@@ -42,26 +42,49 @@ internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
         throw new NotNowException("audit-contended");
     }
 
-    /// <summary>Signs the days that are over and not signed yet, oldest first; returns how many.</summary>
-    public async Task<int> SignAsync(TenantContext tenant, string today, CancellationToken cancel)
+    /// <summary>Signs the days that are over and not signed yet, oldest first, each after its chain was seen to be whole; returns how many, and where the first that is not whole breaks.</summary>
+    public async Task<(int Signed, AuditFinding? Broken)> SignAsync(TenantContext tenant, string today, CancellationToken cancel)
     {
         await OpenAsync(tenant, today, cancel);
         Stack<HeadRow> unsigned = [];
+        AuditHead? before = null;
         await foreach (string day in rows.DaysAsync(tenant, pageSize: null, cancel))
         {
-            if (await rows.FindHeadAsync(tenant, day, cancel) is not { } head || head.Head.Signature.Length > 0) break;
+            if (await rows.FindHeadAsync(tenant, day, cancel) is not { } head) break;
+            if (head.Head.Signature.Length > 0)
+            {
+                before = head.Head;
+                break;
+            }
+
             if (head.Head.Next.Length > 0) unsigned.Push(head);
         }
 
         int signed = 0;
+        AuditFinding? broken = null;
         foreach (HeadRow head in unsigned)
         {
+            AuditFinding? found = await CheckAsync(tenant, head.Head, before, cancel);
+            before = head.Head;
+            broken ??= found;
+            // A signature would make a forged day a true one; the days behind it are signed all the same, so that they cannot be forged, too.
+            if (found is not null) continue;
             KeySignature signature = await vault.SignAsync(head.Head.Digest(tenant.Tenant.Value), cancel);
             // Another process may have signed it meanwhile: one signature is as good as the other.
             if (await rows.ReplaceHeadAsync(tenant, head, head.Head with { SignedBy = signature.Kid, Signature = signature.Bytes }, cancel) is not null) signed++;
         }
 
-        return signed;
+        return (signed, broken);
+    }
+
+    private async Task<AuditFinding?> CheckAsync(TenantContext tenant, AuditHead head, AuditHead? before, CancellationToken cancel)
+    {
+        if (before is not null && (head.PreviousDay != before.Day || !head.PreviousHash.AsSpan().SequenceEqual(before.Hash))) return new AuditFinding(head.Day, 0, AuditFault.DayLinkBroken);
+        AuditCheck check = new();
+        check.Begin(tenant.Tenant.Value, head.Day, head.PreviousDay, head.PreviousHash);
+        await foreach (AuditEntry entry in rows.EntriesAsync(tenant, head.Day, after: 0, cancel))
+            if (check.Add(entry) is { } found) return found;
+        return await check.EndAsync(head, isSigned: null);
     }
 
     /// <summary>Deletes the signed days before one, oldest first. The signed floor comes first: whoever finds less than it promises knows that something is missing.</summary>

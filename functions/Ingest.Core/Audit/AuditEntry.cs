@@ -61,6 +61,17 @@ public sealed record AuditHead
         SHA256.HashData(new Canonical().Add("ingest-audit-head-1").Add(tenant).Add(Day).Add(Count.ToString(CultureInfo.InvariantCulture)).Add(Hash).Written);
 }
 
+/// <summary>From which day to which an export goes.</summary>
+/// <param name="From">The first day, as yyyyMMdd.</param>
+/// <param name="To">The last.</param>
+/// <param name="SignedBy">The key that signed it.</param>
+/// <param name="Signature">ES256 over <see cref="Digest"/>, r ‖ s.</param>
+public sealed record AuditSpan(string From, string To, string SignedBy, byte[] Signature)
+{
+    /// <summary>What is signed: that an export of this tenant's log went from one day to the other.</summary>
+    public static byte[] Digest(string tenant, string from, string to) => SHA256.HashData(new Canonical().Add("ingest-audit-span-1").Add(tenant).Add(from).Add(to).Written);
+}
+
 /// <summary>Where a log begins whose older days were deleted.</summary>
 /// <param name="Day">The first day kept, as yyyyMMdd.</param>
 /// <param name="SignedBy">The key that signed it.</param>

@@ -16,12 +16,31 @@ public enum AuditForm
 public sealed class AuditExport(AuditLog log, IKeyVault vault)
 {
     /// <summary>
-    /// Writes a day and returns how many entries it has; -1 when there is no such day. The end of a day that is still open, or not signed yet, is signed as it stands now: what
-    /// is added later is in a later export.
+    /// Signs from which day to which an export goes, so that each of its files says how many others there must be. Null when there is nothing between the two days.
     /// </summary>
-    public async Task<long> WriteAsync(TenantContext tenant, string day, AuditForm form, Stream output, CancellationToken cancel)
+    public async Task<AuditSpan?> SignSpanAsync(TenantContext tenant, string first, string last, CancellationToken cancel)
+    {
+        string? from = null, to = null;
+        await foreach (string day in log.DaysAsync(tenant, cancel))
+        {
+            if (string.CompareOrdinal(day, first) < 0 || string.CompareOrdinal(day, last) > 0) continue;
+            (from, to) = (day, to ?? day);
+        }
+
+        if (from is null || to is null) return null;
+        KeySignature signature = await vault.SignAsync(AuditSpan.Digest(tenant.Tenant.Value, from, to), cancel);
+        return new AuditSpan(from, to, signature.Kid, signature.Bytes);
+    }
+
+    /// <summary>
+    /// Writes a day, and of which <paramref name="span"/> it is a part, and returns how many entries it has; -1 when there is no such day. The end of a day that is still open, or
+    /// not signed yet, is signed as it stands now, if its chain is whole: what is added later is in a later export.
+    /// </summary>
+    public async Task<long> WriteAsync(TenantContext tenant, string day, AuditForm form, Stream output, CancellationToken cancel, AuditSpan? span = null)
     {
         if (await log.HeadAsync(tenant, day, cancel) is not { } head) return -1;
+        AuditCheck check = new();
+        check.Begin(tenant.Tenant.Value, day, head.PreviousDay, head.PreviousHash);
         if (form == AuditForm.Chain) await output.WriteAsync(AuditLines.Begin(tenant.Tenant.Value, head), cancel);
         long written = 0;
         await foreach (AuditEntry entry in log.EntriesAsync(tenant, day, cancel))
@@ -29,10 +48,15 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
             // What was added since the head was read is not covered by what is signed below.
             if (entry.Number > head.Count && head.Next.Length == 0) break;
             await output.WriteAsync(form == AuditForm.Chain ? AuditLines.Entry(entry) : AuditOcsf.Line(tenant, entry), cancel);
+            check.Add(entry);
             written++;
         }
 
-        if (form == AuditForm.Chain) await output.WriteAsync(await EndAsync(tenant, head, cancel), cancel);
+        if (form != AuditForm.Chain) return written;
+        bool follows = head.PreviousDay.Length == 0 || await log.HeadAsync(tenant, head.PreviousDay, cancel) is not { } before || before.Hash.AsSpan().SequenceEqual(head.PreviousHash);
+        bool isWhole = follows && await check.EndAsync(head, isSigned: null) is null;
+        await output.WriteAsync(await EndAsync(tenant, head, isWhole, cancel), cancel);
+        if (span is not null) await output.WriteAsync(AuditLines.Span(tenant.Tenant.Value, span, await vault.SealPublicKeyAsync(span.SignedBy, cancel)), cancel);
         return written;
     }
 
@@ -68,8 +92,10 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
         return await check.EndAsync(head, isDue ? null : (digest, signature) => IsSignedAsync(digest, signature, cancel));
     }
 
-    private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, CancellationToken cancel)
+    private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, bool isWhole, CancellationToken cancel)
     {
+        // A signature would make a forged day a true one.
+        if (head.Signature.Length == 0 && !isWhole) return AuditLines.End(head, []);
         if (head.Signature.Length == 0)
         {
             KeySignature signature = await vault.SignAsync(head.Digest(tenant.Tenant.Value), cancel);

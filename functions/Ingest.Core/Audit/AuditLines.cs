@@ -55,6 +55,17 @@ public static class AuditLines
         json.WriteString("publicKey", Convert.ToBase64String(publicKey));
     });
 
+    /// <summary>The line that says of which export a day is a part: whoever has one of its files knows which others there must be.</summary>
+    public static byte[] Span(string tenant, AuditSpan span, byte[] publicKey) => Line(json =>
+    {
+        json.WriteString("span", tenant);
+        json.WriteString("from", span.From);
+        json.WriteString("to", span.To);
+        json.WriteString("key", span.SignedBy);
+        json.WriteString("signature", Convert.ToBase64String(span.Signature));
+        json.WriteString("publicKey", Convert.ToBase64String(publicKey));
+    });
+
     /// <summary>Hands one line to the check, whatever it is, and returns what the check says. <paramref name="pinned"/> is the only key believed, when given; else the line's own.</summary>
     public static async Task<AuditFinding?> CheckAsync(AuditCheck check, ReadOnlyMemory<byte> line, byte[]? pinned)
     {
@@ -65,6 +76,13 @@ public static class AuditLines
             if (json.TryGetProperty("begin", out JsonElement version))
                 return version.GetString() == Version ? check.Begin(Text(json, "tenant"), Text(json, "day"), Text(json, "previousDay"), Convert.FromHexString(Text(json, "previousHash"))) : check.Unreadable();
             if (json.TryGetProperty("entry", out JsonElement number)) return check.Add(ReadEntry(json, number.GetInt64()));
+            if (json.TryGetProperty("span", out _))
+            {
+                AuditSpan span = new(Text(json, "from"), Text(json, "to"), Text(json, "key"), Convert.FromBase64String(Text(json, "signature")));
+                byte[] believed = pinned ?? Convert.FromBase64String(Text(json, "publicKey"));
+                return check.Span(Text(json, "span"), span, digest => AuditCheck.IsSignedBy(believed, digest, span.Signature));
+            }
+
             if (!json.TryGetProperty("end", out JsonElement day)) return check.Unreadable();
             byte[] key = Convert.FromBase64String(Text(json, "publicKey"));
             AuditHead head = new()

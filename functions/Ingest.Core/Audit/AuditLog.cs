@@ -53,8 +53,17 @@ public sealed class AuditLog
         await mine.Done.Task;
     }
 
-    /// <summary>Closes the days that are over and signs how each ended; returns how many were signed.</summary>
-    public Task<int> SignAsync(TenantContext tenant, CancellationToken cancel) => _days.SignAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel);
+    /// <summary>
+    /// Closes the days that are over and signs how each ended, if its chain is whole; returns how many were signed. One that is not whole is left unsigned: the log says so, and
+    /// <see cref="AuditBrokenException"/> is thrown.
+    /// </summary>
+    public async Task<int> SignAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        (int signed, AuditFinding? broken) = await _days.SignAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel);
+        if (broken is null) return signed;
+        await AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = "not-signed" }, cancel);
+        throw new AuditBrokenException(broken);
+    }
 
     /// <summary>The days there are, newest first, as yyyyMMdd.</summary>
     public IAsyncEnumerable<string> DaysAsync(TenantContext tenant, CancellationToken cancel) => _rows.DaysAsync(tenant, pageSize: null, cancel);
@@ -65,8 +74,14 @@ public sealed class AuditLog
     /// <summary>What housekeeping does: signs the days that are over, and lets go those that are older than <see cref="KeptYears"/>.</summary>
     public async Task KeepAsync(TenantContext tenant, CancellationToken cancel)
     {
-        await SignAsync(tenant, cancel);
-        await DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
+        try
+        {
+            await SignAsync(tenant, cancel);
+        }
+        finally
+        {
+            await DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
+        }
     }
 
     /// <summary>

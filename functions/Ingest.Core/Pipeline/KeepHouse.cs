@@ -97,8 +97,15 @@ public sealed class KeepHouse(
     private async Task<(int Swept, int Rewrapped)> SweepAsync(List<(TenantContext Tenant, InboxId Inbox)> all, DateTimeOffset now, Action<Exception> failed, CancellationToken cancel)
     {
         int swept = 0, rewrapped = await keepKeys.RunAsync(all, failed, cancel);
-        await promises.RunAsync(failed, cancel);
-        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
+        (KeysBackupInfo? made, int unreadable) = await promises.RunAsync(failed, cancel);
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct())
+        {
+            // It holds the keys of all tenants; how many that are is for none of them to know.
+            if (made is not null) await TryAsync(() => audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyBackedUp, AuditActor.System) { Subject = made.Id }, cancel), failed, cancel);
+            if (unreadable > 0) await TryAsync(() => audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyDeleted, AuditActor.System) { Count = unreadable, Code = "backup" }, cancel), failed, cancel);
+            await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
+        }
+
         await TryAsync(async () => swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel), failed, cancel);
         int first = all.Count > 0 ? Random.Shared.Next(all.Count) : 0;
         foreach ((TenantContext tenant, InboxId inbox) in all.Skip(first).Concat(all.Take(first)))

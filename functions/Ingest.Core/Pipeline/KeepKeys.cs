@@ -30,12 +30,12 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex i
                 if (moved > 0) await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
                 foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
                 {
-                    if (await keys.RotateRootAsync(tenant.Key, purpose, start: false, MostDataKeysInARound, cancel) is { Rewrapped: > 0 } turned)
-                        await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
+                    if (await keys.RotateRootAsync(tenant.Key, purpose, start: false, MostDataKeysInARound, cancel) is { } turned && (turned.Rewrapped > 0 || turned.Done))
+                        await audit.AppendAsync(tenant.Key, new AuditEvent(turned.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
                 }
 
-                if (await index.RunAsync(tenant.Key, start: false, MostIndexRowsInARound, cancel) is { Moved: > 0 } moves)
-                    await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
+                if (await index.RunAsync(tenant.Key, start: false, MostIndexRowsInARound, cancel) is { } moves && (moves.Moved > 0 || moves.Done))
+                    await audit.AppendAsync(tenant.Key, new AuditEvent(moves.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
                 foreach (InboxId inbox in tenant)
                     await mailboxes.SweepCredentialKeysAsync(tenant.Key, inbox, time.GetUtcNow() - Unused, cancel);
             }

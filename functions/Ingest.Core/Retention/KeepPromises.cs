@@ -11,10 +11,12 @@ public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBa
     /// <summary>Goes on with erasures that are under way, for some minutes: every round. Returns how many it closed.</summary>
     public Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => eraser.SettleAsync(cancel, failed, within: ForErasures);
 
-    /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told.</summary>
-    public async Task RunAsync(Action<Exception> failed, CancellationToken cancel)
+    /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns the backup of keys that was made, if any, and how many old ones nobody can read any more.</summary>
+    public async Task<(KeysBackupInfo? Made, int Expired)> RunAsync(Action<Exception> failed, CancellationToken cancel)
     {
-        foreach (Func<Task> one in new Func<Task>[] { () => backup.ExpireAsync(cancel), () => backup.RunDailyAsync(cancel) })
+        KeysBackupInfo? made = null;
+        int expired = 0;
+        foreach (Func<Task> one in new Func<Task>[] { async () => expired = await backup.ExpireAsync(cancel), async () => made = await backup.RunDailyAsync(cancel) })
         {
             try
             {
@@ -25,6 +27,8 @@ public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBa
                 failed(e);
             }
         }
+
+        return (made, expired);
     }
 
     /// <summary>The schedules of one mailbox: once an hour, so much at once. Returns how much was let go.</summary>

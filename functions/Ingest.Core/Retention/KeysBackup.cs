@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Azure;
-using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -22,13 +21,15 @@ public sealed record KeysBackupInfo(string Id, DateTimeOffset Made, int Rows, Da
 /// <param name="Restored">Rows that were missing and are back.</param>
 /// <param name="There">Rows that were there and stayed as they were.</param>
 /// <param name="KeptErased">Rows of erased keys, which were not brought back.</param>
-public readonly record struct KeysRestore(int Restored, int There, int KeptErased);
+/// <param name="KeptDestroyed">Root and index keys that were turned over since and from which nothing hangs any more, which were not brought back.</param>
+public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed);
 
 /// <summary>
 /// Daily backups of the table of keys. A backup holds wrapped keys only, sealed under a key of its day, which the vault wraps and which is destroyed after 30 days: then
 /// nobody can read the backup any more, whoever copied it. A restore brings back what is missing, overwrites nothing, and leaves erased what the ledger says is erased.
+/// However large the table, one part of it is in memory at a time, about 8 MiB of rows, held four times over at the worst; a backup that is cut off goes on at the part where it was.
 /// </summary>
-public sealed class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, TimeProvider time)
+public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, TimeProvider time)
 {
     /// <summary>The blob container.</summary>
     public const string Container = "keybackups";
@@ -36,46 +37,71 @@ public sealed class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyV
     /// <summary>How long a backup can be read.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
-    private const string Partition = "backup";
-    private const int PartBytes = 8 * 1024 * 1024;
+    private const string Partition = "backup", Making = "making";
+    internal int PartBytes { get; init; } = 8 * 1024 * 1024;
     private readonly TableClient _keys = tables.GetTableClient(TableNames.Keys);
     private readonly TableClient _backups = tables.GetTableClient(TableNames.KeyBackups);
 
-    /// <summary>Makes the backup of today, if there is none; null when there is.</summary>
+    /// <summary>Makes the backup of today, or goes on with it, if there is none; null when there is.</summary>
     public async Task<KeysBackupInfo?> RunDailyAsync(CancellationToken cancel)
     {
         string day = Day(time.GetUtcNow());
-        return (await ListAsync(cancel)).Any(b => b.Id.StartsWith(day, StringComparison.Ordinal)) ? null : await RunAsync(cancel);
+        if ((await ListAsync(cancel)).Any(b => b.Id.StartsWith(day, StringComparison.Ordinal))) return null;
+        TableEntity? begun = await _backups.GetEntityIfExistsAsync(Partition, Making, cancel: cancel);
+        return begun?.GetBinary("wrapped") is not null && begun.GetString("id") is { } id && id.StartsWith(day, StringComparison.Ordinal)
+            ? await GoOnAsync(begun, await OpenKeyAsync(begun, cancel), cancel)
+            : await RunAsync(cancel);
     }
 
     /// <summary>Makes a backup now.</summary>
     public async Task<KeysBackupInfo> RunAsync(CancellationToken cancel)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        string id = $"{Day(now)}-{Guid.NewGuid():N}";
         byte[] key = RandomNumberGenerator.GetBytes(Floe.KeyLength);
+        WrappedKey wrapped = await vault.WrapAsync(KeyPurpose.Data, key, cancel);
+        TableEntity making = new(Partition, Making)
+        {
+            ["id"] = $"{Day(time.GetUtcNow())}-{Guid.NewGuid():N}", ["wrapped"] = wrapped.Bytes, ["kid"] = wrapped.Kid, ["alg"] = wrapped.Algorithm, ["made"] = time.GetUtcNow(), ["parts"] = 0, ["rows"] = 0,
+        };
+        await _backups.UpsertEntityAsync(making, TableUpdateMode.Replace, cancel);
+        return await GoOnAsync(making, key, cancel);
+    }
+
+    private Task<byte[]> OpenKeyAsync(TableEntity row, CancellationToken cancel) =>
+        vault.UnwrapAsync(KeyPurpose.Data, new WrappedKey(row.GetString("kid")!, row.GetString("alg")!, row.GetBinary("wrapped")!), cancel);
+
+    // A part ends where a page does: so the place behind it can be written down.
+    private async Task<KeysBackupInfo> GoOnAsync(TableEntity making, byte[] key, CancellationToken cancel)
+    {
+        string id = making.GetString("id")!;
+        int parts = making.GetInt32("parts") ?? 0, count = making.GetInt32("rows") ?? 0;
         try
         {
-            WrappedKey wrapped = await vault.WrapAsync(KeyPurpose.Data, key, cancel);
-            int count = 0, parts = 0;
             ArrayBufferWriter<byte> part = new();
-            await foreach (TableEntity row in _keys.QueryAsync(TableFilter.All, cancel: cancel))
+            await foreach (TablePage page in _keys.QueryPagesAsync(TableFilter.All, 1000, continuationToken: making.GetString("next") is { Length: > 0 } next ? next : null, cancel: cancel))
             {
-                TableEntityJson.Write(part, row);
-                part.Write("\n"u8);
-                count++;
-                if (part.WrittenCount < PartBytes) continue;
+                foreach (TableEntity row in page.Values)
+                {
+                    TableEntityJson.Write(part, row);
+                    part.Write("\n"u8);
+                }
+
+                count += page.Values.Count;
+                if (part.WrittenCount < PartBytes || page.ContinuationToken is null) continue;
                 await PutAsync(id, parts++, key, part.WrittenMemory, cancel);
                 part.Clear();
+                (making["parts"], making["rows"], making["next"]) = (parts, count, page.ContinuationToken);
+                await _backups.UpsertEntityAsync(making, TableUpdateMode.Replace, cancel);
             }
 
             if (part.WrittenCount > 0) await PutAsync(id, parts++, key, part.WrittenMemory, cancel);
-            // The row last: a backup that a crash cut off has no key and is no backup.
-            await _backups.AddEntityAsync(new TableEntity(Partition, id)
-            {
-                ["wrapped"] = wrapped.Bytes, ["kid"] = wrapped.Kid, ["alg"] = wrapped.Algorithm, ["made"] = now, ["parts"] = parts, ["rows"] = count,
-            }, cancel);
-            return new KeysBackupInfo(id, now, count, now + Life);
+            TableEntity made = new(Partition, id);
+            foreach (string column in (ReadOnlySpan<string>)["wrapped", "kid", "alg", "made"]) made[column] = making[column];
+            (made["parts"], made["rows"]) = (parts, count);
+            // The row last: a backup that a crash cut off has no row, and is none.
+            await _backups.UpsertEntityAsync(made, TableUpdateMode.Replace, cancel);
+            // Its key is in that row and nowhere else from now on.
+            await _backups.UpsertEntityAsync(new TableEntity(Partition, Making) { ["id"] = id, ["next"] = "" }, TableUpdateMode.Replace, cancel);
+            return new KeysBackupInfo(id, making.GetDateTimeOffset("made")!.Value, count, making.GetDateTimeOffset("made")!.Value + Life);
         }
         finally
         {
@@ -85,7 +111,7 @@ public sealed class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyV
 
     /// <summary>The backups that can be read, newest first.</summary>
     public async Task<IReadOnlyList<KeysBackupInfo>> ListAsync(CancellationToken cancel) =>
-        [.. (await _backups.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel).ToListAsync(cancel))
+        [.. (await _backups.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel).ToListAsync(cancel)).Where(row => row.RowKey != Making)
             .Select(row => (row.RowKey, Made: row.GetDateTimeOffset("made") ?? default, Rows: row.GetInt32("rows") ?? 0))
             .Select(b => new KeysBackupInfo(b.RowKey, b.Made, b.Rows, b.Made + Life)).OrderByDescending(b => b.Made)];
 
@@ -101,45 +127,6 @@ public sealed class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyV
             // One that is being made has no row yet.
             if (!living.Contains(blob.Name.Split('/')[0]) && blob.CreatedAt < now - TimeSpan.FromDays(1)) await blobs.DeleteIfExistsAsync(Container, blob.Name, cancel);
         return expired;
-    }
-
-    /// <summary>Brings back the rows that are missing; null when there is no such backup or its time is over. Throws <see cref="SealBrokenException"/> when it was tampered with.</summary>
-    public async Task<KeysRestore?> RestoreAsync(string id, CancellationToken cancel)
-    {
-        if (id is not { Length: >= 1 and <= 64 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || await _backups.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is not { } row) return null;
-        byte[] key = await vault.UnwrapAsync(KeyPurpose.Data, new WrappedKey(row.GetString("kid")!, row.GetString("alg")!, row.GetBinary("wrapped")!), cancel);
-        KeysRestore done = default;
-        Dictionary<TenantContext, HashSet<KeyPlace>> erased = [];
-        try
-        {
-            for (int part = 0; part < row.GetInt32("parts"); part++)
-            {
-                foreach (TableEntity saved in await ReadAsync(id, part, key, cancel))
-                {
-                    TenantContext tenant = new(TenantId.Parse(saved.PartitionKey.Split('.')[0]));
-                    if (!erased.TryGetValue(tenant, out HashSet<KeyPlace>? gone)) erased[tenant] = gone = await ErasedAsync(tenant, cancel);
-                    if (gone.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey))) done = done with { KeptErased = done.KeptErased + 1 };
-                    else done = await PutBackAsync(saved, cancel) ? done with { Restored = done.Restored + 1 } : done with { There = done.There + 1 };
-                }
-            }
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
-
-        // The emptied rows come back too, and an erasure may have begun meanwhile.
-        foreach (TenantContext tenant in erased.Keys) await ledger.ReplayAsync(tenant, cancel);
-        return done;
-    }
-
-    private async Task<HashSet<KeyPlace>> ErasedAsync(TenantContext tenant, CancellationToken cancel)
-    {
-        HashSet<KeyPlace> places = [];
-        await foreach (KeyName name in ledger.ReadAllKeysAsync(tenant, cancel)) places.Add(KeyRing.PlaceOf(tenant, name));
-        // Of a tenant that was erased as a whole nothing comes back, its roots least of all.
-        if (await ledger.FindLastAsync(tenant, cancel) is not null) places.UnionWith(KeyRing.RootPlaces(tenant));
-        return places;
     }
 
     private async Task<bool> PutBackAsync(TableEntity row, CancellationToken cancel)
@@ -158,7 +145,7 @@ public sealed class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyV
     private static byte[] Binding(string id, int part) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"TKE1 keys backup {id} {part}"));
 
     private Task<bool> PutAsync(string id, int part, byte[] key, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
-        blobs.PutAsync(Container, Name(id, part), Floe.Encrypt(key, Binding(id, part), content.Span, (int)SegmentLength.Blob), onlyIfAbsent: true, cancel);
+        blobs.PutAsync(Container, Name(id, part), Floe.Encrypt(key, Binding(id, part), content.Span, (int)SegmentLength.Blob), onlyIfAbsent: false, cancel);
 
     private async Task<List<TableEntity>> ReadAsync(string id, int part, byte[] key, CancellationToken cancel)
     {

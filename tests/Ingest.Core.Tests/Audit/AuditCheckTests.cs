@@ -224,6 +224,75 @@ public sealed class AuditCheckTests(StorageFixture storage)
         return rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
     }
 
+    // Changed before it was signed: the day is over, and housekeeping comes within the hour.
+    [Theory]
+    [InlineData("entry", 3)]
+    [InlineData("cut", 5)]
+    [InlineData("link", 0)]
+    public async Task A_day_whose_chain_is_broken_is_not_signed_and_the_log_says_so(string how, long number)
+    {
+        AccessDesk desk = await AccessDesk.OpenAsync(storage);
+        for (int day = 0; day < 3; day++)
+        {
+            for (int i = 1; i <= 5; i++) await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command) { Count = i }, Cancel);
+            desk.Clock.Advance(TimeSpan.FromDays(1));
+            if (day == 0) Assert.Equal(1, await desk.Desk.Audit.SignAsync(desk.Tenant, Cancel));
+        }
+
+        TableClient rows = desk.Desk.Storage.Tables.GetTableClient(TableNames.Audit);
+        string partition = $"{desk.Tenant}.{Second}";
+        if (how == "entry") await ReplaceAsync(rows, (await rows.GetEntityIfExistsAsync(partition, "e!0000000003", cancel: Cancel))!, ("count", 99L));
+        if (how == "cut") await rows.DeleteEntityAsync(partition, "e!0000000005", cancel: Cancel);
+        if (how == "link") await RelinkAsync(desk, rows, partition);
+        AuditFault fault = how switch { "entry" => AuditFault.EntryChanged, "cut" => AuditFault.EntryMissing, _ => AuditFault.DayLinkBroken };
+
+        AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.KeepAsync(desk.Tenant, Cancel));
+        Assert.Equal(new AuditFinding(Second, number, fault), broken.Finding);
+        Assert.Empty((await desk.Desk.Audit.HeadAsync(desk.Tenant, Second, Cancel))!.Signature);
+        // The day behind it is signed, unless it does not follow on what was put in front of it.
+        Assert.Equal(how == "link", (await desk.Desk.Audit.HeadAsync(desk.Tenant, Third, Cancel))!.Signature.Length == 0);
+        AuditEntry told = await desk.Desk.Audit.EntriesAsync(desk.Tenant, "20260304", Cancel).SingleAsync(Cancel);
+        Assert.Equal((AuditAction.AuditVerified, AuditResult.Failed, Second, number, "not-signed"), (told.Event.Action, told.Event.Result, told.Event.Subject, told.Event.Count, told.Event.Code));
+        // Nor is it by an export.
+        string last = (await LinesAsync(desk, Second))[^1];
+        Assert.Equal("", JsonDocument.Parse(last).RootElement.GetProperty("signature").GetString());
+        Assert.NotNull(await CheckAsync(await LinesAsync(desk, First, Second, Third)));
+    }
+
+    // The day is made anew as a whole, with another day before it: a chain that is whole in itself.
+    private static async Task RelinkAsync(AccessDesk desk, TableClient rows, string partition)
+    {
+        byte[] previous = new byte[32], hash = AuditHead.Beginning(desk.Tenant.ToString(), Second, First, previous);
+        await foreach (AuditEntry entry in desk.Desk.Audit.EntriesAsync(desk.Tenant, Second, Cancel))
+        {
+            hash = entry.HashAfter(desk.Tenant.ToString(), hash);
+            await ReplaceAsync(rows, (await rows.GetEntityIfExistsAsync(partition, $"e!{entry.Number:D10}", cancel: Cancel))!, ("hash", hash));
+        }
+
+        await ReplaceAsync(rows, (await rows.GetEntityIfExistsAsync(partition, "head", cancel: Cancel))!, ("previousHash", previous), ("hash", hash));
+    }
+
+    [Theory]
+    [InlineData(First, Third, null)]
+    [InlineData(First, Second, Third)]
+    [InlineData(Second, Third, First)]
+    [InlineData(Second, Second, First)]
+    public async Task An_export_of_which_files_are_missing_at_its_ends_is_found_out(string first, string last, string? missing)
+    {
+        AccessDesk desk = await ThreeDaysAsync();
+        AuditSpan span = (await desk.Desk.AuditExport.SignSpanAsync(desk.Tenant, First, Third, Cancel))!;
+        Assert.Equal((First, Third), (span.From, span.To));
+        Assert.Null(await desk.Desk.AuditExport.SignSpanAsync(desk.Tenant, "20260401", "20260402", Cancel));
+        using MemoryStream file = new();
+        foreach (string day in new[] { First, Second, Third }.Where(day => string.CompareOrdinal(day, first) >= 0 && string.CompareOrdinal(day, last) <= 0))
+            await desk.Desk.AuditExport.WriteAsync(desk.Tenant, day, AuditForm.Chain, file, Cancel, span);
+        string[] lines = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(missing is null ? null : new AuditFinding(missing, 0, AuditFault.SpanCut), await CheckAsync(lines));
+        // Whoever has no key cannot say that it went less far.
+        string[] forged = [.. lines.Select(line => line.Replace($"\"to\":\"{Third}\"", $"\"to\":\"{last}\"", StringComparison.Ordinal).Replace($"\"from\":\"{First}\"", $"\"from\":\"{first}\"", StringComparison.Ordinal))];
+        if (missing is not null) Assert.Equal(AuditFault.SignatureWrong, (await CheckAsync(forged))!.Fault);
+    }
+
     [Fact]
     public async Task Old_days_go_and_the_rest_stays_whole()
     {

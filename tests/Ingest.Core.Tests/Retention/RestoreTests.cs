@@ -81,6 +81,93 @@ public sealed class RestoreTests(StorageFixture storage)
         Assert.Empty(await desk.Blobs.ListAsync(KeysBackup.Container, backup.Id, Cancel).ToListAsync(Cancel));
     }
 
+    [Fact]
+    public async Task A_root_that_was_turned_over_and_destroyed_since_comes_back_only_for_what_hangs_from_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Bob, Cancel);
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow());
+        Desk desk = test.NewProcess(time: clock);
+        KeysBackupInfo backup = await desk.KeysBackup.RunAsync(Cancel);
+        await RotateAsync(test, desk, clock);
+        await RotateIndexAsync(test, desk, clock);
+        Assert.Equal(["idk", "ixk!000002", "trk!000002"], await RootsAsync(test));
+
+        // Nothing is missing: nothing comes back.
+        KeysRestore none = (await desk.KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value;
+        Assert.True(none.KeptDestroyed >= 2, none.ToString());
+        Assert.Equal(["idk", "ixk!000002", "trk!000002"], await RootsAsync(test));
+
+        // A key is lost: it comes back as it was then, and with it what opens it, until that is turned over again.
+        await desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, kept.TicketId), Cancel);
+        Assert.Null((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+        await desk.KeysBackup.RestoreAsync(backup.Id, Cancel);
+        Assert.Equal(["idk", "ixk!000002", "trk!000001", "trk!000002"], await RootsAsync(test));
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+        await RotateAsync(test, test.NewProcess(time: clock), clock);
+        Assert.Equal(["idk", "ixk!000002", "trk!000002"], await RootsAsync(test));
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+
+        // All is lost: all comes back, roots first.
+        await WipeAsync(test, TableNames.Keys);
+        await desk.KeysBackup.RestoreAsync(backup.Id, Cancel);
+        Assert.Equal(["idk", "ixk!000001", "trk!000001"], await RootsAsync(test));
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_cut_off_at_any_request_is_gone_on_with_and_is_whole()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Bob, Cancel);
+        // More than a page of rows, so that there is more than one part.
+        for (int batch = 0; batch < 11; batch++)
+            foreach (DataKey key in await test.Desk.Keys.GetOrCreateRawAsync(test.Tenant, test.Mailbox.Id, [.. Enumerable.Range(0, 100).Select(i => $"m{batch}-{i}")], Cancel)) key.Dispose();
+        // Days of their own, on which nobody else makes one.
+        FakeClock clock = new();
+        clock.Advance(TimeSpan.FromDays(400 + Random.Shared.Next(100_000)));
+        for (int at = 0; ; at++)
+        {
+            clock.Advance(TimeSpan.FromDays(1));
+            Pipeline.CrashingTransport transport = new(at, after: true);
+            KeysBackupInfo? made = null;
+            await Pipeline.CrashingTransport.LiveAsync(async () => made = await Backup(test.NewProcess(transport, clock)).RunDailyAsync(Cancel));
+            Desk next = test.NewProcess(time: clock);
+            if (made is null) await Backup(next).RunDailyAsync(Cancel);
+            string day = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+            KeysBackupInfo today = Assert.Single(await next.KeysBackup.ListAsync(Cancel), b => b.Id.StartsWith(day, StringComparison.Ordinal));
+            await next.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, kept.TicketId), Cancel);
+            Assert.True((await next.KeysBackup.RestoreAsync(today.Id, Cancel))!.Value is { Restored: >= 1, There: >= 1100 });
+            Assert.True(await test.Desk.Blobs.ListAsync(KeysBackup.Container, today.Id, Cancel).CountAsync(Cancel) > 1);
+            Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, kept.TicketId, Cancel))!.Document);
+            if (made is not null) break;
+            Assert.True(at < 60);
+        }
+
+        KeysBackup Backup(Desk desk) => new(desk.Storage.Tables, desk.Blobs, desk.Vault, desk.Erasures, desk.Time) { PartBytes = 1000 };
+    }
+
+    private static async Task RotateAsync(TestDesk test, Desk desk, FakeClock clock)
+    {
+        bool begun = (await RootsAsync(test)).Count(row => row.StartsWith("trk!", StringComparison.Ordinal)) > 1;
+        await desk.Keys.RotateRootAsync(test.Tenant, KeyPurpose.Data, start: !begun, 1000, Cancel);
+        clock.Advance(TimeSpan.FromHours(3));
+        Assert.True((await desk.Keys.RotateRootAsync(test.Tenant, KeyPurpose.Data, start: false, 1000, Cancel))!.Done);
+    }
+
+    private static async Task RotateIndexAsync(TestDesk test, Desk desk, FakeClock clock)
+    {
+        for (int step = 0; step < 3; step++)
+        {
+            await desk.RotateIndex.RunAsync(test.Tenant, start: step == 0, 1000, Cancel);
+            clock.Advance(TimeSpan.FromHours(3));
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> RootsAsync(TestDesk test) => await test.Desk.Storage.Tables.GetTableClient(TableNames.Keys)
+        .QueryAsync(TableFilter.PartitionIs(test.Tenant + ".root"), cancel: Cancel).Select(row => row.RowKey).Where(row => !row.StartsWith("crk!", StringComparison.Ordinal)).ToListAsync(Cancel);
+
     private static async Task<Dictionary<string, List<TableEntity>>> CopyAsync(TestDesk test)
     {
         Dictionary<string, List<TableEntity>> all = [];

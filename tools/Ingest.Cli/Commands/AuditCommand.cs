@@ -90,12 +90,13 @@ internal static class AuditCommand
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.Exported, AuditActor.Command) { Code = form == AuditForm.Ocsf ? "audit-ocsf" : "audit", Count = entries }, cancel);
         string to = line.GetRequiredValue(To);
         if (to != "-") Directory.CreateDirectory(to);
+        AuditSpan? span = form == AuditForm.Chain ? await desk.Desk.AuditExport.SignSpanAsync(desk.Tenant, days.Peek(), days.Last(), cancel) : null;
         foreach (string day in days)
         {
             await using Stream output = to == "-"
                 ? Console.OpenStandardOutput()
                 : File.Create(Path.Combine(to, $"audit-{desk.Tenant}-{day}.{(form == AuditForm.Ocsf ? "ocsf.ndjson" : "ndjson")}"));
-            await desk.Desk.AuditExport.WriteAsync(desk.Tenant, day, form, output, cancel);
+            await desk.Desk.AuditExport.WriteAsync(desk.Tenant, day, form, output, cancel, span);
         }
 
         return ExitCode.Ok;

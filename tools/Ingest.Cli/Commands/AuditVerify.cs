@@ -98,6 +98,7 @@ internal static class AuditVerify
             AuditFault.EndChanged => $"{day}: the day's end is not how its entries end.",
             AuditFault.EndMissing => $"{day}: the day's end is missing.",
             AuditFault.NotSigned => $"{day}: the day's end is not signed.",
+            AuditFault.SpanCut => $"{day}: the export went as far as this day, whose file was not given.",
             AuditFault.SignatureWrong => $"{day}: the signature of the day's end is wrong, or made by another key.",
         };
     }

@@ -47,7 +47,7 @@ internal static class KeysBackupCommands
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Code = "begun" }, cancel);
         KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw NoSuchBackup();
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Count = done.Restored }, cancel);
-        await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased."));
+        await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased, {done.KeptDestroyed} that were turned over since stay destroyed."));
         return ExitCode.Ok;
     }
 

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Store;
+
+namespace Ingest.Core.Retention;
+
+public sealed partial class KeysBackup
+{
+    /// <summary>
+    /// Brings back the rows that are missing; null when there is no such backup or its time is over. A root or index key that was turned over since, and destroyed, comes back only
+    /// where something that is back hangs from it; housekeeping then turns that over again. Throws <see cref="SealBrokenException"/> when the backup was tampered with.
+    /// </summary>
+    public async Task<KeysRestore?> RestoreAsync(string id, CancellationToken cancel)
+    {
+        if (id is not { Length: >= 1 and <= 64 } || id == Making || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || await _backups.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is not { } row) return null;
+        byte[] key = await OpenKeyAsync(row, cancel);
+        Restore run = new();
+        try
+        {
+            // What everything hangs from first: whoever finds a tenant without a root makes it another.
+            foreach (bool roots in new[] { true, false })
+                for (int part = 0; part < row.GetInt32("parts"); part++)
+                    foreach (TableEntity saved in await ReadAsync(id, part, key, cancel))
+                        if (IsRoot(saved) == roots) await PutBackAsync(run, saved, cancel);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+
+        foreach (TableEntity old in run.Older) run.Done = await IsInUseAsync(old, cancel)
+            ? await PutBackAsync(old, cancel) ? run.Done with { Restored = run.Done.Restored + 1 } : run.Done with { There = run.Done.There + 1 }
+            : run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
+        // The emptied rows come back too, and an erasure may have begun meanwhile.
+        foreach (TenantContext tenant in run.Tenants) await ledger.ReplayAsync(tenant, cancel);
+        return run.Done;
+    }
+
+    // Rows come tenant by tenant, so that what is known of one tenant at a time is enough.
+    private sealed class Restore
+    {
+        public KeysRestore Done { get; set; }
+        public HashSet<TenantContext> Tenants { get; } = [];
+        public List<TableEntity> Older { get; } = [];
+        public (TenantContext Tenant, HashSet<KeyPlace> Erased, Dictionary<string, int> Newest)? At { get; set; }
+    }
+
+    private static bool IsRoot(TableEntity row) => row.PartitionKey.EndsWith(".root", StringComparison.Ordinal);
+
+    private async Task PutBackAsync(Restore run, TableEntity saved, CancellationToken cancel)
+    {
+        TenantContext tenant = new(TenantId.Parse(saved.PartitionKey.Split('.')[0]));
+        if (run.At is not { } at || at.Tenant != tenant) run.At = at = (tenant, await ErasedAsync(tenant, cancel), await NewestAsync(tenant, cancel));
+        run.Tenants.Add(tenant);
+        if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey))) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
+        else if (IsRoot(saved) && EpochOf(saved.RowKey) is var (prefix, epoch) && at.Newest.TryGetValue(prefix, out int newest) && epoch < newest) run.Older.Add(saved);
+        else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1 };
+        else run.Done = run.Done with { There = run.Done.There + 1 };
+    }
+
+    private static (string Prefix, int Epoch)? EpochOf(string row)
+    {
+        foreach (string prefix in (ReadOnlySpan<string>)[KeyPlace.RootPrefix(KeyPurpose.Data), KeyPlace.RootPrefix(KeyPurpose.Credential), KeyPlace.IndexPrefix])
+            if (KeyPlace.EpochOf(row, prefix) is > 0 and var epoch) return (prefix, epoch);
+        return null;
+    }
+
+    // The newest root of each sort that there is now, before anything came back.
+    private async Task<Dictionary<string, int>> NewestAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        Dictionary<string, int> newest = [];
+        await foreach (TableEntity row in _keys.QueryAsync(TableFilter.PartitionIs(KeyPlace.RootPartition(tenant.Tenant)), select: ["RowKey"], cancel: cancel))
+            if (EpochOf(row.RowKey) is var (prefix, epoch)) newest[prefix] = Math.Max(epoch, newest.GetValueOrDefault(prefix));
+        return newest;
+    }
+
+    // An index key is in use by rows of other tables, which no backup of ours brings back: those that there are were moved to the newest before it was destroyed.
+    private async Task<bool> IsInUseAsync(TableEntity root, CancellationToken cancel)
+    {
+        if (EpochOf(root.RowKey) is not var (prefix, epoch) || prefix == KeyPlace.IndexPrefix) return false;
+        bool ofCredentials = prefix == KeyPlace.RootPrefix(KeyPurpose.Credential);
+        TableFilter under = TableFilter.PartitionPrefix(root.PartitionKey.Split('.')[0] + ".").And(TableFilter.Where("epoch", TableComparison.Equal, epoch));
+        await foreach (TableEntity row in _keys.QueryAsync(under, select: ["RowKey"], cancel: cancel))
+        {
+            // The roots of both sorts count their epochs each for itself; id key and index keys hang from the root of the data.
+            bool isRoot = EpochOf(row.RowKey) is var (other, _) && other != KeyPlace.IndexPrefix;
+            bool isCredential = KeyPlace.TryReadData(row.RowKey, out KeyClass keyClass, out _) && keyClass == KeyClass.Credential;
+            if (!isRoot && isCredential == ofCredentials) return true;
+        }
+
+        return false;
+    }
+
+    private async Task<HashSet<KeyPlace>> ErasedAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        HashSet<KeyPlace> places = [];
+        await foreach (KeyName name in ledger.ReadAllKeysAsync(tenant, cancel)) places.Add(KeyRing.PlaceOf(tenant, name));
+        // Of a tenant that was erased as a whole nothing comes back, its roots least of all.
+        if (await ledger.FindLastAsync(tenant, cancel) is not null) places.UnionWith(KeyRing.RootPlaces(tenant));
+        return places;
+    }
+}
