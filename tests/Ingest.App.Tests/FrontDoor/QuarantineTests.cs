@@ -68,20 +68,26 @@ public sealed class QuarantineTests(RunningSystem system)
     [Fact]
     public async Task Pages_of_the_api_follow_on_one_another_and_a_cursor_fits_its_own_question_alone()
     {
-        (TenantContext tenant, Mailbox box, JsonNode[] lines) = await BuildAsync(103);
+        (TenantContext tenant, Mailbox box, _) = await BuildAsync(60);
+        string other = $"q-{Guid.NewGuid().ToString("N")[..8]}@acme.example";
+        Mailbox second = await system.GiveAsync(tenant, other, [.. Enumerable.Range(0, 43).Select(_ => Mails.Report(other))]);
+        await system.SettledAsync(tenant, second.Id, 43);
+        JsonNode[] lines = await ListAsync(tenant, "--limit", "103");
         string token = "Bearer " + await system.Desk.Tokens.CreateAsync(tenant, new NewToken { Name = "reviewer", Permissions = [Permission.ReviewMail], Inboxes = [], Life = TimeSpan.FromHours(1) }, Cancel);
         ApiAnswer first = await ApiClient.SendAsync(system, "GET", "/api/quarantine", token);
         string next = first.Json["next"]!.GetValue<string>();
-        ApiAnswer second = await ApiClient.SendAsync(system, "GET", $"/api/quarantine?cursor={next}", token);
-        string[] keys = [.. first.Json["mails"]!.AsArray().Concat(second.Json["mails"]!.AsArray()).Select(m => m!["messageKey"]!.GetValue<string>())];
-        Assert.Equal((103, 103, true), (keys.Length, keys.Distinct().Count(), second.Json["next"] is null));
-        Assert.Equal(lines.Select(line => line["messageKey"]!.GetValue<string>()).Take(100), keys.Take(100));
+        ApiAnswer rest = await ApiClient.SendAsync(system, "GET", $"/api/quarantine?cursor={next}", token);
+        string[] keys = [.. first.Json["mails"]!.AsArray().Concat(rest.Json["mails"]!.AsArray()).Select(m => m!["messageKey"]!.GetValue<string>())];
+        Assert.Equal((103, 103, true), (keys.Length, keys.Distinct().Count(), rest.Json["next"] is null));
+        Assert.Equal(lines.Select(line => line["messageKey"]!.GetValue<string>()), keys);
+        Assert.Equal(43, (await ApiClient.SendAsync(system, "GET", $"/api/quarantine?inbox={second.Id}", token)).Json["mails"]!.AsArray().Count);
         Assert.Equal(400, (await ApiClient.SendAsync(system, "GET", $"/api/quarantine?reason=Report&cursor={next}", token)).Status);
-        JsonNode summary = (await ApiClient.SendAsync(system, "GET", "/api/quarantine/summary", token)).Json["mailboxes"]![0]!;
-        Assert.Equal((103L, 103L), (summary["total"]!.GetValue<long>(), summary["reasons"]![0]!["count"]!.GetValue<long>()));
+        JsonArray summaries = (await ApiClient.SendAsync(system, "GET", "/api/quarantine/summary", token)).Json["mailboxes"]!.AsArray();
+        Assert.Equal([43L, 60L], summaries.Select(s => s!["total"]!.GetValue<long>()).Order());
+        Assert.Equal([43L, 60L], summaries.Select(s => s!["reasons"]![0]!["count"]!.GetValue<long>()).Order());
 
         // Many by name; who decided stands in the audit log, beside the decision that each line names.
-        string[] chosen = [.. keys.Take(3)];
+        string[] chosen = [.. (await ApiClient.SendAsync(system, "GET", $"/api/quarantine?inbox={box.Id}", token)).Json["mails"]!.AsArray().Take(3).Select(m => m!["messageKey"]!.GetValue<string>())];
         string body = $"{{\"action\":\"Delete\",\"mails\":[{string.Join(',', chosen.Select(key => $"{{\"inbox\":\"{box.Id}\",\"messageKey\":\"{key}\"}}"))}]}}";
         ApiAnswer begun = await ApiClient.SendAsync(system, "POST", "/api/quarantine/bulk", token, body);
         Assert.Equal((202, 3L), (begun.Status, begun.Json["meant"]!.GetValue<long>()));
