@@ -1,4 +1,7 @@
 using System.Globalization;
+using Ingest.Core.Audit;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
 using Ingest.Core.Tests.Pipeline;
@@ -40,6 +43,23 @@ public sealed class AcknowledgeTests(StorageFixture storage)
         await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
         await SendAsync(test);
         Assert.Empty(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task Mail_that_a_person_let_in_is_acknowledged_on_the_same_terms_once()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [new MailRule(RuleEffect.Deny, RuleSubject.Domain, "ann.example"), new MailRule(RuleEffect.Deny, RuleSubject.Domain, "eve.example")] }, AuditActor.Command, Cancel);
+        JournalLine proven = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        JournalLine unproven = await test.TakeInAsync(Mails.From("eve@eve.example", "Printer", "e1@eve.example", authenticated: false), Cancel);
+        Assert.Equal((OutcomeReason.DeniedByRule, OutcomeReason.DeniedByRule), (proven.Reason, unproven.Reason));
+        await SendAsync(test);
+        Assert.Empty(_sender.Delivered);
+        foreach (JournalLine line in new[] { proven, unproven, proven })
+            Assert.Equal(ReviewEnd.Done, await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel));
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        await SendAsync(test);
+        Assert.Equal(["a1@ann.example"], MailMessage.Parse(Assert.Single(_sender.Delivered).Message).InReplyTo);
     }
 
     [Theory]
