@@ -42,6 +42,7 @@ public sealed partial class CanaryRun
         // What the filter is taught, and the ticket that is set aside by it.
         TicketMessage said = (await desk.Tickets.MessagesAsync(tenant, tickets[^1].Id, cancel)).First(m => m.Direction == MessageDirection.In);
         Assert.Equal(TeachEnd.Learned, await desk.TeachSpam.MarkAsync(tenant, tickets[^1].Id, said.Key, LessonVerdict.Spam, Ingest.Core.Audit.AuditActor.Command, cancel));
+        Assert.NotNull((await desk.TenantModels.RebuildAsync(tenant, cancel)).Model);
 
         // One that cannot go out now: it stands in the outbox to the end.
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Times = 1000, Reason = Foreign }, cancel);
