@@ -81,7 +81,6 @@ public static class IngestCommand
             SignCommand.Create(),
             SpamCommands.Classify(),
             SpamCommands.Train(),
-            SpamCommands.Evaluate(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

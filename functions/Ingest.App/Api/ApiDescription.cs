@@ -126,7 +126,6 @@ internal static class ApiDescription
         "inbox" => "The mailbox's id.",
         "person" => "The person's id.",
         "erasure" => "The erasure's id.",
-        "lesson" => "The lesson's name, as the list says it.",
         "bulk" => "The id of a decision on many.",
         "domain" => "A domain from which the mailbox sends.",
         _ => throw new InvalidOperationException($"Say what {name} means."),

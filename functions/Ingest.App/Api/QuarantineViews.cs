@@ -68,13 +68,14 @@ public sealed record KeptFoundView(KeptLineView Mail, string Subject, string Fro
 /// <param name="Links">Where its links lead, at most 20.</param>
 /// <param name="Attachments">Its attachments.</param>
 /// <param name="Why">Every step's decision in words, and why it is kept back.</param>
+/// <param name="SpamReasons">What spoke for spam, strongest first.</param>
 /// <param name="ExpiresAt">When it is deleted unless somebody decides before; null when never.</param>
 /// <param name="Report">What it reports, if it is a report.</param>
 public sealed record KeptBackView(JournalView Line, string Subject, string FromName, string From, bool Authenticated, string ReplyTo, IReadOnlyList<string> To, string Text, IReadOnlyList<string> Links,
-    IReadOnlyList<KeptFileView> Attachments, IReadOnlyList<string> Why, DateTimeOffset? ExpiresAt, ReportView? Report)
+    IReadOnlyList<KeptFileView> Attachments, IReadOnlyList<string> Why, IReadOnlyList<string> SpamReasons, DateTimeOffset? ExpiresAt, ReportView? Report)
 {
     internal static KeptBackView Of(ReviewedMail m) => new(JournalView.Of(m.Line), m.Subject, m.FromName, m.FromAddress, m.Authenticated, m.ReplyTo, m.To, m.Text, m.Links,
-        [.. m.Attachments.Select(a => new KeptFileView(a.Name, a.ContentType, a.Size))], Explanation.Of(m.Line), m.Expires, m.Report is { } report ? ReportView.Of(report) : null);
+        [.. m.Attachments.Select(a => new KeptFileView(a.Name, a.ContentType, a.Size))], Explanation.Of(m.Line), Explanation.ForSpam(m.Line.Steps), m.Expires, m.Report is { } report ? ReportView.Of(report) : null);
 }
 
 /// <summary>A file of a kept-back mail.</summary>

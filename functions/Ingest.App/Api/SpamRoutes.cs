@@ -70,11 +70,7 @@ internal sealed class SpamRoutes(Desk desk)
         new("GET", "/spam/lessons", Permission.ManageMailboxes, "Lists what agents taught the spam filter, newest first.", ListAsync)
         {
             Audit = AuditAction.Listed, AuditCode = "lessons", Response = AppJson.Default.LessonPage,
-            Query = [new("by", "Those of one teacher, by id."), new("since", "Those taught at that time or later, as ISO 8601.")], More = [Problems.Invalid],
-        },
-        new("DELETE", "/spam/lessons/{lesson}", Permission.ManageMailboxes, "Takes one lesson out; the model is built without it.", RemoveAsync)
-        {
-            Audit = AuditAction.PolicyChanged, AuditCode = "unlearned", Response = AppJson.Default.UndoneView,
+            Query = [new("since", "Those taught at that time or later, as ISO 8601.")], More = [Problems.Invalid],
         },
         new("POST", "/spam/lessons/undo", Permission.ManageMailboxes, "Takes lessons out, by name, teacher or time; the model is built without them, and tickets that they had set aside as spam are open again.", UndoAsync)
         {
@@ -113,18 +109,11 @@ internal sealed class SpamRoutes(Desk desk)
             since = read;
         }
 
-        LessonChoice choice = new(By: call.Query("by"), Since: since);
+        LessonChoice choice = new(Since: since);
         List<LessonLine> lessons = await desk.Lessons.ListAsync(call.Tenant, call.Cancel).Where(choice.Means).ToListAsync(call.Cancel);
         ModelState? state = await desk.Lessons.FindStateAsync(call.Tenant, call.Cancel);
         call.Trail.About = call.Trail.About with { Count = lessons.Count };
         return Answer.Of(new LessonPage([.. lessons.OrderByDescending(l => l.At).Select(LessonView.Of)], state is { Version: > 0 } ? LessonModelView.Of(state) : null), AppJson.Default.LessonPage);
-    }
-
-    private async Task<Answer> RemoveAsync(ApiCall call)
-    {
-        if (!call.Caller.MayEverywhere(Permission.ManageMailboxes)) return Problems.NotAllowed;
-        LessonChoice choice = new(Ids: [call["lesson"]]);
-        return await desk.Lessons.ListAsync(call.Tenant, call.Cancel).AnyAsync(choice.Means, call.Cancel) ? await UndoAsync(call, choice) : Problems.NotFound;
     }
 
     private async Task<Answer> UndoAsync(ApiCall call)

@@ -45,10 +45,11 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         await foreach (InboxId inbox in visit.Desk.Mailboxes.ListAsync(visit.Tenant, visit.Cancel))
             if (MaySee(visit, inbox) && await visit.Desk.Mailboxes.FindAsync(visit.Tenant, inbox, visit.Cancel) is { } view) views.Add(view);
         views.Sort((a, b) => string.CompareOrdinal(a.Mailbox.Profile.Address, b.Mailbox.Profile.Address));
+        (IReadOnlyList<KeptAlarm> Alarms, KeptCounts? Counts)[] kept = await Task.WhenAll(views.Select(view => visit.Desk.ReviewWatch.LastAsync(visit.Tenant, view.Mailbox.Id, visit.Cancel)));
         string consent = visit.Desk.Sources.Endpoints.Authorization.GetLeftPart(UriPartial.Authority);
         await Answer.PageAsync(visit.Http, StatusCodes.Status200OK, visit.Frame("Mailboxes", Visit.Mailboxes), Markup.Of($"""
             <h1>Mailboxes</h1>
-            {(views.Count == 0 ? Empty(visit) : Markup.Of($"""<ul class="list">{Markup.Each(views, view => Line(visit, view))}</ul>"""))}
+            {(views.Count == 0 ? Empty(visit) : Markup.Of($"""<ul class="list">{Markup.Join(views.Select((view, i) => Line(visit, view, kept[i])))}</ul>"""))}
             {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a></p>""")}
             {Markup.If(visit.Caller.MayAnywhere(Permission.ManageMailboxes), $"{Connect(visit)}")}
             """), consent);
@@ -58,13 +59,14 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         ? Markup.Of($"""<p>No mailbox is connected yet. Connect the one that your customers write to; its mail becomes tickets within a minute.</p>""")
         : Markup.Of($"""<p>No mailbox is connected yet, or none that you may see. Ask an admin.</p>""");
 
-    private static Markup Line(Visit visit, MailboxView view)
+    private static Markup Line(Visit visit, MailboxView view, (IReadOnlyList<KeptAlarm> Alarms, KeptCounts? Counts) kept)
     {
         (string text, bool bad) = MailboxHealthWords.Of(view);
         return Markup.Of($"""
             <li>
             <div class="line"><h2><a href="/console/mailboxes/{view.Mailbox.Id.Value}">{view.Mailbox.Profile.Address}</a></h2><span class="when">{(view.Health.LastMail is { } at ? Markup.Of($"newest mail {Moments.Ago(at, visit.Desk.Time.GetUtcNow())}") : Markup.Of($"no mail yet"))}</span></div>
             <p{Attr.If(bad, "class", "bad")}>{text}</p>
+            {Markup.Each(kept.Alarms, alarm => Markup.Of($"""<p class="small bad">{ReviewWords.Of(alarm, kept.Counts!, visit.Desk.Time.GetUtcNow())}</p>"""))}
             </li>
             """);
     }

@@ -24,6 +24,7 @@ internal static class MessageView
             <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
             {Words.Flags(message.Flags)}
             {Markup.If(document.Sender is not null, $"""<p class="soft small">{document.Sender!.ToSentence()}</p>""")}
+            {MayBeSpam(message, document)}
             {Markup.If(document.Hints.Count > 0, $"""<div class="notice warn" role="note"><p><strong>Be careful with this message.</strong></p><ul>{Markup.Each(document.Hints, hint => Markup.Of($"<li>{HintWords.Of(hint)}.</li>"))}</ul></div>""")}
             {State(message)}
             {Doubt(visit, ticket, message)}
@@ -33,6 +34,12 @@ internal static class MessageView
             {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!, document.Sender), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
             </article>
             """);
+    }
+
+    private static Markup MayBeSpam(TicketMessage message, MessageDocument document)
+    {
+        if ((message.Flags & MessageMarks.Unsure) == 0 || Explanation.ForSpam(document.Steps) is not { Count: > 0 } reasons) return Markup.Empty;
+        return Markup.Of($"""<div class="notice warn" role="note"><p><strong>This may be spam.</strong> The filter let it through, since it is not sure:</p><ul>{Markup.Each(reasons, reason => Markup.Of($"<li>{reason}.</li>"))}</ul></div>""");
     }
 
     private static Markup Author(TicketMessage message, MessageDocument document) => message.Direction switch

@@ -66,17 +66,9 @@ internal static class PolicyForm
         {Form.Text("domain-rate", "Mails of one domain", Text(policy.MostFromDomainPerHour), "Public providers such as gmail.com are not counted.", problems: problems)}
         {Form.Text("rate", "Mails in all", Text(policy.MostPerHour), problems: problems)}
         {Form.Text("same-rate", "Mails of one sender with the same content", Text(policy.MostSamePerHour), problems: problems)}
-        {Filter(policy, problems)}
+        {FilterForm.Section(policy, problems)}
         <p class="row"><button>Keep these settings</button></p>
         </form>
-        """);
-
-    private static Markup Filter(MailPolicy policy, IReadOnlyList<Problem> problems) => Markup.Of($"""
-        <h2>The spam filter</h2>
-        {Form.Text("one-in", "At most one customer's mail is called spam in", Text(policy.OneCustomerIn), "The higher, the fewer customers are held, and the more spam comes through.", problems: problems)}
-        {Form.Choice("unsure", "Mail about which the filter is unsure", [(nameof(UnsureMail.Ticket), "becomes a ticket, with a flag"), (nameof(UnsureMail.Quarantine), "is held")], policy.Unsure.ToString())}
-        {Form.Text("alarm-count", "Raise an alarm from so many kept-back mails on", Text(policy.AlarmFromCount), "0 for no alarm.", problems: problems)}
-        {Form.Text("alarm-days", "Raise an alarm when one waits for so many days", Text(policy.AlarmFromDays), "0 for no alarm.", problems: problems)}
         """);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -26,6 +26,7 @@ internal static class ReviewMailPage
             <p><a href="/console/review?kind={(line.Outcome == OutcomeKind.Parked ? "parked" : "quarantined")}">All mail for review</a></p>
             <h1><bdi>{(mail is null ? "Mail without its original" : Words.Subject(mail.Subject))}</bdi></h1>
             <div class="notice warn"><p><strong>{Explanation.Of(line.Outcome, line.Reason)}</strong></p>
+            {Markup.If(Explanation.ForSpam(line.Steps).Count > 0, $"<ul>{Markup.Each(Explanation.ForSpam(line.Steps), reason => Markup.Of($"<li>{reason}.</li>"))}</ul>")}
             {Markup.If(mail?.Expires is not null, $"<p>It {ReviewWords.Expiry(mail!.Expires ?? default, now)}, unless somebody lets it in.</p>")}
             <details><summary>How this was decided</summary><ol class="why">{Markup.Each(Explanation.Of(line), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details></div>
             {Markup.If(mail is not null, $"{Facts(mail!, line)}")}

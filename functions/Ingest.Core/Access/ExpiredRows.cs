@@ -5,18 +5,19 @@ namespace Ingest.Core.Access;
 
 /// <summary>
 /// Takes away what has ended by itself: flows and links nobody came back for, sessions, and tokens a month after their end, so that until then their list can say why a
-/// program is refused. None of them lets anybody in any more; they only take room.
+/// program is refused; and counts of mail in hours that are over. None of them lets anybody in any more; they only take room.
 /// </summary>
 public sealed class ExpiredRows(TableServiceClient tables)
 {
     private const int MostAtOnce = 2000;
-    private static readonly TimeSpan Slack = TimeSpan.FromHours(1), TokensStay = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Slack = TimeSpan.FromHours(1), TokensStay = TimeSpan.FromDays(30), CountsStay = TimeSpan.FromDays(1);
 
     /// <summary>Removes what ended before <paramref name="now"/>, some thousands at most; returns how many.</summary>
     public async Task<int> SweepAsync(DateTimeOffset now, CancellationToken cancel) =>
         await SweepAsync(TableNames.Flows, "expires", now - Slack, cancel)
         + await SweepAsync(TableNames.Sessions, "idle", now - Slack, cancel)
-        + await SweepAsync(TableNames.Tokens, "expires", now - TokensStay, cancel);
+        + await SweepAsync(TableNames.Tokens, "expires", now - TokensStay, cancel)
+        + await SweepAsync(TableNames.Suppressions, "hour", now - CountsStay, cancel);
 
     private async Task<int> SweepAsync(string table, string column, DateTimeOffset before, CancellationToken cancel)
     {

@@ -90,6 +90,7 @@ public static class Compose
             Attachments = attachments,
             Redactions = redactions,
             Sender = SenderCheck.Of(facts.Auth),
+            Steps = decision.Steps,
             Hints = facts.Hints,
         };
         return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };

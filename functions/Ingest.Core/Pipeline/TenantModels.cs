@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
@@ -31,9 +32,22 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
         DateTimeOffset now = time.GetUtcNow();
         if (_held.TryGetValue(tenant, out (TenantModel? Model, int Version, DateTimeOffset Read) held) && now - held.Read < CacheAge) return held.Model;
         ModelState? state = await lessons.FindStateAsync(tenant, cancel);
-        if (state is not null && (state.Built != state.Revision || (state.Lessons > 0 && now - state.At > BuiltAnewAfter))) return (await RebuildAsync(tenant, cancel)).Model;
+        if (state is not null && (state.Built != state.Revision || (state.Lessons > 0 && now - state.At > BuiltAnewAfter)) && await TryRebuildAsync(tenant, cancel) is { } built) return built.Model;
         TenantModel? model = state is null ? null : state.Version == held.Version && held.Model is not null ? held.Model : await lessons.OpenAsync(tenant, state, cancel);
         return Hold(tenant, model, state?.Version ?? 0).Model;
+    }
+
+    // No mail waits for a better model: while it cannot be built, the one that was built last will do, or none.
+    private async Task<(TenantModel? Model, ModelState? State)?> TryRebuildAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        try
+        {
+            return await RebuildAsync(tenant, cancel);
+        }
+        catch (Exception) when (!cancel.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>Builds the model from the lessons that live now, whatever stood before; nothing happens where nobody ever taught anything.</summary>
@@ -83,9 +97,17 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
         HashSet<string> known = [.. book.Lessons.Select(l => l.TicketId), .. book.Ordinary.Select(o => o.TicketId)];
         List<InboxId> inboxes = await mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel);
         List<Ticket> found = [];
-        foreach (TicketState state in Enum.GetValues<TicketState>())
-            found.AddRange((await pages.ReadAsync(tenant, inboxes, state, TicketsLookedAt, after: null, cancel)).Tickets);
         List<OrdinaryMail> added = [];
+        try
+        {
+            foreach (TicketState state in Enum.GetValues<TicketState>())
+                found.AddRange((await pages.ReadAsync(tenant, inboxes, state, TicketsLookedAt, after: null, cancel)).Tickets);
+        }
+        catch (SealBrokenException)
+        {
+            // Of tickets that somebody tampered with nothing is learned, nor of those that stand on one page with them.
+        }
+
         foreach (Ticket[] some in found.Where(t => (t.Flags & (MessageMarks.MarkedSpam | MessageMarks.Unsure)) == 0 && known.Add(t.Id)).Take(wanted).Chunk(OpenedAtOnce))
             added.AddRange((await Task.WhenAll(some.Select(ticket => OrdinaryAsync(tenant, ticket, cancel)))).OfType<OrdinaryMail>());
         await lessons.PutAsync(tenant, added, cancel);
@@ -94,8 +116,15 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
 
     private async Task<OrdinaryMail?> OrdinaryAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel)
     {
-        if (ticket.Document is not { LastKey.Length: > 0 } document || await tickets.FindMessageAsync(tenant, ticket.Id, document.LastKey, cancel) is not { } message) return null;
-        LessonMail? mail = await mails.OpenAsync(tenant, InboxId.Parse(ticket.Inbox), message, cancel);
-        return mail is { Teaches: true } ? new OrdinaryMail(ticket.Id, message.Key, mail.Features) : null;
+        try
+        {
+            if (ticket.Document is not { LastKey.Length: > 0 } document || await tickets.FindMessageAsync(tenant, ticket.Id, document.LastKey, cancel) is not { } message) return null;
+            LessonMail? mail = await mails.OpenAsync(tenant, InboxId.Parse(ticket.Inbox), message, cancel);
+            return mail is { Teaches: true } ? new OrdinaryMail(ticket.Id, message.Key, mail.Features) : null;
+        }
+        catch (SealBrokenException)
+        {
+            return null;
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class AskPolicy(PolicyStore policies, MailRates rates)
             JoinsTicket = facts.Joins,
             Hints = PhishingHints.Find(message, auth, own.Domains()),
             Provider = policy.Provider == ProviderSpam.Ignore ? ProviderVerdict.None : facts.Provider,
-            Thresholds = SpamThresholds.Default,
+            Thresholds = SpamThresholds.ForOneCustomerIn(policy.OneCustomerIn),
         };
         return new PolicyAnswer(ApplyPolicy.Decide(policy, facts), context);
     }

@@ -16,7 +16,7 @@ internal static class OutOfOffice
     // Lower case, single blanks, straight quotes. Subjects as programs and people name such notes; sentences as they begin.
     private static readonly Language[] Languages =
     [
-        new(["out of office", "out of the office", "out-of-office", "ooo", "away from the office", "on vacation", "on annual leave", "on leave", "on holiday", "i am out of", "i'm out of", "away until", "vacation", "vacation response", "vacation reply", "auto-response", "autoreply", "auto reply", "automatic reply"],
+        new(["out of office", "out of the office", "out-of-office", "ooo", "away from the office", "on vacation", "on annual leave", "annual leave", "maternity leave", "parental leave", "sick leave", "on leave", "on holiday", "i am out of", "i'm out of", "away until", "vacation", "vacation response", "vacation reply", "auto-response", "autoreply", "auto reply", "automatic reply"],
             ["out of the office", "out of office", "away from the office", "away from my desk", "away from my mail", "on vacation", "on annual leave", "on maternity leave", "on parental leave", "on paternity leave", "on sick leave", "on holiday", "on leave until", "on leave from", "am on leave", "currently away", "currently out", "limited access to my email", "limited access to email", "limited access to e-mail", "when i return", "upon my return", "not be reading my mail", "no longer with the company", "no longer work"]),
         new(["abwesenheit", "abwesenheitsnotiz", "abwesend", "ich bin abwesend", "nicht im büro", "urlaub", "im urlaub", "außer haus", "ausser haus", "automatische antwort", "abwesenheitsnachricht"],
             ["nicht im büro", "nicht im haus", "außer haus", "ausser haus", "abwesend", "im urlaub", "in urlaub", "nicht im dienst", "in elternzeit", "nicht erreichbar", "wieder im büro", "wieder erreichbar", "in mutterschutz", "nicht am arbeitsplatz"]),
@@ -99,15 +99,16 @@ internal static class OutOfOffice
         return false;
     }
 
-    private static readonly string[] Followers = ["until", "till", "from", "re:", "reply", "message", "notice", "notification", "response", "auto", "bis", "vom", "ab", "jusqu", "du", "au", "hasta", "del", "fino", "dal", "até", "de ", "tot", "van", "till", "från", "til", "fra", "do ", "od ", "to ", "until", "alert", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+    // What goes on to say how long, or what it is.
+    private static readonly string[] Followers = ["until", "till", "from", "re", "reply", "message", "notice", "notification", "response", "alert", "auto", "autoreply", "bis", "vom", "ab", "jusqu", "hasta", "fino", "dal", "até", "tot", "från", "til", "fra", "do", "od"];
 
     private static bool Ends(ReadOnlySpan<char> rest)
     {
         if (rest.Length == 0 || !(char.IsWhiteSpace(rest[0]) || char.IsPunctuation(rest[0]) || char.IsSymbol(rest[0]))) return rest.Length == 0 || rest[0] > '\u2E80';
         ReadOnlySpan<char> next = rest.TrimStart();
-        if (next.Length == 0 || char.IsPunctuation(next[0]) || char.IsSymbol(next[0])) return true;
+        if (next.Length == 0 || char.IsPunctuation(next[0]) || char.IsSymbol(next[0]) || char.IsDigit(next[0])) return true;
         foreach (string follower in Followers)
-            if (next.StartsWith(follower, StringComparison.Ordinal)) return true;
+            if (next.StartsWith(follower, StringComparison.Ordinal) && (next.Length == follower.Length || !char.IsLetter(next[follower.Length]))) return true;
         return false;
     }
 

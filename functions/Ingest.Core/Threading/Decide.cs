@@ -188,5 +188,5 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     private static string Said(string step, string said) => said.Length == 0 ? "" : $" {step}={said}";
 
     private static string Steps(Facts facts) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind}{Said("policy", facts.Policy.ToStep())}{Said("hints", string.Join(',', facts.Hints))} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{Reported(facts.Report)}{(facts.Mail.Released ? " released=person" : "")}");
+        $"auth={facts.Auth.Reason} screen={facts.Screened.Kind}/{facts.Screened.Reason} thread={facts.Thread.Kind}{Said("policy", facts.Policy.ToStep())}{Said("hints", string.Join(',', facts.Hints))} spam={facts.Spam.Verdict}/{facts.Spam.Score:0.00}{Said("why", SpamWhy.ToCodes(facts.Spam))}{Reported(facts.Report)}{(facts.Mail.Released ? " released=person" : "")}");
 }

@@ -89,6 +89,7 @@ public static class Explanation
         "screen" => code.Split('/') is [var kind, var sign] && Enum.TryParse(kind, out ScreenKind screen) && Enum.TryParse(sign, out ScreenReason reason) ? Of(screen, reason) : $"It was sorted as {code}.",
         "thread" => Enum.TryParse(code, out ThreadKind thread) ? Of(thread) : $"Its ticket was looked for and ended as {code}.",
         "spam" => code.Split('/') is [var verdict, var score] && Enum.TryParse(verdict, out SpamVerdictKind spam) ? Of(spam, score) : $"The spam filter said {code}.",
+        "why" => Why(code),
         "policy" => ByPolicy(code),
         "hints" => string.Join(' ', code.Split(',').Select(hint => Enum.TryParse(hint, out PhishingHint one) ? HintWords.Of(one) + "." : $"Hint {hint}.")),
         "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
@@ -96,6 +97,21 @@ public static class Explanation
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
         _ => $"Step {step}: {code}.",
     };
+
+    /// <summary>What spoke for spam, strongest first, in words; empty when the filter was not asked or nothing did.</summary>
+    public static IReadOnlyList<string> ForSpam(string steps) => Steps(steps).FirstOrDefault(step => step.Step == "why") is { Code: { } codes } ? SpamWhy.ForSpam(codes) : [];
+
+    private static string Why(string codes)
+    {
+        string against = string.Join("; ", SpamWhy.ForSpam(codes)), forIt = string.Join("; ", SpamWhy.ForTheMail(codes));
+        return (against, forIt) switch
+        {
+            ("", "") => "",
+            (_, "") => $"For spam spoke: {against}.",
+            ("", _) => $"For the mail spoke: {forIt}.",
+            _ => $"For spam spoke: {against}. For the mail spoke: {forIt}.",
+        };
+    }
 
     private static string At(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture) + " UTC";
 

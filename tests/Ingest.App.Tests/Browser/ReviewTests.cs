@@ -3,6 +3,7 @@ using Ingest.App.Tests.FrontDoor;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Tickets;
 using Microsoft.Playwright;
 using Xunit;
@@ -56,6 +57,27 @@ public sealed class ReviewTests(RunningSystem system, Chromium chromium) : IClas
     }
 
     [Fact]
+    public async Task An_admin_says_how_many_customers_the_filter_may_hold_back()
+    {
+        (TenantContext tenant, Mailbox box) = await BuildAsync();
+        await using Window window = await chromium.OpenAsync(system, scripts: false);
+        await window.SignInAsync(system, tenant, $"/console/mailboxes/{box.Id}");
+        IPage page = window.Page;
+        await page.GetByRole(AriaRole.Link, new() { Name = "What happens to mail" }).ClickAsync();
+        await Assertions.Expect(page.GetByLabel("At most one customer in 2,000")).ToBeCheckedAsync();
+        await page.GetByLabel("At most one customer in 10,000").CheckAsync();
+        await page.GetByLabel("Kept back for review").CheckAsync();
+        await page.GetByLabel("From so many on").FillAsync("9");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keep these settings" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Kept");
+        MailPolicy policy = (await system.Desk.Policies.FindAsync(tenant, box.Id, Cancel)).Policy;
+        Assert.Equal((10_000, UnsureMail.Quarantine, 9, 7), (policy.OneCustomerIn, policy.Unsure, policy.AlarmFromCount, policy.AlarmFromDays));
+        Assert.Equal([KeptAlarm.TooMany], (await system.NewProcess(TimeSpan.Zero).ReviewWatch.KeepAsync(tenant, box.Id, Cancel))!.Alarms);
+        await page.GotoAsync("/console/mailboxes");
+        await Assertions.Expect(page.GetByText("which is more than the mailbox's policy wants")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Every_page_of_the_review_fits_its_window_and_has_no_serious_fault()
     {
         (TenantContext tenant, Mailbox box) = await BuildAsync();
@@ -73,6 +95,7 @@ public sealed class ReviewTests(RunningSystem system, Chromium chromium) : IClas
             {
                 ("quarantine", "/console/review"), ("quarantine-reason", "/console/review?reason=Report&days=0"), ("quarantine-none", "/console/review?reason=Spam"), ("quarantine-parked", "/console/review?kind=parked"),
                 ("quarantine-mail", $"/console/review/{box.Id}/{phish.MessageKey}"), ("quarantine-delete", $"/console/review/{box.Id}/{phish.MessageKey}/delete"), ("quarantine-bulk", $"/console/review/bulk/{bulk}"),
+                ("filter", $"/console/mailboxes/{box.Id}/policy"),
             })
             {
                 await window.Page.GotoAsync(path);

@@ -350,6 +350,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "LiftBody" => "{\"hold\":\"none\"}",
         "SigningBody" => "{\"selector\":\"s1\"}",
         "ExportBody" => "{\"address\":\"ann@customer.example\"}",
+        "UndoBody" => "{\"since\":\"2026-01-01T00:00:00Z\"}",
         "KeptSearchBody" => "{\"words\":\"undelivered\",\"filter\":{\"sender\":\"mx.example\",\"olderThanDays\":0}}",
         // Of nobody, so that nothing is done.
         "BulkBody" => "{\"action\":\"Delete\",\"filter\":{\"sender\":\"nobody@nowhere.example\"}}",

@@ -84,19 +84,19 @@ public sealed partial class ConsoleTests(RunningSystem system)
         Place place = await BuildAsync();
         (Role Role, string[] May)[] roles =
         [
-            (Role.Agent, ["tickets"]), (Role.Reviewer, ["review"]), (Role.Auditor, ["mailboxes", "audit"]), (Role.Admin, ["tickets", "review", "mailboxes", "audit"]), (Role.Owner, ["tickets", "review", "mailboxes", "audit", "people"]),
+            (Role.Agent, ["tickets"]), (Role.Reviewer, ["review"]), (Role.Auditor, ["mailboxes", "audit"]), (Role.Admin, ["tickets", "review", "mailboxes", "lessons", "audit"]), (Role.Owner, ["tickets", "review", "mailboxes", "lessons", "audit", "people"]),
         ];
         foreach ((Role role, string[] may) in roles)
         {
             using Visitor visitor = await Visitor.WithAsync(system, place.Tenant, new Grant(role, null));
-            foreach (string section in new[] { "tickets", "review", "mailboxes", "audit", "people" })
+            foreach (string section in new[] { "tickets", "review", "mailboxes", "lessons", "audit", "people" })
             {
                 Seen seen = await visitor.GetAsync("/console/" + section);
                 Assert.True(seen.Status == (may.Contains(section) ? 200 : 404), $"{role} at {section}: {seen.Status}");
             }
 
             string menu = (await visitor.GetAsync("/console/sign-out")).Status == 200 ? (await visitor.GetAsync("/console/" + may[0])).Html : "";
-            Assert.Equal(may, new[] { "tickets", "review", "mailboxes", "audit", "people" }.Where(s => menu.Contains($"<li><a href=\"/console/{s}\"", StringComparison.Ordinal)));
+            Assert.Equal(may, new[] { "tickets", "review", "mailboxes", "lessons", "audit", "people" }.Where(s => menu.Contains($"<li><a href=\"/console/{s}\"", StringComparison.Ordinal)));
             Assert.Equal("/console/" + may[0], (await visitor.GetAsync("/console")).Location);
         }
 

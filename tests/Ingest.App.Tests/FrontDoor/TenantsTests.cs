@@ -65,6 +65,7 @@ public sealed class TenantsTests(RunningSystem system)
         Assert.Equal(0, (await system.CommandAsync(ours.Tenant, "tickets", "show", ours.Ticket.Number)).Exit);
         (string[] Command, string Theirs, string Nobodys)[] commands =
         [
+            (["spam", "mark"], theirs.Ticket.Id, NoTicket), (["spam", "unmark"], theirs.Ticket.Number, NoNumber),
             (["tickets", "show"], theirs.Ticket.Id, NoTicket), (["tickets", "show"], theirs.Ticket.Number, NoNumber),
             (["journal", "--mailbox"], theirs.Inbox.Value, NoInbox), (["journal", "--mailbox"], theirs.Address, "nobody@acme.example"),
             (["journal", "--reconcile", "--mailbox"], theirs.Inbox.Value, NoInbox),
@@ -80,7 +81,7 @@ public sealed class TenantsTests(RunningSystem system)
             Assert.Equal((exit, output, error.Replace(nobodys, foreign, StringComparison.Ordinal)), await system.CommandAsync(ours.Tenant, [.. command, foreign]));
         }
 
-        string[][] lists = [["tickets", "list"], ["tickets", "list", "--state", "closed"], ["mailbox", "list"], ["journal"], ["journal", "--reconcile"], ["replay"]];
+        string[][] lists = [["tickets", "list"], ["tickets", "list", "--state", "closed"], ["mailbox", "list"], ["journal"], ["journal", "--reconcile"], ["replay"], ["spam", "lessons"], ["spam", "export"]];
         foreach (string[] list in lists)
         {
             (int exit, string output, string error) = await system.CommandAsync(ours.Tenant, list);

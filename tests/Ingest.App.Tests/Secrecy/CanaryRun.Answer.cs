@@ -1,6 +1,7 @@
 using Ingest.Cli.Servers;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
 using Xunit;
 
@@ -37,6 +38,10 @@ public sealed partial class CanaryRun
         await desk.ReviewBulk.BeginAsync(tenant, desk.ReviewBulk.New(BulkAction.Release, scope, Ingest.Core.Audit.AuditActor.Command), cancel);
         await desk.ReviewWatch.KeepAsync(tenant, inbox, cancel);
         await WaitAsync(async () => (await desk.Journal.FindAsync(tenant, inbox, kept.MessageKey, cancel))!.Outcome == OutcomeKind.Ticketed, "a kept-back mail to become a ticket", cancel);
+
+        // What the filter is taught, and the ticket that is set aside by it.
+        TicketMessage said = (await desk.Tickets.MessagesAsync(tenant, tickets[^1].Id, cancel)).First(m => m.Direction == MessageDirection.In);
+        Assert.Equal(TeachEnd.Learned, await desk.TeachSpam.MarkAsync(tenant, tickets[^1].Id, said.Key, LessonVerdict.Spam, Ingest.Core.Audit.AuditActor.Command, cancel));
 
         // One that cannot go out now: it stands in the outbox to the end.
         await google.FaultAsync(new GoogleFault("/messages/send", 503) { Times = 1000, Reason = Foreign }, cancel);

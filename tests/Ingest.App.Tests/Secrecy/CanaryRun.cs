@@ -6,10 +6,13 @@ using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Retention;
+using Ingest.Core.Screening;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
+using Ingest.Mail.Mime;
 using Ingest.Mail.Wire;
 using Xunit;
 using Host = Ingest.LocalHost.LocalHost;
@@ -278,7 +281,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
     private async Task EraseAsync(CancellationToken cancel)
     {
         using TempFolder mails = new();
-        await File.WriteAllBytesAsync(mails.File(CanaryMails.ImportedFile), CanaryMails.Whole(21), cancel);
+        // So many of one content in an hour that the process tells others.
+        for (int i = 0; i < 5; i++) await File.WriteAllBytesAsync(mails.File(i + CanaryMails.ImportedFile), CanaryMails.Whole(21 + i), cancel);
         Mailbox erased = await desk.Mailboxes.ConnectAsync(tenant, MailboxKind.Import, new MailboxProfile { Address = "erased@" + CanaryMails.SenderDomain }, credential: null, cancel);
         await desk.SyncMailbox.RunAsync(tenant, erased.Id, "erased-1", (_, _) => Task.FromResult<IMailSource>(new FolderSource(mails.Path)), evenIfBackingOff: true, cancel);
         string ticket = "";
@@ -291,7 +295,21 @@ public sealed partial class CanaryRun : IAsyncLifetime
         Assert.Equal(ErasureOutcome.Begun, (await desk.Eraser.ContactAsync(tenant, CanaryMails.Sender, AuditActor.Command, cancel, TimeSpan.Zero)).Outcome);
         await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
         await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
+        await desk.Policies.ChangeAsync(tenant, null, policy => policy with { Rules = [new MailRule(RuleEffect.Deny, RuleSubject.Address, CanaryMails.Sender)] }, AuditActor.Command, cancel);
+        await desk.Policies.ChangeAsync(tenant, inbox, policy => policy with { Unattended = [CanaryMails.Sender] }, AuditActor.Command, cancel);
+        await CountAsync(cancel);
         await desk.KeysBackup.RunAsync(cancel);
+    }
+
+    // So many mails of one sender that processes tell each other of them.
+    private async Task CountAsync(CancellationToken cancel)
+    {
+        MailRates rates = new(desk.Storage.Tables);
+        using TenantKeys ids = await desk.Keys.ForTenantAsync(tenant, cancel);
+        MailMessage message = MailMessage.Parse(CanaryMails.Whole(21));
+        AuthVerdict auth = Authenticate.FromProvider(message, []);
+        for (int number = 0; number < 8; number++)
+            await rates.CountAsync(Work.Sync(tenant, inbox) with { MessageKey = ids.AnchorKey(inbox, $"{number}") }, message, auth, new MailPolicy { MostFromSenderPerHour = 8 }, ids, cancel);
     }
 
     // A person's file goes out, and the day ends and is signed.

@@ -31,10 +31,14 @@ public sealed class PublishedColumnsTests
     [InlineData("sign", typeof(ScreenReason))]
     [InlineData("thread", typeof(ThreadKind))]
     [InlineData("spam", typeof(SpamVerdictKind))]
+    [InlineData("spamcode", typeof(SpamCode))]
     [InlineData("lessonverdict", typeof(LessonVerdict))]
     [InlineData("lessonsource", typeof(LessonSource))]
     public void The_page_names_the_words_that_the_code_has(string pattern, Type words) =>
         Assert.Equal(string.Join('|', Enum.GetNames(words)), PublishedColumns.Read().Patterns[pattern]);
+
+    [Fact]
+    public void Reasons_of_the_filter_are_codes_that_are_published() => Assert.Equal($"( why=([+-]({Published.Patterns["spamcode"]}),?){{1,{SpamWhy.Most}}})?", Published.Patterns["whystep"]);
 
     [Fact]
     public void A_column_that_is_not_published_is_refused()

@@ -66,7 +66,7 @@ internal sealed class Readable(Desk desk, TenantContext tenant)
             TableNames.Mailboxes => [Of(KeyClass.Tenant, second, "mailbox-profile"), Of(KeyClass.Credential, second, "credential")],
             TableNames.Erasures => [Of(KeyClass.Tenant, "erasures", $"erasure:{row.RowKey[2..]}"), Of(KeyClass.Tenant, "erasures", $"receipt:{row.RowKey[2..]}")],
             TableNames.Holds => [Of(KeyClass.Tenant, "holds", $"hold:{row.RowKey}")],
-            TableNames.Policies => [Of(KeyClass.Tenant, "dkim", "dkim:" + row.RowKey)],
+            TableNames.Policies => [Of(KeyClass.Tenant, "dkim", "dkim:" + row.RowKey), Of(KeyClass.Tenant, row.RowKey == "mail!all" ? "policy" : row.RowKey[(row.RowKey.IndexOf('!', StringComparison.Ordinal) + 1)..], "mail-policy")],
             _ => throw new InvalidOperationException($"The table {table} holds an envelope that this test does not know."),
         };
     }

@@ -57,7 +57,7 @@ internal static class SpamCommands
             "ingest spam evaluate ham/ spam/",
             "ingest spam evaluate ham:7-9 spam:7-9 --model spam.model") { HamFolder, SpamFolder, Model, OneIn, Mistakes };
         command.SetAction(EvaluateAsync);
-        return new Command("spam", "Measures the spam filter.") { command };
+        return command;
     }
 
     static async Task<int> TrainAsync(ParseResult line, CancellationToken cancel)
