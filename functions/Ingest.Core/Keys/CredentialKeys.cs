@@ -21,7 +21,7 @@ public sealed class CredentialKeys
     internal CredentialKeys(IKeyRows rows, IKeyVault vault, RootKeys roots, TimeProvider time)
     {
         (this.rows, this.vault, this.roots, this.time) = (rows, vault, roots, time);
-        cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 5_000);
+        cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 5_000, key => key.IsSpent);
     }
 
     /// <summary>

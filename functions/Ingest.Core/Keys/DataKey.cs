@@ -9,11 +9,13 @@ namespace Ingest.Core.Keys;
 public sealed class DataKey : IDisposable
 {
     private readonly SecretBytes secret;
+    private readonly KeyUse use;
     private int disposed;
 
     /// <summary>Takes over one hold of the secret.</summary>
-    internal DataKey(Guid id, TenantId tenant, KeyClass keyClass, string owner, SecretBytes secret)
+    internal DataKey(Guid id, TenantId tenant, KeyClass keyClass, string owner, SecretBytes secret, KeyUse? use = null)
     {
+        this.use = use ?? new KeyUse();
         Id = id;
         Tenant = tenant;
         Class = keyClass;
@@ -35,6 +37,9 @@ public sealed class DataKey : IDisposable
 
     internal SecretBytes Secret => secret;
 
+    /// <summary>True when the copy that all its handles share has sealed as much as one may.</summary>
+    internal bool IsSpent => use.IsSpent;
+
     /// <summary>Gives the key back; a second call does nothing.</summary>
     public void Dispose()
     {
@@ -46,7 +51,10 @@ public sealed class DataKey : IDisposable
     public override string ToString() => "***";
 
     /// <summary>Another handle for the same key, with a hold that the caller has already taken.</summary>
-    internal DataKey Another() => new(Id, Tenant, Class, Owner, secret);
+    internal DataKey Another() => new(Id, Tenant, Class, Owner, secret, use);
+
+    /// <summary>Counts what was sealed.</summary>
+    internal void Sealed(long bytes) => use.Add(bytes);
 
     internal void Read(Span<byte> destination)
     {

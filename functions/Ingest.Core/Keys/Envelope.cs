@@ -25,6 +25,7 @@ public static partial class Envelope
         {
             key.Read(secret);
             Floe.Encrypt(secret, aad.Written, plain, (int)segment, result.AsSpan(EnvelopeHeader.Length));
+            key.Sealed(plain.Length);
         }
         finally
         {
@@ -82,7 +83,11 @@ public static partial class Envelope
                 int written = encryptor.Encrypt(current.AsSpan(0, have), output, last: more == 0);
                 await envelope.WriteAsync(output.AsMemory(0, written), cancel);
                 if (more == 0)
+                {
+                    key.Sealed(total);
                     return;
+                }
+
                 (current, next, have) = (next, current, more);
             }
         }

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ingest.Core.Keys;
 
-/// <summary>Plain keys in this process, for a limited age, idleness and number; what it drops it lets go of, and the last holder zeroes it.</summary>
-internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, SecretBytes> secretOf, TimeSpan maxAge, TimeSpan maxIdle, int capacity)
+/// <summary>Plain keys in this process, for a limited age, idleness, number and use; what it drops it lets go of, and the last holder zeroes it.</summary>
+internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, SecretBytes> secretOf, TimeSpan maxAge, TimeSpan maxIdle, int capacity, Func<TValue, bool>? isSpent = null)
     where TKey : notnull
     where TValue : class
 {
@@ -93,7 +93,7 @@ internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, Sec
         }
     }
 
-    private bool IsStale(Entry entry) => time.GetElapsedTime(entry.Born) >= maxAge || time.GetElapsedTime(entry.Used) >= maxIdle;
+    private bool IsStale(Entry entry) => time.GetElapsedTime(entry.Born) >= maxAge || time.GetElapsedTime(entry.Used) >= maxIdle || isSpent?.Invoke(entry.Value) == true;
 
     private void Drop(LinkedListNode<Entry> node)
     {

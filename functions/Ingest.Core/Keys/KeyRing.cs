@@ -29,7 +29,7 @@ public sealed partial class KeyRing : IDisposable
         roots = new RootKeys(rows, vault, time, keks);
         Credentials = new CredentialKeys(rows, vault, roots, time);
         Roots = new RootCare(rows, vault, roots, Credentials, time);
-        cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 20_000);
+        cache = new KeyCache<KeyPlace, DataKey>(time, key => key.Secret, KeyAge, KeyAge, capacity: 20_000, key => key.IsSpent);
         sweeper = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 

@@ -160,6 +160,40 @@ public sealed class KeyRingTests(LocalVaultFolder folder) : IDisposable
         Assert.Equal(["m1"], erased.Owners);
     }
 
+    [Theory]
+    [InlineData(KeyUse.MostMessages, 10)]
+    [InlineData(16, KeyUse.MostBytes / 16)]
+    public async Task A_data_key_is_read_again_when_its_copy_has_sealed_as_much_as_one_may(long messages, long bytes)
+    {
+        KeyRing ring = Ring();
+        using DataKey key = await ring.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel);
+        // The last is a true one: that is what counts; the others are only told.
+        for (long i = 1; i < messages; i++) key.Sealed(bytes);
+        using (DataKey again = (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!)
+        {
+            await CostsAsync(0, async () => (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+            Envelope.Seal(new byte[Math.Min(bytes, 1 << 20)], again, new SealContext(Acme.Tenant, KeyClass.Ticket, "t1", "doc"), SegmentLength.Row);
+            again.Sealed(bytes);
+        }
+
+        await CostsAsync(1, async () => (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+        // Another copy has its own count; who holds the first goes on with it.
+        await CostsAsync(0, async () => (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+        key.Read(new byte[32]);
+    }
+
+    [Fact]
+    public async Task What_is_sealed_counts_at_once_and_as_a_stream()
+    {
+        using DataKey key = await Ring().GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel);
+        SealContext context = new(Acme.Tenant, KeyClass.Ticket, "t1", "doc");
+        byte[] plain = new byte[64 << 20];
+        for (int i = 0; i < 15; i++) Envelope.Seal(plain, key, context, SegmentLength.Blob);
+        Assert.False(key.IsSpent);
+        await Envelope.SealAsync(new MemoryStream(plain), Stream.Null, key, context, SegmentLength.Blob, Cancel);
+        Assert.True(key.IsSpent);
+    }
+
     [Fact]
     public async Task A_data_key_is_read_again_after_ten_minutes()
     {

@@ -1,6 +1,8 @@
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
@@ -188,6 +190,29 @@ public sealed class VaultLifecycleTests(StorageFixture storage) : IAsyncLifetime
         await ListAsync(test, NewProcess(test), Mails.SmallBox.Count);
         await TestDesk.DrainAsync(warm, Cancel);
         Assert.Equal(expected, await test.EndStateAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task The_front_begins_to_erase_a_mailbox_and_the_pipeline_gives_its_grant_back_and_ends_it()
+    {
+        Twin.Deny("front", "kek-credential", "unwrapkey");
+        TestDesk test = NewDesk();
+        await test.Desk.CreateStoresAsync(Cancel);
+        Desk front = test.NewProcess(time: vaults.Clock, vaults: (vaults.Open("front"), null));
+        MailboxProfile profile = new() { Address = TestDesk.Address, Subject = "s1" };
+        Mailbox mailbox = await front.Mailboxes.ConnectAsync(test.Tenant, MailboxKind.Google, profile, new MailboxCredential(MailboxCredential.Google, "refresh", "s1", TestDesk.Address, ["scope"]), Cancel);
+        ErasureEnd begun = await front.Eraser.MailboxAsync(test.Tenant, mailbox.Id, AuditActor.Command, Cancel, Eraser.InRequest);
+        Assert.Equal((ErasureOutcome.Begun, ErasureStage.Kept), (begun.Outcome, begun.Erasure!.Stage));
+        Assert.Equal(MailboxState.Paused, (await NewProcess(test).Mailboxes.FindAsync(test.Tenant, mailbox.Id, Cancel))!.Mailbox.State);
+
+        vaults.Clock.Advance(TimeSpan.FromMinutes(7));
+        Desk pipeline = NewProcess(test);
+        await pipeline.Eraser.SettleAsync(Cancel, only: test.Tenant);
+        Erasure ended = (await pipeline.Erasures.FindAsync(test.Tenant, begun.Erasure.Id, Cancel))!;
+        Assert.Equal(ErasureState.Destroyed, ended.State);
+        // It was opened there, and Google would have been asked, had these settings a client.
+        Assert.Equal("google-client-missing", Receipt.Check(ended.Receipt!, await pipeline.Vault.SealPublicKeyAsync(Receipt.KidOf(ended.Receipt!), Cancel)).Body!.Grant);
+        Assert.Null(await NewProcess(test).Mailboxes.FindAsync(test.Tenant, mailbox.Id, Cancel));
     }
 
     [Fact]
