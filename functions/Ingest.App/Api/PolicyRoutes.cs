@@ -26,7 +26,7 @@ internal sealed class PolicyRoutes(Desk desk)
         new("DELETE", "/mailboxes/{inbox}/policy", Permission.ManageMailboxes, "Takes a mailbox's own policy away: the one for all holds again.", RemoveAsync) { Audit = AuditAction.PolicyChanged, AuditCode = "mail-policy-removed", Success = StatusCodes.Status204NoContent },
         new("POST", "/mailboxes/{inbox}/policy/check", Permission.ManageMailboxes, "Says what the policy would do with a mail, before the filter is asked; changes nothing.", CheckAsync)
         {
-            Audit = AuditAction.Listed, AuditCode = "policy-check", Request = AppJson.Default.PolicyQuestion, Response = AppJson.Default.PolicyAnswerView,
+            Audit = AuditAction.Listed, AuditCode = "policy-check", Request = AppJson.Default.PolicyQuestion, Response = AppJson.Default.PolicyAnswerView, More = [Problems.Refused],
         },
     ];
 
@@ -77,7 +77,7 @@ internal sealed class PolicyRoutes(Desk desk)
         {
             HeldPolicy? held = await desk.Policies.ChangeAsync(call.Tenant, inbox, _ => policy, AuditActor.Of(call.Caller), call.Cancel, wanted.Length > 0 ? there.Version : null);
             if (held is not null) call.Trail.LeaveToWork();
-            return held is null ? Problems.Changed : Answer.Tagged(call.Http, await ViewAsync(call, inbox), AppJson.Default.PolicyView);
+            return held is null ? Problems.Changed : Answer.Of(await ViewAsync(call, inbox), AppJson.Default.PolicyView);
         }
         catch (PolicyException e)
         {
@@ -89,10 +89,14 @@ internal sealed class PolicyRoutes(Desk desk)
     {
         (Mailbox? mailbox, Problem? problem) = await FindAsync(call);
         if (mailbox is null) return problem!;
-        HeldPolicy there = await desk.Policies.FindAsync(call.Tenant, mailbox.Id, call.Cancel);
-        if (!there.IsSet) return Problems.NotFound;
-        call.Trail.LeaveToWork();
-        return await desk.Policies.RemoveAsync(call.Tenant, mailbox.Id, there.Version, AuditActor.Of(call.Caller), call.Cancel) ? Answer.Done : Problems.Changed;
+        // Changed at the same moment, it goes as it is then: whoever takes it away wants none.
+        while (await desk.Policies.FindAsync(call.Tenant, mailbox.Id, call.Cancel) is { IsSet: true } there)
+        {
+            call.Trail.LeaveToWork();
+            if (await desk.Policies.RemoveAsync(call.Tenant, mailbox.Id, there.Version, AuditActor.Of(call.Caller), call.Cancel)) return Answer.Done;
+        }
+
+        return Problems.NotFound;
     }
 
     private async Task<Answer> CheckAsync(ApiCall call)

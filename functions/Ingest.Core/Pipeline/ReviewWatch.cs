@@ -69,14 +69,17 @@ public sealed record KeptWarning(TenantContext Tenant, InboxId Inbox, IReadOnlyL
 public sealed class ReviewWatch(ReviewList list, Review review, KeptIndex index, KeptTimes times, Func<TenantContext, InboxId, CancellationToken, Task<MailPolicy>> policyOf, TimeProvider time)
 {
     // Counting reads a thousand rows a request: up to here while somebody waits, beyond it by housekeeping.
+    private static readonly TimeSpan CountIsGood = TimeSpan.FromHours(3);
     private const int MostWhileWaiting = 5000, MostChecked = 2000, ChecksAtOnce = 16;
 
     /// <summary>A mailbox's kept-back mail in numbers: counted now while it is not much, else as housekeeping counted it within the hour or two.</summary>
     public async Task<KeptCounts> CountAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
     {
         await list.MakeWholeAsync(tenant, inbox, again: false, cancel);
+        KeptCounts? last = await index.CountedAsync(tenant, inbox, cancel) is { } text ? KeptCounts.FromText(text) : null;
+        if (last is { } known && known.Total + known.Parked > MostWhileWaiting && known.At + CountIsGood > time.GetUtcNow()) return known;
         (KeptCounts counts, bool all) = await CountAsync(tenant, inbox, MostWhileWaiting, null, cancel);
-        return all || await index.CountedAsync(tenant, inbox, cancel) is not { } text ? counts : KeptCounts.FromText(text) ?? counts;
+        return all ? counts : last ?? counts;
     }
 
     /// <summary>What is alarming about a mailbox as housekeeping last counted it: one row read.</summary>
