@@ -10,6 +10,7 @@ return args switch
     ["auth"] => AuthBenchmark.Run(),
     ["seal"] => await SealBenchmark.RunAsync(),
     ["pipeline"] => await PipelineBenchmark.RunAsync(),
+    ["spam"] => SpamBenchmark.Run(),
     ["imap"] => await ImapBenchmark.RunAsync(),
     ["all"] => await AllAsync(),
     _ => Usage(),
@@ -17,12 +18,12 @@ return args switch
 
 static async Task<int> AllAsync()
 {
-    int[] codes = [ParseBenchmark.Run(), AuthBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
+    int[] codes = [ParseBenchmark.Run(), AuthBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), SpamBenchmark.Run(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
     return codes.Max();
 }
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | dotnet [--filter X] | auth | seal | pipeline | imap | all");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | dotnet [--filter X] | auth | seal | pipeline | spam | imap | all");
     return 2;
 }
