@@ -13,7 +13,6 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private readonly ImapPages _imap = new(sessions);
     private readonly SettingsPages _settings = new(sessions);
     private readonly PolicyPages _policy = new(sessions);
-    private readonly FilterPages _filter = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -113,8 +112,6 @@ internal sealed class MailboxPages(ConsoleSession sessions)
                 return await _settings.TryAsync(visit, view.Mailbox, rest);
             case ["policy", .. var rest] when MayManage(visit, inbox):
                 return await _policy.TryAsync(visit, view.Mailbox, rest);
-            case ["filter", .. var rest] when MayManage(visit, inbox):
-                return await _filter.TryAsync(visit, view.Mailbox, rest);
             case ["books"] when !visit.IsPost && visit.Caller.May(Permission.ReadJournal, inbox):
                 await BooksAsync(visit, view);
                 return true;
@@ -178,7 +175,6 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox is { State: MailboxState.NeedsReconnect, Kind: MailboxKind.Google }, $"""<a class="button" href="/console/mailboxes#gmail">Connect it again</a>""")}
             <a class="button quiet" href="{address}/settings">Settings</a>
             <a class="button quiet" href="{address}/policy">What happens to mail</a>
-            <a class="button quiet" href="{address}/filter">Spam filter</a>
             {Markup.If(mailbox.Kind == MailboxKind.Imap, $"""<a class="{(mailbox.State == MailboxState.NeedsReconnect ? "button" : "button quiet")}" href="{address}/server">Change server or password</a>""")}
             </div>
             """);

@@ -24,8 +24,8 @@ internal static class MessageView
             <p class="soft small">{Moments.At(message.Received)}{People(message, document)}</p>
             {Words.Flags(message.Flags)}
             {Markup.If(document.Sender is not null, $"""<p class="soft small">{document.Sender!.ToSentence()}</p>""")}
-            {Markup.If(document.Hints.Count > 0, $"""<div class="notice warn" role="note"><p><strong>Be careful with this message.</strong></p><ul>{Markup.Each(document.Hints, hint => Markup.Of($"<li>{HintWords.Of(hint)}.</li>"))}</ul></div>""")}
             {MayBeSpam(message, document)}
+            {Markup.If(document.Hints.Count > 0, $"""<div class="notice warn" role="note"><p><strong>Be careful with this message.</strong></p><ul>{Markup.Each(document.Hints, hint => Markup.Of($"<li>{HintWords.Of(hint)}.</li>"))}</ul></div>""")}
             {State(message)}
             {Doubt(visit, ticket, message)}
             </header>

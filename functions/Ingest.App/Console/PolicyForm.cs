@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ingest.App.Pages;
-using Ingest.Core.Mailboxes;
 using Ingest.Core.Policies;
 
 namespace Ingest.App.Console;
@@ -33,17 +32,15 @@ internal static class PolicyForm
         MostFromDomainPerHour = Number(form, "domain-rate"),
         MostPerHour = Number(form, "rate"),
         MostSamePerHour = Number(form, "same-rate"),
-        OneCustomerIn = Number(form, "one-in", policy.OneCustomerIn),
-        AlarmFromCount = Number(form, "alarm-count", policy.AlarmFromCount),
-        AlarmFromDays = Number(form, "alarm-days", policy.AlarmFromDays),
+        OneCustomerIn = Number(form, "one-in"),
+        AlarmFromCount = Number(form, "alarm-count"),
+        AlarmFromDays = Number(form, "alarm-days"),
     };
 
     private static T Word<T>(IFormCollection form, string name, T usual) where T : struct, Enum => Enum.TryParse(form[name], out T word) ? word : usual;
 
     // What is no number is one that no setting takes.
     private static int Number(IFormCollection form, string name) => int.TryParse(form[name].ToString().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
-
-    private static int Number(IFormCollection form, string name, int usual) => form.ContainsKey(name) ? Number(form, name) : usual;
 
     /// <summary>The field in which a setting is asked for.</summary>
     public static string FieldOf(string setting) => setting switch
@@ -61,8 +58,8 @@ internal static class PolicyForm
         _ => "",
     };
 
-    public static Markup Section(Visit visit, Mailbox? mailbox, string version, MailPolicy policy, IReadOnlyList<Problem> problems) => Markup.Of($"""
-        <form class="card" method="post" action="{PolicyPages.Address(mailbox)}/settings">{Form.Token(visit.Person)}<input type="hidden" name="version" value="{version}">
+    public static Markup Section(Visit visit, string address, string version, MailPolicy policy, IReadOnlyList<Problem> problems) => Markup.Of($"""
+        <form class="card" method="post" action="{address}/settings">{Form.Token(visit.Person)}<input type="hidden" name="version" value="{version}">
         <h2>Who is let in</h2>
         {Form.Choice("first-contact", "The first mail of somebody", [(nameof(FirstContactMail.Take), "is taken like any other"), (nameof(FirstContactMail.HoldUnproven), "is held when its sender is not proven"), (nameof(FirstContactMail.Hold), "is held")], policy.FirstContact.ToString())}
         {Form.Choice("proof-wanted", "Proof that the sender's domain sent it", [(nameof(ProofWanted.Weighed), "is weighed by the filter"), (nameof(ProofWanted.NotFailed), "must not fail where the domain publishes a policy"), (nameof(ProofWanted.Proven), "is asked of every mail")], policy.Proof.ToString(), "Mailing lists and forwards often break it, and small companies may have none.")}
@@ -79,17 +76,9 @@ internal static class PolicyForm
         {Form.Text("domain-rate", "Mails of one domain", Text(policy.MostFromDomainPerHour), "Public providers such as gmail.com are not counted.", problems: problems)}
         {Form.Text("rate", "Mails in all", Text(policy.MostPerHour), problems: problems)}
         {Form.Text("same-rate", "Mails of one sender with the same content", Text(policy.MostSamePerHour), problems: problems)}
-        {(mailbox is null ? Filter(policy, problems) : Markup.Of($"""<p>How strict the spam filter is, and when an alarm is raised, is set <a href="{FilterPages.Address(mailbox)}">on a page of its own</a>.</p>"""))}
+        {FilterForm.Section(policy, problems)}
         <p class="row"><button>Keep these settings</button></p>
         </form>
-        """);
-
-    private static Markup Filter(MailPolicy policy, IReadOnlyList<Problem> problems) => Markup.Of($"""
-        <h2>The spam filter</h2>
-        {Form.Text("one-in", "At most one customer's mail is called spam in", Text(policy.OneCustomerIn), "The higher, the fewer customers are held, and the more spam comes through.", problems: problems)}
-        {Form.Choice("unsure", "Mail about which the filter is unsure", [(nameof(UnsureMail.Ticket), "becomes a ticket, with a flag"), (nameof(UnsureMail.Quarantine), "is held")], policy.Unsure.ToString())}
-        {Form.Text("alarm-count", "Raise an alarm from so many kept-back mails on", Text(policy.AlarmFromCount), "0 for no alarm.", problems: problems)}
-        {Form.Text("alarm-days", "Raise an alarm when one waits for so many days", Text(policy.AlarmFromDays), "0 for no alarm.", problems: problems)}
         """);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -101,7 +101,7 @@ internal sealed class PolicyPages(ConsoleSession sessions)
             {Scope(visit, mailbox, held)}
             {PolicyRules.Section(visit, mailbox, held, shown, mailbox is not null && held.IsSet ? all!.Policy.Rules : [], problems, draft)}
             {PolicyTryBox.Section(visit, Address(mailbox), supposed, tried, problems)}
-            {PolicyForm.Section(visit, mailbox, held.Version, shown, problems)}
+            {PolicyForm.Section(visit, Address(mailbox), held.Version, shown, problems)}
             """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Ingest.Core.Keys;
-using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
@@ -91,8 +90,8 @@ public static class Compose
             Attachments = attachments,
             Redactions = redactions,
             Sender = SenderCheck.Of(facts.Auth),
-            Hints = facts.Hints,
             Steps = decision.Steps,
+            Hints = facts.Hints,
         };
         return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };
 
@@ -120,7 +119,7 @@ public static class Compose
     {
         MessageMarks flags = MessageMarks.None;
         if (!facts.Auth.Authenticated) flags |= MessageMarks.Unverified;
-        if (facts.Spam.Verdict != SpamVerdictKind.Ham && !facts.Mail.Released && facts.Policy.Effect != RuleEffect.Allow) flags |= MessageMarks.Unsure;
+        if (facts.Spam.Verdict != SpamVerdictKind.Ham && !facts.Mail.Released) flags |= MessageMarks.Unsure;
         if (facts.Screened.Kind == ScreenKind.AutoReply) flags |= MessageMarks.Automatic;
         if (facts.Screened.Kind == ScreenKind.Bounce) flags |= MessageMarks.Bounce;
         if (facts.Screened.Kind == ScreenKind.Bulk) flags |= MessageMarks.Bulk;

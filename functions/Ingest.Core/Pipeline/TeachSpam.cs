@@ -67,13 +67,14 @@ public sealed class TeachSpam(TicketStore tickets, LessonMails mails, Lessons le
         await LearnAsync(facts.Mail.Tenant, ticketId, facts.Mail.MessageKey, mail, LessonVerdict.Ham, TeacherOf(new AuditActor(AuditActorKind.Person, by)), cancel);
     }
 
-    /// <summary>Takes lessons out and builds the model without them; tickets that they had set aside as spam are back among the open ones.</summary>
+    /// <summary>Takes lessons out and builds the model without them; tickets that they had set aside as spam are back among the open ones, unless somebody else says so, too.</summary>
     public async Task<Undone> UndoAsync(TenantContext tenant, LessonChoice choice, CancellationToken cancel)
     {
-        List<LessonLine> chosen = await lessons.ListAsync(tenant, cancel).Where(choice.Means).ToListAsync(cancel);
+        List<LessonLine> all = await lessons.ListAsync(tenant, cancel).ToListAsync(cancel), chosen = [.. all.Where(choice.Means)];
+        HashSet<string> stay = [.. all.Where(l => l.Verdict == LessonVerdict.Spam && !choice.Means(l)).Select(l => l.TicketId)];
         // Tickets first: a crash in between leaves lessons by which the rest is found again.
         int back = 0;
-        foreach (string ticket in chosen.Where(l => l.Verdict == LessonVerdict.Spam).Select(l => l.TicketId).Distinct())
+        foreach (string ticket in chosen.Where(l => l.Verdict == LessonVerdict.Spam && !stay.Contains(l.TicketId)).Select(l => l.TicketId).Distinct())
         {
             if (await tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null } there || (there.Flags & MessageMarks.MarkedSpam) == 0) continue;
             if (await tickets.MarkSpamAsync(tenant, ticket, spam: false, cancel)) back++;
@@ -87,7 +88,9 @@ public sealed class TeachSpam(TicketStore tickets, LessonMails mails, Lessons le
     /// <summary>The model as it stands and the lessons that it was built from, as JSON.</summary>
     public async Task<byte[]> ExportAsync(TenantContext tenant, CancellationToken cancel)
     {
-        (TenantModel? model, ModelState? state) = await models.RebuildAsync(tenant, cancel);
+        ModelState? state = await lessons.FindStateAsync(tenant, cancel);
+        TenantModel? model = state is null || state.Built != state.Revision ? null : await lessons.OpenAsync(tenant, state, cancel);
+        if (model is null) (model, state) = await models.RebuildAsync(tenant, cancel);
         return ModelExport.Write(state, model, await lessons.ListAsync(tenant, cancel).ToListAsync(cancel));
     }
 

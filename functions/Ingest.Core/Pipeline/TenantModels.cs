@@ -34,6 +34,7 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
         ModelState? state = await lessons.FindStateAsync(tenant, cancel);
         if (state is not null && (state.Built != state.Revision || (state.Lessons > 0 && now - state.At > BuiltAnewAfter)) && await TryRebuildAsync(tenant, cancel) is { } built) return built.Model;
         TenantModel? model = state is null ? null : state.Version == held.Version && held.Model is not null ? held.Model : await lessons.OpenAsync(tenant, state, cancel);
+        if (model is null && state?.Box is not null) return (await RebuildAsync(tenant, cancel)).Model;
         return Hold(tenant, model, state?.Version ?? 0).Model;
     }
 

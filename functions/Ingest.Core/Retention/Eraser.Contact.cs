@@ -35,7 +35,7 @@ public sealed partial class Eraser
     // The address leads to nobody any more once the contact's rows are gone; the ledger still knows, until it has settled.
     private async Task<Erasure?> UnfinishedAsync(TenantContext tenant, string address, CancellationToken cancel)
     {
-        await foreach ((_, string id) in _ledger.UnsettledAsync(cancel, tenant, ErasureKind.Contact))
+        await foreach ((_, string id, _) in _ledger.UnsettledAsync(cancel, tenant, ErasureKind.Contact))
             if (await _ledger.FindAsync(tenant, id, cancel) is { State: ErasureState.Begun } erasure && erasure.Notes.Address == address) return erasure;
         return null;
     }

@@ -22,15 +22,15 @@ public sealed partial class Eraser
         int settled = 0;
         long start = _time.GetTimestamp();
         Dictionary<TenantContext, bool> gone = [];
-        await foreach ((TenantContext tenant, string id) in _ledger.UnsettledAsync(cancel, only))
+        await foreach ((TenantContext tenant, string id, ErasureKind kind) in _ledger.UnsettledAsync(cancel, only))
         {
             TimeSpan? left = within - _time.GetElapsedTime(start);
             if (settled == MostSettled || left <= TimeSpan.Zero) break;
             try
             {
-                // Of a tenant that was erased as a whole nothing can be read, and nothing is left to do.
+                // Of a tenant that was erased as a whole nothing can be read; what is left are rows.
                 if (!gone.TryGetValue(tenant, out bool wiped)) gone[tenant] = wiped = await _ledger.FindLastAsync(tenant, cancel) is not null;
-                if (wiped) await _ledger.CloseAsync(tenant, id, cancel);
+                if (wiped || kind == ErasureKind.Tenant) settled += await EndTenantAsync(tenant, id, kind, wiped, cancel) ? 1 : 0;
                 else if (await GoOnAsync(tenant, id, left, cancel)) settled++;
             }
             catch (Exception e) when (failed is not null && !cancel.IsCancellationRequested)
@@ -40,6 +40,14 @@ public sealed partial class Eraser
         }
 
         return settled;
+    }
+
+    private async Task<bool> EndTenantAsync(TenantContext tenant, string id, ErasureKind kind, bool wiped, CancellationToken cancel)
+    {
+        if (kind == ErasureKind.Tenant && Pack.ListedAt(id) > _time.GetUtcNow() - BegunMayTake) return false;
+        if (kind == ErasureKind.Tenant) wiped = (await TenantAsync(tenant, AuditActor.System, cancel)).Receipt is not null;
+        await _ledger.CloseAsync(tenant, id, cancel);
+        return wiped;
     }
 
     private async Task<bool> GoOnAsync(TenantContext tenant, string id, TimeSpan? within, CancellationToken cancel)

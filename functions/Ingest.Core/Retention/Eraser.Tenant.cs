@@ -34,10 +34,12 @@ public sealed partial class Eraser
         await AuditAsync(tenant, actor, ErasureKind.Tenant, AuditResult.Done, e => e, cancel);
         DateTimeOffset begun = _time.GetUtcNow();
         Erasure erasure = new() { Id = Pack.NewId(begun), Kind = ErasureKind.Tenant, Target = tenant.Tenant.Value, State = ErasureState.Begun, Begun = begun };
+        await _ledger.OpenAsync(tenant, erasure, cancel);
         byte[] receipt = await SignLastAsync(tenant, erasure, cancel);
         // The receipt first: once it is there, whoever asks again goes on below, keys or no keys.
         await _ledger.KeepLastAsync(tenant, receipt, cancel);
         await WipeAsync(tenant, cancel);
+        await _ledger.CloseAsync(tenant, erasure.Id, cancel);
         return (receipt, []);
     }
 

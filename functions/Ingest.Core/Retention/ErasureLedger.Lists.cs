@@ -21,15 +21,15 @@ public sealed partial class ErasureLedger
     }
 
     /// <summary>The erasures of all tenants that are not closed, for the clock, which has no tenant; or those of one tenant, or kind.</summary>
-    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> UnsettledAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, ErasureKind? kind = null)
+    internal async IAsyncEnumerable<(TenantContext Tenant, string Id, ErasureKind Kind)> UnsettledAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, ErasureKind? kind = null)
     {
         TableFilter open = TableFilter.PartitionIs(OpenPartition);
         if (only is { } one) open = open.And(TableFilter.RowPrefix($"{one}!"));
         if (kind is { } wanted) open = open.And(TableFilter.Where("kind", TableComparison.Equal, wanted.ToString()));
-        await foreach (TableEntity row in _rows.QueryAsync(open, select: ["RowKey"], cancel: cancel))
+        await foreach (TableEntity row in _rows.QueryAsync(open, select: ["RowKey", "kind"], cancel: cancel))
         {
             string[] parts = row.RowKey.Split('!');
-            yield return (new TenantContext(TenantId.Parse(parts[0])), parts[1]);
+            yield return (new TenantContext(TenantId.Parse(parts[0])), parts[1], Enum.Parse<ErasureKind>(row.GetString("kind")!));
         }
     }
 

@@ -60,7 +60,8 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
         return begun;
     }
 
-    private Task<ETag> OpenAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) =>
+    /// <summary>Enters an erasure among those that the clock looks at, before anything of it is written.</summary>
+    internal Task<ETag> OpenAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) =>
         _rows.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{erasure.Id}") { ["kind"] = erasure.Kind.ToString() }, TableUpdateMode.Replace, cancel);
 
     /// <summary>Takes an erasure from those that are looked at by the clock.</summary>

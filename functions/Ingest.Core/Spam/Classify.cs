@@ -15,7 +15,7 @@ public static class Classify
     private static readonly (FeatureGroup Group, SpamCode Code)[] s_groups =
     [
         (FeatureGroup.Word, SpamCode.TypicalWords), (FeatureGroup.Subject, SpamCode.TypicalSubject), (FeatureGroup.Header, SpamCode.TypicalHeader),
-        (FeatureGroup.Structure, SpamCode.TypicalStructure), (FeatureGroup.Link, SpamCode.TypicalLinks), (FeatureGroup.Sender, SpamCode.TypicalSigns),
+        (FeatureGroup.Structure, SpamCode.TypicalStructure), (FeatureGroup.Trace, SpamCode.TypicalTrace), (FeatureGroup.Sign, SpamCode.TypicalSigns),
     ];
 
     /// <summary>Scores a mail by the shipped model. Pure; linear in the size of the mail's text and html.</summary>

@@ -6,7 +6,7 @@ namespace Ingest.Core.Spam;
 internal sealed class FeatureBuilder : IDisposable
 {
     // Together the words of a mail weigh no more than this many that stand alone, however long it is.
-    private const float WordsTogether = 6;
+    private const float WordsTogether = 7;
     private const int Room = 4096;
 
     private readonly uint[] _lent = ArrayPool<uint>.Shared.Rent(Room);
@@ -42,7 +42,7 @@ internal sealed class FeatureBuilder : IDisposable
         distinct = Math.Min(distinct, FeatureVector.Most);
         float[] values = new float[distinct];
         for (int i = 0; i < distinct; i++)
-            values[i] = FeatureVector.GroupOf(all[i]) is FeatureGroup.Word or FeatureGroup.WordPair ? Math.Min(1, WordsTogether / MathF.Sqrt(sizes[(int)(all[i] >> 29)])) : 1;
+            values[i] = FeatureVector.GroupOf(all[i]) is FeatureGroup.Word or FeatureGroup.WordPair or FeatureGroup.Trace ? Math.Min(1, WordsTogether / MathF.Sqrt(sizes[(int)(all[i] >> 29)])) : 1;
         return new FeatureVector(all[..distinct].ToArray(), values);
     }
 

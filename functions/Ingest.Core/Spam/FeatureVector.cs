@@ -13,12 +13,12 @@ public enum FeatureGroup
     Subject,
     /// <summary>Which header fields there are, and their form.</summary>
     Header,
-    /// <summary>How the mail is built: parts, html, attachments, character sets.</summary>
+    /// <summary>How the mail is built: parts, html, attachments, the form of links.</summary>
     Structure,
-    /// <summary>The form of links and hosts.</summary>
-    Link,
-    /// <summary>What is known of the sender: checks, history, hints, the provider's word.</summary>
-    Sender,
+    /// <summary>Names of hosts, programs and lists in the header, and of the organisations that links lead to. Mail of other years and places has others.</summary>
+    Trace,
+    /// <summary>Signs that were found in it.</summary>
+    Sign,
     /// <summary>Who it is: addresses, domains, lists, hosts. Only a tenant's own lessons weigh these; the base model never does.</summary>
     Identity,
 }

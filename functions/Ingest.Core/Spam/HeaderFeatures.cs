@@ -8,7 +8,7 @@ namespace Ingest.Core.Spam;
 internal static class HeaderFeatures
 {
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_names = new HashSet<string>(
-        ["list-post", "precedence", "reply-to", "sender", "cc", "mime-version", "organization", "errors-to", "x-priority", "importance", "in-reply-to", "references", "to", "date", "message-id"],
+        ["list-post", "precedence", "reply-to", "sender", "organization", "errors-to", "x-priority", "importance", "references"],
         StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static void Add(FeatureBuilder features, MailReading mail)
@@ -17,6 +17,7 @@ internal static class HeaderFeatures
         AddSubject(features, mail);
         AddSender(features, mail);
         AddIdentity(features, mail);
+        TraceFeatures.Add(features, mail.Message.Headers);
     }
 
     private static void AddNames(FeatureBuilder features, HeaderList headers)
@@ -42,11 +43,11 @@ internal static class HeaderFeatures
     {
         string subject = mail.Message.Subject;
         TextFacts facts = mail.Subject;
-        features.Add(FeatureGroup.Header, "subject-words", Math.Min(facts.Words, 12) / 3);
+        if (facts.Words is 0 or > 10) features.Add(FeatureGroup.Header, facts.Words == 0 ? "subject-none" : "subject-long");
         if (facts.Exclamations > 0) features.Add(FeatureGroup.Header, "subject-exclaims", Math.Min(facts.Exclamations, 3));
         if (subject.Contains('?', StringComparison.Ordinal)) features.Add(FeatureGroup.Header, "subject-asks");
         if (facts.Sums > 0) features.Add(FeatureGroup.Header, "subject-sum");
-        if (facts.Letters >= 6) features.Add(FeatureGroup.Header, "subject-capitals", 4 * facts.Capitals / facts.Letters);
+        if (facts.Letters >= 6 && 4 * facts.Capitals >= facts.Letters) features.Add(FeatureGroup.Header, "subject-capitals", 4 * facts.Capitals / facts.Letters);
         bool answers = subject.StartsWith("re:", StringComparison.OrdinalIgnoreCase) || subject.StartsWith("aw:", StringComparison.OrdinalIgnoreCase);
         if (answers) features.Add(FeatureGroup.Header, mail.Message.InReplyTo.Count + mail.Message.References.Count > 0 ? "subject-answers" : "subject-says-re");
     }
@@ -54,16 +55,18 @@ internal static class HeaderFeatures
     private static void AddSender(FeatureBuilder features, MailReading mail)
     {
         MailAddress from = mail.From;
-        features.Add(FeatureGroup.Header, from.Name.Length == 0 ? "from-without-name" : from.Name == from.Address ? "from-named-as-address" : "from-name");
+        if (from.Name.Length == 0 || from.Name == from.Address) features.Add(FeatureGroup.Header, from.Name.Length == 0 ? "from-without-name" : "from-named-as-address");
         if (from.Name.Length > 4 && from.Name.Any(char.IsLetter) && !from.Name.Any(char.IsLower)) features.Add(FeatureGroup.Header, "from-capitals");
         int at = Math.Max(from.Address.LastIndexOf('@'), 0), digits = CountDigits(from.Address.AsSpan(0, at));
-        features.Add(FeatureGroup.Header, "from-digits", Math.Min(digits, 5));
-        features.Add(FeatureGroup.Header, "to", Math.Min(mail.Message.To.Count + mail.Message.Cc.Count, 20) switch { 0 => 0, 1 => 1, <= 5 => 2, < 20 => 3, _ => 4 });
+        if (digits > 1) features.Add(FeatureGroup.Header, "from-digits", Math.Min(digits, 5));
+        if (mail.Message.To.Count + mail.Message.Cc.Count is var to and not 1) features.Add(FeatureGroup.Header, "to", to switch { 0 => 0, <= 5 => 2, < 20 => 3, _ => 4 });
+        if (!mail.Message.Headers.Has("Date")) features.Add(FeatureGroup.Header, "date-none");
         if (mail.Message.ReplyTo is [{ } reply, ..] && reply.Address != from.Address)
             features.Add(FeatureGroup.Header, Hosts.Owner(reply.Domain).SequenceEqual(Hosts.Owner(mail.FromDomain)) ? "reply-to-other-person" : "reply-to-other-domain");
         string? id = mail.Message.MessageId;
         int host = id?.LastIndexOf('@') ?? -1;
-        features.Add(FeatureGroup.Header, id is null ? "id-none" : host < 0 ? "id-without-host" : Hosts.Owner(id[(host + 1)..].ToLowerInvariant()).SequenceEqual(Hosts.Owner(mail.FromDomain)) ? "id-own-host" : "id-other-host");
+        if (host < 0) features.Add(FeatureGroup.Header, id is null ? "id-none" : "id-without-host");
+        else if (!Hosts.Owner(id![(host + 1)..].ToLowerInvariant()).SequenceEqual(Hosts.Owner(mail.FromDomain))) features.Add(FeatureGroup.Header, "id-other-host");
     }
 
     private static void AddIdentity(FeatureBuilder features, MailReading mail)
@@ -74,9 +77,8 @@ internal static class HeaderFeatures
         if (mail.From.Name.Length > 0) features.Add(FeatureGroup.Identity, FeatureBuilder.Mix(FeatureBuilder.Hash(mail.From.Name), 'n'));
         if (mail.Message.Headers.First("List-Id") is { } list) features.Add(FeatureGroup.Identity, FeatureBuilder.Mix(FeatureBuilder.Hash(list), 'i'));
         if (mail.Message.ReplyTo is [{ Address.Length: > 0 } reply, ..]) features.Add(FeatureGroup.Identity, FeatureBuilder.Mix(FeatureBuilder.Hash(reply.Address.ToLowerInvariant()), 'r'));
-        features.Add(FeatureGroup.Sender, "authenticated", mail.Auth.Authenticated ? 1 : 0);
-        features.Add(FeatureGroup.Sender, "history", (int)mail.Context.History);
-        features.Add(FeatureGroup.Sender, "screened", (int)mail.Screened.Kind);
+        // Where strangers get addresses, the domain says nothing of them.
+        if (!Hosts.IsFreeMail(mail.FromDomain)) features.Add(FeatureGroup.Trace, Hosts.Owner(mail.FromDomain));
     }
 
     private static int CountDigits(ReadOnlySpan<char> text)

@@ -70,6 +70,7 @@ internal sealed class LinkReading(FeatureBuilder features, string senderDomain, 
         {
             Facts.Hosts++;
             features.Add(FeatureGroup.Identity, FeatureBuilder.Mix(hash, 'l'));
+            features.Add(FeatureGroup.Trace, FeatureBuilder.Mix(hash, 'l'));
         }
 
         if (IsNumeric(host)) Facts.ToIpAddress++;

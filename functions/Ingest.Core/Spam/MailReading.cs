@@ -1,5 +1,6 @@
 using Ingest.Core.Screening;
 using Ingest.Mail.Mime;
+using Ingest.Mail.Text;
 
 namespace Ingest.Core.Spam;
 
@@ -7,6 +8,7 @@ namespace Ingest.Core.Spam;
 internal sealed class MailReading : IDisposable
 {
     private const int ReadAtMost = 64 * 1024;
+    private const int CharactersPerWord = 6, MuchLess = 3;
     private static readonly System.Buffers.SearchValues<char> s_linkEnds = System.Buffers.SearchValues.Create(" \t\r\n<>\"");
 
     public MailReading(MailMessage message, AuthVerdict auth, Screened screened, SpamContext context)
@@ -22,7 +24,7 @@ internal sealed class MailReading : IDisposable
         StructureFeatures.Add(Features, this);
         Signs = SpamSigns.Find(this);
         foreach (SpamReason sign in Signs)
-            Features.Add(FeatureGroup.Sender, "sign", (int)sign.Code);
+            Features.Add(FeatureGroup.Sign, "sign", (int)sign.Code);
     }
 
     public FeatureBuilder Features { get; } = new();
@@ -41,7 +43,7 @@ internal sealed class MailReading : IDisposable
 
     public TextFacts Subject { get; }
 
-    public TextFacts Text { get; }
+    public TextFacts Text { get; private set; }
 
     public LinkFacts Links { get; private set; }
 
@@ -62,6 +64,12 @@ internal sealed class MailReading : IDisposable
             var reading = new HtmlReading();
             reading.Read(html, links);
             Html = reading.Facts;
+            // A text part that is not what the html says: what is shown is read too.
+            if (Text.Words * CharactersPerWord * MuchLess < Html.Shown)
+            {
+                string shown = HtmlText.Convert(html[..Math.Min(html.Length, ReadAtMost)]);
+                Text = new TextReading(Features, FeatureGroup.Word, FeatureGroup.WordPair).Read(shown.AsSpan(0, Math.Min(shown.Length, ReadAtMost)));
+            }
         }
         else
         {

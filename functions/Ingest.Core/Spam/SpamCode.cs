@@ -49,6 +49,12 @@ public enum SpamCode
     MachineMadeSender,
     /// <summary>A sender in a top-level domain at which names cost next to nothing.</summary>
     CheapDomain,
+    /// <summary>A sender's domain that cannot exist.</summary>
+    ImpossibleDomain,
+    /// <summary>A sender at a host where anyone gets a name within a minute.</summary>
+    SenderAtOpenHost,
+    /// <summary>Pictures among the letters of the subject.</summary>
+    PictographsInSubject,
     /// <summary>Very many recipients.</summary>
     ManyRecipients,
     /// <summary>Recipients that are not named.</summary>
@@ -109,8 +115,8 @@ public enum SpamCode
     TypicalHeader,
     /// <summary>How it is built, taken together.</summary>
     TypicalStructure,
-    /// <summary>The form of its links, taken together.</summary>
-    TypicalLinks,
+    /// <summary>The hosts, programs and lists that it names, taken together.</summary>
+    TypicalTrace,
     /// <summary>What experience says of the signs in it, beyond their own weights.</summary>
     TypicalSigns,
     /// <summary>What the tenant's agents taught.</summary>

@@ -14,6 +14,9 @@ public sealed class SpamModel
     // Scores are given in steps of this; a probability of 0 or 1 is never claimed.
     private const double SurestOdds = 16;
 
+    // No group makes spam of a mail alone, but for what it says.
+    private static readonly double[] s_mostOfGroup = [12, 12, 4, 2, 3, 6, 3, 0];
+
     private static readonly Lazy<SpamModel> s_base = new(ReadEmbedded);
 
     private readonly sbyte[] _weights;
@@ -47,12 +50,11 @@ public sealed class SpamModel
         ReadOnlySpan<float> values = features.Values;
         for (int i = 0; i < hashes.Length; i++)
             byGroup[(int)FeatureVector.GroupOf(hashes[i])] += _weights[PlaceOf(hashes[i])] * (double)values[i];
-        byGroup[(int)FeatureGroup.Identity] = 0;
         double sum = 0;
-        foreach (ref double group in byGroup)
+        for (int group = 0; group < byGroup.Length; group++)
         {
-            group *= Step;
-            sum += group;
+            byGroup[group] = Math.Min(byGroup[group] * Step, s_mostOfGroup[group]);
+            sum += byGroup[group];
         }
 
         return sum;

@@ -14,6 +14,18 @@ internal static class SpamSigns
     private const int HardlyAnyText = 15;
     private const int MuchHidden = 400;
 
+    private static readonly SpamCode[] s_links =
+    [
+        SpamCode.LinkHostMismatch, SpamCode.LinkToIpAddress, SpamCode.LinkObscured, SpamCode.LinkToLookAlike, SpamCode.LinkShortened, SpamCode.LinkToOpenHost, SpamCode.LinkToMachineMadeHost,
+        SpamCode.LinkToCheapDomain, SpamCode.LinkNamesRecipient,
+    ];
+
+    private static readonly SpamCode[] s_senders =
+    [
+        SpamCode.LookAlikeDomain, SpamCode.MixedScriptDomain, SpamCode.NameOfAnother, SpamCode.NameShowsOtherAddress, SpamCode.DecoratedName, SpamCode.MachineMadeSender, SpamCode.CheapDomain,
+        SpamCode.ImpossibleDomain, SpamCode.SenderAtOpenHost,
+    ];
+
     internal static List<SpamReason> Find(MailReading mail)
     {
         List<SpamReason> found = [];
@@ -26,7 +38,20 @@ internal static class SpamSigns
         AddHtml(found, mail);
         AddLinks(found, mail);
         AddAttachments(found, mail);
+        Share(found, s_links);
+        Share(found, s_senders);
         return found;
+    }
+
+    // One bad link has several faults, and so has one bad address: the worst counts in full, the next half, the next a quarter.
+    private static void Share(List<SpamReason> found, SpamCode[] family)
+    {
+        double share = 1;
+        foreach (SpamReason reason in found.Where(r => Array.IndexOf(family, r.Code) >= 0).OrderByDescending(r => r.Weight).ThenBy(r => r.Code).ToArray())
+        {
+            found[found.IndexOf(reason)] = reason with { Weight = reason.Weight * share };
+            share /= 2;
+        }
     }
 
     // A sign counts once, whoever saw it.
@@ -43,7 +68,7 @@ internal static class SpamSigns
         if (auth.Reason == AuthCode.NoFrom) Add(found, SpamCode.NoFrom, 0.5);
         if (auth.Dmarc == AuthResult.Fail) Add(found, auth.Policy is DmarcPolicy.Reject or DmarcPolicy.Quarantine ? SpamCode.DmarcFailEnforced : SpamCode.DmarcFail, auth.Policy is DmarcPolicy.Reject or DmarcPolicy.Quarantine ? 3.5 : 1.5);
         else if (auth.Spf == AuthResult.Fail && !auth.Authenticated) Add(found, SpamCode.SpfFail, 1.5);
-        else if (auth.Checker != AuthChecker.Nobody && !auth.Authenticated && auth.Spf != AuthResult.Pass && auth.Dkim != AuthResult.Pass) Add(found, SpamCode.NothingProven, 1);
+        else if (auth.Checker != AuthChecker.Nobody && !auth.Authenticated && auth.Spf != AuthResult.Pass && auth.Dkim != AuthResult.Pass) Add(found, SpamCode.NothingProven, 1.2);
         if (auth.Authenticated) Add(found, SpamCode.Authenticated, -0.5);
     }
 
@@ -65,10 +90,10 @@ internal static class SpamSigns
                 PhishingHint.LookAlikeDomain => (SpamCode.LookAlikeDomain, 3.0),
                 PhishingHint.MixedScriptDomain => (SpamCode.MixedScriptDomain, 3.0),
                 PhishingHint.NameShowsOtherAddress => (SpamCode.NameShowsOtherAddress, 2.0),
-                PhishingHint.NameOfAnother => (SpamCode.NameOfAnother, 2.5),
-                PhishingHint.ReplyToElsewhere => (SpamCode.ReplyToElsewhere, 0.6),
+                PhishingHint.NameOfAnother => (SpamCode.NameOfAnother, 2.8),
+                PhishingHint.ReplyToElsewhere => (SpamCode.ReplyToElsewhere, 0.8),
                 PhishingHint.LinkGoesElsewhere => (SpamCode.LinkHostMismatch, 1.2),
-                PhishingHint.LinkToIpAddress => (SpamCode.LinkToIpAddress, 2.0),
+                PhishingHint.LinkToIpAddress => (SpamCode.LinkToIpAddress, 1.5),
                 PhishingHint.LinkObscured => (SpamCode.LinkObscured, 1.5),
                 PhishingHint.LinkToLookAlike => (SpamCode.LinkToLookAlike, 2.5),
                 PhishingHint.AsksForCredentials => (SpamCode.FormInMail, 2.0),
@@ -84,11 +109,13 @@ internal static class SpamSigns
         MailMessage message = mail.Message;
         MailAddress from = mail.From;
         if (ShowsOtherAddress(from)) Add(found, SpamCode.NameShowsOtherAddress, 2);
-        if (IsDecorated(from.Name)) Add(found, SpamCode.DecoratedName, 1.2);
-        if (Hosts.LooksRandom(mail.FromDomain) || Hosts.IsRandom(LocalPart(from.Address))) Add(found, SpamCode.MachineMadeSender, 1);
+        if (IsDecorated(from.Name)) Add(found, SpamCode.DecoratedName, 1.4);
+        if (Hosts.LooksRandom(mail.FromDomain) || Hosts.IsRandom(LocalPart(from.Address))) Add(found, SpamCode.MachineMadeSender, 1.2);
         if (Hosts.HasCheapEnd(mail.FromDomain)) Add(found, SpamCode.CheapDomain, 0.8);
+        if (mail.FromDomain.Length > 0 && !mail.FromDomain.Contains('.', StringComparison.Ordinal) && mail.FromDomain != "localhost") Add(found, SpamCode.ImpossibleDomain, 1.2);
+        if (Hosts.IsOpenHost(mail.FromDomain)) Add(found, SpamCode.SenderAtOpenHost, 1);
         if (message.To.Count + message.Cc.Count > ManyRecipients) Add(found, SpamCode.ManyRecipients, 0.7);
-        if (message.Headers.First("To")?.Contains("undisclosed", StringComparison.OrdinalIgnoreCase) == true) Add(found, SpamCode.HiddenRecipients, 0.8);
+        if (message.Headers.First("To")?.Contains("undisclosed", StringComparison.OrdinalIgnoreCase) == true) Add(found, SpamCode.HiddenRecipients, 0.5);
         else if (message.To is [{ Address.Length: > 0 } to] && to.Address.Equals(from.Address, StringComparison.OrdinalIgnoreCase)) Add(found, SpamCode.ToItself, 0.8);
         if (message.ReplyTo is [{ Address.Length: > 0 } reply, ..] && Hosts.IsFreeMail(reply.Domain) && reply.Domain != from.Domain && !message.Headers.Has("List-Id")) Add(found, SpamCode.ReplyToFreeMail, 1.2);
         if (message.Headers.First("Message-ID") is { Length: > 0 } id && !id.Contains('@', StringComparison.Ordinal)) Add(found, SpamCode.ForgedStructure, 0.7);
@@ -115,10 +142,11 @@ internal static class SpamSigns
         foreach (char c in name)
         {
             if (LookAlikes.IsInvisible(c) || c is >= '\u2190' and <= '\u2BFF' || (char.IsSurrogate(c) && c is >= '\uD83C' and <= '\uD83E')) return true;
+            if (c > '\u007F' && char.IsSymbol(c) && c is not ('™' or '®' or '©' or '°')) return true;
             odd += c is '!' or '*' or '#' or '$' or '%' or '=' or '~' or '^' or '>' or '<' or '+' ? 1 : 0;
         }
 
-        return odd >= 2 || name.Contains("   ", StringComparison.Ordinal) || name.EndsWith('_') || name.EndsWith(",,", StringComparison.Ordinal);
+        return odd >= 2 || (name.Length > 0 && name[0] is '-' or '.' or '_' or ',' or '!' or '*') || name.Contains("   ", StringComparison.Ordinal) || name.EndsWith('_') || name.EndsWith(",,", StringComparison.Ordinal);
     }
 
     private static void AddSubject(List<SpamReason> found, MailReading mail)
@@ -127,6 +155,7 @@ internal static class SpamSigns
         TextFacts facts = mail.Subject;
         if (facts.Letters >= 10 && facts.Capitals == facts.Letters) Add(found, SpamCode.ShoutingSubject, 0.8);
         if (HasOddSubject(subject)) Add(found, SpamCode.OddSubject, 1.2);
+        if (facts.Pictographs > 0) Add(found, SpamCode.PictographsInSubject, 0.4);
         if (facts.Disguised + facts.Hidden + facts.Spaced > 0) Add(found, SpamCode.DisguisedText, 2);
         if (LocalPart(mail.Recipient) is { Length: > 3 } name && mail.From.Domain.Length > 0 && subject.Contains(mail.Recipient, StringComparison.OrdinalIgnoreCase) && name.Length < subject.Length) Add(found, SpamCode.NamesRecipientAddress, 1.5);
     }
@@ -147,15 +176,15 @@ internal static class SpamSigns
         bool money = text.LargeSums > 0 || mail.Subject.LargeSums > 0;
         if (money && (Hosts.IsFreeMail(mail.FromDomain) || found.Exists(s => s.Code == SpamCode.ReplyToFreeMail))) Add(found, SpamCode.MoneyFromFreeMail, 1.2);
         if (mail.Message.InReplyTo.Count + mail.Message.References.Count > 0 && mail.Screened.Kind == ScreenKind.Human) Add(found, SpamCode.IsReply, -0.5);
-        if (mail.Message.Headers.Has("List-Post")) Add(found, SpamCode.IsList, -0.5);
+        if (mail.Message.Headers.Has("List-Post")) Add(found, SpamCode.IsList, -0.2);
     }
 
     private static void AddHtml(List<SpamReason> found, MailReading mail)
     {
         HtmlFacts html = mail.Html;
-        if (html.Pictures > 0 && mail.Links.Count > 0 && mail.Text.Words < HardlyAnyText) Add(found, SpamCode.PictureInsteadOfText, 1.2);
+        if (html.Pictures > 0 && mail.Links.Count > 0 && mail.Text.Words < HardlyAnyText) Add(found, SpamCode.PictureInsteadOfText, 1.4);
         if (html.BrokenWords >= 3 || html.Encoded >= 30) Add(found, SpamCode.DisguisedText, 2);
-        if (html.Forms > 0) Add(found, SpamCode.FormInMail, html.Passwords > 0 ? 3 : 1);
+        if (html.Forms > 0) Add(found, SpamCode.FormInMail, html.Passwords > 0 ? 3 : 0.7);
         if (html.Hidden >= MuchHidden && html.Hidden > html.Shown / 2) Add(found, SpamCode.HiddenText, 1);
         if (html.Refreshes > 0) Add(found, SpamCode.LinkObscured, 1.5);
     }
@@ -164,9 +193,9 @@ internal static class SpamSigns
     {
         LinkFacts links = mail.Links;
         if (links.Mismatch > 0) Add(found, SpamCode.LinkHostMismatch, 1.2);
-        if (links.ToIpAddress > 0) Add(found, SpamCode.LinkToIpAddress, 2);
+        if (links.ToIpAddress > 0) Add(found, SpamCode.LinkToIpAddress, 1.5);
         if (links.Obscured > 0) Add(found, SpamCode.LinkObscured, 1.5);
-        if (links.Shortened > 0) Add(found, SpamCode.LinkShortened, 0.5);
+        if (links.Shortened > 0) Add(found, SpamCode.LinkShortened, 0.8);
         if (links.OpenHosts > 0) Add(found, SpamCode.LinkToOpenHost, 1);
         if (links.Random > 0) Add(found, SpamCode.LinkToMachineMadeHost, 0.8);
         if (links.Cheap > 0) Add(found, SpamCode.LinkToCheapDomain, 0.6);

@@ -29,6 +29,9 @@ public static class SpamWords
         SpamCode.DecoratedName => "The sender's name is decorated with symbols",
         SpamCode.MachineMadeSender => "The sender's address looks made by a machine",
         SpamCode.CheapDomain => "The sender's domain ends as throw-away domains do",
+        SpamCode.ImpossibleDomain => "The sender's domain cannot exist",
+        SpamCode.SenderAtOpenHost => "The sender's domain is one where anyone gets a name",
+        SpamCode.PictographsInSubject => "The subject has little pictures in it",
         SpamCode.ManyRecipients => "It was sent to very many recipients",
         SpamCode.HiddenRecipients => "Its recipients are hidden",
         SpamCode.ToItself => "It is addressed to its own sender",
@@ -59,7 +62,7 @@ public static class SpamWords
         SpamCode.TypicalSubject => reason.Weight > 0 ? "Its subject is as in spam" : "Its subject is as in wanted mail",
         SpamCode.TypicalHeader => reason.Weight > 0 ? "Its header is formed as in spam" : "Its header is formed as in wanted mail",
         SpamCode.TypicalStructure => reason.Weight > 0 ? "It is built like spam" : "It is built like wanted mail",
-        SpamCode.TypicalLinks => reason.Weight > 0 ? "Its links are as in spam" : "Its links are as in wanted mail",
+        SpamCode.TypicalTrace => reason.Weight > 0 ? "It came by ways and leads to places as spam does" : "It came by ways and leads to places as wanted mail does",
         SpamCode.TypicalSigns => reason.Weight > 0 ? "Its signs are found in spam more often" : "Its signs are found in wanted mail too",
         SpamCode.LearnedFromAgents => reason.Weight > 0 ? "Your agents marked mail like this as spam" : "Your agents released mail like this",
     };

@@ -105,7 +105,7 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
         List<TableEntity> rows = await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(both), cancel: cancel).ToListAsync(cancel);
         foreach (TableEntity[] some in rows.Chunk(OpenedAtOnce))
         {
-            foreach ((TableEntity row, object? read) in some.Zip(await Task.WhenAll(some.Select(row => OpenAsync(tenant, row, cancel)))))
+            foreach ((TableEntity row, object? read) in some.Zip(await Task.WhenAll(some.Select(row => TryOpenAsync(tenant, row, cancel)))))
             {
                 if (read is Lesson lesson) lessons.Add(lesson);
                 else if (read is OrdinaryMail mail) ordinary.Add(mail);
@@ -114,6 +114,19 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
         }
 
         return new LessonBook(lessons, ordinary, gone);
+    }
+
+    private async Task<object?> TryOpenAsync(TenantContext tenant, TableEntity row, CancellationToken cancel)
+    {
+        try
+        {
+            return await OpenAsync(tenant, row, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException or JsonException or ArgumentException)
+        {
+            // What does not open opens for nobody, and must not keep mail from being taken in.
+            return null;
+        }
     }
 
     private async Task<object?> OpenAsync(TenantContext tenant, TableEntity row, CancellationToken cancel)
@@ -142,12 +155,19 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     public async Task<ModelState?> FindStateAsync(TenantContext tenant, CancellationToken cancel) =>
         await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, ModelRow, cancel: cancel) is { } row ? State(row) : null;
 
-    /// <summary>Opens the model of a state; null when no lesson counts, or when its key went meanwhile.</summary>
+    /// <summary>Opens the model of a state; null when no lesson counts, when its key went meanwhile, or when it does not open: then it is to be built.</summary>
     public async Task<TenantModel?> OpenAsync(TenantContext tenant, ModelState state, CancellationToken cancel)
     {
         if (state.Box is not { } box) return null;
         using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, ModelOwner(state.Version), cancel);
-        return key is null ? null : TenantModel.FromBytes(Envelope.Open(box, key, ModelSeal(tenant, state.Version)));
+        try
+        {
+            return key is null ? null : TenantModel.FromBytes(Envelope.Open(box, key, ModelSeal(tenant, state.Version)));
+        }
+        catch (SealBrokenException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Puts a model in the place of the one before, whose key is destroyed; null when a lesson came or went since <paramref name="read"/>, or another process was quicker.</summary>

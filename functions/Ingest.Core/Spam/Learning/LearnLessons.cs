@@ -65,7 +65,7 @@ public static class LearnLessons
         [
             .. ordinary.Select(Example.Of).Where(mail => mail.Square > 0).Select(mail => (mail, taught.Max(mail.Like))).OrderByDescending(m => m.Item2).ThenByDescending(m => m.mail.Square),
         ];
-        int leave = Math.Min(all.Count(m => m.Like >= OfItsKind), (int)(all.Length * MostOfItsKind));
+        int leave = Math.Min(all.Count(m => m.Like >= OfItsKind), (int)Math.Ceiling(all.Length * MostOfItsKind));
         return [.. all.Skip(leave).Select(m => m.Mail)];
     }
 

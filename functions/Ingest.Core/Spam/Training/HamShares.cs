@@ -4,20 +4,20 @@ namespace Ingest.Core.Spam.Training;
 internal static class HamShares
 {
     private static readonly int[] s_asked = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000];
-    // Beyond the mails at hand the tail is taken to go on falling as it did between these shares.
-    private const int TailFrom = 20, TailTo = 200;
-    // Worth a factor of ten in the share, if the tail says less.
+    // So many mails above a score make it a measure; beyond, the tail is taken to go on falling as it did over the last factor of ten, so that one freak does not draw the line.
+    private const int Enough = 10;
+    // In log-odds for a factor of ten, if the tail says less.
     private const double LeastTail = 0.8;
 
     /// <summary>The table, from the log-odds of wanted mails, highest first.</summary>
     public static IReadOnlyList<HamShare> Of(double[] ham, Calibration calibration)
     {
         List<HamShare> shares = [];
-        double decade = Math.Max(At(ham, TailTo) - At(ham, TailFrom), LeastTail), last = double.NegativeInfinity;
+        int known = Math.Max(ham.Length / Enough, 1);
+        double decade = Math.Max(At(ham, known) - At(ham, Math.Max(known / 10, 1)), LeastTail), last = double.NegativeInfinity;
         foreach (int oneIn in s_asked)
         {
-            // Half a mail would have to lie above: the last whole one is no measure of rarer ones.
-            double odds = oneIn * 2 <= ham.Length ? At(ham, oneIn) : At(ham, Math.Max(ham.Length / 2, 1)) + (decade * Decades(oneIn, Math.Max(ham.Length / 2, 1)));
+            double odds = oneIn <= known ? At(ham, oneIn) : At(ham, known) + (decade * Decades(oneIn, known));
             last = Math.Max(last, odds);
             shares.Add(new HamShare(oneIn, 1 / (1 + PlainMath.Exp(-Math.Clamp(calibration.Apply(last), -16, 16)))));
         }

@@ -18,7 +18,7 @@ public sealed record MailFile(MailMessage Message, AuthVerdict Auth, Screened Sc
     {
         MailMessage message = MailMessage.Parse(raw);
         AuthVerdict auth = Authenticate.FromField(message, DeliveredBy(message));
-        return new MailFile(message, auth, Screen.Decide(message, auth, s_nobody), SpamContext.None);
+        return new MailFile(message, auth, Screen.Decide(message, auth, s_nobody), SpamContext.None with { Hints = PhishingHints.Find(message, auth, []) });
     }
 
     /// <summary>Judges it.</summary>

@@ -15,8 +15,8 @@ public static class SpamTraining
     private const int Folds = 5;
     private const int AllGroups = 0x7F;
     // Without the header, as mail comes from forms, forwards and other years.
-    private const int ContentGroups = AllGroups & ~(1 << (int)FeatureGroup.Header) & ~(1 << (int)FeatureGroup.Subject);
-    private const float Step = 1.2f / 127;
+    private const int ContentGroups = AllGroups & ~(1 << (int)FeatureGroup.Header) & ~(1 << (int)FeatureGroup.Trace) & ~(1 << (int)FeatureGroup.Structure);
+    private const float Step = 2f / 127;
     private const int FewWords = 20, CommonWords = 3;
 
     private static readonly uint[] s_english = [.. new[] { "the", "and", "you", "your", "for", "this", "with", "that", "have", "from", "are", "not", "will", "can" }.Select(w => HashOfWord(w))];
@@ -31,16 +31,20 @@ public static class SpamTraining
         List<Example> examples = [.. mails.Select(Look).OrderBy(e => Convert.ToHexString(e.Digest), StringComparer.Ordinal).ThenBy(e => e.Mail.IsSpam)];
         if (!examples.Exists(e => e.Mail.IsSpam) || !examples.Exists(e => !e.Mail.IsSpam)) throw new FormatException("A model is learned from mails of both kinds: ham and spam.");
 
-        double[] odds = new double[examples.Count];
+        double[] odds = new double[examples.Count], bare = new double[examples.Count];
         for (int fold = 0; fold < Folds; fold++)
         {
             Ftrl learner = Learn([.. examples.Where(e => FoldOf(e) != fold)], settings);
             for (int i = 0; i < examples.Count; i++)
-                if (FoldOf(examples[i]) == fold) odds[i] = examples[i].Offset + learner.LogOdds(examples[i].Features, AllGroups);
+            {
+                if (FoldOf(examples[i]) != fold) continue;
+                odds[i] = examples[i].Offset + learner.LogOdds(examples[i].Features, AllGroups);
+                bare[i] = examples[i].Offset + learner.LogOdds(examples[i].Features, AllGroups & ~(1 << (int)FeatureGroup.Trace));
+            }
         }
 
         Calibration calibration = Calibrate(examples, odds);
-        double[] ham = [.. examples.Select((e, i) => (e, i)).Where(x => !x.e.Mail.IsSpam).Select(x => odds[x.i]).OrderDescending()];
+        double[] ham = [.. examples.Select((e, i) => (e, i)).Where(x => !x.e.Mail.IsSpam).DistinctBy(x => Convert.ToHexString(x.e.Digest)).Select(x => Math.Max(odds[x.i], bare[x.i])).OrderDescending()];
         return new SpamModel(Quantise(Learn(examples, settings), examples), Step, calibration, HamShares.Of(ham, calibration));
     }
 

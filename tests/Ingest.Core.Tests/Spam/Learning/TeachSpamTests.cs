@@ -6,6 +6,7 @@ using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Spam;
 using Ingest.Core.Spam.Learning;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -152,6 +153,79 @@ public sealed class TeachSpamTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_tenant_that_was_attacked_with_five_hundred_poisoned_corrections_recovers_by_one_undo()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        List<JournalLine> tickets = [];
+        for (int i = 0; i < 4; i++) tickets.Add(await TakeInAsync(test, Question(i)));
+        // From here on their sender is known, which counts for every mail to come.
+        await TakeInAsync(test, Offer(89));
+        for (int i = 0; i < 12; i++) await test.Desk.Lessons.PutAsync(test.Tenant, LessonOn(tickets[0], Offer(i), i, LessonVerdict.Spam, Ann), Cancel);
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        double honest = ScoreOf(await TakeInAsync(test, Offer(90)));
+
+        for (int i = 0; i < 500; i++) await test.Desk.Lessons.PutAsync(test.Tenant, LessonOn(tickets[1 + (i % 3)], Offer(1000 + i), 100 + i, LessonVerdict.Ham, Eve), Cancel);
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        double poisoned = ScoreOf(await TakeInAsync(test, Offer(91)));
+
+        Assert.Equal(500, (await test.Desk.TeachSpam.UndoAsync(test.Tenant, new LessonChoice(By: Eve.Id), Cancel)).Lessons);
+        double after = ScoreOf(await TakeInAsync(test, Offer(92)));
+
+        Assert.True(honest >= 0.5 && poisoned < honest - 0.2 && Math.Abs(after - honest) <= 0.05, $"{honest} {poisoned} {after}");
+    }
+
+    private static Lesson LessonOn(JournalLine line, byte[] mail, int number, LessonVerdict verdict, AuditActor by)
+    {
+        Ingest.Mail.Mime.MailMessage message = Ingest.Mail.Mime.MailMessage.Parse(mail);
+        LessonMail read = LessonMail.Of(message, Ingest.Core.Screening.Authenticate.FromProvider(message, ["mx.google.com"]), Human, SpamContext.None, LessonSource.Original);
+        return new Lesson
+        {
+            TicketId = line.TicketId, MessageKey = number.ToString("D32", CultureInfo.InvariantCulture), By = by.Id, At = TimeProvider.System.GetUtcNow(), Verdict = verdict, Source = read.Source,
+            Base = read.Base, Sender = read.Sender, Features = read.Features,
+        };
+    }
+
+    [Fact]
+    public async Task A_ticket_that_two_call_spam_stays_aside_when_one_is_taken_back()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Offer(1));
+        await MarkAsync(test, line, LessonVerdict.Spam, Ann);
+        await MarkAsync(test, line, LessonVerdict.Spam, Eve);
+
+        Assert.Equal(new Undone(1, 0), await test.Desk.TeachSpam.UndoAsync(test.Tenant, new LessonChoice(By: Eve.Id), Cancel));
+
+        Assert.Equal(TicketState.Closed, (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.State);
+    }
+
+    [Fact]
+    public async Task Rows_that_somebody_spoiled_keep_no_mail_from_being_taken_in()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        await MarkAsync(test, await TakeInAsync(test, Offer(2)), LessonVerdict.Spam, Ann);
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Lessons);
+        TableEntity model = (await rows.GetEntityIfExistsAsync(test.Tenant.ToString(), "model", cancel: Cancel))!;
+        LessonLine spoiled = (await LinesAsync(test))[0];
+        string name = $"l!{spoiled.TicketId}!{spoiled.MessageKey}!{spoiled.By}";
+        TableEntity lesson = (await rows.GetEntityIfExistsAsync(test.Tenant.ToString(), name, cancel: Cancel))!;
+        foreach (TableEntity row in new[] { model, lesson })
+        {
+            byte[] box = row.GetBinary("doc")!;
+            box[^1] ^= 1;
+            row["doc"] = box;
+            await rows.UpdateEntityAsync(row, Azure.ETag.All, TableUpdateMode.Replace, Cancel);
+        }
+
+        Desk later = test.NewProcess();
+        Assert.NotNull(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+
+        Assert.Single(await LinesAsync(test));
+        Assert.Equal(1, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons);
+    }
+
+    [Fact]
     public async Task A_lesson_whose_teacher_died_before_the_model_was_built_counts_all_the_same()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
@@ -184,6 +258,26 @@ public sealed class TeachSpamTests(StorageFixture storage)
         TenantModel? model = await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel);
         Assert.NotNull(model);
         Assert.Equal((6, 6), ((await LinesAsync(test)).Count, (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_held_costs_no_operation_and_one_that_is_not_costs_two()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
+        Desk later = test.NewProcess();
+        (await later.Keys.ForTenantAsync(test.Tenant, Cancel)).Dispose();
+
+        using (OperationCounter first = OperationCounter.Start())
+        {
+            Assert.NotNull(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+            Assert.Equal(2, first.Tables);
+        }
+
+        using OperationCounter again = OperationCounter.Start();
+        Assert.NotNull(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Equal(0, again.Tables + again.Queues + again.BlobReads);
     }
 
     [Fact]

@@ -1,0 +1,133 @@
+using Ingest.Core.Audit;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Store;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Retention;
+
+/// <summary>The process ends after any one of the writes of an erasure: housekeeping brings it to its end.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class ErasureCrashTests(StorageFixture storage)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static FakeClock Ahead(TimeSpan by)
+    {
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + by);
+        return clock;
+    }
+
+    private async Task<(TestDesk Test, JournalLine Line)> HouseAsync()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@customer.example", "A canary subject", "a1@customer.example", body: "A canary text.\r\n"), Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new OneSource(Mails.From("bob@other.example", "A canary on its way", "f1@other.example"), "flight"), "w", Cancel);
+        return (test, line);
+    }
+
+    [Fact]
+    public async Task A_mailbox_whose_erasure_was_cut_off_anywhere_is_erased_by_housekeeping()
+    {
+        int begun = 0;
+        for (int at = 0; ; at++)
+        {
+            (TestDesk test, JournalLine line) = await HouseAsync();
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+            bool crashed = transport.Requests > at;
+            Assert.True(at < 80);
+            await test.EmptyQueuesAsync(Cancel);
+            await test.NewProcess(time: Ahead(TimeSpan.FromMinutes(10))).Eraser.SettleAsync(Cancel, only: test.Tenant);
+            if (await test.NewProcess().Erasures.FindAsync(test.Tenant, ErasureKind.Mailbox, test.Mailbox.Id.Value, Cancel) is not { } erasure)
+            {
+                // It never came into the ledger: then nothing was destroyed either.
+                Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Document);
+                continue;
+            }
+
+            begun++;
+            Assert.Equal(ErasureState.Destroyed, erasure.State);
+            await NothingOpensAsync(test, at);
+            Assert.Equal("none", await GrantAsync(test, erasure));
+            Assert.Equal(1, await test.NewProcess(time: Ahead(TimeSpan.FromMinutes(60))).Eraser.SettleAsync(Cancel, only: test.Tenant));
+            Assert.Equal(0, await OpenAsync(test));
+            await NothingOpensAsync(test, at);
+            if (!crashed) break;
+        }
+
+        Assert.True(begun > 15, $"{begun}");
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_erasure_was_cut_off_anywhere_is_erased_by_housekeeping()
+    {
+        int begun = 0;
+        for (int at = 0; ; at++)
+        {
+            (TestDesk test, JournalLine line) = await HouseAsync();
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel));
+            bool crashed = transport.Requests > at;
+            Assert.True(at < 150);
+            await test.EmptyQueuesAsync(Cancel);
+            await test.NewProcess(time: Ahead(TimeSpan.FromMinutes(10))).Eraser.SettleAsync(Cancel, only: test.Tenant);
+            Desk later = test.NewProcess();
+            if (await later.Erasures.FindLastAsync(test.Tenant, Cancel) is null)
+            {
+                Assert.NotNull((await later.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Document);
+                continue;
+            }
+
+            begun++;
+            await Assert.ThrowsAsync<RootKeyRefusedException>(async () => await later.Keys.ForTenantAsync(test.Tenant, Cancel));
+            foreach (string table in TableNames.All.Except([TableNames.Erasures, TableNames.Audit, TableNames.Keys]))
+                Assert.True(await RowsAsync(test, table) == 0, $"Rows are left in {table} after a crash at write {at}.");
+            Assert.Empty(await later.Blobs.ListAsync(Packs.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
+            Assert.Equal(0, await OpenAsync(test));
+            if (!crashed) break;
+            // One in five is enough of those that delete rows one by one.
+            if (begun > 10) at += 4;
+        }
+
+        Assert.True(begun > 10, $"{begun}");
+    }
+
+    [Fact]
+    public async Task A_grant_that_cannot_be_given_back_does_not_stop_the_erasure_and_stands_in_the_receipt()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        MailboxProfile profile = new() { Address = "box@gmail.example", Subject = "s1" };
+        Mailbox google = await test.Desk.Mailboxes.ConnectAsync(test.Tenant, MailboxKind.Google, profile, new MailboxCredential(MailboxCredential.Google, "refresh", "s1", "box@gmail.example", ["scope"]), Cancel);
+        // Another mailbox that lives on the same grant keeps it.
+        Mailbox twin = await test.Desk.Mailboxes.ConnectAsync(test.Tenant, MailboxKind.Google, profile with { Address = "alias@gmail.example" }, new MailboxCredential(MailboxCredential.Google, "refresh", "s1", "box@gmail.example", ["scope"]), Cancel);
+        Assert.Equal("shared", await GrantAsync(test, (await test.Desk.Eraser.MailboxAsync(test.Tenant, twin.Id, AuditActor.Command, Cancel)).Erasure!));
+
+        // The settings of this desk name no client: Google cannot be asked.
+        ErasureEnd end = await test.Desk.Eraser.MailboxAsync(test.Tenant, google.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, end.Outcome);
+        Assert.Equal("google-client-missing", await GrantAsync(test, end.Erasure!));
+        Assert.Null(await test.NewProcess().Mailboxes.FindAsync(test.Tenant, google.Id, Cancel));
+    }
+
+    private static async Task<string> GrantAsync(TestDesk test, Erasure erasure) =>
+        Receipt.Check(erasure.Receipt!, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(erasure.Receipt!), Cancel)).Body!.Grant;
+
+    private static async Task NothingOpensAsync(TestDesk test, int at)
+    {
+        IReadOnlyList<string> places = (await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("canary");
+        Assert.True(places.Count == 0, $"After a crash at write {at}: {string.Join(", ", places)}.");
+    }
+
+    private static async Task<int> RowsAsync(TestDesk test, string table) => await test.Desk.Storage.Tables.GetTableClient(table)
+        .QueryAsync(TableFilter.PartitionPrefix(test.Tenant + ".").Or(TableFilter.PartitionIs(test.Tenant.ToString())), cancel: Cancel).CountAsync(Cancel);
+
+    private static async Task<int> OpenAsync(TestDesk test) => await test.Desk.Storage.Tables.GetTableClient(TableNames.Erasures)
+        .QueryAsync(TableFilter.PartitionIs("-open").And(TableFilter.RowPrefix(test.Tenant + "!")), cancel: Cancel).CountAsync(Cancel);
+}
