@@ -53,10 +53,23 @@ public sealed record PolicyDocument(
             else return null;
         return usual with
         {
-            Rules = rules, Hold = Hold is null ? usual.Hold : hold, Unsure = unsure, FirstContact = first, Proof = proof, Provider = provider,
-            TakeOnlyAllowed = TakeOnlyAllowed ?? usual.TakeOnlyAllowed, Closed = Closed ?? usual.Closed, OneCustomerIn = OneCustomerIn ?? usual.OneCustomerIn, Unattended = Unattended ?? usual.Unattended,
-            MostBytes = MostBytes ?? usual.MostBytes, MostFromSenderPerHour = MostFromSenderPerHour ?? usual.MostFromSenderPerHour, MostFromDomainPerHour = MostFromDomainPerHour ?? usual.MostFromDomainPerHour,
-            MostPerHour = MostPerHour ?? usual.MostPerHour, MostSamePerHour = MostSamePerHour ?? usual.MostSamePerHour, AlarmFromCount = AlarmFromCount ?? usual.AlarmFromCount, AlarmFromDays = AlarmFromDays ?? usual.AlarmFromDays,
+            Rules = rules,
+            Hold = Hold is null ? usual.Hold : hold,
+            Unsure = unsure,
+            FirstContact = first,
+            Proof = proof,
+            Provider = provider,
+            TakeOnlyAllowed = TakeOnlyAllowed ?? usual.TakeOnlyAllowed,
+            Closed = Closed ?? usual.Closed,
+            OneCustomerIn = OneCustomerIn ?? usual.OneCustomerIn,
+            Unattended = Unattended ?? usual.Unattended,
+            MostBytes = MostBytes ?? usual.MostBytes,
+            MostFromSenderPerHour = MostFromSenderPerHour ?? usual.MostFromSenderPerHour,
+            MostFromDomainPerHour = MostFromDomainPerHour ?? usual.MostFromDomainPerHour,
+            MostPerHour = MostPerHour ?? usual.MostPerHour,
+            MostSamePerHour = MostSamePerHour ?? usual.MostSamePerHour,
+            AlarmFromCount = AlarmFromCount ?? usual.AlarmFromCount,
+            AlarmFromDays = AlarmFromDays ?? usual.AlarmFromDays,
         };
     }
 

@@ -19,12 +19,22 @@ internal static class PolicyForm
     /// <summary>The policy with what a form says.</summary>
     public static MailPolicy Read(MailPolicy policy, IFormCollection form) => policy with
     {
-        TakeOnlyAllowed = form["only"] == "yes", Closed = form["closed"] == "yes",
-        FirstContact = Word(form, "first-contact", policy.FirstContact), Proof = Word(form, "proof-wanted", policy.Proof), Provider = Word(form, "provider", policy.Provider), Unsure = Word(form, "unsure", policy.Unsure),
+        TakeOnlyAllowed = form["only"] == "yes",
+        Closed = form["closed"] == "yes",
+        FirstContact = Word(form, "first-contact", policy.FirstContact),
+        Proof = Word(form, "proof-wanted", policy.Proof),
+        Provider = Word(form, "provider", policy.Provider),
+        Unsure = Word(form, "unsure", policy.Unsure),
         Hold = [.. Sorts.Select(s => s.Sort).Where(sort => form["hold-" + sort] == "yes")],
         Unattended = form["unattended"].ToString().Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        MostBytes = Number(form, "bytes") * 1_000_000L, MostFromSenderPerHour = Number(form, "sender-rate"), MostFromDomainPerHour = Number(form, "domain-rate"), MostPerHour = Number(form, "rate"), MostSamePerHour = Number(form, "same-rate"),
-        OneCustomerIn = Number(form, "one-in"), AlarmFromCount = Number(form, "alarm-count"), AlarmFromDays = Number(form, "alarm-days"),
+        MostBytes = Number(form, "bytes") * 1_000_000L,
+        MostFromSenderPerHour = Number(form, "sender-rate"),
+        MostFromDomainPerHour = Number(form, "domain-rate"),
+        MostPerHour = Number(form, "rate"),
+        MostSamePerHour = Number(form, "same-rate"),
+        OneCustomerIn = Number(form, "one-in"),
+        AlarmFromCount = Number(form, "alarm-count"),
+        AlarmFromDays = Number(form, "alarm-days"),
     };
 
     private static T Word<T>(IFormCollection form, string name, T usual) where T : struct, Enum => Enum.TryParse(form[name], out T word) ? word : usual;
