@@ -25,7 +25,7 @@ public sealed class PagesTests(RunningSystem system, Chromium chromium) : IClass
             ("mailboxes", "/console/mailboxes"), ("mailbox", $"/console/mailboxes/{house.Gmail.Id}"), ("books", $"/console/mailboxes/{house.Gmail.Id}/books"),
             ("mailbox-imap", $"/console/mailboxes/{house.Imap.Id}"), ("settings", $"/console/mailboxes/{house.Imap.Id}/settings?said=kept"), ("settings-gmail", $"/console/mailboxes/{house.Gmail.Id}/settings"),
             ("imap-change", $"/console/mailboxes/{house.Imap.Id}/server"), ("ticket-doubt", $"/console/tickets/{house.Doubted.Id}"),
-            ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("person", "/console/people/" + person!.Id), ("person-remove", $"/console/people/{person.Id}/remove"), ("audit", "/console/audit"), ("person-data", "/console/person"), ("erasures", "/console/erasures"), ("lessons", "/console/lessons"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
+            ("imap-form", "/console/mailboxes/new"), ("people", "/console/people"), ("person", "/console/people/" + person!.Id), ("person-remove", $"/console/people/{person.Id}/remove"), ("audit", "/console/audit"), ("person-data", "/console/person"), ("erasures", "/console/erasures"), ("lessons", "/console/lessons"), ("policy", $"/console/mailboxes/{house.Imap.Id}/policy"), ("policy-of-all", "/console/mailboxes/policy"), ("not-found", "/console/nothing"), ("sign-out", "/console/sign-out"), ("connect", "/connect"),
         ];
         List<string> faults = [];
         foreach ((int width, bool dark) in new[] { (1440, false), (360, false), (1440, true), (360, true) })
