@@ -28,6 +28,9 @@ public static class Screen
             || AsksForSilence(message) || HasNullReturnPath(message) || IsUnattended(message.From[0].Address)
             || message.Headers.First(OwnIdField) is not null
             || message.ReplyTo.Any(a => inputs.OwnAddresses.Contains(a.Address) || IsUnattended(a.Address));
+        // Groups and forms write others' mail in our name. It is somebody's, but nobody we know is there to be answered by a machine.
+        if (message.From.Any(a => inputs.OwnAddresses.Contains(a.Address)))
+            return new Screened(kind, reason == ScreenReason.NoSign ? ScreenReason.OwnFrom : reason, MayAcknowledge: false) { IsInOurName = true };
         return new Screened(kind, reason, !quiet);
     }
 
@@ -41,8 +44,6 @@ public static class Screen
             return (ScreenKind.OwnMail, ScreenReason.OwnMessageId);
         if (message.Headers.First(OwnIdField) is { } original && inputs.IsOurMessageId(original.Trim().Trim('<', '>')))
             return (ScreenKind.OwnMail, ScreenReason.OwnIdField);
-        if (message.From.Any(a => inputs.OwnAddresses.Contains(a.Address)))
-            return (ScreenKind.OwnMail, ScreenReason.OwnFrom);
         if (message.Kind == MailKind.Bounce)
             return (ScreenKind.Bounce, ScreenReason.DeliveryNotice);
         if (message.Kind == MailKind.Report)

@@ -9,7 +9,11 @@ public sealed record ScreenInputs(OwnAddresses OwnAddresses, Func<string, bool> 
 /// <param name="Kind">The sort.</param>
 /// <param name="Reason">The sign that decided it.</param>
 /// <param name="MayAcknowledge">True when an automatic answer cannot start a loop nor hit an innocent: a person, authenticated, who did not ask for silence.</param>
-public sealed record Screened(ScreenKind Kind, ScreenReason Reason, bool MayAcknowledge);
+public sealed record Screened(ScreenKind Kind, ScreenReason Reason, bool MayAcknowledge)
+{
+    /// <summary>True when it names one of the mailbox's own addresses as its author, as groups and forms do with others' mail: proof of that address proves no person.</summary>
+    public bool IsInOurName { get; init; }
+}
 
 /// <summary>The sorts of mail that the pipeline treats differently.</summary>
 public enum ScreenKind
@@ -26,7 +30,7 @@ public enum ScreenKind
     Bulk,
     /// <summary>A calendar message.</summary>
     Calendar,
-    /// <summary>Mail that the mailbox itself sent.</summary>
+    /// <summary>Mail that the mailbox itself sent: it carries the mailbox's token.</summary>
     OwnMail,
     /// <summary>Mail that travels in circles.</summary>
     Loop,
@@ -39,7 +43,7 @@ public enum ScreenReason
     NoSign,
     /// <summary>More than 50 Received fields.</summary>
     HopCount,
-    /// <summary>The author is one of the mailbox's own addresses.</summary>
+    /// <summary>No sign of a machine, but the author is one of the mailbox's own addresses.</summary>
     OwnFrom,
     /// <summary>The Message-ID carries this mailbox's token.</summary>
     OwnMessageId,

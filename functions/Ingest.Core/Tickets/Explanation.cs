@@ -181,7 +181,7 @@ public static class Explanation
         {
             ScreenReason.NoSign => "",
             ScreenReason.HopCount => " (it passed through more than 50 servers)",
-            ScreenReason.OwnFrom => " (its author is this mailbox)",
+            ScreenReason.OwnFrom => " (in the name of this mailbox)",
             ScreenReason.OwnMessageId or ScreenReason.OwnIdField => " (it carries our own mark)",
             ScreenReason.DeliveryNotice or ScreenReason.ReportStructure or ScreenReason.AutoReplyStructure or ScreenReason.BulkStructure or ScreenReason.CalendarStructure => " (its structure says so)",
             ScreenReason.MailSystem => " (its author is a mail system)",
