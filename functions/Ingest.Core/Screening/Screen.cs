@@ -1,3 +1,4 @@
+using Ingest.Core.Keys;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Screening;
@@ -38,7 +39,7 @@ public static class Screen
     {
         if (message.Headers.All("Received").Skip(MostHops).Any())
             return (ScreenKind.Loop, ScreenReason.HopCount);
-        if (GoesRound(message) || message.Headers.All("X-Loop").Any(value => inputs.OwnAddresses.Contains(value)))
+        if (GoesRound(message, inputs.OwnAddresses) || message.Headers.All("X-Loop").Any(value => inputs.OwnAddresses.Contains(value)))
             return (ScreenKind.Loop, ScreenReason.DeliveredBefore);
         if (message.MessageId is { } id && inputs.IsOurMessageId(id))
             return (ScreenKind.OwnMail, ScreenReason.OwnMessageId);
@@ -54,8 +55,9 @@ public static class Screen
     }
 
     // One address twice is what a forward to oneself leaves, and some fetching programs; three times it goes round.
-    private static bool GoesRound(MailMessage message) =>
-        message.Headers.All("Delivered-To").Take(MostHops).GroupBy(OwnAddresses.Normalise).Any(address => address.Key.Contains('@', StringComparison.Ordinal) && address.Count() > MostDeliveries);
+    // Others' repeats are no round of ours, and each plus form is a station of its own.
+    private static bool GoesRound(MailMessage message, OwnAddresses own) =>
+        message.Headers.All("Delivered-To").Take(MostHops).Where(own.Contains).GroupBy(to => EmailIdentity.Normalise(to.Trim().Trim('<', '>'))).Any(address => address.Count() > MostDeliveries);
 
     private static (ScreenKind, ScreenReason) SortByFields(MailMessage message)
     {

@@ -121,6 +121,14 @@ public sealed class ScreenTests
     }
 
     [Theory]
+    [InlineData("support@shop.example", "Support@SHOP.example", "<support@shop.example>", ScreenKind.Loop)]
+    [InlineData("support+r.a@shop.example", "support+r.b@shop.example", "support@shop.example", ScreenKind.Human)]
+    [InlineData("ann@customer.example", "ann@customer.example", "ann@customer.example", ScreenKind.Human)]
+    [InlineData("a.nn@gmail.com", "an.n@gmail.com", "ann@gmail.com", ScreenKind.Human)]
+    public void Only_what_was_delivered_thrice_to_one_address_of_ours_goes_round(string first, string second, string third, ScreenKind kind) =>
+        Assert.Equal(kind, Decide($"Delivered-To: {first}\r\nDelivered-To: {second}\r\nDelivered-To: {third}").Kind);
+
+    [Theory]
     [InlineData("From: MAILER-DAEMON@mx.example.com")]
     [InlineData("Return-Path: <>\r\nFrom: Mail System <postmaster@example.com>")]
     public void Mail_systems_are_not_people(string from) => Assert.Equal(ScreenKind.Bounce, Decide("X-A: b", from).Kind);
