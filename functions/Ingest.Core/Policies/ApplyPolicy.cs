@@ -91,10 +91,17 @@ public static class ApplyPolicy
     }
 
     /// <summary>
-    /// True for mail whose author's domain says by a published policy that it is not its own, and for mail that hides its author: several authors, or another one than was
-    /// checked. Where the provider only says that DMARC failed, there is a record, and no mercy in it that we know of.
+    /// True for mail that no allow rule lets in: its author's domain publishes a DMARC record, whatever that asks for, and the mail fails it; the domain asks for quarantine or
+    /// rejection of what is not proven; or the mail hides its author: none, several, or another one than was checked.
     /// </summary>
     public static bool Contradicts(AuthVerdict auth) => !auth.Authenticated && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
+        || auth.Reason is AuthCode.DmarcFail or AuthCode.NoFrom or AuthCode.SeveralFrom or AuthCode.FromMismatch);
+
+    /// <summary>
+    /// True for mail that fails the check of a domain that asks for quarantine or rejection, and for mail of several authors, or another one than was checked. Where the
+    /// provider only says that DMARC failed, there is a record, and no mercy in it that we know of.
+    /// </summary>
+    public static bool Fails(AuthVerdict auth) => !auth.Authenticated && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
         || (auth.Reason == AuthCode.DmarcFail && auth.Policy != DmarcPolicy.None) || auth.Reason is AuthCode.SeveralFrom or AuthCode.FromMismatch);
 
     private static OutcomeReason ByLimits(MailPolicy policy, PolicyFacts facts) => facts.Excess switch
@@ -125,7 +132,7 @@ public static class ApplyPolicy
     private static OutcomeReason ByProof(MailPolicy policy, PolicyFacts facts) => policy.Proof switch
     {
         ProofWanted.Weighed => OutcomeReason.None,
-        ProofWanted.NotFailed or ProofWanted.Proven when Contradicts(facts.Auth) => OutcomeReason.FailedAuthentication,
+        ProofWanted.NotFailed or ProofWanted.Proven when Fails(facts.Auth) => OutcomeReason.FailedAuthentication,
         ProofWanted.Proven when !facts.Auth.Authenticated => OutcomeReason.UnknownServer,
         ProofWanted.NotFailed or ProofWanted.Proven => OutcomeReason.None,
     };

@@ -109,7 +109,9 @@ public sealed class ApplyPolicyTests
     [Theory]
     [InlineData("proven", DmarcPolicy.Reject, true)]
     [InlineData("NothingProven", DmarcPolicy.Unknown, true)]
-    [InlineData("DmarcFail", DmarcPolicy.None, true)]
+    [InlineData("DmarcFail", DmarcPolicy.None, false)]
+    [InlineData("OriginUnknown", DmarcPolicy.None, true)]
+    [InlineData("NoFrom", DmarcPolicy.Unknown, false)]
     [InlineData("DmarcFail", DmarcPolicy.Reject, false)]
     [InlineData("DmarcFail", DmarcPolicy.Quarantine, false)]
     [InlineData("DmarcFail", DmarcPolicy.Unknown, false)]
@@ -124,6 +126,19 @@ public sealed class ApplyPolicyTests
             PolicyDecision decision = ApplyPolicy.Decide(With(rule), Facts(auth: auth) with { Client = IPAddress.Parse("192.0.2.7") });
             Assert.Equal((obeyed ? RuleEffect.Allow : null, !obeyed), (decision.Effect, decision.AllowRefused));
         }
+    }
+
+    [Fact]
+    public void Who_is_only_named_as_the_sender_is_denied_but_never_allowed()
+    {
+        PolicyFacts facts = Facts(MailMessage.Parse("Sender: ada@example.com\r\nSubject: hello\r\n\r\nhello"u8.ToArray()), Unproven);
+        foreach ((RuleSubject subject, string pattern) in new[] { (RuleSubject.Address, "ada@example.com"), (RuleSubject.Domain, "example.com") })
+        {
+            Assert.Equal(default, ApplyPolicy.Decide(With(Allow(subject, pattern)), facts));
+            Assert.Equal(RuleEffect.Deny, ApplyPolicy.Decide(With(Deny(subject, pattern)), facts).Effect);
+        }
+
+        Assert.Equal(RuleEffect.Suspend, ApplyPolicy.Decide(With(new MailRule(RuleEffect.Suspend, RuleSubject.Address, "ada@example.com")), facts).Effect);
     }
 
     [Fact]
