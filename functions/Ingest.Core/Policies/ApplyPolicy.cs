@@ -69,7 +69,7 @@ public static class ApplyPolicy
         if (ruled.Effect is not null) return ruled;
         OutcomeReason reason = ByLimits(policy, facts);
         if (reason == OutcomeReason.None && !facts.Joins) reason = ByDemands(policy, facts);
-        return reason == OutcomeReason.None ? ruled : Held(reason) with { AllowRefused = ruled.AllowRefused };
+        return reason == OutcomeReason.None ? ruled : Held(reason) with { AllowRefused = ruled.AllowRefused, IsUnchecked = ruled.IsUnchecked };
     }
 
     private static PolicyDecision Held(OutcomeReason reason) => new(RuleEffect.Deny, reason);
@@ -84,7 +84,7 @@ public static class ApplyPolicy
             if (rule.Effect == RuleEffect.Deny) return new(RuleEffect.Deny, OutcomeReason.DeniedByRule, i + 1);
             if (!Contradicts(facts.Auth)) return new(RuleEffect.Allow, OutcomeReason.None, i + 1);
             // Who poses as somebody who is allowed is not allowed; rules against them still count.
-            if (refused.Rule == 0) refused = new(null, OutcomeReason.None, i + 1) { AllowRefused = true };
+            if (refused.Rule == 0) refused = new(null, OutcomeReason.None, i + 1) { AllowRefused = true, IsUnchecked = IsUnchecked(facts.Auth) };
         }
 
         return refused;
@@ -101,8 +101,11 @@ public static class ApplyPolicy
     /// True for mail that fails the check of a domain that asks for quarantine or rejection, and for mail of several authors, or another one than was checked. Where the
     /// provider only says that DMARC failed, there is a record, and no mercy in it that we know of.
     /// </summary>
-    public static bool Fails(AuthVerdict auth) => !auth.Authenticated && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
+    public static bool Fails(AuthVerdict auth) => !auth.Authenticated && !IsUnchecked(auth) && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
         || (auth.Reason == AuthCode.DmarcFail && auth.Policy != DmarcPolicy.None) || auth.Reason is AuthCode.SeveralFrom or AuthCode.FromMismatch);
+
+    // Nobody could say whether it fails: that is no word against it, only none for it.
+    private static bool IsUnchecked(AuthVerdict auth) => auth.Reason is AuthCode.OriginUnknown or AuthCode.TempError;
 
     private static OutcomeReason ByLimits(MailPolicy policy, PolicyFacts facts) => facts.Excess switch
     {

@@ -124,6 +124,7 @@ public static class Explanation
         {
             "Allow" => $"Rule {rule} of the mailbox allows it, whatever the spam filter says.",
             "AllowRefused" => $"Rule {rule} of the mailbox would allow it, but it is not proven, and its domain publishes that such mail is not its own: the rule is not obeyed.",
+            "AllowUnchecked" => $"Rule {rule} of the mailbox would allow it, but it could not be checked whether its domain sent it, and the domain asks that unproven mail is not trusted: the rule is not obeyed.",
             "Suspend" => $"Rule {rule} of the mailbox suspends its sender.",
             _ when rule != "0" => $"Rule {rule} of the mailbox holds it.",
             _ => $"The mailbox's settings hold it: {(Enum.TryParse(reason, out OutcomeReason why) ? HeldWords.Of(why) : reason)}.",

@@ -141,6 +141,20 @@ public sealed class ApplyPolicyTests
         Assert.Equal(RuleEffect.Suspend, ApplyPolicy.Decide(With(new MailRule(RuleEffect.Suspend, RuleSubject.Address, "ada@example.com")), facts).Effect);
     }
 
+    [Theory]
+    [InlineData(AuthCode.OriginUnknown)]
+    [InlineData(AuthCode.TempError)]
+    public void What_could_not_be_checked_is_not_said_to_fail(AuthCode reason)
+    {
+        AuthVerdict open = Unproven with { Reason = reason, Policy = DmarcPolicy.Reject };
+        Assert.Equal(OutcomeReason.None, ApplyPolicy.Decide(new MailPolicy { Proof = ProofWanted.NotFailed }, Facts(auth: open)).Reason);
+        Assert.Equal(OutcomeReason.UnknownServer, ApplyPolicy.Decide(new MailPolicy { Proof = ProofWanted.Proven }, Facts(auth: open)).Reason);
+        PolicyDecision refused = ApplyPolicy.Decide(With(Allow(RuleSubject.Domain, "example.com")), Facts(auth: open));
+        Assert.Equal("AllowUnchecked/None/1", refused.ToStep());
+        Assert.Contains("could not be checked", refused.ToSentence(), StringComparison.Ordinal);
+        Assert.DoesNotContain("fails", refused.ToSentence(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_refused_allow_rule_does_not_stop_the_rules_against_the_mail()
     {
