@@ -48,7 +48,7 @@ public enum RateExcess
 public static class ApplyPolicy
 {
     /// <summary>
-    /// Decides by rules and settings. Suspended senders and a closed mailbox come first, then the rules in their order, then limits, then what is asked of mail that belongs
+    /// Decides by rules and settings. Suspended senders and a closed mailbox come first, then the rules in their order, then limits and demands on mail that belongs
     /// to no ticket yet. An allow rule is not obeyed for mail that fails the check of a domain that publishes a policy, and nothing at all is decided about our own mail,
     /// loops, reports and notices of failed deliveries, whose ends are always the same.
     /// </summary>
@@ -67,8 +67,10 @@ public static class ApplyPolicy
 
         PolicyDecision ruled = ByRules(policy, facts, seen);
         if (ruled.Effect is not null) return ruled;
+        // What belongs to a ticket is awaited there, however much of it comes.
+        if (facts.Joins) return ruled;
         OutcomeReason reason = ByLimits(policy, facts);
-        if (reason == OutcomeReason.None && !facts.Joins) reason = ByDemands(policy, facts);
+        if (reason == OutcomeReason.None) reason = ByDemands(policy, facts);
         return reason == OutcomeReason.None ? ruled : Held(reason) with { AllowRefused = ruled.AllowRefused, IsUnchecked = ruled.IsUnchecked };
     }
 
@@ -114,7 +116,6 @@ public static class ApplyPolicy
         RateExcess.None or RateExcess.Content => OutcomeReason.None,
     };
 
-    // What belongs to a ticket is awaited there, odd or not.
     private static OutcomeReason ByDemands(MailPolicy policy, PolicyFacts facts)
     {
         if (ByProof(policy, facts) is not OutcomeReason.None and var unproven) return unproven;

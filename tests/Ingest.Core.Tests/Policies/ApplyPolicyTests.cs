@@ -210,7 +210,7 @@ public sealed class ApplyPolicyTests
     private static byte[] Deep() => Encoding.ASCII.GetBytes("From: ada@example.com\r\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n")) + "\r\nx");
 
     [Fact]
-    public void What_a_ticket_awaits_is_held_by_rules_and_limits_alone()
+    public void What_a_ticket_awaits_is_held_by_rules_alone()
     {
         MailPolicy strict = new()
         {
@@ -219,7 +219,11 @@ public sealed class ApplyPolicyTests
         PolicyFacts facts = Facts(Mail(body: new string('x', 11_000)), Failed) with { HasContact = false, Provider = ProviderVerdict.Spam, Thread = ThreadKind.AsParticipant };
         Assert.False(ApplyPolicy.Decide(strict, facts).Holds);
         Assert.True(ApplyPolicy.Decide(strict, facts with { Thread = ThreadKind.Linked }).Holds);
-        Assert.Equal(OutcomeReason.RateLimited, ApplyPolicy.Decide(strict, facts with { Excess = RateExcess.Sender }).Reason);
+        foreach (RateExcess excess in Enum.GetValues<RateExcess>())
+            foreach (ThreadKind joins in new[] { ThreadKind.ByToken, ThreadKind.AsParticipant })
+                Assert.False(ApplyPolicy.Decide(strict, facts with { Excess = excess, Thread = joins }).Holds);
+        Assert.Equal(OutcomeReason.RateLimited, ApplyPolicy.Decide(strict, facts with { Excess = RateExcess.Sender, Thread = ThreadKind.Linked }).Reason);
+        Assert.Equal(OutcomeReason.DeniedByRule, ApplyPolicy.Decide(strict with { Rules = [Deny(RuleSubject.Domain, "example.com")] }, facts).Reason);
     }
 
     [Fact]
