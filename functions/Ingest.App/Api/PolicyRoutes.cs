@@ -75,7 +75,7 @@ internal sealed class PolicyRoutes(Desk desk)
         if (wanted.Length > 0 && wanted != "*" && wanted != Answer.TagOf(await ViewAsync(call, inbox), AppJson.Default.PolicyView)) return Problems.Changed;
         try
         {
-            HeldPolicy? held = await desk.Policies.ChangeAsync(call.Tenant, inbox, _ => policy, AuditActor.Of(call.Caller), call.Cancel, wanted.Length > 0 ? there.Version : null);
+            HeldPolicy? held = await desk.Policies.ChangeAsync(call.Tenant, inbox, _ => policy, AuditActor.Of(call.Caller), call.Cancel, wanted.Length > 0 ? there.Version : null, whole: true);
             if (held is not null) call.Trail.LeaveToWork();
             return held is null ? Problems.Changed : Answer.Of(await ViewAsync(call, inbox), AppJson.Default.PolicyView);
         }

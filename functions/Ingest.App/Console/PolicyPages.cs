@@ -107,12 +107,16 @@ internal sealed class PolicyPages(ConsoleSession sessions)
 
     private static Markup Scope(Visit visit, Mailbox? mailbox, HeldPolicy held)
     {
+        if (held.IsUnreadable && mailbox is null) return Markup.Of($"""<div class="notice bad" role="status"><p>What was set cannot be read, and mail waits. What is shown is the usual. Set it anew as a whole with "ingest policy set".</p></div>""");
         if (mailbox is null) return Markup.Of($"<p>This holds for every mailbox that has nothing of its own, and its rules are asked after a mailbox's own rules. Changes hold for new mail within two minutes.</p>");
         bool may = visit.Caller.MayEverywhere(Permission.ManageMailboxes);
         Markup all = may ? Markup.Of($"""<a href="{Address(null)}">what holds for all mailboxes</a>""") : Markup.Of($"what holds for all mailboxes");
+        string own = held.IsUnreadable
+            ? "This mailbox has a policy of its own that cannot be read, and its mail waits. What is shown is the usual. Go back to what holds for all, or set it anew as a whole with \"ingest policy set\"."
+            : "This mailbox has a policy of its own. Changes hold for new mail within two minutes.";
         return held.IsSet
             ? Markup.Of($"""
-                <p>This mailbox has a policy of its own. Changes hold for new mail within two minutes.</p>
+                <p>{own}</p>
                 {Form.Button(visit.Person, Address(mailbox) + "/own", "Go back to what holds for all mailboxes", "quiet", [("version", held.Version)])}
                 """)
             : Markup.Of($"<p>This mailbox goes by {all}. Whatever you change here makes a policy of its own for it.</p>");

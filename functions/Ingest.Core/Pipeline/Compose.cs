@@ -27,7 +27,7 @@ public static class Compose
             Subject = Cut.To(redacted.Subject, Cut.Subject),
             Requester = decision.ContactId,
             // Nobody is proven by a mail that may be forged: the true sender's own mail must not land in an impostor's ticket.
-            Participants = facts.Auth.Authenticated ? [decision.ContactId] : [],
+            Participants = facts.HasProvenAuthor ? [decision.ContactId] : [],
             Copied = Joiners(facts, decision, own).Copied,
             RequesterName = Cut.To(from.Name, Cut.Name),
             RequesterAddress = Cut.To(from.Address, Cut.Name),

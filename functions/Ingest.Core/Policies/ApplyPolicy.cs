@@ -48,7 +48,7 @@ public enum RateExcess
 public static class ApplyPolicy
 {
     /// <summary>
-    /// Decides by rules and settings. Suspended senders and a closed mailbox come first, then the rules in their order, then limits, then what is asked of mail that belongs
+    /// Decides by rules and settings. Suspended senders and a closed mailbox come first, then the rules in their order, then limits and demands on mail that belongs
     /// to no ticket yet. An allow rule is not obeyed for mail that fails the check of a domain that publishes a policy, and nothing at all is decided about our own mail,
     /// loops, reports and notices of failed deliveries, whose ends are always the same.
     /// </summary>
@@ -67,9 +67,11 @@ public static class ApplyPolicy
 
         PolicyDecision ruled = ByRules(policy, facts, seen);
         if (ruled.Effect is not null) return ruled;
+        // What belongs to a ticket is awaited there, however much of it comes.
+        if (facts.Joins) return ruled;
         OutcomeReason reason = ByLimits(policy, facts);
-        if (reason == OutcomeReason.None && !facts.Joins) reason = ByDemands(policy, facts);
-        return reason == OutcomeReason.None ? ruled : Held(reason) with { AllowRefused = ruled.AllowRefused };
+        if (reason == OutcomeReason.None) reason = ByDemands(policy, facts);
+        return reason == OutcomeReason.None ? ruled : Held(reason) with { AllowRefused = ruled.AllowRefused, IsUnchecked = ruled.IsUnchecked };
     }
 
     private static PolicyDecision Held(OutcomeReason reason) => new(RuleEffect.Deny, reason);
@@ -84,18 +86,28 @@ public static class ApplyPolicy
             if (rule.Effect == RuleEffect.Deny) return new(RuleEffect.Deny, OutcomeReason.DeniedByRule, i + 1);
             if (!Contradicts(facts.Auth)) return new(RuleEffect.Allow, OutcomeReason.None, i + 1);
             // Who poses as somebody who is allowed is not allowed; rules against them still count.
-            if (refused.Rule == 0) refused = new(null, OutcomeReason.None, i + 1) { AllowRefused = true };
+            if (refused.Rule == 0) refused = new(null, OutcomeReason.None, i + 1) { AllowRefused = true, IsUnchecked = IsUnchecked(facts.Auth) };
         }
 
         return refused;
     }
 
     /// <summary>
-    /// True for mail whose author's domain says by a published policy that it is not its own, and for mail that hides its author: several authors, or another one than was
-    /// checked. Where the provider only says that DMARC failed, there is a record, and no mercy in it that we know of.
+    /// True for mail that no allow rule lets in: its author's domain publishes a DMARC record, whatever that asks for, and the mail fails it; the domain asks for quarantine or
+    /// rejection of what is not proven; or the mail hides its author: none, several, or another one than was checked.
     /// </summary>
     public static bool Contradicts(AuthVerdict auth) => !auth.Authenticated && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
+        || auth.Reason is AuthCode.DmarcFail or AuthCode.NoFrom or AuthCode.SeveralFrom or AuthCode.FromMismatch);
+
+    /// <summary>
+    /// True for mail that fails the check of a domain that asks for quarantine or rejection, and for mail of several authors, or another one than was checked. Where the
+    /// provider only says that DMARC failed, there is a record, and no mercy in it that we know of.
+    /// </summary>
+    public static bool Fails(AuthVerdict auth) => !auth.Authenticated && !IsUnchecked(auth) && (auth.Policy is DmarcPolicy.Quarantine or DmarcPolicy.Reject
         || (auth.Reason == AuthCode.DmarcFail && auth.Policy != DmarcPolicy.None) || auth.Reason is AuthCode.SeveralFrom or AuthCode.FromMismatch);
+
+    // Nobody could say whether it fails: that is no word against it, only none for it.
+    private static bool IsUnchecked(AuthVerdict auth) => auth.Reason is AuthCode.OriginUnknown or AuthCode.TempError;
 
     private static OutcomeReason ByLimits(MailPolicy policy, PolicyFacts facts) => facts.Excess switch
     {
@@ -104,7 +116,6 @@ public static class ApplyPolicy
         RateExcess.None or RateExcess.Content => OutcomeReason.None,
     };
 
-    // What belongs to a ticket is awaited there, odd or not.
     private static OutcomeReason ByDemands(MailPolicy policy, PolicyFacts facts)
     {
         if (ByProof(policy, facts) is not OutcomeReason.None and var unproven) return unproven;
@@ -125,7 +136,7 @@ public static class ApplyPolicy
     private static OutcomeReason ByProof(MailPolicy policy, PolicyFacts facts) => policy.Proof switch
     {
         ProofWanted.Weighed => OutcomeReason.None,
-        ProofWanted.NotFailed or ProofWanted.Proven when Contradicts(facts.Auth) => OutcomeReason.FailedAuthentication,
+        ProofWanted.NotFailed or ProofWanted.Proven when Fails(facts.Auth) => OutcomeReason.FailedAuthentication,
         ProofWanted.Proven when !facts.Auth.Authenticated => OutcomeReason.UnknownServer,
         ProofWanted.NotFailed or ProofWanted.Proven => OutcomeReason.None,
     };

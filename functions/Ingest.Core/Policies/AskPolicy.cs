@@ -34,7 +34,7 @@ public sealed class AskPolicy(PolicyStore policies, MailRates rates)
         PolicyFacts facts = new(message, auth, screened)
         {
             Thread = thread,
-            HasContact = hasContact,
+            HasContact = hasContact && !screened.IsInOurName,
             Client = border?.Client,
             Provider = ProviderVerdicts.Read(message, mailbox.Profile, border),
             Excess = excess,
@@ -43,7 +43,7 @@ public sealed class AskPolicy(PolicyStore policies, MailRates rates)
         SpamContext context = new()
         {
             // Who is not proven may be anyone.
-            History = !auth.Authenticated || message.From.Count != 1 ? SenderHistory.Unknown : hasContact ? SenderHistory.Known : SenderHistory.FirstContact,
+            History = !auth.Authenticated || message.From.Count != 1 || screened.IsInOurName ? SenderHistory.Unknown : hasContact ? SenderHistory.Known : SenderHistory.FirstContact,
             JoinsTicket = facts.Joins,
             Hints = PhishingHints.Find(message, auth, own.Domains()),
             Provider = policy.Provider == ProviderSpam.Ignore ? ProviderVerdict.None : facts.Provider,

@@ -54,14 +54,39 @@ public sealed record MailPolicy
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PolicyJson.Default.MailPolicy);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote, by this version or one before: what is not said is as usual. Throws <see cref="JsonException"/> for anything else.</summary>
-    public static MailPolicy FromJson(ReadOnlySpan<byte> json)
+    public static MailPolicy FromJson(ReadOnlySpan<byte> json) => Read(Parse(json));
+
+    /// <summary>Reads the same from a store, where a later version may have written it: a choice that this one does not know is as usual, a rule or sort that it does not know is left out.</summary>
+    public static MailPolicy FromStore(ReadOnlySpan<byte> json)
     {
-        // The serialiser gives nothing, zero or null to what is not said, where it should be as usual.
+        JsonObject said = Parse(json);
+        Drop<UnsureMail>(said, nameof(Unsure));
+        Drop<FirstContactMail>(said, nameof(FirstContact));
+        Drop<ProofWanted>(said, nameof(Proof));
+        Drop<ProviderSpam>(said, nameof(Provider));
+        if (said[nameof(Hold)] is JsonArray sorts) sorts.RemoveAll(sort => !Knows<HeldSort>(sort));
+        if (said[nameof(Rules)] is JsonArray rules)
+            rules.RemoveAll(rule => rule is not JsonObject one || !Knows<RuleEffect>(one[nameof(MailRule.Effect)]) || !Knows<RuleSubject>(one[nameof(MailRule.Subject)]));
+        return Read(said);
+    }
+
+    private static JsonObject Parse(ReadOnlySpan<byte> json) => JsonNode.Parse(json) as JsonObject ?? throw new JsonException("A policy is an object.");
+
+    // The serialiser gives nothing, zero or null to what is not said, where it should be as usual.
+    private static MailPolicy Read(JsonObject said)
+    {
         JsonObject all = JsonSerializer.SerializeToNode(Default, PolicyJson.Default.MailPolicy)!.AsObject();
-        JsonObject said = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("A policy is an object.");
         foreach ((string name, JsonNode? value) in said) all[name] = value?.DeepClone();
         return all.Deserialize(PolicyJson.Default.MailPolicy)!;
     }
+
+    private static void Drop<T>(JsonObject said, string name) where T : struct, Enum
+    {
+        if (said.ContainsKey(name) && !Knows<T>(said[name])) said.Remove(name);
+    }
+
+    private static bool Knows<T>(JsonNode? choice) where T : struct, Enum =>
+        choice is JsonValue value && value.TryGetValue(out string? word) && Enum.TryParse(word, ignoreCase: true, out T known) && Enum.IsDefined(known);
 }
 
 /// <summary>Where mail goes about which the filter is unsure.</summary>

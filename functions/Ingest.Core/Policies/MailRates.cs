@@ -47,7 +47,7 @@ public sealed class MailRates(TableServiceClient tables)
             (RateExcess.Mailbox, policy.MostPerHour, ""),
             (RateExcess.Domain, policy.MostFromDomainPerHour, isPublic || domain.Length == 0 ? null : $"{proof} @{domain}"),
             (RateExcess.Sender, policy.MostFromSenderPerHour, sender.Length == 0 ? null : $"{proof} {sender}"),
-            (RateExcess.Content, policy.MostSamePerHour, Content(message) is { } content ? $"{proof} {sender} {content}" : null),
+            (RateExcess.Content, policy.MostSamePerHour, Content(message) is { } content ? $"{proof} {sender} {Asker(message, domain)} {content}" : null),
         ];
         RateExcess excess = RateExcess.None;
         foreach ((RateExcess what, int most, string? subject) in limits)
@@ -117,13 +117,17 @@ public sealed class MailRates(TableServiceClient tables)
         return _windows.GetOrAdd((tenant, who, hour), _ => new Window());
     }
 
+    // A form writes for many under one address and names each as who awaits the answer.
+    internal static string Asker(MailMessage message, string domain) =>
+        message.ReplyTo is [var reply, ..] && EmailIdentity.Normalise(reply.Address) is var asker && asker[(asker.LastIndexOf('@') + 1)..] != domain ? asker : "";
+
     // Null for mail without any content, which is not the same as other such mail.
-    private static string? Content(MailMessage message)
+    internal static string? Content(MailMessage message)
     {
-        string text = message.Text ?? "";
-        if (text.Length == 0 && message.Attachments.Count == 0) return null;
+        string text = message.Text ?? "", html = message.Html ?? "";
+        if (text.Length == 0 && html.Length == 0 && message.Attachments.Count == 0) return null;
         StringBuilder all = new(message.Subject[(message.Subject.LastIndexOf(": ", StringComparison.Ordinal) + 1)..].Trim());
-        all.Append('\n').Append(text.AsSpan(0, Math.Min(text.Length, LongestContent)));
+        all.Append('\n').Append(text.AsSpan(0, Math.Min(text.Length, LongestContent))).Append('\n').Append(html.AsSpan(0, Math.Min(html.Length, LongestContent)));
         foreach (MailAttachment file in message.Attachments) all.Append('\n').Append(file.Name).Append(' ').Append(file.Part.RawContent.Length);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.ToString())).AsSpan(0, 16));
     }

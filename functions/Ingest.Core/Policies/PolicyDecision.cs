@@ -12,6 +12,9 @@ public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason R
     /// <summary>True when a rule allows it, but it fails its own domain's check: the rule is not obeyed.</summary>
     public bool AllowRefused { get; init; }
 
+    /// <summary>True when the rule is not obeyed because that check could not be made.</summary>
+    public bool IsUnchecked { get; init; }
+
     /// <summary>True when the filter's doubt is enough to hold it.</summary>
     public bool HoldsUnsure { get; init; }
 
@@ -22,7 +25,7 @@ public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason R
     public string ToStep()
     {
         if (Effect is null && !AllowRefused) return "";
-        string word = Effect?.ToString() ?? "AllowRefused";
+        string word = Effect?.ToString() ?? (IsUnchecked ? "AllowUnchecked" : "AllowRefused");
         return string.Create(CultureInfo.InvariantCulture, $"{word}/{Reason}/{Rule}");
     }
 
@@ -30,6 +33,7 @@ public readonly record struct PolicyDecision(RuleEffect? Effect, OutcomeReason R
     public string ToSentence()
     {
         string rule = string.Create(CultureInfo.InvariantCulture, $"Rule {Rule}");
+        if (AllowRefused && IsUnchecked && Effect is null) return $"{rule} would allow it, but it could not be checked whether its domain sent it: the rule is not obeyed, and the filter decides.";
         if (AllowRefused && Effect is null) return $"{rule} would allow it, but it fails its own domain's check: the rule is not obeyed, and the filter decides.";
         return Effect switch
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
+using System.Text.Json;
 using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
@@ -16,6 +17,9 @@ public sealed record HeldPolicy(MailPolicy Policy, string Version)
 {
     /// <summary>True when somebody set it.</summary>
     public bool IsSet => Version.Length > 0;
+
+    /// <summary>True when something was set that cannot be read: <see cref="Policy"/> is then the usual, and it can be set anew as a whole, or taken away.</summary>
+    public bool IsUnreadable { get; init; }
 }
 
 /// <summary>
@@ -29,6 +33,7 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
 
     // Rules are much alike, so some hundreds fit; the rest of the row's 64 KiB is the envelope's.
     private const int MostBytes = 60_000;
+    private const string Unreadable = "policy-unreadable";
     private const string ForAll = "mail!all", Role = "mail-policy", KeyOfAll = "policy";
 
     private readonly ConcurrentDictionary<(TenantContext, InboxId), (MailPolicy Policy, DateTimeOffset Read)> _cache = new();
@@ -38,7 +43,10 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
     private static string Owner(InboxId? inbox) => inbox?.Value ?? KeyOfAll;
     private static SealContext Seal(TenantContext tenant, InboxId? inbox) => new(tenant.Tenant, KeyClass.Tenant, Owner(inbox), Role);
 
-    /// <summary>What holds for a mailbox, as it was within <see cref="CacheAge"/>: one query, and mostly none.</summary>
+    /// <summary>
+    /// What holds for a mailbox, as it was within <see cref="CacheAge"/>: one query, and mostly none. Where it cannot be read, what this process read before holds on; throws
+    /// <see cref="NotNowException"/> ("policy-unreadable") when it never did, for mail must not pass by rules that nobody made.
+    /// </summary>
     public async Task<MailPolicy> InForceAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
@@ -48,6 +56,7 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
         await foreach (TableEntity row in _rows.QueryAsync(either, cancel: cancel))
             if (row.RowKey == ForAll) all = await ReadAsync(tenant, null, row, cancel);
             else own = await ReadAsync(tenant, inbox, row, cancel);
+        if (own is { IsUnreadable: true } || all is { IsUnreadable: true }) return known.Policy ?? throw new NotNowException(Unreadable);
         MailPolicy policy = Together(own, all);
         if (_cache.Count > 10_000) _cache.Clear();
         _cache[(tenant, inbox)] = (policy, now);
@@ -61,22 +70,25 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
         return all is null ? own.Policy : own.Policy with { Rules = [.. own.Policy.Rules, .. all.Policy.Rules] };
     }
 
-    /// <summary>What was set for a mailbox, or for all with null; the usual, with an empty version, where nothing was.</summary>
+    /// <summary>What was set for a mailbox, or for all with null; the usual, with an empty version, where nothing was, and with the row's where it cannot be read.</summary>
     public async Task<HeldPolicy> FindAsync(TenantContext tenant, InboxId? inbox, CancellationToken cancel) =>
         await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, Row(inbox), cancel: cancel) is { } row && await ReadAsync(tenant, inbox, row, cancel) is { } held ? held : new HeldPolicy(MailPolicy.Default, "");
 
     /// <summary>
     /// Changes what is set for a mailbox, or for all with null; each setting that changes is told to the audit log first. Null when <paramref name="ifVersion"/> is given
-    /// and no longer the row's. Throws <see cref="PolicyException"/> for a policy that cannot be kept, <see cref="NotNowException"/> when too many change it at once.
+    /// and no longer the row's. With <paramref name="whole"/> the change looks at nothing that was set before, so that it may be unreadable. Throws
+    /// <see cref="PolicyException"/> for a policy that cannot be kept, <see cref="NotNowException"/> when too many change it at once, or what is to be changed is unreadable.
     /// </summary>
-    public async Task<HeldPolicy?> ChangeAsync(TenantContext tenant, InboxId? inbox, Func<MailPolicy, MailPolicy> change, AuditActor actor, CancellationToken cancel, string? ifVersion = null)
+    public async Task<HeldPolicy?> ChangeAsync(TenantContext tenant, InboxId? inbox, Func<MailPolicy, MailPolicy> change, AuditActor actor, CancellationToken cancel, string? ifVersion = null, bool whole = false)
     {
         for (int tries = 0; tries < 4; tries++)
         {
             HeldPolicy there = await FindAsync(tenant, inbox, cancel);
             if (ifVersion is not null && ifVersion != there.Version) return null;
             // A mailbox's own policy begins as the one for all, whose rules stay where they are.
-            MailPolicy start = there.IsSet || inbox is null ? there.Policy : (await FindAsync(tenant, null, cancel)).Policy with { Rules = [] };
+            HeldPolicy origin = there.IsSet || inbox is null ? there : await FindAsync(tenant, null, cancel);
+            if (origin.IsUnreadable && !whole) throw new NotNowException(Unreadable);
+            MailPolicy start = origin == there ? there.Policy : origin.Policy with { Rules = [] };
             MailPolicy next = CheckPolicy.Tidy(change(start));
             if (CheckPolicy.Find(next) is [var first, ..]) throw new PolicyException(first);
             byte[] packed = Pack(next.ToJson());
@@ -136,7 +148,14 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
         using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, Owner(inbox), cancel);
         // Without its key the mailbox was erased, and what was set for it with it.
         if (key is null || row.GetBinary("doc") is not { } box) return null;
-        return new HeldPolicy(MailPolicy.FromJson(Unpack(Envelope.Open(box, key, Seal(tenant, inbox)))), row.ETag.ToString());
+        try
+        {
+            return new HeldPolicy(MailPolicy.FromStore(Unpack(Envelope.Open(box, key, Seal(tenant, inbox)))), row.ETag.ToString());
+        }
+        catch (Exception e) when (e is SealBrokenException or JsonException or InvalidDataException)
+        {
+            return new HeldPolicy(MailPolicy.Default, row.ETag.ToString()) { IsUnreadable = true };
+        }
     }
 
     private void Forget(TenantContext tenant)
@@ -155,7 +174,15 @@ public sealed class PolicyStore(TableServiceClient tables, KeyRing keys, AuditLo
     {
         using BrotliStream brotli = new(new MemoryStream(packed), CompressionMode.Decompress);
         using MemoryStream json = new();
-        brotli.CopyTo(json);
+        try
+        {
+            brotli.CopyTo(json);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("What is sealed is not packed as a policy is.", e);
+        }
+
         return json.ToArray();
     }
 }

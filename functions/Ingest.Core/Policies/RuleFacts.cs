@@ -9,11 +9,13 @@ namespace Ingest.Core.Policies;
 internal sealed class RuleFacts(MailMessage message, IPAddress? client)
 {
     private readonly IPAddress? _client = client is { IsIPv4MappedToIPv6: true } ? client.MapToIPv4() : client;
-    private string[]? _addresses;
+    private string[]? _authors, _addresses;
     private string? _list;
 
-    // Whoever is among several authors is meant by a rule against them.
-    private string[] Addresses => _addresses ??= [.. message.From.Select(a => a.Address).Append(message.From.Count == 0 ? message.Sender?.Address ?? "" : "").Where(a => a.Length > 0).Select(EmailIdentity.Normalise).Distinct()];
+    private string[] Authors => _authors ??= [.. message.From.Select(a => a.Address).Where(a => a.Length > 0).Select(EmailIdentity.Normalise).Distinct()];
+
+    // Whoever is among several authors is meant by a rule against them, and where nobody is named, who sent it.
+    private string[] Addresses => _addresses ??= message.From.Count == 0 && message.Sender?.Address is { Length: > 0 } sender ? [EmailIdentity.Normalise(sender)] : Authors;
 
     // RFC 2919: the list is named between the last brackets, words before them are a title.
     private string List => _list ??= ListName(message.Headers.First("List-Id") ?? "");
@@ -21,12 +23,15 @@ internal sealed class RuleFacts(MailMessage message, IPAddress? client)
     /// <summary>True when the rule is about this mail. Linear in the mail's fields.</summary>
     internal bool Match(MailRule rule) => rule.Subject switch
     {
-        RuleSubject.Address => Array.Exists(Addresses, a => Wildcard.IsMatch(Normalised(rule.Pattern), a)),
-        RuleSubject.Domain => Array.Exists(Addresses, a => a.LastIndexOf('@') is >= 0 and var at && Wildcard.IsMatch(EmailIdentity.Domain(rule.Pattern), a.AsSpan(at + 1))),
+        RuleSubject.Address => Array.Exists(Meant(rule), a => Wildcard.IsMatch(Normalised(rule.Pattern), a)),
+        RuleSubject.Domain => Array.Exists(Meant(rule), a => a.LastIndexOf('@') is >= 0 and var at && Wildcard.IsMatch(EmailIdentity.Domain(rule.Pattern), a.AsSpan(at + 1))),
         RuleSubject.IpAddress => _client is not null && IsWithin(rule.Pattern, _client),
         RuleSubject.List => List.Length > 0 && Wildcard.IsMatch(rule.Pattern, List),
         RuleSubject.Header => rule.Pattern.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && HasField(rule.Pattern, colon),
     };
+
+    // Only an author is ever checked, so only an author is allowed.
+    private string[] Meant(MailRule rule) => rule.Effect == RuleEffect.Allow ? Authors : Addresses;
 
     private bool HasField(string pattern, int colon)
     {

@@ -6,7 +6,7 @@ namespace Ingest.Core.Screening;
 /// <summary>Forms and files in a mail that take something from whoever opens them. Looks into a few attachments, a bounded part of each.</summary>
 internal static class Forms
 {
-    private const int MostAttachments = 20, ReadAtMost = 256 * 1024, MostEntries = 500, EntryHeader = 46, NameLengthAt = 28;
+    private const int MostAttachments = 20, ReadAtMost = 256 * 1024, ReadOfAll = 1024 * 1024, LongestTag = 1000, MostTags = 2000, MostEntries = 500, EntryHeader = 46, NameLengthAt = 28;
     private const long LargestArchive = 8 * 1024 * 1024;
 
     private static readonly string[] SecretFields = ["passw", "pwd", "passcode", "kennwort", "passwort", "contrase", "motdepasse", "mot_de_passe", "senha", "cvv", "cvc", "cardnumber", "card_number", "ccnum", "cc-number", "kreditkarte", "ssn", "socialsecurity", "secret"];
@@ -18,33 +18,47 @@ internal static class Forms
 
     /// <summary>True when the body, or a page that is attached, asks for a password, card or the like in a form.</summary>
     internal static bool AskForCredentials(MailMessage message) =>
-        (message.Html is { } html && HasSecretForm(html)) || Pages(message).Any(page => HasSecretForm(Read(page)));
+        (message.Html is { } html && HasSecretForm(html, out _)) || Pages(message).Any(page => HasSecretForm(page.Content, out _));
 
     /// <summary>True when an attachment would run when opened, alone or within an archive, or is a page that poses as a document or hides what it does.</summary>
     internal static bool IsDangerous(MailMessage message) =>
-        DangerousFiles.AnyProgram(message) || Pages(message).Any(page => PosesAsDocument(page.Name) || Hides(Read(page))) || message.Attachments.Take(MostAttachments).Any(HoldsProgram);
+        DangerousFiles.AnyProgram(message) || Pages(message).Any(page => PosesAsDocument(page.Name) || Hides(page.Content)) || message.Attachments.Take(MostAttachments).Any(HoldsProgram);
 
-    private static bool HasSecretForm(string html)
+    /// <summary>True when a page asks for a secret, with how many characters were looked at as parts of tags: never more than the page has.</summary>
+    internal static bool HasSecretForm(string html, out int steps)
     {
+        steps = 0;
         ReadOnlySpan<char> rest = html.AsSpan(0, Math.Min(html.Length, ReadAtMost));
-        if (rest.IndexOf("<input", StringComparison.OrdinalIgnoreCase) < 0) return false;
-        while (rest.IndexOf("<input", StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+        for (int tags = 0; tags < MostTags && rest.IndexOf("<input", StringComparison.OrdinalIgnoreCase) is >= 0 and var at; tags++)
         {
             rest = rest[(at + 6)..];
-            int end = rest.IndexOf('>');
-            string tag = rest[..Math.Min(end < 0 ? rest.Length : end, 1000)].ToString().ToLowerInvariant();
-            if (tag.Contains("password", StringComparison.Ordinal) || Array.Exists(SecretFields, field => tag.Contains(field, StringComparison.Ordinal))) return true;
+            ReadOnlySpan<char> tag = rest[..Math.Min(rest.Length, LongestTag)];
+            if (tag.IndexOfAny('<', '>') is >= 0 and var end) tag = tag[..end];
+            steps += tag.Length;
+            if (tag.Contains("password", StringComparison.OrdinalIgnoreCase)) return true;
+            foreach (string field in SecretFields)
+                if (tag.Contains(field, StringComparison.OrdinalIgnoreCase)) return true;
+            rest = rest[tag.Length..];
         }
 
         return false;
     }
 
-    private static IEnumerable<MailAttachment> Pages(MailMessage message) =>
-        message.Attachments.Take(MostAttachments).Where(a => !a.Inline && (DangerousFiles.IsPage(a.Name) || a.ContentType is "text/html" or "application/xhtml+xml" or "image/svg+xml"));
-
-    private static string Read(MailAttachment page)
+    /// <summary>The attached pages, each read to its bound and all of them to one of theirs; those beyond are named, but empty.</summary>
+    internal static IEnumerable<(string Name, string Content)> Pages(MailMessage message)
     {
-        byte[] bytes = new byte[ReadAtMost];
+        int left = ReadOfAll;
+        foreach (MailAttachment page in message.Attachments.Take(MostAttachments).Where(a => !a.Inline && (DangerousFiles.IsPage(a.Name) || a.ContentType is "text/html" or "application/xhtml+xml" or "image/svg+xml")))
+        {
+            string content = left > 0 ? Read(page, Math.Min(left, ReadAtMost)) : "";
+            left -= content.Length;
+            yield return (page.Name, content);
+        }
+    }
+
+    private static string Read(MailAttachment page, int most)
+    {
+        byte[] bytes = new byte[most];
         using Stream content = page.OpenContent();
         int length = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return System.Text.Encoding.Latin1.GetString(bytes, 0, length);

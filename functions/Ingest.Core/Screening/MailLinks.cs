@@ -14,10 +14,10 @@ internal readonly record struct MailLink(string Host, string Shown, bool IsObscu
     public bool IsToIpAddress => Host.Length > 0 && (IPAddress.TryParse(Host.Trim('[', ']'), out _) || Host.All(c => char.IsAsciiDigit(c)) || Host.StartsWith("0x", StringComparison.Ordinal));
 }
 
-/// <summary>Reads the links of a mail, in one pass: 200 of them at most, in 256 KiB.</summary>
+/// <summary>Reads the links of a mail, 200 of them at most, in 256 KiB, from 1,000 places at most that look like one.</summary>
 internal static class MailLinks
 {
-    private const int MostLinks = 200, ReadAtMost = 256 * 1024, LongestTag = 4096, LongestLabel = 600, LongestHost = 253;
+    private const int MostLinks = 200, MostTries = 1000, ReadAtMost = 256 * 1024, LongestTag = 4096, LongestLabel = 600, LongestHost = 253;
 
     // Who passes readers on for others, with the true address in a parameter.
     private static readonly (string Host, string Parameter)[] Rewriters =
@@ -26,15 +26,20 @@ internal static class MailLinks
     private static readonly SearchValues<char> WordEnds = SearchValues.Create(" \t\r\n<>\"");
 
     /// <summary>The links of html.</summary>
-    internal static List<MailLink> OfHtml(string html)
+    internal static List<MailLink> OfHtml(string html) => OfHtml(html, out _);
+
+    /// <summary>The same, with how many characters were looked at as parts of tags: twice <see cref="MostTries"/> times the longest tag at most, whatever is in it.</summary>
+    internal static List<MailLink> OfHtml(string html, out int steps)
     {
+        steps = 0;
         List<MailLink> links = [];
         ReadOnlySpan<char> rest = html.AsSpan(0, Math.Min(html.Length, ReadAtMost));
-        while (links.Count < MostLinks && rest.IndexOf("<a", StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+        for (int tries = 0; links.Count < MostLinks && tries < MostTries && rest.IndexOf("<a", StringComparison.OrdinalIgnoreCase) is >= 0 and var at;)
         {
             rest = rest[(at + 2)..];
             if (rest.Length == 0 || !char.IsWhiteSpace(rest[0])) continue;
-            int end = TagEnd(rest[..Math.Min(rest.Length, LongestTag)]);
+            tries++;
+            int end = TagEnd(rest[..Math.Min(rest.Length, LongestTag)], ref steps);
             if (end < 0) continue;
             string target = Attribute(rest[..end], "href");
             rest = rest[(end + 1)..];
@@ -47,34 +52,44 @@ internal static class MailLinks
     }
 
     /// <summary>The links of plain text.</summary>
-    internal static List<MailLink> OfText(string text)
+    internal static List<MailLink> OfText(string text) => OfText(text, out _);
+
+    /// <summary>The same, with how many characters were looked at as parts of words.</summary>
+    internal static List<MailLink> OfText(string text, out int steps)
     {
+        steps = 0;
         List<MailLink> links = [];
         ReadOnlySpan<char> rest = text.AsSpan(0, Math.Min(text.Length, ReadAtMost));
-        while (links.Count < MostLinks && rest.IndexOf("http", StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+        for (int tries = 0; links.Count < MostLinks && tries < MostTries && rest.IndexOf("http", StringComparison.OrdinalIgnoreCase) is >= 0 and var at; rest = rest[4..])
         {
             rest = rest[at..];
-            int end = rest.IndexOfAny(WordEnds);
-            ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
-            if (Of(word.Length > LongestTag ? word[..LongestTag].ToString() : word.ToString(), "") is { Host.Length: > 0 } link) links.Add(link);
-            rest = rest[4..];
+            if (rest.Length < 5 || (rest[4] != ':' && !rest[4..].StartsWith("s:", StringComparison.OrdinalIgnoreCase))) continue;
+            tries++;
+            ReadOnlySpan<char> word = rest[..Math.Min(rest.Length, LongestTag)];
+            if (word.IndexOfAny(WordEnds) is >= 0 and var end) word = word[..end];
+            steps += word.Length;
+            if (Of(word.ToString(), "") is { Host.Length: > 0 } link) links.Add(link);
         }
 
         return links;
     }
 
-    // A ">" within quotes is part of the value.
-    private static int TagEnd(ReadOnlySpan<char> tag)
+    // A ">" within quotes is part of the value; a "<" without begins another tag.
+    private static int TagEnd(ReadOnlySpan<char> tag, ref int steps)
     {
-        char quote = '\0';
+        char quote = '\0', before = '\0';
         for (int i = 0; i < tag.Length; i++)
         {
+            steps++;
             char c = tag[i];
             if (quote != '\0') quote = c == quote ? '\0' : quote;
-            else if (c is '"' or '\'' && i > 0 && tag[..i].TrimEnd() is [.., '=']) quote = c;
+            else if (c is '"' or '\'' && before == '=') quote = c;
             else if (c == '>') return i;
+            else if (c == '<') return -1;
+            if (!char.IsWhiteSpace(c)) before = c;
         }
 
+        steps += tag.Length;
         return tag.IndexOf('>');
     }
 

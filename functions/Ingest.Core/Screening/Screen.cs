@@ -1,3 +1,4 @@
+using Ingest.Core.Keys;
 using Ingest.Mail.Mime;
 
 namespace Ingest.Core.Screening;
@@ -28,6 +29,9 @@ public static class Screen
             || AsksForSilence(message) || HasNullReturnPath(message) || IsUnattended(message.From[0].Address)
             || message.Headers.First(OwnIdField) is not null
             || message.ReplyTo.Any(a => inputs.OwnAddresses.Contains(a.Address) || IsUnattended(a.Address));
+        // Groups and forms write others' mail in our name. It is somebody's, but nobody we know is there to be answered by a machine.
+        if (message.From.Any(a => inputs.OwnAddresses.Contains(a.Address)))
+            return new Screened(kind, reason == ScreenReason.NoSign ? ScreenReason.OwnFrom : reason, MayAcknowledge: false) { IsInOurName = true };
         return new Screened(kind, reason, !quiet);
     }
 
@@ -35,14 +39,12 @@ public static class Screen
     {
         if (message.Headers.All("Received").Skip(MostHops).Any())
             return (ScreenKind.Loop, ScreenReason.HopCount);
-        if (GoesRound(message) || message.Headers.All("X-Loop").Any(value => inputs.OwnAddresses.Contains(value)))
+        if (GoesRound(message, inputs.OwnAddresses) || message.Headers.All("X-Loop").Any(value => inputs.OwnAddresses.Contains(value)))
             return (ScreenKind.Loop, ScreenReason.DeliveredBefore);
         if (message.MessageId is { } id && inputs.IsOurMessageId(id))
             return (ScreenKind.OwnMail, ScreenReason.OwnMessageId);
         if (message.Headers.First(OwnIdField) is { } original && inputs.IsOurMessageId(original.Trim().Trim('<', '>')))
             return (ScreenKind.OwnMail, ScreenReason.OwnIdField);
-        if (message.From.Any(a => inputs.OwnAddresses.Contains(a.Address)))
-            return (ScreenKind.OwnMail, ScreenReason.OwnFrom);
         if (message.Kind == MailKind.Bounce)
             return (ScreenKind.Bounce, ScreenReason.DeliveryNotice);
         if (message.Kind == MailKind.Report)
@@ -53,8 +55,9 @@ public static class Screen
     }
 
     // One address twice is what a forward to oneself leaves, and some fetching programs; three times it goes round.
-    private static bool GoesRound(MailMessage message) =>
-        message.Headers.All("Delivered-To").Take(MostHops).GroupBy(OwnAddresses.Normalise).Any(address => address.Key.Contains('@', StringComparison.Ordinal) && address.Count() > MostDeliveries);
+    // Others' repeats are no round of ours, and each plus form is a station of its own.
+    private static bool GoesRound(MailMessage message, OwnAddresses own) =>
+        message.Headers.All("Delivered-To").Take(MostHops).Where(own.Contains).GroupBy(to => EmailIdentity.Normalise(to.Trim().Trim('<', '>'))).Any(address => address.Count() > MostDeliveries);
 
     private static (ScreenKind, ScreenReason) SortByFields(MailMessage message)
     {

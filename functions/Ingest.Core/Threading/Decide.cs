@@ -28,7 +28,10 @@ public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Scr
     public IReadOnlyList<PhishingHint> Hints { get; init; } = [];
 
     /// <summary>True when a person wrote it and is who they say.</summary>
-    public bool IsProvenPerson => Auth.Authenticated && Screened.Kind == ScreenKind.Human;
+    public bool IsProvenPerson => HasProvenAuthor && Screened.Kind == ScreenKind.Human;
+
+    /// <summary>True when its author is proven and is not the mailbox itself.</summary>
+    public bool HasProvenAuthor => Auth.Authenticated && !Screened.IsInOurName;
 }
 
 /// <summary>
@@ -91,7 +94,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
 
     // Who may be met again at the ids of this mail: a contact that is proven, and a participant of the ticket.
     private static string? Claimant(Facts facts, Decision wanted) =>
-        facts.Auth.Authenticated && (wanted.StartsTicket || wanted.Reason is OutcomeReason.JoinedAsParticipant or OutcomeReason.JoinedAsLateRoot) ? wanted.ContactId : null;
+        facts.HasProvenAuthor && (wanted.StartsTicket || wanted.Reason is OutcomeReason.JoinedAsParticipant or OutcomeReason.JoinedAsLateRoot) ? wanted.ContactId : null;
 
     /// <summary>Who a mail is from: its first author, else its sender, else nobody.</summary>
     public static MailAddress Sender(MailMessage message) => message.From is [var first, ..] ? first : message.Sender ?? new MailAddress("", "");
@@ -150,7 +153,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
 
     private static (OutcomeKind, OutcomeReason) Judge(Facts facts) => facts.Screened.Kind switch
     {
-        ScreenKind.Loop or ScreenKind.Report or ScreenKind.Bounce or ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar
+        ScreenKind.OwnMail or ScreenKind.Loop or ScreenKind.Report or ScreenKind.Bounce or ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar
             when facts.Mail.Released => (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
         ScreenKind.OwnMail => (OutcomeKind.Rejected, OutcomeReason.OwnMail),
         ScreenKind.Loop => (OutcomeKind.Quarantined, OutcomeReason.Loop),

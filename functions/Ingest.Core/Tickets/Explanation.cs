@@ -124,6 +124,7 @@ public static class Explanation
         {
             "Allow" => $"Rule {rule} of the mailbox allows it, whatever the spam filter says.",
             "AllowRefused" => $"Rule {rule} of the mailbox would allow it, but it is not proven, and its domain publishes that such mail is not its own: the rule is not obeyed.",
+            "AllowUnchecked" => $"Rule {rule} of the mailbox would allow it, but it could not be checked whether its domain sent it, and the domain asks that unproven mail is not trusted: the rule is not obeyed.",
             "Suspend" => $"Rule {rule} of the mailbox suspends its sender.",
             _ when rule != "0" => $"Rule {rule} of the mailbox holds it.",
             _ => $"The mailbox's settings hold it: {(Enum.TryParse(reason, out OutcomeReason why) ? HeldWords.Of(why) : reason)}.",
@@ -181,7 +182,7 @@ public static class Explanation
         {
             ScreenReason.NoSign => "",
             ScreenReason.HopCount => " (it passed through more than 50 servers)",
-            ScreenReason.OwnFrom => " (its author is this mailbox)",
+            ScreenReason.OwnFrom => " (in the name of this mailbox)",
             ScreenReason.OwnMessageId or ScreenReason.OwnIdField => " (it carries our own mark)",
             ScreenReason.DeliveryNotice or ScreenReason.ReportStructure or ScreenReason.AutoReplyStructure or ScreenReason.BulkStructure or ScreenReason.CalendarStructure => " (its structure says so)",
             ScreenReason.MailSystem => " (its author is a mail system)",

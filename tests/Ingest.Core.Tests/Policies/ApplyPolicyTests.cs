@@ -109,7 +109,9 @@ public sealed class ApplyPolicyTests
     [Theory]
     [InlineData("proven", DmarcPolicy.Reject, true)]
     [InlineData("NothingProven", DmarcPolicy.Unknown, true)]
-    [InlineData("DmarcFail", DmarcPolicy.None, true)]
+    [InlineData("DmarcFail", DmarcPolicy.None, false)]
+    [InlineData("OriginUnknown", DmarcPolicy.None, true)]
+    [InlineData("NoFrom", DmarcPolicy.Unknown, false)]
     [InlineData("DmarcFail", DmarcPolicy.Reject, false)]
     [InlineData("DmarcFail", DmarcPolicy.Quarantine, false)]
     [InlineData("DmarcFail", DmarcPolicy.Unknown, false)]
@@ -124,6 +126,33 @@ public sealed class ApplyPolicyTests
             PolicyDecision decision = ApplyPolicy.Decide(With(rule), Facts(auth: auth) with { Client = IPAddress.Parse("192.0.2.7") });
             Assert.Equal((obeyed ? RuleEffect.Allow : null, !obeyed), (decision.Effect, decision.AllowRefused));
         }
+    }
+
+    [Fact]
+    public void Who_is_only_named_as_the_sender_is_denied_but_never_allowed()
+    {
+        PolicyFacts facts = Facts(MailMessage.Parse("Sender: ada@example.com\r\nSubject: hello\r\n\r\nhello"u8.ToArray()), Unproven);
+        foreach ((RuleSubject subject, string pattern) in new[] { (RuleSubject.Address, "ada@example.com"), (RuleSubject.Domain, "example.com") })
+        {
+            Assert.Equal(default, ApplyPolicy.Decide(With(Allow(subject, pattern)), facts));
+            Assert.Equal(RuleEffect.Deny, ApplyPolicy.Decide(With(Deny(subject, pattern)), facts).Effect);
+        }
+
+        Assert.Equal(RuleEffect.Suspend, ApplyPolicy.Decide(With(new MailRule(RuleEffect.Suspend, RuleSubject.Address, "ada@example.com")), facts).Effect);
+    }
+
+    [Theory]
+    [InlineData(AuthCode.OriginUnknown)]
+    [InlineData(AuthCode.TempError)]
+    public void What_could_not_be_checked_is_not_said_to_fail(AuthCode reason)
+    {
+        AuthVerdict open = Unproven with { Reason = reason, Policy = DmarcPolicy.Reject };
+        Assert.Equal(OutcomeReason.None, ApplyPolicy.Decide(new MailPolicy { Proof = ProofWanted.NotFailed }, Facts(auth: open)).Reason);
+        Assert.Equal(OutcomeReason.UnknownServer, ApplyPolicy.Decide(new MailPolicy { Proof = ProofWanted.Proven }, Facts(auth: open)).Reason);
+        PolicyDecision refused = ApplyPolicy.Decide(With(Allow(RuleSubject.Domain, "example.com")), Facts(auth: open));
+        Assert.Equal("AllowUnchecked/None/1", refused.ToStep());
+        Assert.Contains("could not be checked", refused.ToSentence(), StringComparison.Ordinal);
+        Assert.DoesNotContain("fails", refused.ToSentence(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +210,7 @@ public sealed class ApplyPolicyTests
     private static byte[] Deep() => Encoding.ASCII.GetBytes("From: ada@example.com\r\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n")) + "\r\nx");
 
     [Fact]
-    public void What_a_ticket_awaits_is_held_by_rules_and_limits_alone()
+    public void What_a_ticket_awaits_is_held_by_rules_alone()
     {
         MailPolicy strict = new()
         {
@@ -190,7 +219,11 @@ public sealed class ApplyPolicyTests
         PolicyFacts facts = Facts(Mail(body: new string('x', 11_000)), Failed) with { HasContact = false, Provider = ProviderVerdict.Spam, Thread = ThreadKind.AsParticipant };
         Assert.False(ApplyPolicy.Decide(strict, facts).Holds);
         Assert.True(ApplyPolicy.Decide(strict, facts with { Thread = ThreadKind.Linked }).Holds);
-        Assert.Equal(OutcomeReason.RateLimited, ApplyPolicy.Decide(strict, facts with { Excess = RateExcess.Sender }).Reason);
+        foreach (RateExcess excess in Enum.GetValues<RateExcess>())
+            foreach (ThreadKind joins in new[] { ThreadKind.ByToken, ThreadKind.AsParticipant })
+                Assert.False(ApplyPolicy.Decide(strict, facts with { Excess = excess, Thread = joins }).Holds);
+        Assert.Equal(OutcomeReason.RateLimited, ApplyPolicy.Decide(strict, facts with { Excess = RateExcess.Sender, Thread = ThreadKind.Linked }).Reason);
+        Assert.Equal(OutcomeReason.DeniedByRule, ApplyPolicy.Decide(strict with { Rules = [Deny(RuleSubject.Domain, "example.com")] }, facts).Reason);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Policies;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
@@ -70,6 +71,55 @@ public sealed class PolicyStoreTests(StorageFixture storage)
 
         clock.Advance(PolicyStore.CacheAge);
         Assert.True((await other.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_read_parks_no_mail_and_can_be_set_anew_or_taken_away()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        FakeClock clock = new();
+        Desk running = test.NewProcess(time: clock);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = true }, AuditActor.Command, Cancel);
+        Assert.True((await running.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+        string version = await BreakAsync(test);
+
+        clock.Advance(2 * PolicyStore.CacheAge);
+        Assert.True((await running.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+        Assert.Equal("policy-unreadable", (await Assert.ThrowsAsync<NotNowException>(() => test.NewProcess().Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel))).ReasonCode);
+
+        PolicyStore policies = test.NewProcess().Policies;
+        HeldPolicy held = await policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        Assert.Equal((true, true, version), (held.IsSet, held.IsUnreadable, held.Version));
+        // A rule more would quietly put the usual in the place of all that was set.
+        await Assert.ThrowsAsync<NotNowException>(() => policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [.. p.Rules, Rule] }, AuditActor.Command, Cancel, version));
+        Assert.NotNull(await policies.ChangeAsync(test.Tenant, test.Mailbox.Id, _ => new MailPolicy { Closed = true, Rules = [Rule] }, AuditActor.Command, Cancel, version, whole: true));
+        Assert.Equal(Rule, (await test.NewProcess().Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Rules.Single());
+
+        Assert.True(await policies.RemoveAsync(test.Tenant, test.Mailbox.Id, await BreakAsync(test), AuditActor.Command, Cancel));
+        Assert.False((await test.NewProcess().Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+    }
+
+    private static async Task<string> BreakAsync(TestDesk test)
+    {
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Policies);
+        TableEntity row = (await rows.GetEntityIfExistsAsync(test.Tenant.Tenant.Value, "mail!" + test.Mailbox.Id, cancel: Cancel))!;
+        byte[] box = row.GetBinary("doc")!.ToArray();
+        box[^1] ^= 1;
+        TableEntity broken = new(row.PartitionKey, row.RowKey) { ["doc"] = box };
+        return (await rows.UpdateEntityAsync(broken, row.ETag, TableUpdateMode.Replace, Cancel)).ToString();
+    }
+
+    [Fact]
+    public void Choices_of_a_later_version_leave_the_rest_readable_in_the_store_and_are_refused_from_people()
+    {
+        byte[] json = """
+            {"Closed":true,"Unsure":"Ask","FirstContact":"Hold","Proof":"Sworn","Provider":9,"Hold":["Blank","Weird"],"Later":{"a":1},
+            "Rules":[{"Effect":"Deny","Subject":"Moon","Pattern":"x"},{"Effect":"Deny","Subject":"Address","Pattern":"secret-name@example.com"},{"Effect":"Sing","Subject":"Address","Pattern":"a@b.example"}]}
+            """u8.ToArray();
+        MailPolicy read = MailPolicy.FromStore(json);
+        Assert.Equal((true, UnsureMail.Ticket, FirstContactMail.Hold, ProofWanted.Weighed, ProviderSpam.Weigh), (read.Closed, read.Unsure, read.FirstContact, read.Proof, read.Provider));
+        Assert.Equal((HeldSort.Blank, Rule), (read.Hold.Single(), read.Rules.Single()));
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => MailPolicy.FromJson(json));
     }
 
     [Fact]

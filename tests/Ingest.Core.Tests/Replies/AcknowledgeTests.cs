@@ -162,6 +162,22 @@ public sealed class AcknowledgeTests(StorageFixture storage)
         Assert.Equal((Ingest.Core.Pipeline.OutcomeKind.Rejected, Ingest.Core.Pipeline.OutcomeReason.OwnMail), (back.Outcome, back.Reason));
     }
 
+    // A group that passes a customer's mail on under its own name, or a form on a web page.
+    [Fact]
+    public async Task Mail_that_others_write_in_our_name_becomes_a_ticket_that_is_not_acknowledged_and_is_answered_to_its_author()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        JournalLine line = await test.TakeInAsync(Mails.From(TestDesk.Address, "Printer", "g1@groups.example", extra: "Reply-To: ann@ann.example\r\nCc: eve@evil.example\r\n"), Cancel);
+        Assert.Equal(Ingest.Core.Pipeline.OutcomeReason.NewTicket, line.Reason);
+        await SendAsync(test);
+        Assert.Empty(_sender.Delivered);
+        Ticket ticket = (await test.Desk.Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!;
+        // Everybody whose mail is written in our name would be this participant.
+        Assert.Empty(ticket.Document!.Participants);
+        Assert.Empty(ticket.Document.Copied);
+        Assert.Equal("ann@ann.example", QueueReply.Recipient(test.Mailbox, ticket, await test.Desk.Tickets.MessagesAsync(test.Tenant, line.TicketId, Cancel)));
+    }
+
     private async Task SendAsync(TestDesk test)
     {
         Desk desk = test.NewProcess(sender: _sender);

@@ -89,8 +89,19 @@ public sealed class ScreenTests
     [InlineData("From: support@shop.example")]
     [InlineData("From: Support <SUPPORT+r.abc@SHOP.EXAMPLE>")]
     [InlineData("From: help@shop.example")]
-    public void Failure_42_mail_from_our_own_addresses_is_our_own_in_any_spelling(string from) =>
-        Assert.Equal(new Screened(ScreenKind.OwnMail, ScreenReason.OwnFrom, false), Decide("X-A: b", from));
+    public void Failure_42_mail_in_the_name_of_our_own_addresses_is_known_in_any_spelling_and_never_acknowledged(string from) =>
+        Assert.Equal(new Screened(ScreenKind.Human, ScreenReason.OwnFrom, false) { IsInOurName = true }, Decide("X-A: b", from));
+
+    [Theory]
+    [InlineData("From: 'Ann' via Support <support@shop.example>", "Reply-To: ann@customer.example\r\nList-Id: <support.shop.example>", ScreenKind.Bulk)]
+    [InlineData("From: support@shop.example", "Reply-To: ann@customer.example", ScreenKind.Human)]
+    [InlineData("From: support@shop.example", "Auto-Submitted: auto-replied", ScreenKind.AutoReply)]
+    [InlineData("From: support@shop.example", "X-Ingest-Message-ID: <r.ours.1@shop.example>", ScreenKind.OwnMail)]
+    public void What_groups_and_forms_write_in_our_name_is_ordinary_mail_unless_it_carries_our_token(string from, string fields, ScreenKind kind)
+    {
+        Screened screened = Decide(fields, from);
+        Assert.Equal((kind, false), (screened.Kind, screened.MayAcknowledge));
+    }
 
     [Fact]
     public void Failure_41_own_mail_is_known_by_its_id_or_by_the_field_that_keeps_it()
@@ -108,6 +119,14 @@ public sealed class ScreenTests
         Assert.Equal(ScreenKind.Human, Decide(Hops(50)).Kind);
         Assert.Equal((ScreenKind.Loop, false), (Decide(Hops(51)).Kind, Decide(Hops(51)).MayAcknowledge));
     }
+
+    [Theory]
+    [InlineData("support@shop.example", "Support@SHOP.example", "<support@shop.example>", ScreenKind.Loop)]
+    [InlineData("support+r.a@shop.example", "support+r.b@shop.example", "support@shop.example", ScreenKind.Human)]
+    [InlineData("ann@customer.example", "ann@customer.example", "ann@customer.example", ScreenKind.Human)]
+    [InlineData("a.nn@gmail.com", "an.n@gmail.com", "ann@gmail.com", ScreenKind.Human)]
+    public void Only_what_was_delivered_thrice_to_one_address_of_ours_goes_round(string first, string second, string third, ScreenKind kind) =>
+        Assert.Equal(kind, Decide($"Delivered-To: {first}\r\nDelivered-To: {second}\r\nDelivered-To: {third}").Kind);
 
     [Theory]
     [InlineData("From: MAILER-DAEMON@mx.example.com")]

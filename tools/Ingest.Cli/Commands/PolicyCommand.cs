@@ -68,7 +68,7 @@ internal static class PolicyCommand
             throw new CannotRunException("The policy is no JSON, or a word in it is none of ours: \"ingest policy show\" prints one to begin with.", e);
         }
 
-        return await ChangeAsync(line, _ => policy, cancel);
+        return await ChangeAsync(line, _ => policy, cancel, whole: true);
     }
 
     static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancel)
@@ -101,12 +101,12 @@ internal static class PolicyCommand
             : throw new CannotRunException($"There is no rule {number}: \"ingest policy show\" prints all."), cancel);
     }
 
-    static async Task<int> ChangeAsync(ParseResult line, Func<MailPolicy, MailPolicy> change, CancellationToken cancel)
+    static async Task<int> ChangeAsync(ParseResult line, Func<MailPolicy, MailPolicy> change, CancellationToken cancel, bool whole = false)
     {
         LocalDesk desk = LocalDesk.Of(line);
         try
         {
-            await desk.Desk.Policies.ChangeAsync(desk.Tenant, await InboxAsync(line, desk, cancel), change, AuditActor.Command, cancel);
+            await desk.Desk.Policies.ChangeAsync(desk.Tenant, await InboxAsync(line, desk, cancel), change, AuditActor.Command, cancel, whole: whole);
         }
         catch (PolicyException e)
         {
