@@ -78,20 +78,55 @@ public sealed class TeachSpamTests(StorageFixture storage)
     public async Task A_mail_that_was_let_in_by_somebody_is_a_lesson_of_theirs()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-        byte[] spam = Mails.From("win@lottery.example", "YOU ARE A WINNER!!! claim your prize money now", "s1@lottery.example", authenticated: false,
-            body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
-        JournalLine line = await TakeInAsync(test, spam);
+        JournalLine line = await TakeInAsync(test, Lottery);
         Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
 
-        Work work = new()
-        {
-            TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length,
-            ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds(), Released = true, ReleasedBy = Ann.Id,
-        };
-        await test.Desk.IngestMail.RunAsync(work, Cancel);
+        await test.Desk.IngestMail.RunAsync(ReleaseOf(test, line), Cancel);
 
         LessonLine lesson = Assert.Single(await LinesAsync(test));
         Assert.Equal((LessonVerdict.Ham, Ann.Id, line.MessageKey, LessonSource.Original), (lesson.Verdict, lesson.By, lesson.MessageKey, lesson.Source));
+    }
+
+    [Fact]
+    public async Task A_mail_that_was_let_in_is_taken_in_although_nothing_can_be_learned_from_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Lottery);
+        Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
+        await using IAsyncDisposable spoiled = await SpoilStateAsync(test);
+
+        Outcome outcome = await test.Desk.IngestMail.RunAsync(ReleaseOf(test, line), Cancel);
+
+        Assert.Equal(OutcomeKind.Ticketed, outcome.Kind);
+        Assert.Equal(OutcomeKind.Ticketed, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.Outcome);
+        Assert.Empty(await LinesAsync(test));
+    }
+
+    private static byte[] Lottery { get; } = Mails.From("win@lottery.example", "YOU ARE A WINNER!!! claim your prize money now", "s1@lottery.example", authenticated: false,
+        body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
+
+    private static Work ReleaseOf(TestDesk test, JournalLine line) => new()
+    {
+        TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length,
+        ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds(), Released = true, ReleasedBy = Ann.Id,
+    };
+
+    // While it is like this, everything about lessons fails; housekeeping of other tests is to meet it as it was.
+    private static async Task<IAsyncDisposable> SpoilStateAsync(TestDesk test)
+    {
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Lessons);
+        TableEntity? was = await rows.GetEntityIfExistsAsync(test.Tenant.ToString(), "model", cancel: Cancel);
+        await rows.UpsertEntityAsync(new TableEntity(test.Tenant.ToString(), "model") { ["revision"] = "spoiled" }, TableUpdateMode.Replace, Cancel);
+        return new Mend(rows, test.Tenant.ToString(), was);
+    }
+
+    private sealed class Mend(TableClient rows, string tenant, TableEntity? was) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (was is null) await rows.DeleteEntityAsync(tenant, "model", Azure.ETag.All, CancellationToken.None);
+            else await rows.UpsertEntityAsync(was, TableUpdateMode.Replace, CancellationToken.None);
+        }
     }
 
     [Fact]
