@@ -82,7 +82,7 @@ public sealed class Desk
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
         People = new People(Storage.Tables, Keys, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);

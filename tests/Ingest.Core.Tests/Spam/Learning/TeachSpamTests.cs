@@ -254,6 +254,8 @@ public sealed class TeachSpamTests(StorageFixture storage)
         }
 
         Desk later = test.NewProcess();
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        await later.TenantModels.KeepAsync(test.Tenant, Cancel);
         Assert.NotNull(await later.TenantModels.FindAsync(test.Tenant, Cancel));
 
         Assert.Single(await LinesAsync(test));
@@ -269,10 +271,34 @@ public sealed class TeachSpamTests(StorageFixture storage)
         Assert.NotEqual(state.Built, state.Revision);
 
         Desk other = test.NewProcess();
+        await other.KeepHouse.RunAsync(sweep: false, Cancel);
         Assert.NotNull(await other.TenantModels.FindAsync(test.Tenant, Cancel));
 
         ModelState built = (await other.Lessons.FindStateAsync(test.Tenant, Cancel))!;
         Assert.Equal((built.Revision, 1), (built.Built, built.Lessons));
+    }
+
+    [Fact]
+    public async Task No_mail_builds_a_model_or_fails_by_one()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        FakeClock clock = new();
+        clock.Advance(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
+        Desk later = test.NewProcess(time: clock);
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Equal(0, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Version);
+        await test.Desk.TenantModels.KeepAsync(test.Tenant, Cancel);
+        clock.Advance(TenantModels.CacheAge);
+        TenantModel? read = await later.TenantModels.FindAsync(test.Tenant, Cancel);
+        Assert.NotNull(read);
+
+        await using IAsyncDisposable spoiled = await SpoilStateAsync(test);
+        clock.Advance(TenantModels.CacheAge);
+
+        Assert.Same(read, await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Null(await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel));
+        await Assert.ThrowsAnyAsync<Exception>(() => test.NewProcess().TenantModels.KeepAsync(test.Tenant, Cancel));
     }
 
     [Fact]
@@ -290,6 +316,7 @@ public sealed class TeachSpamTests(StorageFixture storage)
             await desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
         }));
 
+        await test.Desk.TenantModels.KeepAsync(test.Tenant, Cancel);
         TenantModel? model = await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel);
         Assert.NotNull(model);
         Assert.Equal((6, 6), ((await LinesAsync(test)).Count, (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons));
