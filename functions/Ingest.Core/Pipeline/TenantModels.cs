@@ -144,8 +144,9 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
             LessonMail? mail = await mails.OpenAsync(tenant, InboxId.Parse(ticket.Inbox), message, cancel);
             return mail is { Teaches: true } ? new OrdinaryMail(ticket.Id, message.Key, mail.Features) : null;
         }
-        catch (SealBrokenException)
+        catch (Exception) when (!cancel.IsCancellationRequested)
         {
+            // One mail more or less is nothing; one that can never be read must not keep the model from being built.
             return null;
         }
     }
