@@ -18,6 +18,8 @@ namespace Ingest.Core.Tickets;
 public sealed class Lessons(TableServiceClient tables, KeyRing keys)
 {
     private const string LessonPrefix = "l!", OrdinaryPrefix = "r!", ModelRow = "model";
+    // Revisions are counted from 1.
+    private const long NeverBuilt = 0;
     private const int Tries = 8, OpenedAtOnce = 16, RowsAtOnce = 90;
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons);
@@ -198,6 +200,38 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
         foreach (int old in (int[])[read.Version, read.Version - 1])
             if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
         return next with { Box = row.GetBinary("doc") };
+    }
+
+    /// <summary>
+    /// Takes away the stored model, whose key is destroyed, when it is behind the lessons: nothing that was wiped since is left in it, and whoever builds next does so from what lives. A few operations,
+    /// however much was taught; a second time changes nothing.
+    /// </summary>
+    public async Task VoidAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < Tries; tries++)
+        {
+            // Built since then, it holds nothing of what was wiped before.
+            if (await FindStateAsync(tenant, cancel) is not { } read || read.Built == read.Revision) return;
+            if (read.Box is not null)
+            {
+                TableEntity row = new(tenant.Tenant.Value, ModelRow) { ["revision"] = read.Revision, ["built"] = NeverBuilt, ["version"] = read.Version + 1, ["at"] = read.At, ["lessons"] = 0 };
+                try
+                {
+                    await _rows.UpdateEntityAsync(row, new ETag(read.Etag), TableUpdateMode.Replace, cancel);
+                }
+                catch (RequestFailedException e) when (e.Status is 412 or 404)
+                {
+                    continue;
+                }
+            }
+
+            // The one before that, too: a crash may have left it.
+            foreach (int old in (int[])[read.Version, read.Version - 1])
+                if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
+            return;
+        }
+
+        throw new NotNowException("lessons-contended");
     }
 
     private static ModelState State(TableEntity row) =>

@@ -401,6 +401,25 @@ public sealed class TeachSpamTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task An_erasure_takes_the_model_away_and_leaves_building_the_next_to_housekeeping()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine erased = await TakeInAsync(test, Offer(1)), stays = await TakeInAsync(test, Offer(2));
+        await MarkAsync(test, erased, LessonVerdict.Spam, Ann);
+        await MarkAsync(test, stays, LessonVerdict.Spam, Ann);
+        int before = (await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).State!.Version;
+
+        Assert.NotNull((await test.Desk.Eraser.TicketAsync(test.Tenant, erased.TicketId, AuditActor.System, Cancel)).Erasure!.Receipt);
+
+        Desk later = test.NewProcess();
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Null(await later.Keys.FindAsync(test.Tenant, KeyClass.Tenant, "model~" + before.ToString(CultureInfo.InvariantCulture), Cancel));
+        await later.TenantModels.KeepAsync(test.Tenant, Cancel);
+        Assert.NotNull(await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Equal(1, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons);
+    }
+
+    [Fact]
     public async Task A_tenant_that_is_erased_has_taught_nothing()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
