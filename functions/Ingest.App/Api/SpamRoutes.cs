@@ -9,7 +9,7 @@ using Ingest.Core.Tickets;
 namespace Ingest.App.Api;
 
 /// <summary>What came of a word on a message.</summary>
-/// <param name="Learned">True when the spam filter learns from it; false for mail of machines, and for what was erased meanwhile.</param>
+/// <param name="Learned">True when the spam filter learns from it; false for mail of machines, and where nothing is left to learn from.</param>
 /// <param name="Ticket">The ticket as it stands now.</param>
 public sealed record TaughtView(bool Learned, TicketLine Ticket);
 
