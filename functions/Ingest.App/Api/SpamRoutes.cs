@@ -9,7 +9,7 @@ using Ingest.Core.Tickets;
 namespace Ingest.App.Api;
 
 /// <summary>What came of a word on a message.</summary>
-/// <param name="Learned">True when the spam filter learns from it; false for mail of machines, and for what was erased meanwhile.</param>
+/// <param name="Learned">True when the spam filter learns from it; false for mail of machines, and where nothing is left to learn from.</param>
 /// <param name="Ticket">The ticket as it stands now.</param>
 public sealed record TaughtView(bool Learned, TicketLine Ticket);
 
@@ -35,7 +35,7 @@ public sealed record LessonView(string Id, DateTimeOffset At, string By, LessonV
 /// <param name="Version">Which model it is.</param>
 /// <param name="Built">When it was built.</param>
 /// <param name="Lessons">From how many lessons.</param>
-/// <param name="UpToDate">False while a lesson that came or went waits for the next mail.</param>
+/// <param name="UpToDate">False while a lesson that came or went waits for the next round of housekeeping, some minutes at most.</param>
 public sealed record LessonModelView(int Version, DateTimeOffset Built, int Lessons, bool UpToDate)
 {
     internal static LessonModelView Of(ModelState s) => new(s.Version, s.At, s.Lessons, s.Built == s.Revision);

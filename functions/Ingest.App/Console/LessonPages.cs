@@ -72,7 +72,7 @@ internal sealed class LessonPages(ConsoleSession sessions)
             {Form.Summary(problems)}
             {Said(visit)}
             <h1>What the spam filter was taught</h1>
-            <p>Each time somebody marks mail as spam, takes that back, or lets kept-back mail in, the filter learns. It counts for a few months; no account and no flood can turn the filter over. What was wrong is taken out here, and leaves nothing behind.</p>
+            <p>Each time somebody marks mail as spam, takes that back, or lets kept-back mail in, the filter learns. It counts for a few months. What one account teaches moves the filter little, what several teach together moves it more; what was wrong is taken out here, and leaves nothing behind.</p>
             {Markup.If(lessons.Count > 0, $"{UndoForm(visit, lessons, Name, problems)}")}
             <h2>Lessons</h2>
             {Markup.If(lessons.Count == 0, $"""<div class="card"><p>Nobody has taught it anything yet. Open a ticket that is spam and say so.</p></div>""")}

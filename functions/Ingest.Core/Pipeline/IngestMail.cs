@@ -21,6 +21,7 @@ public sealed class IngestMail(
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
+    private static readonly TimeSpan TeachingMayTake = TimeSpan.FromSeconds(10);
 
     /// <summary>Takes in one listed mail and returns how it ended.</summary>
     public async Task<Outcome> RunAsync(Work mail, CancellationToken cancel)
@@ -64,17 +65,31 @@ public sealed class IngestMail(
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
             redactions = written.Document.Redactions;
-            await teach.ReleasedAsync(facts, ticket, known, cancel);                                          // learn, when a person let it in
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
-        return await CloseAsync(mail, outcome, decision, redactions, mark, cancel);                           // journal
+        Outcome end = await CloseAsync(mail, outcome, decision, redactions, mark, cancel);                    // journal
+        if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
+        return end;
     }
 
     /// <summary>Gives up on a mail for now: its raw stays, its line says why, and it can be replayed.</summary>
     public Task<Outcome> ParkAsync(Work mail, OutcomeReason reason, CancellationToken cancel) =>
         CloseAsync(mail, new Outcome(OutcomeKind.Parked, reason), cancel: cancel);
+
+    // The mail is taken in: a lesson that cannot be learned now is lost, and neither ends its work nor holds it up.
+    private async Task TeachAsync(Facts facts, string ticket, SpamContext known, CancellationToken cancel)
+    {
+        using CancellationTokenSource limit = new(TeachingMayTake, time), both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            await teach.ReleasedAsync(facts, ticket, known, both.Token);
+        }
+        catch (Exception) when (!cancel.IsCancellationRequested)
+        {
+        }
+    }
 
     private static bool IsOurs(Work mail, TenantKeys ids, string messageId) =>
         ReplyToken.FromMessageId(messageId) is { } token && ReplyToken.TryVerify((domain, data) => ids.Mac(domain, data), mail.Inbox, token) is not null;

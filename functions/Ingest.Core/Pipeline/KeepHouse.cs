@@ -26,10 +26,10 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
     public Exception? Fault { get; init; }
 }
 
-/// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, and blobs that a crash left behind.</summary>
+/// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, models that are behind their lessons, and blobs that a crash left behind.</summary>
 public sealed class KeepHouse(
     MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, IngestMail ingest, KeepReplies replies, ExpiredRows expired, KeepPromises promises, KeepKeys keepKeys, AuditLog audit,
-    ReviewWatch watch, ReviewBulk bulk, Func<string, WorkQueue> queue, TimeProvider time)
+    ReviewWatch watch, ReviewBulk bulk, TenantModels models, Func<string, WorkQueue> queue, TimeProvider time)
 {
     // Work in the queue may be younger than this and all right; older than this it was lost, for example with a queue that was cleared.
     private static readonly TimeSpan WorkMayTake = TimeSpan.FromMinutes(15);
@@ -80,6 +80,8 @@ public sealed class KeepHouse(
                 await TryAsync(async () => warnings.AddRange(await watch.KeepAsync(tenant, inbox, cancel) is { } warning ? [warning] : Array.Empty<KeptWarning>()), e => fault ??= e, cancel);
         }
 
+        // Last: what was erased in this round is out of the models by the end of it.
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(() => models.KeepAsync(tenant, cancel), e => fault ??= e, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept)
         {
             RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault, Warnings = warnings.Count > 0 ? warnings : null,

@@ -12,7 +12,7 @@ public enum TeachEnd
 {
     /// <summary>It is a lesson from now on.</summary>
     Learned = 1,
-    /// <summary>The ticket is set aside or taken back, and nothing is learned: a machine wrote the mail, or a copy of it is all there is.</summary>
+    /// <summary>The ticket is set aside or taken back, and nothing is learned: a machine wrote the mail, or nothing is left of it to learn from.</summary>
     NotALesson = 2,
     /// <summary>There is no such message from outside, or it was erased.</summary>
     NotThere = 3,

@@ -8,12 +8,12 @@ using Ingest.Core.Tickets;
 namespace Ingest.Core.Pipeline;
 
 /// <summary>
-/// The models of tenants as the pipeline uses them: read once in a while, and built anew when lessons came or went since, or a day has passed, by which all lessons count a little less. Whoever
-/// finds a model out of date builds it: a crash after a lesson is healed by the next mail. Two who build at once build the same.
+/// The models of tenants as the pipeline uses them. Mail only reads the one that is stored, and neither waits for a model nor fails by one. Models are built by housekeeping, in every round, when lessons came
+/// or went since, or a day has passed, by which all lessons count a little less; and at once when lessons are taken out. Two who build at once build the same.
 /// </summary>
 public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStore mailboxes, TicketPages pages, TicketStore tickets, TimeProvider time)
 {
-    /// <summary>How long a process goes on with a model that it has read: after that a lesson counts everywhere.</summary>
+    /// <summary>How long a process goes on with a model that it has read: after that a new one counts everywhere.</summary>
     public static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(2);
 
     /// <summary>More lessons than this are not kept: of whoever taught the most, the oldest go.</summary>
@@ -23,31 +23,51 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
     public const int MostOrdinary = 128;
 
     private const int Tries = 4, GatheredAtOnce = 64, TicketsLookedAt = 60, OpenedAtOnce = 8, MostHeld = 500;
-    private static readonly TimeSpan BuiltAnewAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan BuiltAnewAfter = TimeSpan.FromDays(1), ReadingMayTake = TimeSpan.FromSeconds(5), BuildingMayTake = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<TenantContext, byte> _building = new();
     private readonly ConcurrentDictionary<TenantContext, (TenantModel? Model, int Version, DateTimeOffset Read)> _held = new();
 
-    /// <summary>The tenant's model as it was within the last two minutes; null when nobody taught anything that counts. No operation when held, else one or two, and more when it is to be built.</summary>
+    /// <summary>
+    /// The tenant's model as it was stored within the last two minutes; null when nobody taught anything that counts. No operation when held, else one or two. Never fails but by
+    /// <paramref name="cancel"/>: where it cannot be read, the one that was read last goes on for as long again, or none.
+    /// </summary>
     public async ValueTask<TenantModel?> FindAsync(TenantContext tenant, CancellationToken cancel)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        if (_held.TryGetValue(tenant, out (TenantModel? Model, int Version, DateTimeOffset Read) held) && now - held.Read < CacheAge) return held.Model;
-        ModelState? state = await lessons.FindStateAsync(tenant, cancel);
-        if (state is not null && (state.Built != state.Revision || (state.Lessons > 0 && now - state.At > BuiltAnewAfter)) && await TryRebuildAsync(tenant, cancel) is { } built) return built.Model;
-        TenantModel? model = state is null ? null : state.Version == held.Version && held.Model is not null ? held.Model : await lessons.OpenAsync(tenant, state, cancel);
-        if (model is null && state?.Box is not null) return (await RebuildAsync(tenant, cancel)).Model;
-        return Hold(tenant, model, state?.Version ?? 0).Model;
-    }
-
-    // No mail waits for a better model: while it cannot be built, the one that was built last will do, or none.
-    private async Task<(TenantModel? Model, ModelState? State)?> TryRebuildAsync(TenantContext tenant, CancellationToken cancel)
-    {
+        if (_held.TryGetValue(tenant, out (TenantModel? Model, int Version, DateTimeOffset Read) held) && time.GetUtcNow() - held.Read < CacheAge) return held.Model;
+        using CancellationTokenSource limit = new(ReadingMayTake, time), both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         try
         {
-            return await RebuildAsync(tenant, cancel);
+            ModelState? state = await lessons.FindStateAsync(tenant, both.Token);
+            TenantModel? model = state is null ? null : state.Version == held.Version && held.Model is not null ? held.Model : await lessons.OpenAsync(tenant, state, both.Token);
+            return Hold(tenant, model, state?.Version ?? 0).Model;
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            return null;
+            return Hold(tenant, held.Model, held.Version).Model;
+        }
+    }
+
+    /// <summary>
+    /// Builds the tenant's model when the stored one is behind its lessons, a day old, or does not open; one at a time in a process. One operation when there is nothing to build, two where
+    /// there is a model. Throws what keeps it from being built; the stored one stays meanwhile.
+    /// </summary>
+    public async Task KeepAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        if (!_building.TryAdd(tenant, 0)) return;
+        using CancellationTokenSource limit = new(BuildingMayTake, time), both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            if (await lessons.FindStateAsync(tenant, both.Token) is not { } state) return;
+            bool behind = state.Built != state.Revision || (state.Lessons > 0 && time.GetUtcNow() - state.At > BuiltAnewAfter);
+            if (behind || (state.Box is not null && await lessons.OpenAsync(tenant, state, both.Token) is null)) await RebuildAsync(tenant, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException("The model was not built in time.");
+        }
+        finally
+        {
+            _building.TryRemove(tenant, out _);
         }
     }
 
@@ -112,7 +132,8 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
         foreach (Ticket[] some in found.Where(t => (t.Flags & (MessageMarks.MarkedSpam | MessageMarks.Unsure)) == 0 && known.Add(t.Id)).Take(wanted).Chunk(OpenedAtOnce))
             added.AddRange((await Task.WhenAll(some.Select(ticket => OrdinaryAsync(tenant, ticket, cancel)))).OfType<OrdinaryMail>());
         await lessons.PutAsync(tenant, added, cancel);
-        return [.. book.Ordinary, .. added];
+        // As they are read later: a model is the same whoever builds it.
+        return [.. book.Ordinary.Concat(added).OrderBy(o => o.TicketId, StringComparer.Ordinal).ThenBy(o => o.MessageKey, StringComparer.Ordinal)];
     }
 
     private async Task<OrdinaryMail?> OrdinaryAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel)
@@ -123,8 +144,9 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
             LessonMail? mail = await mails.OpenAsync(tenant, InboxId.Parse(ticket.Inbox), message, cancel);
             return mail is { Teaches: true } ? new OrdinaryMail(ticket.Id, message.Key, mail.Features) : null;
         }
-        catch (SealBrokenException)
+        catch (Exception) when (!cancel.IsCancellationRequested)
         {
+            // One mail more or less is nothing; one that can never be read must not keep the model from being built.
             return null;
         }
     }

@@ -2,7 +2,6 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
-using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -56,7 +55,6 @@ public sealed partial class Eraser
     private readonly PersonScan _scan;
     private readonly KeptMail _kept;
     private readonly Lessons _lessons;
-    private readonly TenantModels _models;
     private readonly Packs _packs;
     private readonly TableServiceClient _tables;
     private readonly BlobStore _blobs;
@@ -66,7 +64,7 @@ public sealed partial class Eraser
 
     /// <summary>Erases in these stores; <paramref name="revokeGrant"/> gives a mailbox's grant back to its provider and says in a word how that ended.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TenantModels models, TimeProvider time,
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TimeProvider time,
         Func<TenantContext, MailboxView, CancellationToken, Task<string>> revokeGrant)
     {
         _revokeGrant = revokeGrant;
@@ -75,7 +73,7 @@ public sealed partial class Eraser
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
         _scan = new PersonScan(tables, tickets);
         _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
-        (_packs, _tables, _blobs, _lessons, _models) = (packs, tables, blobs, lessons, models);
+        (_packs, _tables, _blobs, _lessons) = (packs, tables, blobs, lessons);
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
 

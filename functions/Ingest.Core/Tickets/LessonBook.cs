@@ -26,7 +26,7 @@ public sealed record OrdinaryMail(string TicketId, string MessageKey, FeatureVec
 /// <summary>All that a model is built from.</summary>
 /// <param name="Lessons">The lessons that can be opened.</param>
 /// <param name="Ordinary">Mail that holds the model in place.</param>
-/// <param name="Gone">Rows that do not open, by row key: their ticket's key is gone, or they are not as they were written.</param>
+/// <param name="Gone">Rows whose ticket's key was erased, by row key. Others that do not open are in none of these.</param>
 public sealed record LessonBook(IReadOnlyList<Lesson> Lessons, IReadOnlyList<OrdinaryMail> Ordinary, IReadOnlyList<string> Gone);
 
 /// <summary>How a tenant's model stands.</summary>

@@ -18,6 +18,8 @@ namespace Ingest.Core.Tickets;
 public sealed class Lessons(TableServiceClient tables, KeyRing keys)
 {
     private const string LessonPrefix = "l!", OrdinaryPrefix = "r!", ModelRow = "model";
+    // Revisions are counted from 1.
+    private const long NeverBuilt = 0;
     private const int Tries = 8, OpenedAtOnce = 16, RowsAtOnce = 90;
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons);
@@ -92,10 +94,10 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
             .Select(row => row.RowKey).Where(row => ofTickets.Contains(row.Split('!')[1])).ToListAsync(cancel);
     }
 
-    /// <summary>Wipes rows that nothing opens any more.</summary>
+    /// <summary>Wipes rows whose key was erased.</summary>
     public Task ForgetAsync(TenantContext tenant, IReadOnlyList<string> gone, CancellationToken cancel) => DeleteAsync(tenant, gone, cancel);
 
-    /// <summary>Opens everything that a model is built from.</summary>
+    /// <summary>Opens everything that a model is built from; what does not open is left out and stays, but what was erased is named.</summary>
     public async Task<LessonBook> ReadAsync(TenantContext tenant, CancellationToken cancel)
     {
         List<Lesson> lessons = [];
@@ -109,7 +111,7 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
             {
                 if (read is Lesson lesson) lessons.Add(lesson);
                 else if (read is OrdinaryMail mail) ordinary.Add(mail);
-                else gone.Add(row.RowKey);
+                else if (read is Gone) gone.Add(row.RowKey);
             }
         }
 
@@ -122,9 +124,13 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
         {
             return await OpenAsync(tenant, row, cancel);
         }
-        catch (Exception e) when (e is SealBrokenException or JsonException or ArgumentException)
+        catch (KeyErasedException)
         {
-            // What does not open opens for nobody, and must not keep mail from being taken in.
+            return new Gone();
+        }
+        catch (Exception e) when (e is SealBrokenException or JsonException or ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException)
+        {
+            // A later version may have written it, or somebody spoiled it: it must not keep the model of all others from being built.
             return null;
         }
     }
@@ -133,17 +139,21 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     {
         string[] parts = row.RowKey.Split('!');
         using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, parts[1], cancel);
-        if (key is null || row.GetBinary("doc") is not { } box) return null;
+        // Without a key that was never erased, such as after half of a backup, it may open again.
+        if (key is null) return await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, parts[1]), cancel) ? new Gone() : null;
+        if (row.GetBinary("doc") is not { } box) return null;
         if (parts[0] + "!" == OrdinaryPrefix)
             return FeatureVector.FromBytes(Envelope.Open(box, key, Seal(tenant, parts[1], OrdinaryRole(parts[2])))) is { } seen ? new OrdinaryMail(parts[1], parts[2], seen) : null;
         LessonLine line = Line(row);
-        LessonDocument document = JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, parts[1], LessonRole(parts[2], parts[3]))), LessonJson.Default.LessonDocument)!;
-        return FeatureVector.FromBytes(document.Features) is not { } features ? null : new Lesson
+        LessonDocument? document = JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, parts[1], LessonRole(parts[2], parts[3]))), LessonJson.Default.LessonDocument);
+        return document is null || FeatureVector.FromBytes(document.Features) is not { } features ? null : new Lesson
         {
             TicketId = line.TicketId, MessageKey = line.MessageKey, By = line.By, At = line.At, Verdict = line.Verdict, Source = line.Source,
             Base = document.Base, Sender = document.Sender, Features = features,
         };
     }
+
+    private sealed record Gone;
 
     private static LessonLine Line(TableEntity row)
     {
@@ -190,6 +200,38 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
         foreach (int old in (int[])[read.Version, read.Version - 1])
             if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
         return next with { Box = row.GetBinary("doc") };
+    }
+
+    /// <summary>
+    /// Takes away the stored model, whose key is destroyed, when it is behind the lessons: nothing that was wiped since is left in it, and whoever builds next does so from what lives. A few operations,
+    /// however much was taught; a second time changes nothing.
+    /// </summary>
+    public async Task VoidAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < Tries; tries++)
+        {
+            // Built since then, it holds nothing of what was wiped before.
+            if (await FindStateAsync(tenant, cancel) is not { } read || read.Built == read.Revision) return;
+            if (read.Box is not null)
+            {
+                TableEntity row = new(tenant.Tenant.Value, ModelRow) { ["revision"] = read.Revision, ["built"] = NeverBuilt, ["version"] = read.Version + 1, ["at"] = read.At, ["lessons"] = 0 };
+                try
+                {
+                    await _rows.UpdateEntityAsync(row, new ETag(read.Etag), TableUpdateMode.Replace, cancel);
+                }
+                catch (RequestFailedException e) when (e.Status is 412 or 404)
+                {
+                    continue;
+                }
+            }
+
+            // The one before that, too: a crash may have left it.
+            foreach (int old in (int[])[read.Version, read.Version - 1])
+                if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
+            return;
+        }
+
+        throw new NotNowException("lessons-contended");
     }
 
     private static ModelState State(TableEntity row) =>

@@ -45,7 +45,7 @@ internal static class SpamCommand
         await line.InvocationConfiguration.Output.WriteLineAsync(end switch
         {
             TeachEnd.Learned => state + " The filter learns from it within minutes.",
-            TeachEnd.NotALesson => state + " Nothing was learned: a machine wrote the mail.",
+            TeachEnd.NotALesson => state + " Nothing was learned: a machine wrote the mail, or too little is left of it.",
             TeachEnd.NotThere => throw new CannotRunException("There is no such mail from outside in this ticket: \"ingest tickets show\" prints the keys of its messages."),
         });
         return ExitCode.Ok;

@@ -78,20 +78,55 @@ public sealed class TeachSpamTests(StorageFixture storage)
     public async Task A_mail_that_was_let_in_by_somebody_is_a_lesson_of_theirs()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-        byte[] spam = Mails.From("win@lottery.example", "YOU ARE A WINNER!!! claim your prize money now", "s1@lottery.example", authenticated: false,
-            body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
-        JournalLine line = await TakeInAsync(test, spam);
+        JournalLine line = await TakeInAsync(test, Lottery);
         Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
 
-        Work work = new()
-        {
-            TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length,
-            ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds(), Released = true, ReleasedBy = Ann.Id,
-        };
-        await test.Desk.IngestMail.RunAsync(work, Cancel);
+        await test.Desk.IngestMail.RunAsync(ReleaseOf(test, line), Cancel);
 
         LessonLine lesson = Assert.Single(await LinesAsync(test));
         Assert.Equal((LessonVerdict.Ham, Ann.Id, line.MessageKey, LessonSource.Original), (lesson.Verdict, lesson.By, lesson.MessageKey, lesson.Source));
+    }
+
+    [Fact]
+    public async Task A_mail_that_was_let_in_is_taken_in_although_nothing_can_be_learned_from_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await TakeInAsync(test, Lottery);
+        Assert.SkipUnless(line.Outcome == OutcomeKind.Quarantined, "The filter lets this one through now.");
+        await using IAsyncDisposable spoiled = await SpoilStateAsync(test);
+
+        Outcome outcome = await test.Desk.IngestMail.RunAsync(ReleaseOf(test, line), Cancel);
+
+        Assert.Equal(OutcomeKind.Ticketed, outcome.Kind);
+        Assert.Equal(OutcomeKind.Ticketed, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.Outcome);
+        Assert.Empty(await LinesAsync(test));
+    }
+
+    private static byte[] Lottery { get; } = Mails.From("win@lottery.example", "YOU ARE A WINNER!!! claim your prize money now", "s1@lottery.example", authenticated: false,
+        body: "Dear beneficiary, you have won 5,000,000 USD. Wire transfer. Act now! Click here http://1.2.3.4/claim Viagra cheap pills casino bonus 100% free!!!\r\n");
+
+    private static Work ReleaseOf(TestDesk test, JournalLine line) => new()
+    {
+        TenantText = test.Tenant.ToString(), InboxText = test.Mailbox.Id.Value, Pack = line.Pack, MessageKey = line.MessageKey, Offset = line.Offset, Length = line.Length,
+        ReceivedUnixMs = line.Received.ToUnixTimeMilliseconds(), Released = true, ReleasedBy = Ann.Id,
+    };
+
+    // While it is like this, everything about lessons fails; housekeeping of other tests is to meet it as it was.
+    private static async Task<IAsyncDisposable> SpoilStateAsync(TestDesk test)
+    {
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Lessons);
+        TableEntity? was = await rows.GetEntityIfExistsAsync(test.Tenant.ToString(), "model", cancel: Cancel);
+        await rows.UpsertEntityAsync(new TableEntity(test.Tenant.ToString(), "model") { ["revision"] = "spoiled" }, TableUpdateMode.Replace, Cancel);
+        return new Mend(rows, test.Tenant.ToString(), was);
+    }
+
+    private sealed class Mend(TableClient rows, string tenant, TableEntity? was) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (was is null) await rows.DeleteEntityAsync(tenant, "model", Azure.ETag.All, CancellationToken.None);
+            else await rows.UpsertEntityAsync(was, TableUpdateMode.Replace, CancellationToken.None);
+        }
     }
 
     [Fact]
@@ -219,9 +254,28 @@ public sealed class TeachSpamTests(StorageFixture storage)
         }
 
         Desk later = test.NewProcess();
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        await later.TenantModels.KeepAsync(test.Tenant, Cancel);
         Assert.NotNull(await later.TenantModels.FindAsync(test.Tenant, Cancel));
 
-        Assert.Single(await LinesAsync(test));
+        // A later version may read what this one cannot.
+        Assert.Equal(2, (await LinesAsync(test)).Count);
+        Assert.Equal(1, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons);
+    }
+
+    [Fact]
+    public async Task Of_lessons_without_a_key_only_those_that_were_erased_are_wiped()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine[] lines = [await TakeInAsync(test, Offer(1)), await TakeInAsync(test, Offer(2)), await TakeInAsync(test, Offer(3))];
+        foreach (JournalLine line in lines) await MarkAsync(test, line, LessonVerdict.Spam, Ann);
+        await test.Desk.Keys.EraseAsync(test.Tenant, [new KeyName(KeyClass.Ticket, lines[0].TicketId)], Cancel);
+        await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, lines[1].TicketId), Cancel);
+
+        Desk later = test.NewProcess();
+        await later.TenantModels.KeepAsync(test.Tenant, Cancel);
+
+        Assert.Equal(lines[1..].Select(l => l.TicketId).Order(), (await LinesAsync(test)).Select(l => l.TicketId).Order());
         Assert.Equal(1, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons);
     }
 
@@ -234,10 +288,34 @@ public sealed class TeachSpamTests(StorageFixture storage)
         Assert.NotEqual(state.Built, state.Revision);
 
         Desk other = test.NewProcess();
+        await other.KeepHouse.RunAsync(sweep: false, Cancel);
         Assert.NotNull(await other.TenantModels.FindAsync(test.Tenant, Cancel));
 
         ModelState built = (await other.Lessons.FindStateAsync(test.Tenant, Cancel))!;
         Assert.Equal((built.Revision, 1), (built.Built, built.Lessons));
+    }
+
+    [Fact]
+    public async Task No_mail_builds_a_model_or_fails_by_one()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await MarkAsync(test, await TakeInAsync(test, Offer(1)), LessonVerdict.Spam, Ann);
+        FakeClock clock = new();
+        clock.Advance(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
+        Desk later = test.NewProcess(time: clock);
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Equal(0, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Version);
+        await test.Desk.TenantModels.KeepAsync(test.Tenant, Cancel);
+        clock.Advance(TenantModels.CacheAge);
+        TenantModel? read = await later.TenantModels.FindAsync(test.Tenant, Cancel);
+        Assert.NotNull(read);
+
+        await using IAsyncDisposable spoiled = await SpoilStateAsync(test);
+        clock.Advance(TenantModels.CacheAge);
+
+        Assert.Same(read, await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Null(await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel));
+        await Assert.ThrowsAnyAsync<Exception>(() => test.NewProcess().TenantModels.KeepAsync(test.Tenant, Cancel));
     }
 
     [Fact]
@@ -255,6 +333,7 @@ public sealed class TeachSpamTests(StorageFixture storage)
             await desk.TenantModels.RebuildAsync(test.Tenant, Cancel);
         }));
 
+        await test.Desk.TenantModels.KeepAsync(test.Tenant, Cancel);
         TenantModel? model = await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel);
         Assert.NotNull(model);
         Assert.Equal((6, 6), ((await LinesAsync(test)).Count, (await test.Desk.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons));
@@ -319,6 +398,25 @@ public sealed class TeachSpamTests(StorageFixture storage)
         Assert.Empty(await later.Lessons.ListAsync(test.Tenant, Cancel).ToListAsync(Cancel));
         Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
         Assert.DoesNotContain((await later.Lessons.ReadAsync(test.Tenant, Cancel)).Ordinary, o => o.TicketId == line.TicketId);
+    }
+
+    [Fact]
+    public async Task An_erasure_takes_the_model_away_and_leaves_building_the_next_to_housekeeping()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine erased = await TakeInAsync(test, Offer(1)), stays = await TakeInAsync(test, Offer(2));
+        await MarkAsync(test, erased, LessonVerdict.Spam, Ann);
+        await MarkAsync(test, stays, LessonVerdict.Spam, Ann);
+        int before = (await test.Desk.TenantModels.RebuildAsync(test.Tenant, Cancel)).State!.Version;
+
+        Assert.NotNull((await test.Desk.Eraser.TicketAsync(test.Tenant, erased.TicketId, AuditActor.System, Cancel)).Erasure!.Receipt);
+
+        Desk later = test.NewProcess();
+        Assert.Null(await later.TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Null(await later.Keys.FindAsync(test.Tenant, KeyClass.Tenant, "model~" + before.ToString(CultureInfo.InvariantCulture), Cancel));
+        await later.TenantModels.KeepAsync(test.Tenant, Cancel);
+        Assert.NotNull(await test.NewProcess().TenantModels.FindAsync(test.Tenant, Cancel));
+        Assert.Equal(1, (await later.Lessons.FindStateAsync(test.Tenant, Cancel))!.Lessons);
     }
 
     [Fact]
