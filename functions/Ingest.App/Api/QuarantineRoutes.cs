@@ -235,6 +235,7 @@ internal sealed class QuarantineRoutes(Desk desk, Cursors cursors)
         ReviewEnd.DeletedBefore => Problems.DecidedBefore with { Detail = "Somebody deleted it before; it cannot be brought back." },
         ReviewEnd.Expired => Problems.OriginalGone with { Detail = "Its time was over, and it was deleted. Set the mailbox's schedule for kept-back mail if that comes too soon." },
         ReviewEnd.OriginalGone => Problems.OriginalGone,
+        ReviewEnd.Damaged => Problems.OriginalGone with { Detail = "Its original is damaged and cannot be opened: it can only be deleted." },
         ReviewEnd.Held => Problems.RefusedFor("legal-hold", "A legal hold keeps this mailbox's mail: it can be let in, and not deleted before the hold is lifted."),
     };
 }

@@ -108,7 +108,7 @@ public sealed record ReasonCountView(OutcomeReason Reason, string Why, long Coun
 /// <param name="State">Running, Done or Stopped.</param>
 /// <param name="Meant">How many mails are meant; null when more than were counted.</param>
 /// <param name="Done">With how many it was done.</param>
-/// <param name="Passed">How many were let in, deleted or gone already, or are under a legal hold.</param>
+/// <param name="Passed">How many were let in, deleted or gone already, are under a legal hold, or cannot be opened.</param>
 /// <param name="Created">When it was made.</param>
 /// <param name="Moved">When it last went on.</param>
 public sealed record BulkView(string Id, BulkAction Action, BulkState State, long? Meant, long Done, long Passed, DateTimeOffset Created, DateTimeOffset Moved)

@@ -57,7 +57,7 @@ internal static class ReviewBulkPages
             <div class="{(bulk.State == BulkState.Done ? "notice good" : "notice")}" role="status">
             <p><strong>{ReviewWords.Number(bulk.Done)}{(bulk.Meant >= 0 ? " of " + ReviewWords.Number(bulk.Meant) : "")} {(delete ? "deleted" : "let in")}{(bulk.State == BulkState.Stopped ? "; then it was stopped" : running ? " so far" : "")}.</strong></p>
             {Markup.If(bulk.Meant > 0, $"""<progress max="{bulk.Meant.ToString(System.Globalization.CultureInfo.InvariantCulture)}" value="{Math.Min(bulk.Meant, bulk.Done + bulk.Passed).ToString(System.Globalization.CultureInfo.InvariantCulture)}" aria-label="Progress"></progress>""")}
-            {Markup.If(bulk.Passed > 0, $"<p>{ReviewWords.Number(bulk.Passed)} {(bulk.Passed == 1 ? "was" : "were")} decided on by somebody else before, gone already, or kept by a legal hold.</p>")}
+            {Markup.If(bulk.Passed > 0, $"<p>{ReviewWords.Number(bulk.Passed)} {(bulk.Passed == 1 ? "was" : "were")} decided on by somebody else before, gone already, kept by a legal hold, or cannot be opened.</p>")}
             {Markup.If(!delete && bulk.Done > 0, $"<p>They become tickets one after the other.</p>")}
             </div>
             <p class="soft">Decided on {Moments.At(bulk.Created)}. It goes on by itself: this page need not stay open.</p>

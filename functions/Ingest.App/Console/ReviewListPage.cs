@@ -18,8 +18,8 @@ internal static class ReviewListPage
         IReadOnlyList<Mailbox> mailboxes = await TicketsPage.InboxesAsync(visit, Permission.ReviewMail);
         InboxId[] inboxes = question.Among([.. mailboxes.Select(m => m.Id)]);
         KeptCounts[] counts = await Task.WhenAll(inboxes.Select(inbox => visit.Desk.ReviewWatch.CountAsync(visit.Tenant, inbox, visit.Cancel)));
-        Problem[] problems = question.Filter(visit.Desk.Time.GetUtcNow()) is null ? [new Problem("sender", "Write the whole address of the sender, like name@example.com, or a domain, like example.com.")] : [];
-        (IReadOnlyList<(KeptMailLine Line, ReviewedMail? Mail)> mails, string? next, int opened) = problems.Length > 0 ? ([], null, 0) : await FindAsync(visit, question, inboxes);
+        IReadOnlyList<Problem> problems = question.Problems;
+        (IReadOnlyList<(KeptMailLine Line, ReviewedMail? Mail)> mails, string? next, int opened) = problems.Count > 0 ? ([], null, 0) : await FindAsync(visit, question, inboxes);
         IReadOnlyList<BulkDecision> running = [.. (await visit.Desk.ReviewBulk.RunningAsync(visit.Tenant, visit.Cancel)).Where(b => b.Scope.Inboxes.All(i => mailboxes.Any(m => m.Id.Value == i)))];
         visit.Trail.About = visit.Trail.About with { Count = mails.Count };
         Markup alarms = question.Kind == OutcomeKind.Quarantined ? await AlarmsAsync(visit, mailboxes, inboxes, counts) : Markup.Empty;
@@ -35,7 +35,7 @@ internal static class ReviewListPage
             {Search(visit, question, mailboxes, problems)}
             {(mails.Count == 0 ? Empty(question, opened, next is not null) : List(visit, question, mailboxes, mails, next is not null))}
             {Turn(visit, question, next, opened)}
-            """), problems.Length > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+            """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
     private static async Task<(IReadOnlyList<(KeptMailLine, ReviewedMail?)> Mails, string? Next, int Opened)> FindAsync(Visit visit, ReviewQuestion question, InboxId[] inboxes)
@@ -92,15 +92,15 @@ internal static class ReviewListPage
             """);
     }
 
-    private static Markup Search(Visit visit, ReviewQuestion question, IReadOnlyList<Mailbox> mailboxes, Problem[] problems) => Markup.Of($"""
-        <details class="search-more"{Attr.If(question.Sender.Length + question.Words.Length > 0 || question.Days is not null || question.Inbox.Length > 0 || problems.Length > 0, "open")}>
+    private static Markup Search(Visit visit, ReviewQuestion question, IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<Problem> problems) => Markup.Of($"""
+        <details class="search-more"{Attr.If(question.Sender.Length + question.Words.Length > 0 || question.Days is not null || question.Inbox.Length > 0 || problems.Count > 0, "open")}>
         <summary>Search and narrow down</summary>
         <form class="card" method="post" action="/console/review/search" role="search">
         {Form.Token(visit.Person)}
         <input type="hidden" name="kind" value="{(question.Kind == OutcomeKind.Parked ? "parked" : "quarantined")}"><input type="hidden" name="reason" value="{question.Reason?.ToString()}">
         <div class="pair">
         {Form.Text("sender", "Sender", question.Sender, "A whole address, or a domain.", problems: problems)}
-        {Form.Text("words", "Words", question.Words, "Of subject or sender. Mail is opened for it, newest first.", type: "search")}
+        {Form.Text("words", "Words", question.Words, "Of subject or sender. Mail is opened for it, newest first.", type: "search", problems: problems)}
         </div>
         <div class="pair">
         {Form.Choice("days", "Received", [("", "at any time"), .. Ages.Select(days => (days.ToString(System.Globalization.CultureInfo.InvariantCulture), Words.Count(days, "day") + " ago or earlier"))], question.Days?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "")}
@@ -151,7 +151,7 @@ internal static class ReviewListPage
             <li>
             <input type="checkbox" name="mail" value="{key}" id="{id}" aria-labelledby="{id}-subject">
             <div>
-            <div class="line"><h2><a id="{id}-subject" href="/console/review/{line.Inbox.Value}/{line.Line.MessageKey}"><bdi>{(mail is null ? "(the original is gone)" : Words.Subject(mail.Subject))}</bdi></a>{Markup.If(line.Seen is null, $"""<span class="new">new</span>""")}</h2><span class="when">{Moments.Ago(line.Line.Received, now)}</span></div>
+            <div class="line"><h2><a id="{id}-subject" href="/console/review/{line.Inbox.Value}/{line.Line.MessageKey}"><bdi>{(mail is null ? "(cannot be opened)" : Words.Subject(mail.Subject))}</bdi></a>{Markup.If(line.Seen is null, $"""<span class="new">new</span>""")}</h2><span class="when">{Moments.Ago(line.Line.Received, now)}</span></div>
             <p class="meta">{Markup.If(mail is not null, $"""<span><bdi>{Words.Person(mail!.FromName, mail.FromAddress)}</bdi> {(mail.Authenticated ? Markup.Of($"""<span class="good">verified</span>""") : Markup.Of($"""<span class="bad">not verified</span>"""))}</span>""")}{Markup.If(mailbox.Length > 0, $"<span>{mailbox}</span>")}{Markup.If(mail is { Attachments.Count: > 0 }, $"""<span>{Words.Count(mail!.Attachments.Count, "file")}</span>""")}</p>
             <p class="small">{Explanation.Of(line.Line.Outcome, line.Line.Reason)} {Markup.If(line.Expires is not null, $"""<span{Attr.If(!soon, "class", "soft")}{Attr.If(soon, "class", "bad")}>It {ReviewWords.Expiry(line.Expires ?? default, now)}.</span>""")}</p>
             </div>

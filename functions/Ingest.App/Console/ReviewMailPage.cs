@@ -22,15 +22,15 @@ internal static class ReviewMailPage
         ReviewedMail? mail = await visit.Desk.Review.OpenAsync(visit.Tenant, inbox, line.MessageKey, visit.Cancel, seen: true);
         string address = Address(inbox, line);
         DateTimeOffset now = visit.Desk.Time.GetUtcNow();
-        await visit.PageAsync(visit.Frame(mail is null ? "Mail without its original" : Words.Subject(mail.Subject), Visit.Review), (AuditAction.ContentRead, "kept-back"), Markup.Of($"""
+        await visit.PageAsync(visit.Frame(mail is null ? "Mail that cannot be opened" : Words.Subject(mail.Subject), Visit.Review), (AuditAction.ContentRead, "kept-back"), Markup.Of($"""
             <p><a href="/console/review?kind={(line.Outcome == OutcomeKind.Parked ? "parked" : "quarantined")}">All mail for review</a></p>
-            <h1><bdi>{(mail is null ? "Mail without its original" : Words.Subject(mail.Subject))}</bdi></h1>
+            <h1><bdi>{(mail is null ? "Mail that cannot be opened" : Words.Subject(mail.Subject))}</bdi></h1>
             <div class="notice warn"><p><strong>{Explanation.Of(line.Outcome, line.Reason)}</strong></p>
             {Markup.If(Explanation.ForSpam(line.Steps).Count > 0, $"<ul>{Markup.Each(Explanation.ForSpam(line.Steps), reason => Markup.Of($"<li>{reason}.</li>"))}</ul>")}
             {Markup.If(mail?.Expires is not null, $"<p>It {ReviewWords.Expiry(mail!.Expires ?? default, now)}, unless somebody lets it in.</p>")}
             <details><summary>How this was decided</summary><ol class="why">{Markup.Each(Explanation.Of(line), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details></div>
             {Markup.If(mail is not null, $"{Facts(mail!, line)}")}
-            {Markup.If(mail is null, $"""<p>The original is gone or was erased, so that this mail can neither be shown nor let in.</p>""")}
+            {Markup.If(mail is null, $"""<p>The original is gone, was erased or is damaged, so that this mail can neither be shown nor let in.</p>""")}
             <div class="row">
             {Markup.If(mail is not null, $"""{Form.Button(visit.Person, address + "/release", line.Outcome == OutcomeKind.Parked ? "Try again" : "Let it in")}""")}
             <a class="button danger" href="{address}/delete">Delete</a>

@@ -65,7 +65,14 @@ internal sealed class ReviewPages(ConsoleSession sessions)
         BulkAction? action = act switch { "release" or "release-all" => BulkAction.Release, "delete" or "delete-all" => BulkAction.Delete, _ => null };
         InboxId[] mine = [.. (await TicketsPage.InboxesAsync(visit, Permission.ReviewMail)).Select(m => m.Id)];
         KeptRef[] named = all ? [] : [.. form["mail"].OfType<string>().Take(MostSelected).Select(RefOf).OfType<KeptRef>().Where(mail => mine.Contains(mail.Inbox)).Distinct()];
-        if (action is null || (!all && named.Length == 0) || mine.Length == 0 || question.Filter(visit.Desk.Time.GetUtcNow()) is not { } filter)
+        if (all && question.Words.Length > 0) question = question.WithoutAll();
+        if (question.Filter(visit.Desk.Time.GetUtcNow()) is not { } filter)
+        {
+            await ReviewListPage.ShowAsync(visit, question);
+            return;
+        }
+
+        if (action is null || (!all && named.Length == 0) || mine.Length == 0 || (all && question.Among(mine).Length == 0))
         {
             Answer.SeeOther(visit.Http, question.Address(said: "none"));
             return;

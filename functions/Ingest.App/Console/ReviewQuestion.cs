@@ -11,8 +11,27 @@ internal sealed record ReviewQuestion(OutcomeKind Kind, string Inbox, OutcomeRea
 {
     private const int MostDays = 36_500, LongestWords = 200;
 
+    /// <summary>What of it could not be understood. It is then answered with nothing: less of a filter would mean more mail than was asked for.</summary>
+    public IReadOnlyList<Problem> Problems { get; private init; } = [];
+
     /// <summary>The question of a request, or of a form.</summary>
-    public static ReviewQuestion Of(Func<string, string> asked) => new(
+    public static ReviewQuestion Of(Func<string, string> asked)
+    {
+        ReviewQuestion question = Read(asked);
+        List<Problem> problems = [];
+        if (question.Inbox.Length == 0 && asked("inbox").Length > 0) problems.Add(new Problem("", "There is no such mailbox. Choose one of the list."));
+        if (question.Reason is null && asked("reason").Length > 0) problems.Add(new Problem("", "There is no such reason. Choose one of those above the list."));
+        if (question.Days is null && asked("days").Length > 0) problems.Add(new Problem("days", "Choose how long ago it was received, in whole days."));
+        if (question.Sender.Length == 0 ? asked("sender").Trim().Length > 0 : question.Filter(DateTimeOffset.MaxValue) is null)
+            problems.Add(new Problem("sender", "Write the whole address of the sender, like name@example.com, or a domain, like example.com."));
+        if (question.Words.Length == 0 && asked("words").Trim().Length > 0) problems.Add(new Problem("words", $"Write at most {LongestWords} characters."));
+        return question with { Problems = problems };
+    }
+
+    /// <summary>The same, said to be no question that a decision on all can be made by.</summary>
+    public ReviewQuestion WithoutAll() => this with { Problems = [.. Problems, new Problem("words", "All that fit cannot be decided on by words: tick the mails, or take the words away.")] };
+
+    private static ReviewQuestion Read(Func<string, string> asked) => new(
         asked("kind") == "parked" ? OutcomeKind.Parked : OutcomeKind.Quarantined,
         InboxId.TryParse(asked("inbox"), out InboxId inbox) ? inbox.Value : "",
         Enum.TryParse(asked("reason"), out OutcomeReason reason) && Enum.IsDefined(reason) && reason.ToString() == asked("reason") ? reason : null,
@@ -23,11 +42,11 @@ internal sealed record ReviewQuestion(OutcomeKind Kind, string Inbox, OutcomeRea
     /// <summary>True when anything narrows the list.</summary>
     public bool Narrows => Inbox.Length > 0 || Reason is not null || Days is not null || Sender.Length > 0 || Words.Length > 0;
 
-    /// <summary>The filter of the list; null when its sender is none.</summary>
+    /// <summary>The filter of the list; null when something in the question could not be understood.</summary>
     public KeptFilter? Filter(DateTimeOffset now)
     {
         KeptFilter filter = new() { Outcome = Kind, Reasons = Reason is { } reason ? [reason] : [], Sender = Sender, ReceivedBefore = Days is { } days ? now.AddDays(-days) : null };
-        return filter.IsUsable ? filter : null;
+        return Problems.Count == 0 && filter.IsUsable ? filter : null;
     }
 
     /// <summary>The mailboxes that are meant, of those that may be reviewed.</summary>

@@ -50,7 +50,7 @@ internal static class ReviewWords
     /// <summary>What an alarm says.</summary>
     public static string Of(KeptAlarm alarm, KeptCounts counts, DateTimeOffset now) => alarm switch
     {
-        KeptAlarm.TooMany => $"{Number(counts.Total)} mails are kept back, which is more than the mailbox's policy wants.",
+        KeptAlarm.TooMany => $"{Number(counts.Total)} mails are kept back, which is enough for the mailbox's policy to give an alarm.",
         KeptAlarm.TooOld => $"A mail that nobody looked at waits for {Words.Count((int)(now - (counts.Oldest ?? now)).TotalDays, "day")}.",
         KeptAlarm.DeletedSoon => $"{Number(counts.Soon)} {(counts.Soon == 1 ? "mail that nobody looked at is" : "mails that nobody looked at are")} deleted within {KeptCounts.NoticeDays} days{(counts.NextExpiry is { } next ? ", the first on " + Day(next) : "")}, unless somebody lets them in.",
     };
@@ -80,6 +80,7 @@ internal static class ReviewWords
         ReviewEnd.Expired => "expired",
         ReviewEnd.OriginalGone => "original-gone",
         ReviewEnd.Held => "held",
+        ReviewEnd.Damaged => "damaged",
         ReviewEnd.NotThere => "gone",
     };
 
@@ -105,6 +106,7 @@ internal static class ReviewWords
             "deleted-before" => "Nothing was done: somebody deleted it before.",
             "expired" => "Nothing was done: its time was over, and it was deleted.",
             "original-gone" => "Nothing was done: its original is gone or was erased.",
+            "damaged" => "Nothing was done: its original is damaged and cannot be opened. It can only be deleted.",
             "held" => "It was not deleted: a legal hold keeps this mailbox's mail. It can be let in.",
             "none" => "Nothing was done: no mail was chosen.",
             _ => "",

@@ -87,6 +87,13 @@ public sealed class ApiTokens(TableServiceClient tables, KeyRing keys, TimeProvi
         return new Caller { Tenant = tenant, Id = id, Name = document.Name, Kind = CallerKind.Token, Rights = RightsOf(document) };
     }
 
+    /// <summary>Who holds the token of this id, without its secret: what it allows now. Null when there is none, or it has ended.</summary>
+    internal async Task<Caller?> FindAsync(TenantContext tenant, string id, CancellationToken cancel)
+    {
+        if (!IsTokenId(id) || await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, id, cancel: cancel) is not { } row || await ReadAsync(tenant, row, cancel) is not { } document) return null;
+        return document.Expires <= time.GetUtcNow() ? null : new Caller { Tenant = tenant, Id = id, Name = document.Name, Kind = CallerKind.Token, Rights = RightsOf(document) };
+    }
+
     /// <summary>The tokens of a tenant, those that have ended included, newest first.</summary>
     public async Task<IReadOnlyList<TokenInfo>> ListAsync(TenantContext tenant, CancellationToken cancel)
     {

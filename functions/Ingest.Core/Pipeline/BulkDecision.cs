@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Pipeline;
@@ -49,7 +50,7 @@ public sealed record BulkDecision
     public DateTimeOffset Moved { get; init; }
     /// <summary>Mails that it was done with.</summary>
     public long Done { get; init; }
-    /// <summary>Mails that were let in, deleted or gone already.</summary>
+    /// <summary>Mails that were let in, deleted or gone already, that a legal hold keeps, or that cannot be opened.</summary>
     public long Passed { get; init; }
     /// <summary>How many are meant, as counted at first; -1 when more than were counted.</summary>
     public long Meant { get; init; } = -1;
@@ -69,10 +70,18 @@ public sealed record BulkScope
 {
     /// <summary>The mailboxes, all of which the one who decides may review.</summary>
     public required IReadOnlyList<string> Inboxes { get; init; }
+    /// <summary>What the one is who decided, so that their right can be looked at again; null when that cannot be told.</summary>
+    public AuditActorKind? By { get; init; }
     /// <summary>The mails by mailbox and key; empty when the filter says which.</summary>
     public IReadOnlyList<string> Named { get; init; } = [];
     /// <summary>The filter, for what is not named.</summary>
     public KeptFilter Filter { get; init; } = KeptFilter.Quarantined;
+
+    /// <summary>What is kept once it ended: the mailboxes alone, and nobody's address.</summary>
+    internal BulkScope Ended => new() { Inboxes = Inboxes };
+
+    /// <summary>True when it says more than is kept once it ended.</summary>
+    internal bool SaysMore => Named.Count > 0 || Filter.Sender.Length > 0;
 }
 
 /// <summary>Serialisation without reflection.</summary>

@@ -56,6 +56,8 @@ public enum ReviewEnd
     OriginalGone,
     /// <summary>A legal hold keeps it: it is not deleted.</summary>
     Held,
+    /// <summary>Its original is there and cannot be opened: it can only be deleted.</summary>
+    Damaged,
 }
 
 /// <summary>What people do with mail that was kept back (quarantined) or that we failed on (parked): look at it, let it in, or throw it away.</summary>
@@ -68,7 +70,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
     private const long MemoryForMail = 128L * 1024 * 1024;
     private readonly ByteGate _gate = new(MemoryForMail);
 
-    /// <summary>Opens a kept-back mail; null when there is none of that key, or its original is gone. With <paramref name="seen"/> it counts as looked at by a person.</summary>
+    /// <summary>Opens a kept-back mail; null when there is none of that key, or its original is gone or damaged. With <paramref name="seen"/> it counts as looked at by a person.</summary>
     public async Task<ReviewedMail?> OpenAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel, bool seen = false)
     {
         if (await FindAsync(tenant, inbox, messageKey, cancel) is not { } line || !KeptIndex.IsKept(line.Outcome)) return null;
@@ -77,8 +79,23 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         return mail with { Expires = (await times.OfAsync(tenant, inbox, cancel)).Expires(line) };
     }
 
-    /// <summary>Opens a mail whose line is known; null when its original is gone.</summary>
+    /// <summary>Opens a mail whose line is known; null when its original is gone or damaged.</summary>
     internal async Task<ReviewedMail?> OpenAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel)
+    {
+        try
+        {
+            return await OpenOriginalAsync(tenant, inbox, line, cancel);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            return null;
+        }
+    }
+
+    // One of them must not stand in the way of all others.
+    private static bool IsDamage(Exception e) => e is SealBrokenException or InvalidDataException;
+
+    private async Task<ReviewedMail?> OpenOriginalAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel)
     {
         using IDisposable room = await _gate.EnterAsync(line.Length * CopiesHeld, cancel);
         (byte[]? raw, _) = await rawMail.OpenAsync(WorkOf(tenant, inbox, line), cancel);
@@ -119,15 +136,28 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
             ReleasedBy = by.Id,
             Bulk = bulk,
         };
-        (byte[]? raw, bool erased) = await rawMail.OpenAsync(work, cancel);
-        if (raw is null)
+        if (await LookAsync(work, cancel) is var found and not ReviewEnd.Done)
         {
-            if (erased) await SettleAsync(tenant, inbox, line, cancel);
-            return ReviewEnd.OriginalGone;
+            if (found == ReviewEnd.OriginalGone) await SettleAsync(tenant, inbox, line, cancel);
+            return found;
         }
 
         await queue.SendAsync(work.ToJson(), delay: null, cancel);
         return ReviewEnd.Done;
+    }
+
+    // Whether its original can be taken in; held only as long as it takes to see that.
+    private async Task<ReviewEnd> LookAsync(Work work, CancellationToken cancel)
+    {
+        using IDisposable room = await _gate.EnterAsync(work.Length * CopiesHeld, cancel);
+        try
+        {
+            return (await rawMail.OpenAsync(work, cancel)).Raw is null ? ReviewEnd.OriginalGone : ReviewEnd.Done;
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            return ReviewEnd.Damaged;
+        }
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace Ingest.Core.Pipeline;
 /// Decisions on many kept-back mails, carried out in steps by the queue. Each step notes how far it came after it has done it, so that a crash repeats at most one step, and doing
 /// the same to a mail twice does it once.
 /// </summary>
-public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, BulkRows rows, AuditLog audit, WorkQueue queue, TimeProvider time)
+public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, BulkRows rows, People people, ApiTokens tokens, AuditLog audit, WorkQueue queue, TimeProvider time)
 {
     /// <summary>The most mails of one step.</summary>
     public const int Step = 100;
@@ -40,7 +40,7 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
     public BulkDecision New(BulkAction action, BulkScope scope, AuditActor by)
     {
         DateTimeOffset now = time.GetUtcNow();
-        BulkScope meant = scope with { Filter = scope.Filter with { KeptBefore = scope.Filter.KeptBefore is { } before && before < now ? before : now } };
+        BulkScope meant = scope with { By = by.Kind, Filter = scope.Filter with { KeptBefore = scope.Filter.KeptBefore is { } before && before < now ? before : now } };
         return new BulkDecision { Id = Pack.NewId(now), Action = action, By = by.Id, Created = now, Moved = now, Scope = meant };
     }
 
@@ -82,17 +82,35 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
     public async Task<BulkDecision?> RunAsync(TenantContext tenant, string id, CancellationToken cancel)
     {
         if (await rows.FindAsync(tenant, id, cancel) is not { State: BulkState.Running } bulk) return null;
+        if (!await MayStillAsync(tenant, bulk, cancel)) return await EndAsync(tenant, bulk, bulk with { State = BulkState.Stopped, Moved = time.GetUtcNow() }, "bulk-not-allowed", cancel);
         (IReadOnlyList<KeptRef> mails, string place, bool more) = await NextAsync(tenant, bulk, cancel);
         Dictionary<InboxId, KeptTime> holds = [];
         foreach (InboxId inbox in mails.Select(mail => mail.Inbox).Distinct()) holds[inbox] = await times.OfAsync(tenant, inbox, cancel);
         long done = 0;
         foreach (KeptRef[] some in mails.Chunk(AtOnce)) done += (await Task.WhenAll(some.Select(mail => DoAsync(tenant, bulk, mail, holds[mail.Inbox], cancel)))).Count(d => d);
         BulkDecision next = bulk with { Place = place, Done = bulk.Done + done, Passed = bulk.Passed + mails.Count - done, Moved = time.GetUtcNow(), State = more ? BulkState.Running : BulkState.Done };
+        if (!more) return await EndAsync(tenant, bulk, next, "bulk-done", cancel);
         // Stopped meanwhile, or done by another delivery of the same work.
         if (!await rows.MoveAsync(tenant, next, cancel)) return await rows.FindAsync(tenant, id, cancel);
-        if (more) await QueueAsync(tenant, next, cancel);
-        else await TellAsync(tenant, next, cancel);
+        await QueueAsync(tenant, next, cancel);
         return next;
+    }
+
+    // Told before it is written: a crash between the two tells it twice, and never not at all.
+    private async Task<BulkDecision?> EndAsync(TenantContext tenant, BulkDecision was, BulkDecision end, string code, CancellationToken cancel)
+    {
+        if (await rows.FindAsync(tenant, was.Id, cancel) is not { } now || now.Version != was.Version) return await rows.FindAsync(tenant, was.Id, cancel);
+        await TellAsync(tenant, end, code, cancel);
+        return await rows.MoveAsync(tenant, end, cancel) ? end : await rows.FindAsync(tenant, was.Id, cancel);
+    }
+
+    // Who lost the right decides nothing any more. An application's rights come with its directory's token and cannot be looked at here.
+    private async Task<bool> MayStillAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel)
+    {
+        if (bulk.Scope.By is not (AuditActorKind.Person or AuditActorKind.Token) || bulk.By == Caller.LocalOwnerId) return true;
+        Caller? author = bulk.Scope.By == AuditActorKind.Token ? await tokens.FindAsync(tenant, bulk.By, cancel)
+            : await people.FindAsync(tenant, bulk.By, cancel) is { Disabled: false } person ? Caller.Of(tenant, person) : null;
+        return author is not null && InboxesOf(bulk.Scope).All(inbox => author.May(Permission.ReviewMail, inbox));
     }
 
     /// <summary>Queues those again that did not go on for a while, and forgets those that ended long ago; returns how many were queued.</summary>
@@ -103,6 +121,7 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
         await foreach (BulkDecision bulk in rows.ListAsync(tenant, cancel))
         {
             if (bulk.State != BulkState.Running && bulk.Moved + Remembered < now) await rows.RemoveAsync(tenant, bulk.Id, cancel);
+            else if (bulk.State != BulkState.Running && bulk.Scope.SaysMore) await rows.MoveAsync(tenant, bulk, cancel);
             if (bulk.State != BulkState.Running || bulk.Moved + StepMayTake > now) continue;
             await QueueAsync(tenant, bulk, cancel);
             queued++;
@@ -130,9 +149,9 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
         BulkAction.Delete => await review.DeleteAsync(tenant, mail.Inbox, mail.MessageKey, cancel, bulk.Id, known) == ReviewEnd.Done,
     };
 
-    private Task TellAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel) => audit.AppendAsync(tenant, new AuditEvent(
+    private Task TellAsync(TenantContext tenant, BulkDecision bulk, string code, CancellationToken cancel) => audit.AppendAsync(tenant, new AuditEvent(
         bulk.Action == BulkAction.Delete ? AuditAction.QuarantineDeleted : AuditAction.QuarantineReleased, AuditActor.System)
-    { Subject = bulk.Id, Count = bulk.Done, Code = "bulk-done" }, cancel);
+    { Subject = bulk.Id, Count = bulk.Done, Code = code }, cancel);
 
     private Task QueueAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel) =>
         queue.SendAsync(Work.OfBulk(tenant, InboxesOf(bulk.Scope)[0], bulk.Id).ToJson(), delay: null, cancel);

@@ -111,7 +111,7 @@ public sealed class ReviewList(KeyRing keys, Journal journal, KeptIndex index, K
         return new KeptFound(found, opened, place);
     }
 
-    /// <summary>Opens the mails of a page, some at a time; null in the place of each whose original is gone.</summary>
+    /// <summary>Opens the mails of a page, some at a time; null in the place of each whose original is gone or damaged.</summary>
     public async Task<IReadOnlyList<ReviewedMail?>> OpenAllAsync(TenantContext tenant, IReadOnlyList<KeptMailLine> lines, CancellationToken cancel)
     {
         List<ReviewedMail?> mails = [];

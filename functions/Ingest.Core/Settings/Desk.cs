@@ -77,14 +77,14 @@ public sealed class Desk
         KeptTimes times = new(Mailboxes, Schedules, Holds);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
-        ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), Audit, IngestQueue, Time);
+        People = new People(Storage.Tables, Keys, Time);
+        Tokens = new ApiTokens(Storage.Tables, Keys, Time);
+        ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
-        People = new People(Storage.Tables, Keys, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
-        Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
         EntraTokens = Issuer is not null ? new EntraTokens(settings.SignIn!, Issuer, People) : null;

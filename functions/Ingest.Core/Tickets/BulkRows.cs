@@ -20,16 +20,26 @@ public sealed class BulkRows(TableServiceClient tables, KeyRing keys)
     {
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
         TableEntity row = Write(tenant, bulk);
-        row["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(bulk.Scope, BulkJson.Default.BulkScope), key, Seal(tenant, bulk.Id), SegmentLength.Row);
+        row["doc"] = Box(tenant, bulk.Id, bulk.Scope, key);
         await _rows.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel);
     }
 
-    /// <summary>Writes how far one came; false when somebody else moved it meanwhile.</summary>
+    private static byte[] Box(TenantContext tenant, string id, BulkScope scope, DataKey key) =>
+        Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(scope, BulkJson.Default.BulkScope), key, Seal(tenant, id), SegmentLength.Row);
+
+    /// <summary>Writes how far one came; false when somebody else moved it meanwhile. With its end the mails and the sender that it meant are forgotten.</summary>
     public async Task<bool> MoveAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel)
     {
+        TableEntity row = Write(tenant, bulk);
+        if (bulk.State != BulkState.Running)
+        {
+            using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, Owner, cancel);
+            row["doc"] = Box(tenant, bulk.Id, bulk.Scope.Ended, key);
+        }
+
         try
         {
-            await _rows.UpdateEntityAsync(Write(tenant, bulk), new ETag(bulk.Version), TableUpdateMode.Merge, cancel);
+            await _rows.UpdateEntityAsync(row, new ETag(bulk.Version), TableUpdateMode.Merge, cancel);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 412 or 404)

@@ -66,6 +66,24 @@ public sealed class QuarantineTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task A_filter_that_cannot_be_read_deletes_nothing_and_no_filter_must_be_said()
+    {
+        (TenantContext tenant, _, _) = await BuildAsync(2);
+        foreach (string[] wrong in new[] { new[] { "--older-than", "-1" }, ["--older-than", "36501"], ["--older-than", "36501", "--everything"], ["--sender", ""], ["--sender", "", "--everything"], [] })
+        {
+            (int exit, _, string error) = await system.CommandAsync(tenant, ["quarantine", "delete", "--all", .. wrong]);
+            Assert.Equal(1, exit);
+            Assert.Contains(wrong is [] ? "--everything" : wrong[0], error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, (await system.CommandAsync(tenant, "quarantine", "list", "--older-than", "36501")).Exit);
+        Assert.Equal(2L, Assert.Single(await LinesAsync(tenant, "quarantine", "delete", "--all", "--dry-run"))["meant"]!.GetValue<long>());
+        Assert.Equal(2, (await ListAsync(tenant)).Length);
+        Assert.Single(await LinesAsync(tenant, "quarantine", "delete", "--all", "--everything"));
+        await system.UntilAsync("the decision", async () => (await ListAsync(tenant)).Length == 0 ? "done" : null);
+    }
+
+    [Fact]
     public async Task Pages_of_the_api_follow_on_one_another_and_a_cursor_fits_its_own_question_alone()
     {
         (TenantContext tenant, Mailbox box, _) = await BuildAsync(60);

@@ -32,6 +32,7 @@ internal static class QuarantineCommand
             Scope.AddOptions(command);
             command.Add(Scope.All);
             command.Add(Scope.DryRun);
+            if (action == BulkAction.Delete) command.Add(Scope.Everything);
             Page.AddOptions(command);
             command.SetAction((line, cancel) => line.GetValue(Scope.All) ? AllAsync(line, action, cancel) : OneAsync(line, action, cancel));
         }
@@ -109,6 +110,8 @@ internal static class QuarantineCommand
     {
         LocalDesk desk = LocalDesk.Of(line);
         if (line.GetValue(Maybe) is not null) throw new CannotRunException("--all means every mail that fits: name no mail besides.");
+        if (action == BulkAction.Delete && !line.GetValue(Scope.DryRun) && !Scope.Narrows(line) && !line.GetValue(Scope.Everything))
+            throw new CannotRunException("Say which are to be deleted: --reason, --sender, --mailbox or --older-than; or --everything, for all that is kept back.");
         Scope scope = await Scope.OfAsync(line, desk, cancel);
         BulkDecision bulk = desk.Desk.ReviewBulk.New(action, new BulkScope { Inboxes = [.. scope.Inboxes.Select(i => i.Value)], Filter = scope.Filter }, Core.Audit.AuditActor.Command);
         if (line.GetValue(Scope.DryRun))
@@ -155,6 +158,7 @@ internal static class QuarantineCommand
         ReviewEnd.DeletedBefore => "somebody deleted it before",
         ReviewEnd.Expired => "its time was over, and it was deleted",
         ReviewEnd.OriginalGone => "its original is gone",
+        ReviewEnd.Damaged => "its original is damaged and cannot be opened; it can only be deleted",
         ReviewEnd.Held => "a legal hold keeps it",
         ReviewEnd.NotThere => throw new System.Diagnostics.UnreachableException(),
     };
@@ -171,6 +175,8 @@ internal static class QuarantineCommand
         public static readonly Option<bool> Parked = new("--parked") { Description = "Mail that we failed on, instead of mail that was kept back." };
         public static readonly Option<bool> All = new("--all") { Description = "Every mail that fits and is kept back by now." };
         public static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only count what would be meant." };
+        public static readonly Option<bool> Everything = new("--everything") { Description = "With --all and nothing that narrows it: delete all that is kept back, of every mailbox." };
+        private const int MostDays = 36_500;
 
         public IReadOnlyList<Core.Access.InboxId> Inboxes => [.. Mailboxes.Select(m => m.Mailbox.Id)];
 
@@ -181,20 +187,26 @@ internal static class QuarantineCommand
             foreach (Option option in new Option[] { Mailbox, Reason, Sender, OlderThan }) command.Add(option);
         }
 
+        public static bool Narrows(ParseResult line) =>
+            line.GetValue(Mailbox) is not null || line.GetValue(Reason) is { Length: > 0 } || line.GetValue(Sender) is not null || line.GetValue(OlderThan) is not null;
+
         public static async Task<Scope> OfAsync(ParseResult line, LocalDesk desk, CancellationToken cancel)
         {
             IReadOnlyList<MailboxView> mailboxes = line.GetValue(Mailbox) is { } named ? [await desk.MailboxAsync(named, cancel)] : await desk.MailboxesAsync(cancel);
             List<OutcomeReason> reasons = [];
             foreach (string name in line.GetValue(Reason) ?? [])
                 reasons.Add(Enum.TryParse(name, ignoreCase: true, out OutcomeReason reason) && Enum.IsDefined(reason) ? reason : throw new CannotRunException($"There is no reason {name}: \"ingest quarantine summary\" shows those there are."));
+            int? days = line.GetValue(OlderThan);
+            if (days is < 0 or > MostDays) throw new CannotRunException("--older-than takes a number of days from 0 to 36500.");
+            string? sender = line.GetValue(Sender)?.Trim();
             KeptFilter filter = new()
             {
                 Outcome = line.CommandResult.Command.Options.Contains(Parked) && line.GetValue(Parked) ? OutcomeKind.Parked : OutcomeKind.Quarantined,
                 Reasons = reasons,
-                Sender = line.GetValue(Sender)?.Trim() ?? "",
-                ReceivedBefore = line.GetValue(OlderThan) is { } days and >= 0 and <= 36_500 ? desk.Desk.Time.GetUtcNow().AddDays(-days) : null,
+                Sender = sender ?? "",
+                ReceivedBefore = days is { } ago ? desk.Desk.Time.GetUtcNow().AddDays(-ago) : null,
             };
-            return filter.IsUsable ? new Scope(mailboxes, filter) : throw new CannotRunException("--sender takes an address like name@example.com, or a domain like example.com.");
+            return filter.IsUsable && sender is not "" ? new Scope(mailboxes, filter) : throw new CannotRunException("--sender takes an address like name@example.com, or a domain like example.com.");
         }
     }
 }

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>A kept-back mail in a list. Sender and subject are null when its original is gone.</summary>
+/// <summary>A kept-back mail in a list. Sender and subject are null when its original cannot be opened.</summary>
 public sealed record KeptLine(
     string MessageKey, string Mailbox, string Outcome, string Reason, string Why, DateTimeOffset Received, DateTimeOffset KeptAt, DateTimeOffset? ExpiresAt, DateTimeOffset? SeenAt, string? From, string? Subject)
 {
@@ -52,7 +52,7 @@ internal static class QuarantineView
         if (lines.Count == 0) return Tables.Sentence("Nothing is kept back that fits.");
         Table table = Tables.New("mail", "received", "reason", "from", "subject", "deleted on");
         foreach (KeptLine line in lines)
-            table.AddRow(Tables.Cell(line.MessageKey), Tables.Cell(line.Received), Tables.Cell(line.Reason), Tables.Cell(line.From ?? ""), Tables.Cell(line.Subject ?? "(its original is gone)"), Tables.Cell(line.ExpiresAt));
+            table.AddRow(Tables.Cell(line.MessageKey), Tables.Cell(line.Received), Tables.Cell(line.Reason), Tables.Cell(line.From ?? ""), Tables.Cell(line.Subject ?? "(cannot be opened)"), Tables.Cell(line.ExpiresAt));
         return table;
     }
 
