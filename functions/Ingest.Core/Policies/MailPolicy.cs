@@ -70,7 +70,18 @@ public sealed record MailPolicy
         return Read(said);
     }
 
-    private static JsonObject Parse(ReadOnlySpan<byte> json) => JsonNode.Parse(json) as JsonObject ?? throw new JsonException("A policy is an object.");
+    /// <summary>Writes it as people and programs read it, which <see cref="FromJson"/> reads too: names begin with a small letter.</summary>
+    public string ToText() => Named(JsonSerializer.SerializeToNode(this, PolicyJson.Default.MailPolicy)!, JsonNamingPolicy.CamelCase.ConvertName).ToJsonString();
+
+    private static JsonObject Parse(ReadOnlySpan<byte> json) =>
+        Named(JsonNode.Parse(json) ?? new JsonObject(), name => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..]) as JsonObject ?? throw new JsonException("A policy is an object.");
+
+    private static JsonNode Named(JsonNode node, Func<string, string> name) => node switch
+    {
+        JsonObject one => new JsonObject(one.Where(member => member.Value is not null).DistinctBy(member => name(member.Key)).Select(member => KeyValuePair.Create(name(member.Key), (JsonNode?)Named(member.Value!, name)))),
+        JsonArray all => new JsonArray([.. all.Select(item => item is null ? null : Named(item, name))]),
+        _ => node.DeepClone(),
+    };
 
     // The serialiser gives nothing, zero or null to what is not said, where it should be as usual.
     private static MailPolicy Read(JsonObject said)

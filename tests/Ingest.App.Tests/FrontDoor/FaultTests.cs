@@ -68,7 +68,7 @@ public sealed class FaultTests(RunningSystem system)
     [Fact]
     public async Task A_message_of_a_newer_version_waits_for_a_newer_app()
     {
-        byte[] newer = Encoding.UTF8.GetBytes($$"""{"v":2,"tenant":"{{_tenant}}","something":"else"}""");
+        byte[] newer = Encoding.UTF8.GetBytes($$"""{"v":{{Work.CurrentVersion + 1}},"tenant":"{{_tenant}}","something":"else"}""");
         TaskCompletionSource<InvocationOutcome> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         void Note(Invocation invocation, InvocationOutcome outcome)
         {
@@ -89,7 +89,7 @@ public sealed class FaultTests(RunningSystem system)
         // The copy was sent before the call ended; the message itself goes after that.
         await system.UntilAsync("the copy alone to wait", async () => await system.Desk.IngestQueue.ApproximateCountAsync(Cancel) == 1 ? "yes" : null);
         Assert.Empty(await system.Desk.IngestQueue.PeekAsync(32, Cancel));
-        await system.UntilAsync("the log to say so", () => Task.FromResult(system.Said.Contains("message of version 2 put off by IngestMail", StringComparison.Ordinal) ? "yes" : null));
+        await system.UntilAsync("the log to say so", () => Task.FromResult(system.Said.Contains($"message of version {Work.CurrentVersion + 1} put off by IngestMail", StringComparison.Ordinal) ? "yes" : null));
 
         await Poison.SendAsync(newer, delay: null, Cancel);
         HouseReport report = await system.Desk.KeepHouse.RunAsync(sweep: false, Cancel);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
@@ -50,7 +49,7 @@ internal static class PolicyCommand
     {
         LocalDesk desk = LocalDesk.Of(line);
         HeldPolicy held = await desk.Desk.Policies.FindAsync(desk.Tenant, await InboxAsync(line, desk, cancel), cancel);
-        await line.InvocationConfiguration.Output.WriteLineAsync(Encoding.UTF8.GetString(held.Policy.ToJson()));
+        await line.InvocationConfiguration.Output.WriteLineAsync(held.Policy.ToText());
         return ExitCode.Ok;
     }
 
