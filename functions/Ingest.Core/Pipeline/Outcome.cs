@@ -40,7 +40,7 @@ public enum OutcomeReason
     Report = 22,
     /// <summary>Quarantined: it goes round in circles.</summary>
     Loop = 23,
-    /// <summary>Rejected: our own mail came back.</summary>
+    /// <summary>Rejected: our own mail came back. Quarantined: it names the mailbox as its author, without the mark of our own mail.</summary>
     OwnMail = 30,
     /// <summary>Rejected: listed by the provider, gone before it could be fetched.</summary>
     Vanished = 31,

@@ -45,6 +45,8 @@ public static class Screen
             return (ScreenKind.OwnMail, ScreenReason.OwnMessageId);
         if (message.Headers.First(OwnIdField) is { } original && inputs.IsOurMessageId(original.Trim().Trim('<', '>')))
             return (ScreenKind.OwnMail, ScreenReason.OwnIdField);
+        if (message.From.Any(a => inputs.OwnAddresses.Contains(a.Address)) && !IsOfOthers(message, inputs.OwnAddresses))
+            return (ScreenKind.OwnMail, ScreenReason.OwnFrom);
         if (message.Kind == MailKind.Bounce)
             return (ScreenKind.Bounce, ScreenReason.DeliveryNotice);
         if (message.Kind == MailKind.Report)
@@ -53,6 +55,12 @@ public static class Screen
             return (ScreenKind.Bounce, ScreenReason.MailSystem);
         return SortByFields(message);
     }
+
+    // What groups, forwarders and forms leave in what they write in our name.
+    private static bool IsOfOthers(MailMessage message, OwnAddresses own) =>
+        message.ReplyTo.Any(a => !own.Contains(a.Address)) || (message.Sender is { } sender && !own.Contains(sender.Address))
+        || message.Headers.Has("X-Original-From") || message.Headers.Has("X-Original-Sender")
+        || !own.Domains().Contains(EmailIdentity.Domain(message.MessageId is { } id ? id[(id.LastIndexOf('@') + 1)..] : ""));
 
     // One address twice is what a forward to oneself leaves, and some fetching programs; three times it goes round.
     // Others' repeats are no round of ours, and each plus form is a station of its own.

@@ -30,7 +30,7 @@ public enum ScreenKind
     Bulk,
     /// <summary>A calendar message.</summary>
     Calendar,
-    /// <summary>Mail that the mailbox itself sent: it carries the mailbox's token.</summary>
+    /// <summary>Mail that the mailbox itself sent: it carries the mailbox's token, or names it as its author and nobody else anywhere.</summary>
     OwnMail,
     /// <summary>Mail that travels in circles.</summary>
     Loop,
@@ -43,7 +43,7 @@ public enum ScreenReason
     NoSign,
     /// <summary>More than 50 Received fields.</summary>
     HopCount,
-    /// <summary>No sign of a machine, but the author is one of the mailbox's own addresses.</summary>
+    /// <summary>No sign of another sort, but the author is one of the mailbox's own addresses.</summary>
     OwnFrom,
     /// <summary>The Message-ID carries this mailbox's token.</summary>
     OwnMessageId,

@@ -155,6 +155,8 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
     {
         ScreenKind.OwnMail or ScreenKind.Loop or ScreenKind.Report or ScreenKind.Bounce or ScreenKind.Human or ScreenKind.AutoReply or ScreenKind.Bulk or ScreenKind.Calendar
             when facts.Mail.Released => (OutcomeKind.Ticketed, ReasonOf(facts.Thread.Kind)),
+        // Without our token it may be somebody's after all, so a person can look.
+        ScreenKind.OwnMail when facts.Screened.Reason == ScreenReason.OwnFrom => (OutcomeKind.Quarantined, OutcomeReason.OwnMail),
         ScreenKind.OwnMail => (OutcomeKind.Rejected, OutcomeReason.OwnMail),
         ScreenKind.Loop => (OutcomeKind.Quarantined, OutcomeReason.Loop),
         ScreenKind.Report => (OutcomeKind.Quarantined, OutcomeReason.Report),

@@ -37,6 +37,7 @@ public static class Explanation
         OutcomeReason.Backscatter => "It was kept back: it reports the failure of a mail that was not ours.",
         OutcomeReason.Report => "It was kept back: it is a report of a mail system.",
         OutcomeReason.Loop => "It was kept back: it travels in circles.",
+        OutcomeReason.OwnMail when outcome == OutcomeKind.Quarantined => "It was kept back: it names this mailbox as its author, without the mark of our own mail.",
         OutcomeReason.OwnMail => "It was not taken in: it is our own mail that came back.",
         OutcomeReason.Vanished => "It was not taken in: it was gone from the mailbox before it could be fetched.",
         OutcomeReason.OriginalErased => "It was not taken in: its original was erased before.",

@@ -178,6 +178,19 @@ public sealed class AcknowledgeTests(StorageFixture storage)
         Assert.Equal("ann@ann.example", QueueReply.Recipient(test.Mailbox, ticket, await test.Desk.Tickets.MessagesAsync(test.Tenant, line.TicketId, Cancel)));
     }
 
+    [Fact]
+    public async Task Mail_that_names_nobody_but_us_is_kept_back_until_a_person_lets_it_in_unacknowledged()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel, "Thank you.");
+        JournalLine line = await test.TakeInAsync(Mails.From(TestDesk.Address, "Form", "f1@acme.example"), Cancel);
+        Assert.Equal((Ingest.Core.Pipeline.OutcomeKind.Quarantined, Ingest.Core.Pipeline.OutcomeReason.OwnMail), (line.Outcome, line.Reason));
+        await test.Desk.Review.ReleaseAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, AuditActor.Command, Cancel);
+        await TestDesk.DrainAsync(test.Desk, Cancel);
+        Assert.Equal(Ingest.Core.Pipeline.OutcomeKind.Ticketed, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.Outcome);
+        await SendAsync(test);
+        Assert.Empty(_sender.Delivered);
+    }
+
     private async Task SendAsync(TestDesk test)
     {
         Desk desk = test.NewProcess(sender: _sender);

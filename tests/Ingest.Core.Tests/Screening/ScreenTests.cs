@@ -103,6 +103,20 @@ public sealed class ScreenTests
         Assert.Equal((kind, false), (screened.Kind, screened.MayAcknowledge));
     }
 
+    [Theory]
+    [InlineData("X-A: b", ScreenKind.OwnMail)]
+    [InlineData("Reply-To: help@shop.example", ScreenKind.OwnMail)]
+    [InlineData("Reply-To: ann@customer.example", ScreenKind.Human)]
+    [InlineData("Sender: forms@host.example", ScreenKind.Human)]
+    [InlineData("X-Original-From: Ann <ann@customer.example>", ScreenKind.Human)]
+    [InlineData("X-Original-Sender: ann@customer.example", ScreenKind.Human)]
+    public void Mail_that_names_nobody_but_us_is_our_own(string field, ScreenKind kind)
+    {
+        MailMessage message = MailMessage.Parse(Encoding.UTF8.GetBytes($"From: support@shop.example\r\nMessage-ID: <1@shop.example>\r\n{field}\r\n\r\nhello\r\n"));
+        Screened screened = Screen.Decide(message, Proven, Inputs);
+        Assert.Equal((kind, ScreenReason.OwnFrom, false), (screened.Kind, screened.Reason, screened.MayAcknowledge));
+    }
+
     [Fact]
     public void Failure_41_own_mail_is_known_by_its_id_or_by_the_field_that_keeps_it()
     {
