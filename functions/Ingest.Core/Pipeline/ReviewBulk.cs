@@ -44,10 +44,10 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
         return new BulkDecision { Id = Pack.NewId(now), Action = action, By = by.Id, Created = now, Moved = now, Scope = meant };
     }
 
-    /// <summary>Begins one: it is counted, written and queued.</summary>
-    public async Task<BulkDecision> BeginAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel)
+    /// <summary>Begins one: it is counted unless it was just before (<paramref name="counted"/>), written and queued.</summary>
+    public async Task<BulkDecision> BeginAsync(TenantContext tenant, BulkDecision bulk, CancellationToken cancel, long? counted = null)
     {
-        bulk = bulk with { Meant = await CountAsync(tenant, bulk.Scope, cancel) };
+        bulk = bulk with { Meant = counted ?? await CountAsync(tenant, bulk.Scope, cancel) };
         await rows.AddAsync(tenant, bulk, cancel);
         await QueueAsync(tenant, bulk, cancel);
         return bulk;

@@ -120,7 +120,7 @@ public sealed class ReviewList(KeyRing keys, Journal journal, KeptIndex index, K
     }
 
     internal Task MakeWholeAsync(TenantContext tenant, InboxId inbox, bool again, CancellationToken cancel) =>
-        index.MakeWholeAsync(tenant, inbox, outcome => journal.ListAsync(tenant, inbox, outcome, cancel), time.GetUtcNow(), again, cancel);
+        index.MakeWholeAsync(tenant, inbox, (outcome, after, count) => journal.PageAsync(tenant, inbox, outcome, count, after, cancel), time.GetUtcNow(), again, cancel);
 
     private static bool Fits(ReviewedMail mail, string[] words) => words.All(word =>
         mail.Subject.Contains(word, StringComparison.OrdinalIgnoreCase) || mail.FromName.Contains(word, StringComparison.OrdinalIgnoreCase) || mail.FromAddress.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -88,8 +88,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         bool keptBack = line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked };
         if (keptBack)
         {
-            OutcomeReason reason = line!.Outcome == OutcomeKind.Quarantined ? OutcomeReason.ExpiredUnreviewed : OutcomeReason.OriginalErased;
-            line = await journal.CloseAsync(round.Tenant, round.Inbox, line with { Outcome = OutcomeKind.Rejected, Reason = reason, At = round.Now }, cancel);
+            line = await journal.CloseAsync(round.Tenant, round.Inbox, line! with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.ExpiredUnreviewed, At = round.Now }, cancel);
             // Let in at this very moment: it is a ticket's from now on.
             if (line.Outcome != OutcomeKind.Rejected) return;
         }

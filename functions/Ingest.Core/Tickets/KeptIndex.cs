@@ -49,7 +49,9 @@ public sealed record KeptRow(string MessageKey, OutcomeKind Outcome, OutcomeReas
 /// </summary>
 public sealed class KeptIndex(TableServiceClient tables)
 {
-    private const string WholeRow = "whole";
+    private const string WholeRow = "whole", BuildingRow = "building";
+    internal const int ReadAtOnce = 500;
+    private const int WrittenAtOnce = 100;
     private static readonly TimeSpan OldInstancesMayRun = TimeSpan.FromHours(2);
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Quarantine);
@@ -119,9 +121,10 @@ public sealed class KeptIndex(TableServiceClient tables)
 
     /// <summary>
     /// Sees to it that every kept-back mail is in the index, from the time before there was one, too. The journal is read through for it once, and once more by housekeeping when
-    /// instances that knew no index have ended.
+    /// instances that knew no index have ended. How far it came is kept: whoever is cut off, by a crash or because nobody waits any longer, is gone on after.
+    /// <paramref name="lines"/> gives the lines of an outcome behind a message key, in their order; fewer than asked for at their end.
     /// </summary>
-    public async Task MakeWholeAsync(TenantContext tenant, InboxId inbox, Func<OutcomeKind, IAsyncEnumerable<JournalLine>> lines, DateTimeOffset now, bool again, CancellationToken cancel)
+    public async Task MakeWholeAsync(TenantContext tenant, InboxId inbox, Func<OutcomeKind, string?, int, Task<IReadOnlyList<JournalLine>>> lines, DateTimeOffset now, bool again, CancellationToken cancel)
     {
         string partition = Partition(tenant, inbox);
         if (!again && _whole.ContainsKey(partition)) return;
@@ -129,27 +132,37 @@ public sealed class KeptIndex(TableServiceClient tables)
         bool sure = row?.GetBoolean("sure") == true, due = again && row?.GetDateTimeOffset("at") is { } at && at + OldInstancesMayRun <= now;
         if (row is null || (due && !sure))
         {
-            foreach (OutcomeKind outcome in new[] { OutcomeKind.Quarantined, OutcomeKind.Parked })
-                await foreach (JournalLine[] some in ChunksAsync(lines(outcome), cancel))
-                    await _rows.SubmitTransactionAsync([.. some.Select(line => new TableTransactionAction(TableTransactionActionType.UpsertMerge, Write(tenant, inbox, line, default)))], cancel);
+            await BuildAsync(tenant, inbox, lines, second: row is not null, cancel);
             await _rows.UpsertEntityAsync(new TableEntity(partition, WholeRow) { ["at"] = row?.GetDateTimeOffset("at") ?? now, ["sure"] = row is not null }, TableUpdateMode.Replace, cancel);
+            await _rows.DeleteEntityAsync(partition, BuildingRow, cancel: cancel);
         }
 
         _whole[partition] = true;
     }
 
-    private static async IAsyncEnumerable<JournalLine[]> ChunksAsync(IAsyncEnumerable<JournalLine> lines, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    // A place that the first reading left over says nothing about the second.
+    private async Task BuildAsync(TenantContext tenant, InboxId inbox, Func<OutcomeKind, string?, int, Task<IReadOnlyList<JournalLine>>> lines, bool second, CancellationToken cancel)
     {
-        Dictionary<string, JournalLine> some = [];
-        await foreach (JournalLine line in lines.WithCancellation(cancel))
+        string partition = Partition(tenant, inbox);
+        TableEntity? building = await _rows.GetEntityIfExistsAsync(partition, BuildingRow, cancel: cancel);
+        string place = building is not null && building.GetBoolean("sure") == second ? building.GetString("place") ?? "" : "";
+        foreach (OutcomeKind outcome in new[] { OutcomeKind.Quarantined, OutcomeKind.Parked })
         {
-            some[RowOf(line)] = line;
-            if (some.Count < 100) continue;
-            yield return [.. some.Values];
-            some.Clear();
+            string prefix = Prefix(outcome);
+            if (place.Length > 0 && place[0] != prefix[0] && outcome == OutcomeKind.Quarantined) continue;
+            string? after = place.StartsWith(prefix, StringComparison.Ordinal) ? place[prefix.Length..] : null;
+            IReadOnlyList<JournalLine> some;
+            do
+            {
+                some = await lines(outcome, after, ReadAtOnce);
+                foreach (JournalLine[] few in some.Chunk(WrittenAtOnce))
+                    await _rows.SubmitTransactionAsync([.. few.Select(line => new TableTransactionAction(TableTransactionActionType.UpsertMerge, Write(tenant, inbox, line, default)))], cancel);
+                if (some.Count < ReadAtOnce) break;
+                after = some[^1].MessageKey;
+                await _rows.UpsertEntityAsync(new TableEntity(partition, BuildingRow) { ["place"] = prefix + after, ["sure"] = second }, TableUpdateMode.Replace, cancel);
+            }
+            while (true);
         }
-
-        if (some.Count > 0) yield return [.. some.Values];
     }
 
     // A mark that is not known leaves the one that stands there.

@@ -107,6 +107,34 @@ public sealed class ReviewListTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task An_index_whose_making_was_cut_off_is_made_on_from_there_and_whole()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine model = Assert.Single(await KeptBack.FillAsync(test, 1, Cancel));
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Quarantine);
+        await foreach (TableEntity row in rows.QueryAsync(TableFilter.PartitionIs($"{test.Tenant}.{test.Mailbox.Id}"), cancel: Cancel)) await rows.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancel: Cancel);
+        JournalLine[] quarantined = [.. Enumerable.Range(0, 2 * KeptIndex.ReadAtOnce).Select(i => model with { MessageKey = $"0{i:D25}", Received = model.Received.AddSeconds(-i) })];
+        JournalLine[] parked = [.. Enumerable.Range(0, 3).Select(i => model with { MessageKey = $"1{i:D25}", Outcome = OutcomeKind.Parked })];
+        int fails = 2;
+        List<string?> asked = [];
+        Task<IReadOnlyList<JournalLine>> ReadAsync(OutcomeKind outcome, string? after, int count)
+        {
+            if (fails-- == 0) throw new TimeoutException();
+            asked.Add(after);
+            return Task.FromResult<IReadOnlyList<JournalLine>>([.. (outcome == OutcomeKind.Parked ? parked : quarantined).Where(line => after is null || string.CompareOrdinal(line.MessageKey, after) > 0).Take(count)]);
+        }
+
+        DateTimeOffset now = test.Desk.Time.GetUtcNow();
+        await Assert.ThrowsAsync<TimeoutException>(() => new KeptIndex(test.Desk.Storage.Tables).MakeWholeAsync(test.Tenant, test.Mailbox.Id, ReadAsync, now, again: false, Cancel));
+        KeptIndex index = new(test.Desk.Storage.Tables);
+        await index.MakeWholeAsync(test.Tenant, test.Mailbox.Id, ReadAsync, now, again: false, Cancel);
+        Assert.Equal([null, quarantined[KeptIndex.ReadAtOnce - 1].MessageKey, quarantined[^1].MessageKey, null], asked);
+        Assert.Equal(quarantined.Length, await index.ReadAsync(test.Tenant, test.Mailbox.Id, KeptFilter.Quarantined, default, null, 1000, Cancel).CountAsync(Cancel));
+        Assert.Equal(parked.Length, await index.ReadAsync(test.Tenant, test.Mailbox.Id, new KeptFilter { Outcome = OutcomeKind.Parked }, default, null, 1000, Cancel).CountAsync(Cancel));
+        Assert.Null(await rows.GetEntityIfExistsAsync($"{test.Tenant}.{test.Mailbox.Id}", "building", cancel: Cancel));
+    }
+
+    [Fact]
     public async Task What_a_crash_left_in_the_index_is_not_shown_and_is_swept()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);

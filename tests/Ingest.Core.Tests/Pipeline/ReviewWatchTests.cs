@@ -70,6 +70,21 @@ public sealed class ReviewWatchTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Parked_mail_whose_time_is_over_says_so_too()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource([Mails.From("ann@customer.example", "Printer", "p1@customer.example")]), "w", Cancel);
+        Work work = Work.FromJson((await test.Desk.IngestQueue.ReceiveAsync(1, TimeSpan.FromMinutes(5), Cancel))[0].Body!.Value.Span)!;
+        await test.Desk.IngestMail.ParkAsync(work, OutcomeReason.Fault, Cancel);
+        await test.EmptyQueuesAsync(Cancel);
+        DateTimeOffset expires = (await test.Desk.ReviewList.PageAsync(test.Tenant, [test.Mailbox.Id], new KeptFilter { Outcome = OutcomeKind.Parked }, 1, null, Cancel)).Mails[0].Expires!.Value;
+        LaterClock clock = new();
+        clock.Ahead = expires.AddDays(1) - clock.GetUtcNow();
+        await test.NewProcess(time: clock).Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel);
+        Assert.Equal(OutcomeReason.ExpiredUnreviewed, (await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel))!.Reason);
+    }
+
+    [Fact]
     public async Task A_legal_hold_keeps_kept_back_mail_and_lets_it_be_let_in()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
