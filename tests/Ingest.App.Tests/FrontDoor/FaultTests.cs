@@ -195,7 +195,7 @@ public sealed class FaultTests(RunningSystem system)
             KeepReplies replies = new(later.Outbox, later.SendReply, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             KeepHouse house = new(
                 later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, new ExpiredRows(later.Storage.Tables), new KeepPromises(later.Eraser, later.Retention, later.KeysBackup),
-                new KeepKeys(later.Mailboxes, later.Keys, later.RotateIndex, later.Audit, later.Time), later.Audit, later.ReviewWatch, later.ReviewBulk, name => new WorkQueue(later.Storage, prefix + name), later.Time);
+                new KeepKeys(later.Mailboxes, later.Keys, later.RotateIndex, later.Audit, later.Time), later.Audit, later.ReviewWatch, later.ReviewBulk, later.TenantModels, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             await house.RunAsync(sweep: false, Cancel);
             IReadOnlyList<QueuedMessage> messages = await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Cancel);
             Assert.Equal((minutes, copies), (minutes, messages.Count(message => Work.FromJson(message.Body!.Value.Span)!.InboxText == mailbox.Id.Value)));
