@@ -23,6 +23,9 @@ public interface IKeyRows
     /// <summary>All rows of a partition, in the order of their row keys.</summary>
     IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel);
 
+    /// <summary>The first partition behind this name, in their order; null when there is none.</summary>
+    Task<string?> NextPartitionAsync(string after, CancellationToken cancel);
+
     /// <summary>All rows of a tenant, in the order of partition and row key.</summary>
     IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, CancellationToken cancel);
 }

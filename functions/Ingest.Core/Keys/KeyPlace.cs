@@ -12,6 +12,9 @@ internal readonly record struct KeyPlace(string Partition, string Row)
 
     public static string RootPartition(TenantId tenant) => $"{tenant.Value}.root";
 
+    /// <summary>The tenant's name in a partition, and a name behind all partitions of that tenant and before those of any other.</summary>
+    public static (string Tenant, string Behind) TenantOf(string partition) => (partition.Split('.')[0], partition.Split('.')[0] + "/");
+
     public static string RootPrefix(KeyPurpose purpose) => purpose switch
     {
         KeyPurpose.Data => "trk!",

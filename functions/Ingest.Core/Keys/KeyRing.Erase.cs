@@ -76,13 +76,19 @@ public sealed partial class KeyRing
 
     /// <summary>
     /// Erases the root keys of a tenant, its id key and its index keys, and with them everything that is its own. Their rows are emptied and stay: no root is ever made
-    /// for this tenant again, and whoever wants one is refused.
+    /// for this tenant again, and whoever wants one is refused. Returns how many of them were living.
     /// </summary>
-    public async Task EraseRootsAsync(TenantContext tenant, CancellationToken cancel)
+    public async Task<int> EraseRootsAsync(TenantContext tenant, CancellationToken cancel)
     {
         string partition = KeyPlace.RootPartition(Known(tenant));
         List<string> there = [.. RootPlaces(tenant).Take(2).Select(place => place.Row)];
-        await foreach (KeyRow row in rows.ListAsync(partition, cancel)) there.Add(row.Row);
+        int living = 0;
+        await foreach (KeyRow row in rows.ListAsync(partition, cancel))
+        {
+            there.Add(row.Row);
+            if (row.Erased is null) living++;
+        }
+
         await TimeLimit.RunAsync(async limited =>
         {
             await rows.EmptyAsync(partition, [.. there.Distinct()], time.GetUtcNow(), limited);
@@ -91,6 +97,7 @@ public sealed partial class KeyRing
         roots.Forget(tenant.Tenant, KeyPurpose.Data);
         roots.Forget(tenant.Tenant, KeyPurpose.Credential);
         cache.Clear();
+        return living;
     }
 
     // A tenant has few epochs; without its data keys a root of a later one would open nothing.

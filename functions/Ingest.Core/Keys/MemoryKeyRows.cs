@@ -79,6 +79,16 @@ public sealed class MemoryKeyRows : IKeyRows
     }
 
     /// <inheritdoc />
+    public Task<string?> NextPartitionAsync(string after, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            operations++;
+            return Task.FromResult(rows.Keys.Select(key => key.Partition).FirstOrDefault(partition => string.CompareOrdinal(partition, after) > 0));
+        }
+    }
+
+    /// <inheritdoc />
     public IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel) => ListAsync(row => row.Partition == partition);
 
     /// <inheritdoc />

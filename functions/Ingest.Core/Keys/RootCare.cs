@@ -60,6 +60,24 @@ public sealed class RootCare
     }
 
     /// <summary>
+    /// Every tenant that has root keys, mailboxes or none, and every one that was erased as a whole, which is the one without a living root. Two operations for each, however
+    /// many keys it has.
+    /// </summary>
+    public async IAsyncEnumerable<(TenantContext Tenant, bool Living)> TenantsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        string after = "";
+        while (await LimitedAsync(limited => rows.NextPartitionAsync(after, limited), cancel) is { } partition)
+        {
+            (string name, after) = KeyPlace.TenantOf(partition);
+            if (!TenantId.TryParse(name, out TenantId tenant))
+                continue;
+            List<KeyRow> found = await rows.ListAsync(KeyPlace.RootPartition(tenant), cancel).ToListAsync(cancel);
+            if (found.Count > 0)
+                yield return (new TenantContext(tenant), found.Exists(row => row.Erased is null));
+        }
+    }
+
+    /// <summary>
     /// Wraps each root key that hangs from an older key under the newest one, and takes in keys of credentials. At most <paramref name="most"/> roots; the rest next time.
     /// Throws <see cref="RootKeyRefusedException"/> for a row that we did not write.
     /// </summary>

@@ -68,6 +68,14 @@ public sealed class TableKeyRows(TableClient table) : IKeyRows
         table.SubmitTransactionAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, new TableEntity(partition, row) { [Erased] = at }))], cancel);
 
     /// <inheritdoc />
+    public async Task<string?> NextPartitionAsync(string after, CancellationToken cancel)
+    {
+        await foreach (TableEntity entity in table.QueryAsync(TableFilter.PartitionAfter(after), maxPerPage: 1, select: ["PartitionKey"], cancel: cancel))
+            return entity.PartitionKey;
+        return null;
+    }
+
+    /// <inheritdoc />
     public async IAsyncEnumerable<KeyRow> ListAsync(string partition, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (TableEntity entity in table.QueryAsync(TableFilter.PartitionIs(partition), cancel: cancel))

@@ -91,13 +91,15 @@ public sealed class MailSources : IDisposable
 
     /// <summary>
     /// Gives a mailbox's grant back to its provider, for good, and returns a word that says how that ended: "none" when there is none to give back, "shared" when another
-    /// mailbox lives on it, "revoked", or why not. Throws <see cref="NotNowException"/> ("vault-forbidden") where the app may only store credentials.
+    /// mailbox lives on it, "revoked", or why not. A mailbox for which <paramref name="isLeaving"/> says that it is being erased lives on nothing. Throws
+    /// <see cref="NotNowException"/> ("vault-forbidden") where the app may only store credentials.
     /// </summary>
-    public async Task<string> RevokeAsync(TenantContext tenant, MailboxView view, CancellationToken cancel)
+    public async Task<string> RevokeAsync(TenantContext tenant, MailboxView view, Func<InboxId, Task<bool>> isLeaving, CancellationToken cancel)
     {
         if (view.Mailbox.Kind != MailboxKind.Google || view.SealedCredential is not { } box) return "none";
         await foreach (InboxId inbox in _mailboxes.ListAsync(tenant, cancel))
-            if (inbox != view.Mailbox.Id && await _mailboxes.FindAsync(tenant, inbox, cancel) is { SealedCredential: not null, Mailbox: { Kind: MailboxKind.Google, Profile: { } profile } } && profile.Subject == view.Mailbox.Profile.Subject) return "shared";
+            // Asked first: the keys of one that is being erased may be gone, and its rows not yet.
+            if (inbox != view.Mailbox.Id && !await isLeaving(inbox) && await _mailboxes.FindAsync(tenant, inbox, cancel) is { SealedCredential: not null, Mailbox: { Kind: MailboxKind.Google, Profile: { } profile } } && profile.Subject == view.Mailbox.Profile.Subject) return "shared";
         if (await _mailboxes.OpenCredentialAsync(tenant, view.Mailbox.Id, box, cancel) is not { } credential) return "none";
         try
         {

@@ -98,14 +98,22 @@ public sealed class KeepHouse(
     // What is short and what others wait for comes first; what grows with the mail comes last, from another mailbox each time, so that a round that runs out of time starves nobody.
     private async Task<(int Swept, int Rewrapped)> SweepAsync(List<(TenantContext Tenant, InboxId Inbox)> all, DateTimeOffset now, Action<Exception> failed, CancellationToken cancel)
     {
-        int swept = 0, rewrapped = await keepKeys.RunAsync(all, failed, cancel);
-        (KeysBackupInfo? made, int unreadable) = await promises.RunAsync(failed, cancel);
-        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct())
+        // A tenant without a mailbox has keys and an audit log like any other; of one that was erased the log is left, which nothing is written to any more.
+        Dictionary<TenantContext, bool> tenants = [];
+        await TryAsync(async () =>
         {
+            await foreach ((TenantContext tenant, bool living) in keepKeys.TenantsAsync(cancel)) tenants[tenant] = living;
+        }, failed, cancel);
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant)) tenants.TryAdd(tenant, true);
+        int swept = 0, rewrapped = await keepKeys.RunAsync(tenants.Where(t => t.Value).Select(t => t.Key), all, failed, cancel);
+        (KeysBackupInfo? made, int unreadable) = await promises.RunAsync(failed, cancel);
+        foreach ((TenantContext tenant, bool living) in tenants)
+        {
+            await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
+            if (!living) continue;
             // It holds the keys of all tenants; how many that are is for none of them to know.
             if (made is not null) await TryAsync(() => audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyBackedUp, AuditActor.System) { Subject = made.Id }, cancel), failed, cancel);
             if (unreadable > 0) await TryAsync(() => audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyDeleted, AuditActor.System) { Count = unreadable, Code = "backup" }, cancel), failed, cancel);
-            await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
         }
 
         await TryAsync(async () => swept += await tickets.SweepAsync(now - OrphanAge, cancel) + await expired.SweepAsync(now, cancel), failed, cancel);

@@ -17,27 +17,31 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex i
     // Long after the credential that it sealed was stored, or was not.
     private static readonly TimeSpan Unused = TimeSpan.FromDays(1);
 
-    /// <summary>One round over these mailboxes; the number of root keys that were wrapped anew. What fails for one tenant leaves the others in peace.</summary>
-    public async Task<int> RunAsync(IReadOnlyList<(TenantContext Tenant, InboxId Inbox)> all, Action<Exception> failed, CancellationToken cancel)
+    /// <summary>Every tenant that has keys, and every one whose keys were erased with it, which is not living; see <see cref="RootCare.TenantsAsync"/>.</summary>
+    public IAsyncEnumerable<(TenantContext Tenant, bool Living)> TenantsAsync(CancellationToken cancel) => keys.Roots.TenantsAsync(cancel);
+
+    /// <summary>One round over these tenants and their mailboxes; the number of root keys that were wrapped anew. What fails for one tenant leaves the others in peace.</summary>
+    public async Task<int> RunAsync(IEnumerable<TenantContext> tenants, IReadOnlyList<(TenantContext Tenant, InboxId Inbox)> all, Action<Exception> failed, CancellationToken cancel)
     {
         int rewrapped = 0;
-        foreach (IGrouping<TenantContext, InboxId> tenant in all.GroupBy(mailbox => mailbox.Tenant, mailbox => mailbox.Inbox))
+        ILookup<TenantContext, InboxId> inboxes = all.ToLookup(mailbox => mailbox.Tenant, mailbox => mailbox.Inbox);
+        foreach (TenantContext tenant in tenants)
         {
             try
             {
-                int moved = (await keys.Roots.RewrapAsync(tenant.Key, MostInARound - rewrapped, cancel)).Rewrapped;
+                int moved = (await keys.Roots.RewrapAsync(tenant, MostInARound - rewrapped, cancel)).Rewrapped;
                 rewrapped += moved;
-                if (moved > 0) await audit.AppendAsync(tenant.Key, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
+                if (moved > 0) await audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
                 foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
                 {
-                    if (await keys.RotateRootAsync(tenant.Key, purpose, start: false, MostDataKeysInARound, cancel) is { } turned && (turned.Rewrapped > 0 || turned.Done))
-                        await audit.AppendAsync(tenant.Key, new AuditEvent(turned.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
+                    if (await keys.RotateRootAsync(tenant, purpose, start: false, MostDataKeysInARound, cancel) is { } turned && (turned.Rewrapped > 0 || turned.Done))
+                        await audit.AppendAsync(tenant, new AuditEvent(turned.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
                 }
 
-                if (await index.RunAsync(tenant.Key, start: false, MostIndexRowsInARound, cancel) is { } moves && (moves.Moved > 0 || moves.Done))
-                    await audit.AppendAsync(tenant.Key, new AuditEvent(moves.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
-                foreach (InboxId inbox in tenant)
-                    await mailboxes.SweepCredentialKeysAsync(tenant.Key, inbox, time.GetUtcNow() - Unused, cancel);
+                if (await index.RunAsync(tenant, start: false, MostIndexRowsInARound, cancel) is { } moves && (moves.Moved > 0 || moves.Done))
+                    await audit.AppendAsync(tenant, new AuditEvent(moves.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
+                foreach (InboxId inbox in inboxes[tenant])
+                    await mailboxes.SweepCredentialKeysAsync(tenant, inbox, time.GetUtcNow() - Unused, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {

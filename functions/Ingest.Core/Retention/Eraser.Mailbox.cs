@@ -9,6 +9,12 @@ namespace Ingest.Core.Retention;
 
 public sealed partial class Eraser
 {
+    /// <summary>How long giving a mailbox's grant back is tried again while its provider does not answer; its credential lives as long.</summary>
+    public static readonly TimeSpan GrantMayTake = TimeSpan.FromHours(6);
+
+    // Trying again changes nothing of these.
+    private static readonly string[] FinalGrants = ["none", "shared", "revoked", "google-client-missing"];
+
     /// <summary>
     /// Erases a mailbox: its credential and settings, every original, and every ticket that came through it; the provider's grant is given back. The journal's lines stay,
     /// without content. With <paramref name="within"/> it may end as begun, and housekeeping goes on.
@@ -52,18 +58,30 @@ public sealed partial class Eraser
     private async Task<Erasure> CloseMailboxAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         InboxId inbox = InboxId.Parse(erasure.Target);
+        if (erasure.Notes.Grant.Length == 0) await _mailboxes.SetStateAsync(tenant, inbox, MailboxState.Paused, cancel);
+        erasure = await CloseCredentialAsync(tenant, erasure, cancel);
+        return await ErasePacksAsync(tenant, inbox, erasure, run, cancel);
+    }
+
+    // Without the credential nobody can give the grant back: it goes once that is done, or cannot be, or its time is over. The rest of the erasure does not wait for it.
+    private async Task<Erasure> CloseCredentialAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        InboxId inbox = InboxId.Parse(erasure.Target);
         if (erasure.Notes.Grant.Length == 0)
         {
-            await _mailboxes.SetStateAsync(tenant, inbox, MailboxState.Paused, cancel);
-            // Noted before the credential goes: without it nobody can give the grant back.
-            string grant = await _mailboxes.FindAsync(tenant, inbox, cancel) is { } view ? await _revokeGrant(tenant, view, cancel) : "none";
+            string grant = await _mailboxes.FindAsync(tenant, inbox, cancel) is { } view ? await _revokeGrant(tenant, view, other => IsLeavingAsync(tenant, other, cancel), cancel) : "none";
+            if (!FinalGrants.Contains(grant) && _time.GetUtcNow() < erasure.Begun + GrantMayTake) return erasure;
             erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Grant = grant } }, cancel);
         }
 
         KeyName[] own = [new(KeyClass.Credential, inbox.Value), new(KeyClass.Tenant, inbox.Value)];
         await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "mailbox", own, cancel), cancel);
-        return await ErasePacksAsync(tenant, inbox, erasure, run, cancel);
+        return erasure;
     }
+
+    // While it still looks for holds it may yet stay.
+    private async Task<bool> IsLeavingAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel) =>
+        await _ledger.FindAsync(tenant, ErasureKind.Mailbox, inbox.Value, cancel) is { State: not ErasureState.Held, Stage: not ErasureStage.Look };
 
     private async Task<Erasure> ErasePacksAsync(TenantContext tenant, InboxId inbox, Erasure erasure, Run run, CancellationToken cancel)
     {

@@ -67,7 +67,8 @@ public sealed partial class Eraser
     {
         await _keys.EraseRootsAsync(tenant, cancel);
         foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container })
-            await foreach (StoredBlob blob in _blobs.ListAsync(container, $"{tenant}/", cancel)) await _blobs.DeleteIfExistsAsync(container, blob.Name, cancel);
+            await foreach (StoredBlob blob in _blobs.ListAsync(container, $"{tenant}/", cancel))
+                if (container != ErasureLedger.Container || blob.Name != ErasureLedger.LastName(tenant)) await _blobs.DeleteIfExistsAsync(container, blob.Name, cancel);
         foreach (string table in Wiped) await WipeAsync(_tables.GetTableClient(table), tenant, cancel);
         // Data keys hang from roots that are gone; their rows only take room.
         await foreach (TableEntity row in _keyRows.QueryAsync(TableFilter.PartitionPrefix(tenant + "."), select: ["PartitionKey", "RowKey"], cancel: cancel))

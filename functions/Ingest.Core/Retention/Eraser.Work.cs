@@ -19,6 +19,8 @@ public sealed partial class Eraser
         private readonly long _start = time.GetTimestamp();
         public bool IsOver => within is { } most && time.GetElapsedTime(_start) >= most;
         public IReadOnlyList<Hold> Holds { get; set; } = [];
+        // Somebody else must answer first: the next round of housekeeping asks again.
+        public bool Waits { get; set; }
     }
 
     // Part after part, each of which goes on where it was left.
@@ -44,7 +46,7 @@ public sealed partial class Eraser
                 return await RefuseAsync(tenant, actor, erasure.Kind, erasure.Target, holds, cancel);
             }
 
-            if (run.IsOver && erasure.Stage != ErasureStage.Rest) return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
+            if ((run.IsOver || run.Waits) && erasure.Stage != ErasureStage.Rest) return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
         }
 
         return new ErasureEnd(ErasureOutcome.Done, erasure, []);
@@ -58,7 +60,7 @@ public sealed partial class Eraser
         (ErasureStage.Kept, _) => EraseKeptAsync(tenant, erasure, run, cancel),
         (ErasureStage.Share, _) => ShareAsync(tenant, erasure, run, cancel),
         (ErasureStage.Shred, _) => ShredAsync(tenant, erasure, run, cancel),
-        (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, cancel),
+        (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, run, cancel),
     };
 
     private async Task<Erasure> EraseKeptAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
@@ -128,8 +130,14 @@ public sealed partial class Eraser
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
 
-    private async Task<Erasure> EndAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    private async Task<Erasure> EndAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
+        if (erasure.Kind == ErasureKind.Mailbox)
+        {
+            erasure = await CloseCredentialAsync(tenant, erasure, cancel);
+            if (run.Waits = erasure.Notes.Grant.Length == 0) return erasure;
+        }
+
         if (erasure.Kind == ErasureKind.Contact) await ForgetPersonAsync(tenant, erasure, cancel);
         // The mailbox last: until then work that names it finds it, and ends by its erased original.
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);

@@ -60,12 +60,14 @@ public sealed partial class Eraser
     private readonly BlobStore _blobs;
     private readonly TableClient _suppressions, _ticketRows, _keyRows;
     private readonly TimeProvider _time;
-    private readonly Func<TenantContext, MailboxView, CancellationToken, Task<string>> _revokeGrant;
+    private readonly RevokeGrant _revokeGrant;
+
+    /// <summary>Gives a mailbox's grant back to its provider, unless a mailbox that is not leaving lives on it, and says in a word how that ended.</summary>
+    public delegate Task<string> RevokeGrant(TenantContext tenant, MailboxView view, Func<InboxId, Task<bool>> isLeaving, CancellationToken cancel);
 
     /// <summary>Erases in these stores; <paramref name="revokeGrant"/> gives a mailbox's grant back to its provider and says in a word how that ended.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TimeProvider time,
-        Func<TenantContext, MailboxView, CancellationToken, Task<string>> revokeGrant)
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TimeProvider time, RevokeGrant revokeGrant)
     {
         _revokeGrant = revokeGrant;
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);

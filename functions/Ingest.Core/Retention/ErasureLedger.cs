@@ -135,6 +135,7 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
             foreach (KeyName name in Parse(row.GetString("keys") ?? "")) yield return name;
         await foreach (StoredBlob blob in blobs.ListAsync(Container, $"{tenant}/", cancel))
         {
+            if (blob.Name == LastName(tenant)) continue;
             if (await blobs.ReadRangeAsync(Container, blob.Name, 0, (int)blob.Size, cancel) is not { } names) continue;
             foreach (KeyName name in Parse(Encoding.ASCII.GetString(names))) yield return name;
         }
@@ -143,7 +144,8 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
     /// <summary>Erases once more every key that the ledger names: after a restore, or to be sure. Returns how many had come back to life.</summary>
     public async Task<int> ReplayAsync(TenantContext tenant, CancellationToken cancel)
     {
-        int revived = 0;
+        // Of a tenant that was erased as a whole the roots, too, which no erasure names.
+        int revived = await FindLastAsync(tenant, cancel) is not null ? await keys.EraseRootsAsync(tenant, cancel) : 0;
         List<KeyName> all = (await ReadAllKeysAsync(tenant, cancel).ToListAsync(cancel)).DistinctBy(k => (k.Class, k.Inbox, k.Owner)).ToList();
         foreach (KeyName[] some in all.Chunk(KeysInRow))
         {
@@ -155,13 +157,29 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
         return revived;
     }
 
-    /// <summary>Keeps a tenant's last receipt in the clear, since nothing of theirs can be opened any more; it holds ids and counts.</summary>
-    internal Task KeepLastAsync(TenantContext tenant, byte[] receipt, CancellationToken cancel) =>
-        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, "gone") { ["last"] = Encoding.UTF8.GetString(receipt) }, TableUpdateMode.Replace, cancel);
+    /// <summary>The blob that says for good that a tenant was erased: its last receipt.</summary>
+    internal static string LastName(TenantContext tenant) => $"{tenant}/gone";
 
-    /// <summary>The receipt of a tenant's erasure, or null when it was not erased.</summary>
+    /// <summary>
+    /// Keeps a tenant's last receipt in the clear, since nothing of theirs can be opened any more; it holds ids and counts. As a blob first, which is never written again:
+    /// an old copy of the table does not make the tenant readable.
+    /// </summary>
+    internal async Task KeepLastAsync(TenantContext tenant, byte[] receipt, CancellationToken cancel)
+    {
+        await blobs.PutAsync(Container, LastName(tenant), receipt, onlyIfAbsent: true, cancel);
+        byte[] kept = await ReadLastAsync(tenant, cancel) ?? receipt;
+        await _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, "gone") { ["last"] = Encoding.UTF8.GetString(kept) }, TableUpdateMode.Replace, cancel);
+    }
+
+    /// <summary>The receipt of a tenant's erasure, or null when it was not erased: by the table or, where an old copy of it was put back, by the container.</summary>
     public async Task<byte[]?> FindLastAsync(TenantContext tenant, CancellationToken cancel) =>
-        (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, "gone", cancel: cancel))?.GetString("last") is { } receipt ? Encoding.UTF8.GetBytes(receipt) : null;
+        (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, "gone", cancel: cancel))?.GetString("last") is { } receipt ? Encoding.UTF8.GetBytes(receipt) : await ReadLastAsync(tenant, cancel);
+
+    private async Task<byte[]?> ReadLastAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        using MemoryStream receipt = new();
+        return await blobs.CopyToAsync(Container, LastName(tenant), receipt, cancel: cancel) ? receipt.ToArray() : null;
+    }
 
     private static string TargetRow(ErasureKind kind, string target) => $"{TargetPrefix}{kind}!{target}";
 

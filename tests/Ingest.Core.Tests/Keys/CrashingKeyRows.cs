@@ -24,6 +24,8 @@ internal sealed class CrashingKeyRows(IKeyRows inner, int writes) : IKeyRows
         return true;
     });
 
+    public Task<string?> NextPartitionAsync(string after, CancellationToken cancel) => inner.NextPartitionAsync(after, cancel);
+
     public IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel) => inner.ListAsync(partition, cancel);
 
     public IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, CancellationToken cancel) => inner.ListAsync(tenant, cancel);

@@ -47,6 +47,17 @@ public abstract class KeyRowsContract
     }
 
     [Fact]
+    public async Task Partitions_are_found_one_behind_the_other()
+    {
+        IKeyRows rows = await NewAsync();
+        foreach (string partition in (string[])["acme.root", "acme.t00", "acme2.root", "acm.root"]) await rows.TryInsertAsync([Row("b") with { Partition = partition }], Cancel);
+        List<string> found = [];
+        for (string? at = await rows.NextPartitionAsync("", Cancel); at is not null; at = await rows.NextPartitionAsync(at, Cancel)) found.Add(at);
+        Assert.Equal(["acm.root", "acme.root", "acme.t00", "acme2.root"], found);
+        Assert.Equal("acme2.root", await rows.NextPartitionAsync("acme/", Cancel));
+    }
+
+    [Fact]
     public async Task An_insert_writes_all_or_nothing()
     {
         IKeyRows rows = await NewAsync();

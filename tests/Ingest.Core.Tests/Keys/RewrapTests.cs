@@ -172,6 +172,7 @@ public sealed class RewrapTests : IAsyncLifetime
         public Task<bool> TryInsertAsync(IReadOnlyList<KeyRow> rows, CancellationToken cancel) => inner.TryInsertAsync(rows, cancel);
         public Task EmptyAsync(string partition, IReadOnlyList<string> rowKeys, DateTimeOffset at, CancellationToken cancel) => inner.EmptyAsync(partition, rowKeys, at, cancel);
         public Task<bool> DeleteAsync(string partition, string row, CancellationToken cancel) => inner.DeleteAsync(partition, row, cancel);
+        public Task<string?> NextPartitionAsync(string after, CancellationToken cancel) => inner.NextPartitionAsync(after, cancel);
         public IAsyncEnumerable<KeyRow> ListAsync(string partition, CancellationToken cancel) => inner.ListAsync(partition, cancel);
         public IAsyncEnumerable<KeyRow> ListAsync(TenantId tenant, CancellationToken cancel) => inner.ListAsync(tenant, cancel);
     }

@@ -178,6 +178,10 @@ public sealed class VaultLifecycleTests(StorageFixture storage) : IAsyncLifetime
         TestDesk test = await NewDesk().OpenAsync(Cancel);
         Desk warm = NewProcess(test);
         await ListAsync(test, warm, 3);
+        // A tenant that has no mailbox, or none any more, and one that was erased as a whole.
+        TestDesk bare = NewDesk(), gone = NewDesk();
+        foreach (TestDesk one in (TestDesk[])[bare, gone]) using (await NewProcess(one).Keys.ForTenantAsync(one.Tenant, Cancel)) { }
+        await NewProcess(gone).Keys.EraseRootsAsync(gone.Tenant, Cancel);
         TwinKey old = Twin.Newest("kek-data");
         Twin.AddRsa("kek-data", 2048, "wrapKey", "unwrapKey");
         Twin.AddRsa("kek-credential", 2048, "wrapKey", "unwrapKey");
@@ -186,6 +190,11 @@ public sealed class VaultLifecycleTests(StorageFixture storage) : IAsyncLifetime
         await TestDesk.DrainAsync(NewProcess(test), Cancel);
         HouseReport report = await NewProcess(test).KeepHouse.RunAsync(sweep: true, Cancel);
         Assert.True(report.Rewrapped >= 1, report.ToString());
+        Assert.All(await NewProcess(bare).Keys.Roots.ListAsync(bare.Tenant, open: true, Cancel).ToListAsync(Cancel), root => Assert.Equal((true, ""), (root.IsNewest, root.Fault)));
+        Assert.NotEmpty(await NewProcess(bare).Audit.DaysAsync(bare.Tenant, Cancel).ToListAsync(Cancel));
+        Assert.Equal([(bare.Tenant, true), (gone.Tenant, false)], (await NewProcess(bare).Keys.Roots.TenantsAsync(Cancel).ToListAsync(Cancel)).Where(t => t.Tenant == bare.Tenant || t.Tenant == gone.Tenant).OrderBy(t => !t.Living));
+        // Its log is signed day by day, and nothing is written into it any more.
+        Assert.Empty(await NewProcess(gone).Audit.EntriesAsync(gone.Tenant, "20260301", Cancel).ToListAsync(Cancel));
         old.Enabled = false;
         await ListAsync(test, NewProcess(test), Mails.SmallBox.Count);
         await TestDesk.DrainAsync(warm, Cancel);

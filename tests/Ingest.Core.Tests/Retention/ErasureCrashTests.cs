@@ -116,6 +116,50 @@ public sealed class ErasureCrashTests(StorageFixture storage)
         Assert.Null(await test.NewProcess().Mailboxes.FindAsync(test.Tenant, google.Id, Cancel));
     }
 
+    [Theory]
+    [InlineData(1, "revoked", "revoked")]
+    [InlineData(7, "google-revoke-503", "google-revoke-503")]
+    public async Task A_grant_that_cannot_be_given_back_yet_keeps_the_credential_for_some_hours_and_nothing_else(int hours, string answer, string grant)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        Mailbox google = await GoogleAsync(test, "box@gmail.example");
+        ErasureEnd begun = await EraserOf(test, "google-revoke-503").MailboxAsync(test.Tenant, google.Id, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Begun, ErasureStage.Last), (begun.Outcome, begun.Erasure!.Stage));
+        Assert.Equal(1, await CredentialsAsync(test, google));
+        await EraserOf(test, "google-revoke-503", Ahead(TimeSpan.FromMinutes(30))).SettleAsync(Cancel, only: test.Tenant);
+        Assert.Equal(1, await CredentialsAsync(test, google));
+
+        await EraserOf(test, answer, Ahead(TimeSpan.FromHours(hours))).SettleAsync(Cancel, only: test.Tenant);
+        Erasure ended = (await test.NewProcess().Erasures.FindAsync(test.Tenant, begun.Erasure.Id, Cancel))!;
+        Assert.Equal((ErasureState.Destroyed, grant), (ended.State, await GrantAsync(test, ended)));
+        Assert.Equal(0, await CredentialsAsync(test, google));
+        Assert.Null(await test.NewProcess().Mailboxes.FindAsync(test.Tenant, google.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_is_being_erased_keeps_no_grant_for_another()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        Mailbox first = await GoogleAsync(test, "box@gmail.example"), second = await GoogleAsync(test, "alias@gmail.example");
+        Assert.Equal(ErasureOutcome.Begun, (await EraserOf(test, "google-revoke-503").MailboxAsync(test.Tenant, first.Id, AuditActor.Command, Cancel)).Outcome);
+        // Its keys are gone and its rows are not yet.
+        await test.Desk.Keys.EraseAsync(test.Tenant, KeyClass.Tenant, first.Id.Value, Cancel);
+        ErasureEnd end = await test.NewProcess().Eraser.MailboxAsync(test.Tenant, second.Id, AuditActor.Command, Cancel);
+        Assert.Equal("google-client-missing", await GrantAsync(test, end.Erasure!));
+    }
+
+    private static Task<Mailbox> GoogleAsync(TestDesk test, string address) => test.Desk.Mailboxes.ConnectAsync(
+        test.Tenant, MailboxKind.Google, new MailboxProfile { Address = address, Subject = "s1" }, new MailboxCredential(MailboxCredential.Google, "refresh", "s1", "box@gmail.example", ["scope"]), Cancel);
+
+    private static async Task<int> CredentialsAsync(TestDesk test, Mailbox mailbox) => (await test.NewProcess().Keys.Credentials.ListAsync(test.Tenant, mailbox.Id, Cancel)).Count;
+
+    private static Eraser EraserOf(TestDesk test, string answer, TimeProvider? time = null)
+    {
+        Desk desk = test.NewProcess(time: time);
+        return new Eraser(desk.Storage.Tables, desk.Blobs, desk.Tickets, desk.Mailboxes, desk.Contacts, desk.Packs, desk.Journal, desk.Outbox, desk.Keys, desk.Vault, desk.Erasures, desk.Holds, desk.Audit,
+            desk.Lessons, desk.TenantModels, desk.Time, (_, _, _, _) => Task.FromResult(answer));
+    }
+
     private static async Task<string> GrantAsync(TestDesk test, Erasure erasure) =>
         Receipt.Check(erasure.Receipt!, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(erasure.Receipt!), Cancel)).Body!.Grant;
 

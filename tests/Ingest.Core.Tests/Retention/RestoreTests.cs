@@ -45,6 +45,32 @@ public sealed class RestoreTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_tenant_that_was_erased_after_the_copies_were_made_stays_closed()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Ann, Cancel);
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        Dictionary<string, List<TableEntity>> tables = await CopyAsync(test);
+        byte[] receipt = (await test.Desk.Eraser.TenantAsync(test.Tenant, AuditActor.System, Cancel)).Receipt!;
+
+        // The ledger's table is put back as it was, too: only the container knows of the erasure.
+        await PutBackAsync(test, tables.Where(t => t.Key != TableNames.Keys).ToDictionary());
+        await WipeAsync(test, TableNames.Keys);
+        await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel);
+        Assert.Equal(receipt, await test.NewProcess().Erasures.FindLastAsync(test.Tenant, Cancel));
+        await Assert.ThrowsAsync<RootKeyRefusedException>(async () => await test.NewProcess().Keys.ForTenantAsync(test.Tenant, Cancel));
+        Assert.Equal(0, await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel));
+
+        // Even the table of keys comes back from a raw copy: replaying the ledger closes the tenant again, and whoever erases it again gets the receipt of then.
+        await PutBackAsync(test, tables);
+        (await test.NewProcess().Keys.ForTenantAsync(test.Tenant, Cancel)).Dispose();
+        Assert.True(await test.NewProcess().Erasures.ReplayAsync(test.Tenant, Cancel) > 0);
+        await Assert.ThrowsAsync<RootKeyRefusedException>(async () => await test.NewProcess().Keys.ForTenantAsync(test.Tenant, Cancel));
+        Assert.Equal(receipt, (await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.System, Cancel)).Receipt);
+        Assert.Empty(await Mine(test, TableNames.Tickets).ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_raw_copy_of_the_table_of_keys_is_closed_again_by_replaying_the_ledger()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
