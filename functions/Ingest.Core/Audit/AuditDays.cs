@@ -9,9 +9,10 @@ namespace Ingest.Core.Audit;
 /// Opens, closes and signs days. A day is closed by naming the one that follows in its head, under the head's version: from then on nothing can be added to it, and
 /// whoever opens the next day, however many try at once and whatever their clocks say, begins it with the same end.
 /// </summary>
-internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
+internal sealed class AuditDays(AuditRows rows, AuditEnds ends, IKeyVault vault)
 {
-    private const int MostSteps = 64;
+    // How many signed days in front of those that are not are looked at for one that lost its signature.
+    private const int MostSteps = 64, LooksBack = 7;
 
     public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
@@ -42,39 +43,74 @@ internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
         throw new NotNowException("audit-contended");
     }
 
-    /// <summary>Signs the days that are over and not signed yet, oldest first, each after its chain was seen to be whole; returns how many, and where the first that is not whole breaks.</summary>
+    /// <summary>
+    /// Signs the days that are over and not signed, oldest first, each after its chain was seen to be whole and the day behind it to follow on it; returns how many, and where the
+    /// first that is not whole breaks. A signature that was taken from one of the last days comes back.
+    /// </summary>
     public async Task<(int Signed, AuditFinding? Broken)> SignAsync(TenantContext tenant, string today, CancellationToken cancel)
     {
         await OpenAsync(tenant, today, cancel);
-        Stack<HeadRow> unsigned = [];
-        AuditHead? before = null;
+        List<HeadRow> heads = [];
         await foreach (string day in rows.DaysAsync(tenant, pageSize: null, cancel))
         {
             if (await rows.FindHeadAsync(tenant, day, cancel) is not { } head) break;
-            if (head.Head.Signature.Length > 0)
-            {
-                before = head.Head;
-                break;
-            }
-
-            if (head.Head.Next.Length > 0) unsigned.Push(head);
+            heads.Add(head);
+            if (heads.Count(h => h.Head.Signature.Length > 0) == LooksBack) break;
         }
 
         int signed = 0;
         AuditFinding? broken = null;
-        foreach (HeadRow head in unsigned)
+        for (int i = heads.Count - 1; i >= 0; i--)
         {
-            AuditFinding? found = await CheckAsync(tenant, head.Head, before, cancel);
-            before = head.Head;
+            AuditHead head = heads[i].Head;
+            if (head.Signature.Length > 0 || head.Next.Length == 0) continue;
+            AuditHead? after = i > 0 ? heads[i - 1].Head : (await rows.FindHeadAsync(tenant, head.Next, cancel))?.Head;
+            AuditFinding? found = await CheckAsync(tenant, head, i + 1 < heads.Count ? heads[i + 1].Head : null, cancel);
+            if (found is null) (head, found) = await EndAsync(tenant, head, after, cancel);
             broken ??= found;
             // A signature would make a forged day a true one; the days behind it are signed all the same, so that they cannot be forged, too.
             if (found is not null) continue;
-            KeySignature signature = await vault.SignAsync(head.Head.Digest(tenant.Tenant.Value), cancel);
-            // Another process may have signed it meanwhile: one signature is as good as the other.
-            if (await rows.ReplaceHeadAsync(tenant, head, head.Head with { SignedBy = signature.Kid, Signature = signature.Bytes }, cancel) is not null) signed++;
+            // Another process may have signed it meanwhile, with the same end.
+            if (await rows.ReplaceHeadAsync(tenant, heads[i], head, cancel) is not null) signed++;
         }
 
         return (signed, broken);
+    }
+
+    /// <summary>
+    /// A whole day's end with its signature, or what speaks against one: an end of this day was signed before and was another, or the day behind it does not follow on this one.
+    /// The end of a day that is over is kept before anybody sees its signature.
+    /// </summary>
+    public async Task<(AuditHead End, AuditFinding? Broken)> EndAsync(TenantContext tenant, AuditHead head, AuditHead? after, CancellationToken cancel)
+    {
+        byte[] digest = head.Digest(tenant.Tenant.Value);
+        AuditHead? kept = await ends.FindAsync(tenant, head.Day, cancel);
+        if (kept is null)
+        {
+            if (after is not null && (after.PreviousDay != head.Day || !after.PreviousHash.AsSpan().SequenceEqual(head.Hash))) return (head, new AuditFinding(after.Day, 0, AuditFault.DayLinkBroken));
+            KeySignature signature = await vault.SignAsync(digest, cancel);
+            AuditHead end = head with { SignedBy = signature.Kid, Signature = signature.Bytes };
+            bool isOpen = head.Next.Length == 0 && after is null;
+            if (isOpen || await ends.AddAsync(tenant, end, cancel)) return (end, null);
+            kept = await ends.FindAsync(tenant, head.Day, cancel);
+        }
+
+        bool isSame = kept is not null && kept.Count == head.Count && kept.Hash.AsSpan().SequenceEqual(head.Hash) && await IsSignedAsync(digest, kept, cancel);
+        return isSame ? (head with { SignedBy = kept!.SignedBy, Signature = kept.Signature }, null) : (head, new AuditFinding(head.Day, head.Count + 1, AuditFault.EndChanged));
+    }
+
+    // A key id that somebody wrote over is a wrong signature, not a fault of ours.
+    private async Task<bool> IsSignedAsync(byte[] digest, AuditHead end, CancellationToken cancel)
+    {
+        if (end.Signature.Length == 0) return false;
+        try
+        {
+            return await vault.VerifyAsync(digest, new KeySignature(end.SignedBy, end.Signature), cancel);
+        }
+        catch (SealBrokenException)
+        {
+            return false;
+        }
     }
 
     private async Task<AuditFinding?> CheckAsync(TenantContext tenant, AuditHead head, AuditHead? before, CancellationToken cancel)
@@ -106,6 +142,7 @@ internal sealed class AuditDays(AuditRows rows, IKeyVault vault)
         foreach (string day in days)
         {
             deleted += await rows.DeleteDayAsync(tenant, day, cancel);
+            await ends.DeleteAsync(tenant, day, cancel);
             await rows.ForgetDayAsync(tenant, day, cancel);
         }
 

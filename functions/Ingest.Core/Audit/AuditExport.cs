@@ -34,7 +34,7 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
 
     /// <summary>
     /// Writes a day, and of which <paramref name="span"/> it is a part, and returns how many entries it has; -1 when there is no such day. The end of a day that is still open, or
-    /// not signed yet, is signed as it stands now, if its chain is whole: what is added later is in a later export.
+    /// not signed yet, is signed as it stands now, if its chain is whole and no other end of it was signed: what is added later is in a later export.
     /// </summary>
     public async Task<long> WriteAsync(TenantContext tenant, string day, AuditForm form, Stream output, CancellationToken cancel, AuditSpan? span = null)
     {
@@ -95,13 +95,8 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
     private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, bool isWhole, CancellationToken cancel)
     {
         // A signature would make a forged day a true one.
-        if (head.Signature.Length == 0 && !isWhole) return AuditLines.End(head, []);
-        if (head.Signature.Length == 0)
-        {
-            KeySignature signature = await vault.SignAsync(head.Digest(tenant.Tenant.Value), cancel);
-            head = head with { SignedBy = signature.Kid, Signature = signature.Bytes };
-        }
-
+        if (head.Signature.Length == 0 && isWhole) head = await log.EndAsync(tenant, head, cancel);
+        if (head.Signature.Length == 0) return AuditLines.End(head, []);
         return AuditLines.End(head, await vault.SealPublicKeyAsync(head.SignedBy, cancel));
     }
 

@@ -23,10 +23,10 @@ public sealed class AuditLog
     private readonly ConcurrentDictionary<string, Writer> _writers = new(StringComparer.Ordinal);
 
     /// <summary>The log of an account.</summary>
-    public AuditLog(TableServiceClient tables, IKeyVault vault, TimeProvider time)
+    public AuditLog(TableServiceClient tables, BlobStore blobs, IKeyVault vault, TimeProvider time)
     {
         _rows = new AuditRows(tables);
-        _days = new AuditDays(_rows, vault);
+        _days = new AuditDays(_rows, new AuditEnds(blobs), vault);
         _time = time;
     }
 
@@ -63,6 +63,22 @@ public sealed class AuditLog
         if (broken is null) return signed;
         await AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = "not-signed" }, cancel);
         throw new AuditBrokenException(broken);
+    }
+
+    /// <summary>The container with every signed end of a day, each written once.</summary>
+    public const string EndsContainer = AuditEnds.Container;
+
+    /// <summary>A whole day's end as it is to be exported: with its signature, or without one when something speaks against it.</summary>
+    internal async Task<AuditHead> EndAsync(TenantContext tenant, AuditHead head, CancellationToken cancel)
+    {
+        string? after = null;
+        await foreach (string day in DaysAsync(tenant, cancel))
+        {
+            if (string.CompareOrdinal(day, head.Day) <= 0) break;
+            after = day;
+        }
+
+        return (await _days.EndAsync(tenant, head, after is null ? null : await HeadAsync(tenant, after, cancel), cancel)).End;
     }
 
     /// <summary>The days there are, newest first, as yyyyMMdd.</summary>

@@ -115,9 +115,15 @@ public sealed partial class Eraser
     private async Task<bool> IsDoomedAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel) =>
         await _tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null } || await _scan.LookAsync(tenant, ticket, erasure.Notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Own };
 
-    private async Task<Erasure> EndRoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) => erasure.Notes.Round + 1 < MostRounds
-        ? await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Look, Position = "", Round = erasure.Notes.Round + 1, Found = 0 } }, cancel)
-        : throw new NotNowException("erasure-contended");
+    // Whoever goes on writing meanwhile must not keep the erasure from its end: what is left then is found when it is looked at once more, and that begins anew later.
+    private async Task<Erasure> EndRoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        ErasureNotes notes = erasure.Notes with { Position = "", Found = 0 };
+        bool isLast = notes.Round + 1 >= MostRounds;
+        if (isLast && !notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Last } }, cancel);
+        erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Look, Round = isLast ? 1 : notes.Round + 1 } }, cancel);
+        return isLast ? throw new NotNowException("erasure-contended") : erasure;
+    }
 
     private async Task ForgetPersonAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {

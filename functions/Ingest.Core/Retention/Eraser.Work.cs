@@ -71,7 +71,12 @@ public sealed partial class Eraser
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
             // A hold on a mailbox stands above the erasure of a person, too.
-            if (holds.Any(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value)) continue;
+            if (holds.Where(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value).Select(hold => hold.Id).ToArray() is { Length: > 0 } keeping)
+            {
+                erasure = erasure with { Notes = erasure.Notes with { KeptByHold = [.. (erasure.Notes.KeptByHold ?? []).Union(keeping)] } };
+                continue;
+            }
+
             string at = erasure.Notes.Position, begin = inbox.Value + "!";
             if (string.CompareOrdinal(at, begin + "~") > 0) continue;
             int looked = 0;

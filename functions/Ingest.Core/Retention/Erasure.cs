@@ -95,6 +95,8 @@ internal sealed record ErasureNotes
     public long Looked { get; init; }
     /// <summary>Of a mailbox: how giving its grant back to the provider ended; empty before that.</summary>
     public string Grant { get; init; } = "";
+    /// <summary>The holds on mailboxes whose kept-back mail was not touched for them, by id; null when there was none.</summary>
+    public IReadOnlyList<string>? KeptByHold { get; init; }
     /// <summary>True once it is looked at once more, after all was destroyed.</summary>
     public bool Again { get; init; }
     /// <summary>What was found, by what it is.</summary>

@@ -40,7 +40,7 @@ public sealed record ReceiptBody
     public required IReadOnlyList<string> Keys { get; init; }
     /// <summary>Of a mailbox: how giving its grant back to the provider ended: revoked, none, shared (another mailbox lives on it), or why it was not given back; empty for all else.</summary>
     public string Grant { get; init; } = "";
-    /// <summary>Holds that keep something back, by id.</summary>
+    /// <summary>Holds on mailboxes, by id: mail kept back, parked or on its way there was not touched, whosever it is.</summary>
     public IReadOnlyList<string> KeptByHold { get; init; } = [];
     /// <summary>What is not removed, in words.</summary>
     public required IReadOnlyList<string> NotRemoved { get; init; }
@@ -77,7 +77,7 @@ public static class Receipt
         {
             Erasure = erasure.Id, Tenant = tenant.Tenant.Value, Kind = erasure.Kind.ToString(), Target = erasure.Target, Begun = Time(erasure.Begun), Destroyed = Time(now),
             CachesGone = Time(now + KeyCaches), FinalEverywhere = Time(now + KeysBackupLife), Counts = counts, KeysDestroyed = count, KeysDigest = digest, Keys = lines,
-            Grant = erasure.Notes.Grant, NotRemoved = NotRemoved(erasure.Kind),
+            Grant = erasure.Notes.Grant, KeptByHold = erasure.Notes.KeptByHold ?? [], NotRemoved = NotRemoved(erasure.Kind),
         };
     }
 

@@ -40,7 +40,7 @@ public sealed class Desk
         RawMail = new RawMail(Packs, Keys);
         KeptIndex index = new(Storage.Tables);
         Journal = new Journal(Storage.Tables, index);
-        Audit = new AuditLog(Storage.Tables, Vault, Time);
+        Audit = new AuditLog(Storage.Tables, Blobs, Vault, Time);
         AuditExport = new AuditExport(Audit, Vault);
         AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
@@ -210,7 +210,7 @@ public sealed class Desk
     public async Task CreateStoresAsync(CancellationToken cancel)
     {
         foreach (string table in TableNames.All) await Storage.Tables.CreateTableIfNotExistsAsync(table, cancel);
-        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
+        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, AuditLog.EndsContainer }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
         foreach (string queue in Queues.All)
         {
             await Storage.Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);

@@ -321,7 +321,7 @@ public sealed partial class CanaryRun : IAsyncLifetime
         Assert.NotNull(await desk.PersonExport.WriteAsync(tenant, new PersonWish(contact, WithNotes: true), Stream.Null, cancel));
         AuditEvent told = new(AuditAction.Exported, AuditActor.Command) { Inbox = inbox, TicketId = ticket.Id, ContactId = contact, Subject = ticket.Id, Count = 1, Code = "person" };
         await desk.Audit.AppendAsync(tenant, told, cancel);
-        AuditLog tomorrow = new(desk.Storage.Tables, desk.Vault, new FrontDoor.ShiftedClock(TimeSpan.FromDays(1)));
+        AuditLog tomorrow = new(desk.Storage.Tables, desk.Blobs, desk.Vault, new FrontDoor.ShiftedClock(TimeSpan.FromDays(1)));
         Assert.True(await tomorrow.SignAsync(tenant, cancel) > 0);
         Assert.Null(await desk.AuditExport.CheckAsync(tenant, new AuditCheck(), cancel));
     }

@@ -331,7 +331,7 @@ public sealed class AuditCheckTests(StorageFixture storage)
         FakeClock ahead = new();
         ahead.Advance(TimeSpan.FromHours(13));
         AccessDesk early = desk;
-        AuditLog late = new(desk.Desk.Storage.Tables, desk.Desk.Vault, ahead);
+        AuditLog late = new(desk.Desk.Storage.Tables, desk.Desk.Blobs, desk.Desk.Vault, ahead);
         AuditEvent what = new(AuditAction.Searched, AuditActor.Command);
         await early.Desk.Audit.AppendAsync(desk.Tenant, what, Cancel);
         await late.AppendAsync(desk.Tenant, what, Cancel);

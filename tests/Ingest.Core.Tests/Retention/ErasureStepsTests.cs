@@ -84,6 +84,42 @@ public sealed class ErasureStepsTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Somebody_who_writes_in_every_round_is_erased_all_the_same()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Mails.From(Ann, "One", "a1@customer.example", body: "The first canary of hers.\r\n"), Cancel);
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        string id = end.Erasure!.Id;
+        ErasureStage before = ErasureStage.Look;
+        int written = 0;
+        for (int steps = 0; end.Outcome == ErasureOutcome.Begun && steps < 100; steps++)
+        {
+            ErasureStage now = (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.Stage;
+            if (now == ErasureStage.Shred && before != now) await test.TakeInAsync(Mails.From(Ann, $"More {++written}", $"more{written}@customer.example", body: "Another of hers.\r\n"), Cancel);
+            before = now;
+            end = await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        }
+
+        Assert.Equal((ErasureOutcome.Done, id), (end.Outcome, end.Erasure!.Id));
+        Assert.True(written >= 6, $"{written}");
+        Assert.Empty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("first canary"));
+    }
+
+    [Fact]
+    public async Task A_receipt_names_the_hold_for_which_kept_back_mail_was_not_touched()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(System.Text.Encoding.ASCII.GetBytes($"From: MAILER-DAEMON@relay.example\r\nTo: {TestDesk.Address}\r\nSubject: Undelivered\r\n"
+            + $"Message-ID: <b9@relay.example>\r\nReturn-Path: <>\r\n\r\nYour spamcanary mail to <{Ann}> could not be delivered.\r\n"), Cancel);
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Mailbox, test.Mailbox.Id.Value, "matter 8", AuditActor.Command, Cancel);
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, end.Outcome);
+        ReceiptBody body = Receipt.Check(end.Erasure!.Receipt!, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(end.Erasure.Receipt!), Cancel)).Body!;
+        Assert.Equal([hold.Id], body.KeptByHold);
+        Assert.NotEmpty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("spamcanary"));
+    }
+
+    [Fact]
     public async Task The_ledger_is_read_from_new_to_old_page_by_page()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
