@@ -157,7 +157,7 @@ public sealed class ErasureCrashTests(StorageFixture storage)
     {
         Desk desk = test.NewProcess(time: time);
         return new Eraser(desk.Storage.Tables, desk.Blobs, desk.Tickets, desk.Mailboxes, desk.Contacts, desk.Packs, desk.Journal, desk.Outbox, desk.Keys, desk.Vault, desk.Erasures, desk.Holds, desk.Audit,
-            desk.Lessons, desk.TenantModels, desk.Time, (_, _, _, _) => Task.FromResult(answer));
+            desk.Lessons, desk.Time, (_, _, _, _) => Task.FromResult(answer));
     }
 
     private static async Task<string> GrantAsync(TestDesk test, Erasure erasure) =>
