@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using Ingest.App.Tests.FrontDoor;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 using Xunit;
@@ -28,6 +30,8 @@ internal sealed record House(TenantContext Tenant, Mailbox Gmail, Mailbox Import
             Mails.From("a.very.long.address.that.nobody.would.ever.type.by.hand@a-long-subdomain.of.some-company.example", "Re: Fwd: AW: " + string.Concat(Enumerable.Repeat("supercalifragilistic", 6)), gmail,
                 "See https://shop.example/orders/" + new string('7', 180) + "?x=1 please.\r\n"),
         ];
+        // What deceivers do, in a mail that agents get to see.
+        await system.Desk.Policies.ChangeAsync(tenant, null, policy => policy with { Rules = [new MailRule(RuleEffect.Allow, RuleSubject.Address, "sales@partner.example")] }, AuditActor.Command, Cancel);
         foreach (byte[] mail in mails) await system.Google.ImportAsync(gmail, mail, Cancel);
         Mailbox box = await FrontDoor.Browser.ConnectAsync(system, tenant, gmail);
         Mailbox other = await system.GiveAsync(tenant, import, Mails.From("accounts@customer.example", "Invoice 4711 is wrong", import), Mails.From("accounts@customer.example", "Second reminder", import));
