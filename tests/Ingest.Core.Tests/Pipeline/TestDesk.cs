@@ -18,7 +18,6 @@ namespace Ingest.Core.Tests.Pipeline;
 public sealed class TestDesk
 {
     private readonly StorageFixture _storage;
-    private static int _storesMade;
 
     private readonly Func<(IKeyVault, KeyClient?)>? _vaults;
 
@@ -63,7 +62,7 @@ public sealed class TestDesk
 
     public async Task<TestDesk> OpenAsync(CancellationToken cancel)
     {
-        if (Interlocked.Exchange(ref _storesMade, 1) == 0) await Desk.CreateStoresAsync(cancel);
+        if (_storage.IsFirst()) await Desk.CreateStoresAsync(cancel);
         await EmptyQueuesAsync(cancel);
         Mailbox = await Desk.Mailboxes.ConnectAsync(Tenant, MailboxKind.Import,
             new MailboxProfile { Address = Address, AuthservIds = ["mx.google.com"] }, credential: null, cancel);
@@ -73,7 +72,7 @@ public sealed class TestDesk
     /// <summary>A mailbox that can send, and knows plus addresses.</summary>
     public async Task<TestDesk> OpenForRepliesAsync(CancellationToken cancel, string acknowledgement = "")
     {
-        if (Interlocked.Exchange(ref _storesMade, 1) == 0) await Desk.CreateStoresAsync(cancel);
+        if (_storage.IsFirst()) await Desk.CreateStoresAsync(cancel);
         await EmptyQueuesAsync(cancel);
         ServerSettings server = new() { Host = "mail.acme.example", Port = 465, Tls = Ingest.Mail.Wire.TlsMode.Implicit, UserName = Address };
         MailboxProfile profile = new() { Address = Address, AuthservIds = ["mx.google.com"], Imap = server, Smtp = server, PlusAddressing = true, Acknowledgement = acknowledgement };

@@ -10,6 +10,7 @@ public sealed class StorageFixture : IAsyncLifetime
 {
     private readonly TempFolder keys = new();
     private Azurite? azurite;
+    private int storesMade;
 
     public string ConnectionString { get; private set; } = "";
 
@@ -31,6 +32,9 @@ public sealed class StorageFixture : IAsyncLifetime
             await azurite.DisposeAsync();
         keys.Dispose();
     }
+
+    /// <summary>True once, for whoever is to make the stores.</summary>
+    public bool IsFirst() => Interlocked.Exchange(ref storesMade, 1) == 0;
 
     public StorageAccount AccountOver(HttpPipelineTransport transport) => new(ConnectionString, transport);
 
