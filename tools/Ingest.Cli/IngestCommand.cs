@@ -79,8 +79,8 @@ public static class IngestCommand
             StageCommands.Spf(),
             StageCommands.Verify(),
             SignCommand.Create(),
-            SpamCommands.Classify(),
-            SpamCommands.Train(),
+            ModelCommands.Classify(),
+            ModelCommands.Train(),
             PublishZipCommand.Create(),
         };
         root.Add(DataFolder.Option);

@@ -30,7 +30,7 @@ internal static class SpamCommand
         undo.SetAction(UndoAsync);
         ExampleCommand export = new("export", "Prints the tenant's model and its lessons, as JSON.", "ingest spam export --output spam-model.json") { Output };
         export.SetAction(ExportAsync);
-        return new Command("spam", "Teaches the spam filter, takes lessons back, and measures it.") { mark, unmark, lessons, undo, export, SpamCommands.Evaluate() };
+        return new Command("spam", "Teaches the spam filter, takes lessons back, and measures it.") { mark, unmark, lessons, undo, export, ModelCommands.Evaluate() };
     }
 
     static async Task<int> MarkAsync(ParseResult line, LessonVerdict verdict, CancellationToken cancel)

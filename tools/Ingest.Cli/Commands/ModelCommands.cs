@@ -5,7 +5,7 @@ using Ingest.Core.Spam.Training;
 namespace Ingest.Cli.Commands;
 
 /// <summary>The spam filter on files: how it judges mails, how a model is trained, how good one is.</summary>
-internal static class SpamCommands
+internal static class ModelCommands
 {
     const int MailsInFlight = 64;
 
