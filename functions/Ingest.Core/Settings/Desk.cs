@@ -71,7 +71,7 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, Time, Sources.RevokeAsync);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Time, Sources.RevokeAsync);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds);
