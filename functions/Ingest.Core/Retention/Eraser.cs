@@ -176,6 +176,8 @@ public sealed partial class Eraser
     {
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
+        // The models' keys, too.
+        destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         DateTimeOffset now = _time.GetUtcNow();
         ReceiptBody body = Receipt.Write(tenant, erasure, now, destroyed, erasure.Notes.Counts);
         byte[] receipt = await Receipt.SignAsync(body, _vault, cancel);
