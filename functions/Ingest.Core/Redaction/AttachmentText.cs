@@ -7,7 +7,7 @@ internal static class AttachmentText
 {
     private static readonly UTF8Encoding PlainUtf8 = new(false, true);
 
-    internal static RedactedAttachment Redact(string contentType, byte[] content, RedactionPolicy policy)
+    internal static RedactedAttachment Redact(string contentType, byte[] content, RedactionPolicy policy, RedactionTools tools)
     {
         TextKind kind = KindOf(contentType, content);
         if (kind == TextKind.None)
@@ -16,15 +16,15 @@ internal static class AttachmentText
         Encoding encoding = EncodingOf(content);
         char cover = kind == TextKind.Mail || encoding == Encoding.Latin1 ? 'X' : '•';
         string text = encoding.GetString(content);
-        RedactedText redacted = policy.Cards && CardNumbers.MayHold(text) ? Mask(text, kind, policy, cover) : new RedactedText(text, []);
+        RedactedText redacted = Mask(text, kind, policy, tools, cover);
         byte[] bytes = redacted.Findings.Count == 0 ? content : encoding.GetBytes(redacted.Text);
         bool whole = kind != TextKind.Mail || !text.Contains("base64", StringComparison.OrdinalIgnoreCase);
         return new RedactedAttachment(bytes, redacted.Findings, whole);
     }
 
-    private static RedactedText Mask(string text, TextKind kind, RedactionPolicy policy, char cover)
+    private static RedactedText Mask(string text, TextKind kind, RedactionPolicy policy, RedactionTools tools, char cover)
     {
-        var mask = new MaskedText(text, policy.KeepLastFour ? 4 : 0, cover);
+        var mask = new MaskedText(text, policy, tools, cover);
         bool[]? quoted = kind == TextKind.Json ? InsideStrings(text) : null;
         IEnumerable<ReadableText> readable = kind switch
         {
@@ -33,13 +33,7 @@ internal static class AttachmentText
             TextKind.Plain or TextKind.Json or TextKind.None => [ReadableText.FromPlain(text)],
         };
         foreach (ReadableText part in readable)
-            foreach (CardNumber card in CardNumbers.Find(part))
-            {
-                bool bare = quoted is not null && !quoted[card.Digits[0]];
-                bool onePiece = card.Digits[^1] - card.Digits[0] == card.Digits.Length - 1;
-                if (card.Confidence >= policy.LeastConfidence && (!bare || onePiece))
-                    mask.Cover(part, card, bare);
-            }
+            mask.Cover(part, quoted is null ? null : at => !quoted[at]);
         return mask.Finish();
     }
 

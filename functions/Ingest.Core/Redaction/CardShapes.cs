@@ -13,7 +13,7 @@ internal static class CardShapes
         [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8], [6, 13], [4, 4, 4, 4, 3], [4, 4, 4, 1], [4, 4, 5], [4, 4, 4, 3], [4, 4, 4, 2], [4, 4, 4, 4, 2], [4, 4, 4, 4, 1], [4, 4, 4],
     ];
 
-    internal static void Find(DigitRun run, IReadOnlyList<DigitRun.Group> groups, string letters, List<CardNumber> found)
+    internal static void Find(DigitRun run, IReadOnlyList<DigitRun.Group> groups, ReadOnlySpan<char> letters, List<CardNumber> found)
     {
         Row fours = default;
         for (int i = 0; i < groups.Count;)
@@ -30,11 +30,11 @@ internal static class CardShapes
         }
     }
 
-    private static int OnePiece(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, string letters, List<CardNumber> found) =>
+    private static int OnePiece(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters, List<CardNumber> found) =>
         groups[i].Count is >= Least and <= Most && !IsFraction(run, groups, i, letters) ? Try(run, groups, i, 1, 1, letters, found) : 0;
 
     private static int Try(
-        DigitRun run, IReadOnlyList<DigitRun.Group> groups, int from, int count, double certainty, string letters, List<CardNumber> found)
+        DigitRun run, IReadOnlyList<DigitRun.Group> groups, int from, int count, double certainty, ReadOnlySpan<char> letters, List<CardNumber> found)
     {
         int first = groups[from].First, digits = 0, breaks = 0;
         for (int i = from; i < from + count; i++)
@@ -95,20 +95,20 @@ internal static class CardShapes
     }
 
     // 0.4111111111111111 is a number of another kind.
-    private static bool IsFraction(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, string letters)
+    private static bool IsFraction(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters)
     {
         int at = run.IndexOf(groups[i].First);
         return i > 0 && groups[i - 1].Count < 4 && at > 0 && letters[at - 1] == '.';
     }
 
-    private static bool IsPhone(string letters, int[] digits)
+    private static bool IsPhone(ReadOnlySpan<char> letters, int[] digits)
     {
         int at = digits[0] - 1;
         return digits.Length <= 15 && at >= 0 && letters[at] is '+' or '＋';
     }
 
     // Digits within a mixture of letters and digits (a tracking number, a hash) are none; a word glued to a number is.
-    private static bool IsInsideCode(string letters, int first, int last)
+    private static bool IsInsideCode(ReadOnlySpan<char> letters, int first, int last)
     {
         int before = first, after = last + 1;
         while (before > 0 && first - before < 20 && char.IsAsciiLetter(letters[before - 1]))

@@ -6,19 +6,12 @@ namespace Ingest.Core.Redaction;
 /// <param name="Type">What it is.</param>
 /// <param name="Start">Where it began in the input, in UTF-16 code units.</param>
 /// <param name="Length">Its length in the input, in UTF-16 code units.</param>
-/// <param name="Rule">The rule that found it, such as "card.visa".</param>
+/// <param name="Rule">The rule that found it, such as "card.visa"; one that begins with two letters and a dot is its country's, such as "us.ssn".</param>
 /// <param name="Confidence">0 to 1.</param>
 public readonly record struct Finding(FindingType Type, int Start, int Length, string Rule, double Confidence)
 {
     /// <summary>Which part of a mail <see cref="Start"/> counts in.</summary>
     public FindingPlace Place { get; init; }
-}
-
-/// <summary>Sorts of things to mask.</summary>
-public enum FindingType
-{
-    /// <summary>A payment card number.</summary>
-    Card,
 }
 
 /// <summary>Parts of a mail.</summary>
@@ -47,7 +40,7 @@ public enum FindingPlace
 /// <summary>A text and what was masked in it.</summary>
 /// <param name="Text">The text, masked.</param>
 /// <param name="Findings">What was masked, in order.</param>
-public sealed record RedactedText(string Text, IReadOnlyList<Finding> Findings);
+public readonly record struct RedactedText(string Text, IReadOnlyList<Finding> Findings);
 
 /// <summary>An attachment and what was masked in it.</summary>
 /// <param name="Content">The content; the very bytes given when nothing was masked.</param>

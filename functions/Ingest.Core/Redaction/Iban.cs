@@ -7,7 +7,7 @@ internal static class Iban
     private const int Longest = 34;
 
     /// <summary>Where the account number ends whose check digits stand at an index, or 0 when there is none.</summary>
-    internal static int EndAt(string letters, int checkDigits)
+    internal static int EndAt(ReadOnlySpan<char> letters, int checkDigits)
     {
         int start = checkDigits - 2;
         if (start < 0 || !char.IsAsciiLetterUpper(letters[start]) || !char.IsAsciiLetterUpper(letters[start + 1]) || (start > 0 && char.IsAsciiLetterOrDigit(letters[start - 1])))

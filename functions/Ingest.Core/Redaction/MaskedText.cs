@@ -2,40 +2,106 @@ using System.Text;
 
 namespace Ingest.Core.Redaction;
 
-/// <summary>A text under masking: collects what to cover, then writes the text once.</summary>
-internal sealed class MaskedText(string input, int keepLast, char cover = '•')
+/// <summary>A source under masking: collects what to cover, then writes it once.</summary>
+internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = '•')
 {
+    private const int CardHead = 6, Tail = 4;
     private readonly List<(int Start, int End, string With)> covers = [];
     private readonly List<Finding> findings = [];
 
-    /// <summary>Covers a card's digits but the last ones; what separates them stays. With <paramref name="quoted"/> it is put between double quotes.</summary>
-    internal void Cover(ReadableText text, CardNumber card, bool quoted = false)
+    /// <summary>Finds what the policy wants in a text of the source and covers it; where <paramref name="isNumber"/> says that a place is a bare number, the cover is put between double quotes.</summary>
+    internal MaskedText Cover(ReadableText text, Func<int, bool>? isNumber = null)
     {
-        int start = text.StartOf(card.Digits[0]), end = End(text, card.Digits[^1]);
-        if (quoted)
-            covers.Add((start, start, "\""));
-        foreach (int digit in card.Digits.AsSpan(0, card.Digits.Length - keepLast))
-            covers.Add((text.StartOf(digit), End(text, digit), cover.ToString()));
-        if (quoted)
-            covers.Add((end, end, "\""));
-        findings.Add(new Finding(FindingType.Card, start, end - start, card.Rule, card.Confidence));
+        IReadOnlyList<Scan.Hit> hits = Scan.Run(text.Letters, policy, tools, out Scan scan);
+        foreach (Scan.Hit hit in hits)
+        {
+            int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
+            if (!policy.DryRun)
+                Write(text, scan, hit, isNumber?.Invoke(start) == true);
+        }
+        scan.End();
+        return this;
     }
 
+    /// <summary>The source with everything covered, and what was found, in order.</summary>
     internal RedactedText Finish()
     {
-        if (covers.Count == 0)
+        if (findings.Count == 0)
             return new RedactedText(input, []);
+        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        covers.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
         var output = new StringBuilder(input.Length);
         int done = 0;
-        foreach ((int start, int end, string with) in covers.OrderBy(c => c.Start))
+        foreach ((int start, int end, string with) in covers)
         {
+            // Where two texts of one source share a place, it is covered once.
+            if (start < done)
+                continue;
             output.Append(input, done, start - done).Append(with);
             done = end;
         }
         output.Append(input, done, input.Length - done);
-        return new RedactedText(output.ToString(), [.. findings.OrderBy(f => f.Start)]);
+        return new RedactedText(output.ToString(), findings);
     }
 
-    private static int End(ReadableText text, int digit) =>
-        text.EndOf(char.IsHighSurrogate(text.Letters[digit]) ? digit + 1 : digit);
+    private void Write(ReadableText text, Scan scan, Scan.Hit hit, bool quoted)
+    {
+        MaskStyle style = policy.Of(hit.Type).Mask;
+        if (style is MaskStyle.Label or MaskStyle.Pseudonym)
+        {
+            Name(text, scan, hit, style, quoted);
+            return;
+        }
+
+        int signs = Count(scan.Text[hit.Start..hit.End]);
+        (int head, int tail) = style switch
+        {
+            MaskStyle.FirstSixLastFour => (CardHead, Tail),
+            MaskStyle.LastFour => (0, Tail),
+            _ => (0, 0),
+        };
+        // What is so short that little would be covered is covered whole.
+        if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
+            (head, tail) = (0, 0);
+        int first = text.StartOf(scan.First(hit.Start)), last = text.EndOf(scan.Last(hit.End - 1));
+        if (quoted)
+            covers.Add((first, first, "\""));
+        for (int i = hit.Start, sign = 0; i < hit.End; i++)
+            if (char.IsLetterOrDigit(scan.Text[i]) && ++sign > head && sign <= signs - tail)
+                covers.Add((text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)), cover.ToString()));
+        if (quoted)
+            covers.Add((last, last, "\""));
+    }
+
+    // The first letter becomes the name and the others nothing, so that tags between them stay.
+    private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style, bool quoted)
+    {
+        string name = Labels.Of(hit.Type);
+        if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
+            name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
+        string with = quoted ? $"\"[{name}]\"" : $"[{name}]";
+        for (int i = scan.First(hit.Start); i <= scan.Last(hit.End - 1); i++)
+        {
+            covers.Add((text.StartOf(i), text.EndOf(i), with));
+            with = "";
+        }
+    }
+
+    private static int Count(ReadOnlySpan<char> text)
+    {
+        int count = 0;
+        foreach (char c in text)
+            count += char.IsLetterOrDigit(c) ? 1 : 0;
+        return count;
+    }
+
+    private static string Signs(ReadOnlySpan<char> text)
+    {
+        var signs = new StringBuilder(text.Length);
+        foreach (char c in text)
+            if (char.IsLetterOrDigit(c))
+                signs.Append(char.ToUpperInvariant(c));
+        return signs.ToString();
+    }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Ingest.Core.Redaction;
 
 /// <summary>What a person reads, character by character, and where each character stands in the source.</summary>
-internal sealed class ReadableText
+internal readonly struct ReadableText
 {
     /// <summary>Stands where a cell or paragraph of html begins or ends; it has no place of its own in the source.</summary>
     internal const char Break = '\v';

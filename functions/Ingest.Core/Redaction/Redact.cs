@@ -6,17 +6,17 @@ namespace Ingest.Core.Redaction;
 public static class Redact
 {
     /// <summary>Masks everything of a mail that a person may read; attachments' contents are done one by one by <see cref="Attachment"/>.</summary>
-    public static RedactedMail Apply(MailMessage message, RedactionPolicy policy)
+    public static RedactedMail Apply(MailMessage message, RedactionPolicy policy, RedactionTools? tools = null)
     {
         List<Finding> findings = [];
-        string Plain(string text, FindingPlace place) => Note(Text(text, policy), place, findings);
+        string Plain(string text, FindingPlace place) => Note(Text(text, policy, tools), place, findings);
         MailAddress Named(MailAddress address) => address with { Name = Plain(address.Name, FindingPlace.DisplayName) };
         IReadOnlyList<MailAddress> All(IReadOnlyList<MailAddress> addresses) => [.. addresses.Select(Named)];
 
         return new RedactedMail(
             Plain(message.Subject, FindingPlace.Subject),
             message.Text is { } text ? Plain(text, FindingPlace.Text) : null,
-            message.Html is { } html ? Note(Html(html, policy), FindingPlace.Html, findings) : null,
+            message.Html is { } html ? Note(Html(html, policy, tools), FindingPlace.Html, findings) : null,
             Plain(message.Reply, FindingPlace.Reply),
             Plain(message.Elided, FindingPlace.Elided),
             Plain(message.Signature, FindingPlace.Signature),
@@ -31,27 +31,27 @@ public static class Redact
         };
     }
 
-    /// <summary>Masks plain text, character for character, so that its length stays the same for digits of the basic plane.</summary>
-    public static RedactedText Text(string text, RedactionPolicy policy) => Mask(text, [ReadableText.FromPlain(text)], policy);
+    /// <summary>Masks plain text. A text in which nothing is found is returned as it is, and costs no memory.</summary>
+    public static RedactedText Text(string text, RedactionPolicy policy, RedactionTools? tools = null)
+    {
+        // Most texts are clean: only a finding makes it worth to collect anything.
+        bool clean = Scan.Run(text, policy, tools ?? RedactionTools.None, out Scan scan).Count == 0;
+        scan.End();
+        return clean ? new RedactedText(text, []) : new MaskedText(text, policy, tools ?? RedactionTools.None).Cover(ReadableText.FromPlain(text)).Finish();
+    }
 
     /// <summary>Masks html: what a person reads of it, across tags and character references, and attributes that hold text or links. Tags stay as they are.</summary>
-    public static RedactedText Html(string html, RedactionPolicy policy) => Mask(html, HtmlText.Split(html), policy);
-
-    /// <summary>Masks the content of an attachment if it is text of some sort; says so when it is not and was not looked into.</summary>
-    public static RedactedAttachment Attachment(string contentType, byte[] content, RedactionPolicy policy) =>
-        AttachmentText.Redact(contentType, content, policy);
-
-    private static RedactedText Mask(string input, IEnumerable<ReadableText> readable, RedactionPolicy policy)
+    public static RedactedText Html(string html, RedactionPolicy policy, RedactionTools? tools = null)
     {
-        if (!policy.Cards || !CardNumbers.MayHold(input))
-            return new RedactedText(input, []);
-        var mask = new MaskedText(input, policy.KeepLastFour ? 4 : 0);
-        foreach (ReadableText text in readable)
-            foreach (CardNumber card in CardNumbers.Find(text))
-                if (card.Confidence >= policy.LeastConfidence)
-                    mask.Cover(text, card);
+        var mask = new MaskedText(html, policy, tools ?? RedactionTools.None);
+        foreach (ReadableText text in HtmlText.Split(html))
+            mask.Cover(text);
         return mask.Finish();
     }
+
+    /// <summary>Masks the content of an attachment if it is text of some sort; says so when it is not and was not looked into.</summary>
+    public static RedactedAttachment Attachment(string contentType, byte[] content, RedactionPolicy policy, RedactionTools? tools = null) =>
+        AttachmentText.Redact(contentType, content, policy, tools ?? RedactionTools.None);
 
     private static string Note(RedactedText redacted, FindingPlace place, List<Finding> findings)
     {

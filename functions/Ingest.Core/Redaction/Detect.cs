@@ -1,0 +1,14 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>All detectors, in order. Each reads the plain text once, in linear time, and adds what it finds; which of two that overlap stands is settled afterwards.</summary>
+internal static class Detect
+{
+    /// <summary>Looks for everything that the policy wants.</summary>
+    internal static void Run(Scan scan)
+    {
+        if (scan.Policy.IsOff) return;
+        Cards.Find(scan);
+        foreach (Recogniser recogniser in scan.Tools.Recognisers)
+            scan.Ask(recogniser);
+    }
+}
