@@ -74,6 +74,8 @@ public sealed class Desk
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, Time, Sources.RevokeAsync);
+        RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Time);
+        RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds);
@@ -85,7 +87,7 @@ public sealed class Desk
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup, redactTicket), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
@@ -119,6 +121,8 @@ public sealed class Desk
     public RawMail RawMail { get; }
     /// <summary>What is masked in each mailbox.</summary>
     public RedactionInForce Redaction { get; }
+    /// <summary>Takes out of tickets what a person points at.</summary>
+    public RedactByHand RedactByHand { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
