@@ -53,11 +53,16 @@ public sealed partial class KeysBackup
         TenantContext tenant = new(TenantId.Parse(saved.PartitionKey.Split('.')[0]));
         if (run.At is not { } at || at.Tenant != tenant) run.At = at = (tenant, await ErasedAsync(tenant, cancel), await NewestAsync(tenant, cancel));
         run.Tenants.Add(tenant);
-        if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey))) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
+        if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsNotKeptAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
         else if (IsRoot(saved) && EpochOf(saved.RowKey) is var (prefix, epoch) && at.Newest.TryGetValue(prefix, out int newest) && epoch < newest) run.Older.Add(saved);
         else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1 };
         else run.Done = run.Done with { There = run.Done.There + 1 };
     }
+
+    // No ledger names an original that was let go with its mail's end: its line does.
+    private async Task<bool> IsNotKeptAsync(TenantContext tenant, TableEntity saved, CancellationToken cancel) =>
+        KeyPlace.TryReadData(saved.RowKey, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Raw && saved.PartitionKey.Split('.') is [_, _, var inbox]
+        && await journal.FindAsync(tenant, InboxId.Parse(inbox), owner, cancel) is { IsOriginalNotKept: true };
 
     private static (string Prefix, int Epoch)? EpochOf(string row)
     {

@@ -26,7 +26,8 @@ public sealed class Desk
     /// Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS and vaults of their own.
     /// </summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null,
+        RedactionInForce? redaction = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -59,8 +60,9 @@ public sealed class Desk
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
+        Redaction = redaction ?? ((_, _, _) => ValueTask.FromResult(MailboxRedaction.Usual));
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
-            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -81,7 +83,7 @@ public sealed class Desk
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
-        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
+        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, Time);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
@@ -115,6 +117,8 @@ public sealed class Desk
     public Packs Packs { get; }
     /// <summary>Raw mail.</summary>
     public RawMail RawMail { get; }
+    /// <summary>What is masked in each mailbox.</summary>
+    public RedactionInForce Redaction { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
