@@ -87,7 +87,8 @@ public sealed class Desk
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, KeysBackup, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup, redactTicket), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
+        Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), Promises, new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
@@ -171,6 +172,8 @@ public sealed class Desk
     public ApplyRetention Retention { get; }
     /// <summary>Backups of the table of keys.</summary>
     public KeysBackup KeysBackup { get; }
+    /// <summary>What was promised to people: erasures, retention, backups, redactions.</summary>
+    public KeepPromises Promises { get; }
     /// <summary>Legal holds.</summary>
     public Holds Holds { get; }
     /// <summary>Every erasure there was, with its receipt.</summary>
