@@ -70,6 +70,7 @@ public static class IngestCommand
             EraseCommand.Create(),
             HoldCommand.Create(),
             RetentionCommand.Create(),
+            RedactExisting.Create(),
             PolicyCommand.Create(),
             KeysCommand.Create(),
             TokenCommand.Create(),

@@ -80,7 +80,7 @@ public sealed class RedactTicket(
             try
             {
                 using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
-                await OpenAsync(tenant, ticketId, mark.Id, touched, cancel);
+                await OpenAsync(tenant, ticketId, mark, touched, cancel);
                 if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
             }
             catch (KeyErasedException)
@@ -131,9 +131,11 @@ public sealed class RedactTicket(
     }
 
     // Written before anything is changed: by it housekeeping finds what a crash cut off.
-    private async Task OpenAsync(TenantContext tenant, string ticket, string id, IEnumerable<string> messages, CancellationToken cancel) =>
-        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticket}!{id}")
+    private async Task OpenAsync(TenantContext tenant, string ticket, LaterRedaction mark, IEnumerable<string> messages, CancellationToken cancel) =>
+        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticket}!{mark.Id}")
         {
+            // Whoever redacts a whole mailbox looks for duplicates once, at its end.
+            ["duplicates"] = mark.Part != RedactedPart.Policy,
             ["since"] = time.GetUtcNow(), ["messages"] = string.Join(' ', messages),
         }, TableUpdateMode.Replace, cancel);
 
@@ -211,7 +213,7 @@ public sealed class RedactTicket(
             HashSet<string> done = await DoneAsync(tenant, ticketId, id, (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), cancel);
             InboxId inbox = InboxId.Parse(ticket.Inbox);
             doomed.AddRange(done.Select(key => new KeyName(KeyClass.Raw, key, inbox)));
-            if (done.Count > 0)
+            if (done.Count > 0 && open.GetBoolean("duplicates") == true)
             {
                 await foreach (JournalLine line in journal.ListAsync(tenant, inbox, OutcomeKind.Duplicate, cancel))
                     if (done.Contains(line.Owner)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));
