@@ -61,12 +61,12 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
             FileKind.Encrypted => Refuse(file, UnreadReason.Encrypted, policy.Unreadable),
             FileKind.Unread => Refuse(file, UnreadReason.UnreadKind, policy.Unreadable),
             FileKind.Unknown => Refuse(file, UnreadReason.UnknownKind, policy.Unreadable),
-            FileKind.Plain or FileKind.Html or FileKind.Xml or FileKind.Json or FileKind.Delimited or FileKind.Calendar => Text(file, kind, office: false),
+            FileKind.Plain or FileKind.Html or FileKind.Xml or FileKind.Json or FileKind.Delimited or FileKind.Calendar => Text(file, kind, office: false, depth),
         };
     }
 
     /// <summary>Masks a file of text, its form kept.</summary>
-    internal RedactedAttachment Text(FileSource file, FileKind kind, bool office)
+    internal RedactedAttachment Text(FileSource file, FileKind kind, bool office, int depth)
     {
         // A table keeps its columns unless something reaches across them; beyond that size nobody could open it with its form in mind.
         bool plain = kind is FileKind.Plain or FileKind.Delimited;
@@ -75,7 +75,7 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
         FileText read = FileText.Read(file.Content, file.Charset, file.AsciiOnly);
         if (file.Content.Length > limits.MaxFormedBytes)
             kind = FileKind.Plain;
-        (RedactedText masked, UnreadReason unread) = TextForms.Mask(this, read, kind, office);
+        (RedactedText masked, UnreadReason unread) = TextForms.Mask(this, read, kind, office, depth);
         byte[] content = ReferenceEquals(masked.Text, read.Text) || masked.Text == read.Text ? file.Content : read.Write(masked.Text);
         return Changed(file, content, masked.Findings) with { Unread = unread };
     }

@@ -12,13 +12,12 @@ internal static class HtmlData
 
     private static readonly SearchValues<char> Ends = SearchValues.Create("\"'<>(),");
 
-    internal static RedactedText Mask(RedactedText html, RedactionPolicy policy, RedactionTools tools)
+    internal static RedactedText Mask(RedactedText html, FileSearch search, int depth)
     {
         string text = html.Text;
         int at = text.IndexOf("data:", StringComparison.OrdinalIgnoreCase);
-        if (at < 0 || policy.IsOff)
+        if (at < 0 || search.Policy.IsOff)
             return html;
-        var search = new FileSearch(policy, tools);
         List<Finding> findings = [];
         StringBuilder? changed = null;
         int done = 0;
@@ -26,10 +25,10 @@ internal static class HtmlData
         {
             (int start, int end, string type) = Payload(text, at + 5);
             at = Math.Max(at + 5, end);
-            if (end <= start || Masked(search, text[start..end], type) is not { } masked)
+            if (end <= start || Masked(search, text[start..end], type, depth) is not { } masked)
                 continue;
             findings.AddRange(masked.Findings.Select(f => f with { Start = start, Length = end - start }));
-            if (policy.DryRun)
+            if (search.Policy.DryRun)
                 continue;
             changed ??= new StringBuilder(text.Length);
             changed.Append(text, done, start - done).Append(masked.Text);
@@ -52,7 +51,7 @@ internal static class HtmlData
         return (from, to, text.Substring(start, mark).Trim(';', ' '));
     }
 
-    private static RedactedText? Masked(FileSearch search, string payload, string type)
+    private static RedactedText? Masked(FileSearch search, string payload, string type, int depth)
     {
         string clean = Uri.UnescapeDataString(payload).Replace('-', '+').Replace('_', '/');
         clean = string.Concat(clean.Where(c => !char.IsWhiteSpace(c) && c != '='));
@@ -60,7 +59,7 @@ internal static class HtmlData
         byte[] bytes = new byte[clean.Length];
         if (!Convert.TryFromBase64String(clean.PadRight((clean.Length + 3) / 4 * 4, '='), bytes, out int length) || !search.TryExpand(length))
             return null;
-        RedactedAttachment file = search.Look(new FileSource(type, "", null, bytes[..length]), 1);
+        RedactedAttachment file = search.Look(new FileSource(type, "", null, bytes[..length]), depth + 1);
         return file.Findings.Count == 0 ? null : new RedactedText(Convert.ToBase64String(file.Content), file.Findings);
     }
 }

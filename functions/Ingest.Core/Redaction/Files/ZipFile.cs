@@ -110,7 +110,7 @@ internal sealed class ZipFile(FileSearch search, int depth)
             return;
         RedactedAttachment result = (office is null ? OfficePart.File : OfficePackage.FormOf(file)) switch
         {
-            OfficePart.Xml => search.Text(file, FileKind.Xml, office: true),
+            OfficePart.Xml => search.Text(file, FileKind.Xml, office: true, depth + 1),
             OfficePart.Program => FileSearch.Unchanged(file, UnreadReason.Embedded),
             _ => search.Look(file, depth + 1),
         };
