@@ -29,10 +29,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (findings.Count == 0)
             return new RedactedText(input, []);
-        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length));
-        for (int i = findings.Count - 1; i > 0; i--)
-            if ((findings[i].Start, findings[i].Length, findings[i].Type) == (findings[i - 1].Start, findings[i - 1].Length, findings[i - 1].Type))
-                findings.RemoveAt(i);
+        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length) is not 0 and int longer ? longer : a.Type.CompareTo(b.Type));
+        // Where two texts of one source find the same, it is told once.
+        (int Start, int Length, FindingType Type) last = (-1, 0, 0);
+        findings.RemoveAll(f => last == (last = (f.Start, f.Length, f.Type)));
         covers.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
         var output = new StringBuilder(input.Length);
         int done = 0;
@@ -78,7 +78,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     // The first letter becomes the name and the others nothing, so that tags between them stay.
     private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style)
     {
-        string name = Labels.Of(hit.Type);
+        string name = tools.Label?.Invoke(hit.Type) ?? Labels.Of(hit.Type);
         if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
             name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
         string with = $"[{name}]";
