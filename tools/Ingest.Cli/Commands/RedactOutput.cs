@@ -88,14 +88,16 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
     void WriteAttachments(Utf8JsonWriter json, MailMessage message, RedactedMail mail)
     {
         json.WriteStartArray("attachments");
+        var files = new FileSearch(policy);
         foreach ((MailAttachment attachment, string name) in message.Attachments.Zip(mail.AttachmentNames))
         {
-            RedactedAttachment redacted = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy);
+            RedactedAttachment redacted = files.Redact(attachment);
             json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteString("contentType", attachment.ContentType);
+            json.WriteString("name", redacted.State == FileState.TextCopy ? redacted.Name : name);
+            json.WriteString("contentType", redacted.ContentType);
             json.WriteNumber("size", redacted.Content.Length);
             json.WriteString("state", State(redacted));
+            if (!redacted.LookedInto) json.WriteString("unread", JsonNamingPolicy.CamelCase.ConvertName(redacted.Unread.ToString()));
             Write(json, redacted.Findings, withPlace: false);
             json.WriteEndObject();
         }
@@ -105,6 +107,8 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
 
     string State(RedactedAttachment redacted) => (redacted.LookedInto, redacted.Findings.Count) switch
     {
+        _ when redacted.State == FileState.Withheld => "withheld",
+        _ when redacted.State == FileState.TextCopy => "textCopy",
         (true, 0) => "clean",
         (false, 0) => "notLookedInto",
         _ => policy.DryRun ? "found" : "masked",
