@@ -47,20 +47,19 @@ public sealed class IngestMail(
         SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
-        MailboxRedaction redaction = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
-        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints, Redaction = redaction };
+        MailboxRedaction masking = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints, Redaction = masking };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
-        (RedactionPolicy masking, RedactionTools tools) = redaction;
-        OriginalMail original = masking.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept;
+        OriginalMail original = masking.Policy.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept;
         if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, original, cancel);
 
         RedactionTally? tally = null;
         string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
-            RedactedMail redacted = Redact.Apply(message, masking, tools);                                    // redact
-            NewMessage written = Compose.Message(facts, decision, redacted, masking, tools);
-            OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, ids, cancel); // acknowledge, if wanted
+            RedactedMail redacted = Redact.Apply(message, masking.Policy, masking.Tools);                     // redact
+            NewMessage written = Compose.Message(facts, decision, redacted, masking.Policy, masking.Tools);
+            OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, masking, ids, cancel); // acknowledge, if wanted
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
             tally = written.Tally;
@@ -68,7 +67,7 @@ public sealed class IngestMail(
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
-        Outcome end = await CloseAsync(mail, outcome, decision, tally, mark, original, cancel);          // journal, and let the original go
+        Outcome end = await CloseAsync(mail, outcome, decision, tally, mark, original, cancel);               // journal, and let the original go
         if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
         return end;
     }
@@ -143,12 +142,26 @@ public sealed class IngestMail(
     {
         if (await IsErasedAsync(mail, decision.Owner, cancel))
         {
-            // The same mail under another id, after the first was erased: it is not taken in again. Where the first was taken in and only its original not kept, neither is this one.
-            if (await journal.FindAsync(mail.Tenant, mail.Inbox, decision.Owner, cancel) is not { IsOriginalNotKept: true }) return await EndErasedAsync(mail, decision, cancel);
+            // The same mail under another id, after the first was erased: it is not taken in again. Where only the first's original was let go, neither is this one kept.
+            if (!await IsStillThereAsync(mail, decision, cancel)) return await EndErasedAsync(mail, decision, cancel);
             original = OriginalMail.NotKept;
         }
 
         return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, original: original, cancel: cancel);
+    }
+
+    // What a redaction let go, or what a mailbox does not keep, is a message of its ticket all the same; of what was erased no message opens.
+    private async Task<bool> IsStillThereAsync(Work mail, Decision first, CancellationToken cancel)
+    {
+        if (first.TicketId.Length == 0) return await journal.FindAsync(mail.Tenant, mail.Inbox, first.Owner, cancel) is { IsOriginalNotKept: true };
+        string ticket = first.TicketId;
+        for (int steps = 0; ticket.Length > 0 && steps < MostMerges; steps++)
+        {
+            if (await tickets.FindMessageAsync(mail.Tenant, ticket, first.Owner, cancel) is { Document: not null }) return true;
+            ticket = (await tickets.FindAsync(mail.Tenant, ticket, cancel))?.MergedInto ?? "";
+        }
+
+        return false;
     }
 
     /// <summary>Destroys the originals of mails whose lines say that theirs is not kept; a second time changes nothing.</summary>

@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -72,7 +73,7 @@ public sealed partial class Eraser
         {
             List<KeyName> named = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
             await _keys.EraseAsync(tenant, named, cancel);
-            foreach (string ticket in named.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct()) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            foreach (string ticket in named.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner)).Distinct()) await _shred.RunAsync(tenant, erasure, ticket, cancel);
             // What a sync listed while its mailbox was erased, and what joined a ticket of others while its author was.
             ErasureStage again = erasure.Kind switch { ErasureKind.Contact => ErasureStage.Look, ErasureKind.Mailbox => ErasureStage.Kept, ErasureKind.Ticket or ErasureKind.Tenant => ErasureStage.Last };
             erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Again = true, Stage = again, Position = "", Round = 1, Found = 0 } }, cancel);

@@ -132,7 +132,7 @@ public sealed partial class Eraser
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
         SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0, ["tickets"] = 0 };
-        foreach (string[] some in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct().Chunk(CountsAtOnce))
+        foreach (string[] some in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner)).Distinct().Chunk(CountsAtOnce))
         {
             TicketTally[] tallies = await Task.WhenAll(some.Select(ticket => _shred.CountAsync(tenant, ticket, cancel)));
             counts["tickets"] += tallies.Count(tally => tally.Messages > 0);

@@ -1,6 +1,5 @@
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
-using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Redaction;
 using Ingest.Core.Retention;
@@ -183,7 +182,7 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
             if ((await test.NewProcess().Journal.FindAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Outcome == OutcomeKind.Ticketed)
             {
                 if (await IsThereAsync(test, kept.MessageKey)) left++;
-                await test.NewProcess().ReviewWatch.KeepAsync(test.Tenant, test.Mailbox.Id, Cancel);
+                Assert.Empty(await test.NewProcess().ReviewList.ListAsync(test.Tenant, test.Mailbox.Id, OutcomeKind.Quarantined, 10, Cancel));
                 Assert.False(await IsThereAsync(test, kept.MessageKey), $"After a crash at write {at}.");
             }
 
