@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Auth;
@@ -41,13 +42,13 @@ public sealed record MessagePage(IReadOnlyList<MessageView> Messages, int Earlie
 
 /// <summary>A message.</summary>
 public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
-    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased,
+    string Subject, string Text, string Reply, int Redactions, IReadOnlyList<MaskedView> Masked, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased,
     SenderView? Sender, IReadOnlyList<HintView> Hints, IReadOnlyList<string> SpamReasons, IReadOnlyList<LaterRedactionView> LaterRedactions)
 {
     internal static MessageView Of(TicketMessage m)
     {
         MessageDocument d = m.Document ?? new MessageDocument();
-        return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, TicketLine.FlagNames(m.Flags),
+        return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, MaskedView.Of(d), TicketLine.FlagNames(m.Flags),
             [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto, a.State.ToString(), a.Unread.ToString(), FileWords.Of(a), a.Entries))],
             m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null,
             d.Sender is { } sender ? SenderView.Of(sender) : null, [.. d.Hints.Select(h => new HintView(h.ToString(), HintWords.Of(h)))], (m.Flags & MessageMarks.Unsure) != 0 ? Explanation.ForSpam(d.Steps) : [],
@@ -61,6 +62,14 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
 /// <param name="Part">Text, Message, Attachment, or Policy for what the mailbox's policy masks.</param>
 /// <param name="Places">In how many places.</param>
 public sealed record LaterRedactionView(DateTimeOffset At, string By, string Part, int Places);
+
+/// <summary>How many of one sort were masked in a message before it was kept.</summary>
+/// <param name="Type">The sort, such as card or phone.</param>
+/// <param name="Count">How many.</param>
+public sealed record MaskedView(string Type, int Count)
+{
+    internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => [.. RedactionTally.ReadTypes(document.Masked).OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
+}
 
 /// <summary>Something in a message that is as deceivers do it; none proves anything alone.</summary>
 /// <param name="Code">Which, such as LinkGoesElsewhere.</param>

@@ -31,6 +31,7 @@ internal static class MessageView
             {Doubt(visit, ticket, message)}
             </header>
             {Body(ticket, message, document)}
+            {Masked(document)}
             {Files(ticket, message, document)}
             {RedactionPages.Under(visit, ticket, message, document)}
             {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!, document.Sender), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
@@ -112,6 +113,12 @@ internal static class MessageView
         $"""<details><summary>{label}</summary><div class="quoted" dir="auto">{LinkedText.Of(Short(text).Trim('\n'))}</div></details>""");
 
     private static string Short(string text) => text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText - (char.IsHighSurrogate(text[LongestText - 1]) ? 1 : 0)), "…");
+
+    private static Markup Masked(MessageDocument document)
+    {
+        string what = document.Masked.Length > 0 ? TallyWords.Of(RedactionTally.ReadTypes(document.Masked)) : Words.Count(document.Redactions, "place");
+        return Markup.If(document.Redactions > 0, $"""<p class="soft small">Masked before anything was kept: {what}.</p>""");
+    }
 
     private static Markup Files(Ticket ticket, TicketMessage message, MessageDocument document)
     {

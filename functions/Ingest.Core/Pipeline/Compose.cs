@@ -48,13 +48,13 @@ public static class Compose
         MailAddress from = Sender(redacted);
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
-        int redactions = Distinct(redacted.Findings);
+        List<Finding> found = [.. redacted.Findings];
         var files = new FileSearch(policy, tools);
         foreach ((MailAttachment attachment, string name) in mail.Attachments.Zip(redacted.AttachmentNames))
         {
             RedactedAttachment file = files.Redact(attachment);
             byte[] content = file.Content;
-            redactions += file.Findings.Count;
+            found.AddRange(file.Findings.Select(finding => finding with { Place = FindingPlace.Attachment }));
             attachments.Add(new AttachmentDocument
             {
                 Name = file.State == FileState.TextCopy ? file.Name : name,
@@ -73,10 +73,12 @@ public static class Compose
         }
 
         string text = Whole(redacted.Text ?? "", LongestText, "message.txt", "text/plain"), html = redacted.Html ?? "";
-        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += $"\n\n[This message was longer than can be taken in. {(policy.Original == OriginalMail.Kept ? "The rest is in the original mail only" : "The rest was not kept")}.]";
+        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += $"\n\n[This message was longer than can be taken in. {(policy.KeepsOriginal ? "The rest is in the original mail only" : "The rest was not kept")}.]";
         // Html that is cut means something else; whoever wants it opens the attachment.
         if (html.Length > LongestHtml) html = Whole(html, 0, "message.html", "text/html");
 
+        RedactionTally tally = RedactionTally.Of(found, policy.DryRun);
+        int redactions = policy.DryRun ? 0 : tally.Total;
         MessageDocument document = new()
         {
             FromName = Cut.To(from.Name, Cut.Name),
@@ -95,11 +97,12 @@ public static class Compose
             Signature = Cut.To(redacted.Signature, LongestText),
             Attachments = attachments,
             Redactions = redactions,
+            Masked = redactions == 0 ? "" : tally.ToCodes(),
             Sender = SenderCheck.Of(facts.Auth),
             Steps = decision.Steps,
             Hints = facts.Hints,
         };
-        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };
+        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received, Tally = tally };
 
         string Whole(string all, int longest, string name, string contentType)
         {
@@ -113,11 +116,6 @@ public static class Compose
             return longest == 0 ? "" : $"{Cut.To(all, longest)}\n\n[This message is very long. All of it is in the attachment {name}.]";
         }
     }
-
-    // The same number stands in the text, in the html and in the trimmed reply; a person counts it once.
-    private static int Distinct(IReadOnlyList<Finding> findings) =>
-        Math.Max(findings.Count(f => f.Place == FindingPlace.Text), findings.Count(f => f.Place == FindingPlace.Html))
-        + findings.Count(f => f.Place is FindingPlace.Subject or FindingPlace.DisplayName or FindingPlace.AttachmentName);
 
     private static MailAddress Sender(RedactedMail redacted) => redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
 

@@ -47,12 +47,13 @@ public sealed class IngestMail(
         SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
-        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
-        Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
         MailboxRedaction masking = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
-        if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, masking.Policy.Original, cancel);
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints, Redaction = masking };
+        Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
+        OriginalMail original = masking.Policy.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept;
+        if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, original, cancel);
 
-        int redactions = 0;
+        RedactionTally? tally = null;
         string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
@@ -61,12 +62,12 @@ public sealed class IngestMail(
             OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, masking, ids, cancel); // acknowledge, if wanted
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
-            redactions = written.Document.Redactions;
+            tally = written.Tally;
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
-        Outcome end = await CloseAsync(mail, outcome, decision, redactions, mark, masking.Policy.Original, cancel); // journal, and let the original go
+        Outcome end = await CloseAsync(mail, outcome, decision, tally, mark, original, cancel);               // journal, and let the original go
         if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
         return end;
     }
@@ -169,7 +170,7 @@ public sealed class IngestMail(
 
     // The line first, which says that the original goes: whoever comes after a crash finds the mail ended, and finishes. What waits for a person keeps its original until then.
     private async Task<Outcome> CloseAsync(
-        Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
+        Work mail, Outcome outcome, Decision? decision = null, RedactionTally? tally = null, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
     {
         bool goes = original == OriginalMail.NotKept && outcome.Kind is OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected;
         Task DestroyAsync() => DestroyOriginalsAsync(mail.Tenant, mail.Inbox, [mail.MessageKey], cancel);
@@ -180,7 +181,7 @@ public sealed class IngestMail(
             Reason = outcome.Reason,
             TicketId = outcome.TicketId ?? "",
             Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
-            Steps = decision is null ? "" : $"{decision.Steps} redact={redactions}{(goes ? JournalLine.OriginalNotKept : "")}",
+            Steps = decision is null ? "" : $"{decision.Steps}{(tally is null ? "" : " " + tally.ToSteps())}{(goes ? JournalLine.OriginalNotKept : "")}",
             Pack = mail.Pack,
             Offset = mail.Offset,
             Length = mail.Length,

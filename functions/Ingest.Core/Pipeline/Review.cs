@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Retention;
 using Ingest.Core.Screening;
@@ -61,7 +62,7 @@ public enum ReviewEnd
 }
 
 /// <summary>What people do with mail that was kept back (quarantined) or that we failed on (parked): look at it, let it in, or throw it away.</summary>
-public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Journal journal, KeptIndex index, KeptTimes times, WorkQueue queue, TimeProvider time)
+public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Journal journal, KeptIndex index, KeptTimes times, WorkQueue queue, RedactionInForce redactionInForce, TimeProvider time)
 {
     private const int LongestText = 100_000, MostRecipients = 20;
 
@@ -102,7 +103,8 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         if (raw is null) return null;
         Mailbox mailbox = await mailboxes.GetCachedAsync(tenant, inbox, cancel);
         MailMessage message = MailMessage.Parse(raw);
-        RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);
+        (RedactionPolicy masking, RedactionTools tools) = await redactionInForce(tenant, inbox, cancel);
+        RedactedMail redacted = Redact.Apply(message, masking, tools);
         MailAddress from = redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
         ReviewedFile[] files = [.. message.Attachments.Zip(redacted.AttachmentNames).Select(file => new ReviewedFile(file.Second, file.First.ContentType, file.First.Decode().Length))];
         return new ReviewedMail(line, Cut.To(redacted.Subject, Cut.Subject), Cut.To(from.Name, Cut.Name), Cut.To(from.Address, Cut.Name),

@@ -27,7 +27,7 @@ public sealed class Desk
     /// </summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
         Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null,
-        RedactionInForce? redaction = null)
+        Func<RedactionInForce, RedactionInForce>? redaction = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -60,7 +60,9 @@ public sealed class Desk
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
-        Redaction = redaction ?? ((_, _, _) => ValueTask.FromResult(MailboxRedaction.Usual));
+        RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
+        RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
+        Redaction = redaction?.Invoke(inForce) ?? inForce;
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
             new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
@@ -81,7 +83,7 @@ public sealed class Desk
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds);
-        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
+        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Redaction, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
         People = new People(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
@@ -122,6 +124,8 @@ public sealed class Desk
     public Packs Packs { get; }
     /// <summary>Raw mail.</summary>
     public RawMail RawMail { get; }
+    /// <summary>What is masked in mail: a mailbox's own policy, and the one for all.</summary>
+    public RedactionPolicies RedactionPolicies { get; }
     /// <summary>What is masked in each mailbox.</summary>
     public RedactionInForce Redaction { get; }
     /// <summary>Takes out of tickets what a person points at.</summary>

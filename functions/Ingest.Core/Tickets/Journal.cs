@@ -22,7 +22,7 @@ public sealed record JournalLine
     public string TicketId { get; init; } = "";
     /// <summary>For a duplicate: the message key of the first.</summary>
     public string Owner { get; init; } = "";
-    /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=1".</summary>
+    /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=card:1 rules=card.visa:1".</summary>
     public string Steps { get; init; } = "";
     /// <summary>True when the original was let go with the mail's end.</summary>
     public bool IsOriginalNotKept => Steps.Contains(OriginalNotKept, StringComparison.Ordinal);

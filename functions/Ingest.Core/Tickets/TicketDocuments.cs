@@ -108,6 +108,8 @@ public sealed record MessageDocument
     public IReadOnlyList<AttachmentDocument> Attachments { get; init; } = [];
     /// <summary>How many things were redacted.</summary>
     public int Redactions { get; init; }
+    /// <summary>The same by sort, as codes: "card:2,phone:1"; empty when nothing was, or where only the number was kept.</summary>
+    public string Masked { get; init => field = value ?? ""; } = "";
     /// <summary>Who is proven to have sent it; null for what did not come from outside.</summary>
     public SenderCheck? Sender { get; init; }
     /// <summary>What in it is as deceivers do it.</summary>

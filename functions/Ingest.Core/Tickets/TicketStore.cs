@@ -2,6 +2,7 @@ using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
@@ -16,6 +17,8 @@ public sealed record NewMessage(string Key, DateTimeOffset Received, MessageMark
 {
     /// <summary>When it came to the desk, which says where its ticket stands in the lists: later than it was received for mail that was kept back and let in.</summary>
     public DateTimeOffset Arrived { get; init; } = Received;
+    /// <summary>What was found in it to mask; null for what did not come from outside. It is not part of the ticket.</summary>
+    public RedactionTally? Tally { get; init; }
 }
 
 /// <summary>Who may join a ticket from now on, by right of the message that is added.</summary>
