@@ -5,12 +5,13 @@ internal static class Cards
 {
     private const int FewestDigits = 12;
 
-    /// <summary>All card numbers.</summary>
+    /// <summary>All card numbers; where they stand is kept for what may be written beside them.</summary>
     internal static void Find(Scan scan)
     {
-        if (!scan.Wants(FindingType.Card) || !MayHold(scan.Text))
+        if ((scan.Least(FindingType.Card) > 1 && scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || !MayHold(scan.Text))
             return;
-        foreach (CardNumber card in Find(scan.Text))
+        Find(scan.Text, scan.Digits, scan.Cards);
+        foreach (CardNumber card in scan.Cards)
             scan.Add(FindingType.Card, card.Digits[0], card.Digits[^1] + 1, card.Rule, card.Confidence);
     }
 
@@ -23,19 +24,22 @@ internal static class Cards
         return false;
     }
 
-    private static List<CardNumber> Find(ReadOnlySpan<char> letters)
+    private static void Find(ReadOnlySpan<char> letters, DigitRun run, List<CardNumber> found)
     {
-        List<CardNumber> found = [];
-        var run = new DigitRun();
         var gap = new DigitGap();
         int ibanEnd = 0;
         for (int i = 0; i < letters.Length; i++)
         {
             if (!char.IsAsciiDigit(letters[i]))
             {
-                if (!gap.Take(letters[i]))
-                    End(run, letters, found, ref ibanEnd);
-                continue;
+                if (run.Digits > 0 && gap.Take(letters[i]))
+                    continue;
+                End(run, letters, found, ref ibanEnd);
+                gap.Clear();
+                int next = letters[i..].IndexOfAnyInRange('0', '9');
+                if (next < 0)
+                    return;
+                i += next;
             }
             if (!gap.Joins && run.Digits > 0)
                 End(run, letters, found, ref ibanEnd);
@@ -43,7 +47,6 @@ internal static class Cards
             gap.Clear();
         }
         End(run, letters, found, ref ibanEnd);
-        return found;
     }
 
     private static void End(DigitRun run, ReadOnlySpan<char> letters, List<CardNumber> found, ref int ibanEnd)

@@ -1,3 +1,5 @@
+using Ingest.Core.Redaction.Numbers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>All detectors, in order. Each reads the plain text once, in linear time, and adds what it finds; which of two that overlap stands is settled afterwards.</summary>
@@ -10,6 +12,8 @@ internal static class Detect
         Cards.Find(scan);
         Emails.Find(scan);
         IpAddresses.Find(scan);
+        Iban.Find(scan);
+        NumberPass.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }

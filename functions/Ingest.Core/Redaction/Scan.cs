@@ -1,3 +1,5 @@
+using Ingest.Core.Redaction.Numbers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed class Scan
 
     private readonly List<Hit> hits = [];
     private readonly List<Recognised> recognised = [];
+    private readonly double[] least = new double[(int)FindingType.Person + 1];
     private char[] plain = [];
     private int[] origin = [];
     private int length = -1;
@@ -31,6 +34,15 @@ internal sealed class Scan
 
     /// <summary>What else there is to go by.</summary>
     internal RedactionTools Tools { get; private set; } = RedactionTools.None;
+
+    /// <summary>Room for digits while cards are looked for.</summary>
+    internal DigitRun Digits { get; } = new();
+
+    /// <summary>The cards that were found, wanted or not, in order.</summary>
+    internal List<CardNumber> Cards { get; } = [];
+
+    /// <summary>The words around places of the text.</summary>
+    internal TopicScanner Words { get; } = new();
 
     /// <summary>The plain text.</summary>
     internal ReadOnlySpan<char> Text => length < 0 ? letters : plain.AsSpan(0, length);
@@ -68,10 +80,13 @@ internal sealed class Scan
     /// <summary>True when a sort of finding is looked for at all.</summary>
     internal bool Wants(FindingType type) => Policy.Of(type).Mask != MaskStyle.None;
 
+    /// <summary>The confidence asked of a sort of finding; more than anything has where none is wanted.</summary>
+    internal double Least(FindingType type) => least[(int)type];
+
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end > start && Wants(type) && confidence >= Policy.LeastConfidence(type) && Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))
+        if (end > start && confidence >= Least(type) && Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))
             hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
     }
 
@@ -89,6 +104,11 @@ internal sealed class Scan
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
         hits.Clear();
+        Words.Clear();
+        Cards.Clear();
+        Digits.Clear();
+        for (int type = 0; type < least.Length; type++)
+            least[type] = Wants((FindingType)type) ? policy.LeastConfidence((FindingType)type) : double.MaxValue;
         if (Fold.IsPlain(letters))
             return;
         if (plain.Length < letters.Length)
