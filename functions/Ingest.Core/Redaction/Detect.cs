@@ -10,6 +10,7 @@ internal static class Detect
         Cards.Find(scan);
         Emails.Find(scan);
         IpAddresses.Find(scan);
+        Tokens.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }
