@@ -11,6 +11,7 @@ internal static class Detect
         Emails.Find(scan);
         IpAddresses.Find(scan);
         Tokens.Find(scan);
+        Phones.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }
