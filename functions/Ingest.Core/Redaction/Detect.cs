@@ -11,6 +11,9 @@ internal static class Detect
         Emails.Find(scan);
         IpAddresses.Find(scan);
         Tokens.Find(scan);
+        Logins.Find(scan);
+        Credentials.Find(scan);
+        OneTimeCodes.Find(scan);
         Phones.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
