@@ -20,13 +20,16 @@ internal enum CredentialWord
     Recovery,
 }
 
-/// <summary>The words after which a secret may stand, in many languages, and the words that may stand between.</summary>
+/// <summary>
+/// The words after which a secret may stand, in many languages, and the words that may stand between. A text is searched for a few stems at a time: that many the processor compares at once,
+/// and what only looks like a stem is rare.
+/// </summary>
 internal static class CredentialWords
 {
     private static readonly (CredentialWord Sort, string[] Words)[] Latin =
     [
-        (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "parolă", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
-            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "kode akses", "passkey", "zugangscode", "login/pass", "user/pass", "pass:", "pass=", "pw:", "pw=", "mdp:", "mdp :", "clave:", "clave="]),
+        (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
+            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
         (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key"]),
         (CredentialWord.Header, ["authorization"]),
         (CredentialWord.PrivateKey, ["private key"]),
@@ -34,18 +37,25 @@ internal static class CredentialWords
         (CredentialWord.Recovery, ["recovery code", "backup code", "seed phrase", "recovery phrase", "mnemonic", "wiederherstellungscode", "backup-code", "recovery-code", "scratch code"]),
     ];
 
-    private static readonly string[] Other =
+    private static readonly string[][] Stems =
     [
-        "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "كلمة المرور", "كلمة السر", "סיסמה", "סיסמא", "κωδικός πρόσβασης", "κωδικός", "contraseña", "hasło", "lösenord", "şifre", "mật khẩu", "jelszó", "पासवर्ड", "รหัสผ่าน", "lykilorð", "slaptažodis", "heslem", "hasła",
+        ["passw", "passph", "pwd", "secret", "token", "key", "authorization", "pass"],
+        ["kennw", "mot de passe", "contrasen", "senha", "palavra-passe", "parola", "wachtw", "haslo"],
+        ["heslo", "jelszo", "losenord", "salasana", "kodeord", "adgangsk", "sifre", "kata sandi"],
+        ["mat khau", "lozinka", "slaptazodis", "parool", "zugangscode", "clave", "mdp", "pasword"],
+        ["recovery", "backup", "seed phrase", "mnemonic", "wiederherst", "scratch code", "signature=", "sig="],
     ];
 
-    /// <summary>All words of plain text; what is not plain has <see cref="Foreign"/> too.</summary>
-    internal static readonly SearchValues<string> Any = SearchValues.Create([.. Latin.SelectMany(sort => sort.Words).Where(word => System.Text.Ascii.IsValid(word))], StringComparison.OrdinalIgnoreCase);
+    private static readonly string[] Foreign =
+    [
+        "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "كلمة المرور", "كلمة السر", "סיסמה", "סיסמא", "κωδικός πρόσβασης", "κωδικός", "contraseña", "hasło", "lösenord", "şifre", "mật khẩu", "jelszó", "पासवर्ड", "รหัสผ่าน", "lykilorð", "slaptažodis", "parolă", "hasła",
+    ];
 
-    /// <summary>Words with other letters than ASCII's.</summary>
-    internal static readonly SearchValues<string> Foreign = SearchValues.Create(Other, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Beginnings of the words, a few at a time; the last are those with other letters than ASCII's.</summary>
+    internal static readonly SearchValues<string>[] Searches = [.. Stems.Append(Foreign).Select(stems => SearchValues.Create(stems, StringComparison.OrdinalIgnoreCase))];
 
-    private static readonly (string Word, CredentialWord Sort)[][] ByFirst = Sort();
+    // By the first letter of the stem: how far before it the word begins.
+    private static readonly (string Stem, string Word, int Before, CredentialWord Sort)[][] ByFirst = Sort();
 
     // Words that may stand between such a word and the secret: is, are, was, set to.
     private static readonly NearWords Verbs = new(
@@ -62,24 +72,29 @@ internal static class CredentialWords
     /// <summary>True for what may follow such a word in one name: secret_key, PASSWORD_PROD.</summary>
     internal static bool MayFollow(ReadOnlySpan<char> rest) => Endings.Contains(rest);
 
-    /// <summary>The word that stands at a place where the search stopped.</summary>
-    internal static (int Length, CredentialWord Sort) At(ReadOnlySpan<char> text)
+    /// <summary>The word around a place where a search stopped; its length is 0 when there is none.</summary>
+    internal static (int Start, int Length, CredentialWord Sort) At(ReadOnlySpan<char> text, int at)
     {
-        char first = char.ToLowerInvariant(text[0]);
-        foreach ((string word, CredentialWord sort) in first < 128 ? ByFirst[first] : [])
-            if (text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                return (word.Length, sort);
-        foreach (string word in Other)
-            if (text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                return (word.Length, CredentialWord.Password);
-        return (1, CredentialWord.Password);
+        char first = char.ToLowerInvariant(text[at]);
+        foreach ((string stem, string word, int before, CredentialWord sort) in first < 128 ? ByFirst[first] : [])
+            if (at >= before && text[(at - before)..].StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                return (at - before, word.Length, sort);
+        foreach (string word in Foreign)
+            if (text[at..].StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                return (at, word.Length, CredentialWord.Password);
+        return (at, 0, CredentialWord.Password);
     }
 
-    private static (string Word, CredentialWord Sort)[][] Sort()
+    private static (string, string, int, CredentialWord)[][] Sort()
     {
-        var sorted = new (string, CredentialWord)[128][];
+        List<(string Stem, string Word, int Before, CredentialWord Sort)> all = [];
+        foreach ((CredentialWord sort, string[] words) in Latin)
+            foreach (string word in words)
+                foreach (string stem in Stems.SelectMany(stems => stems).Where(stem => word.Contains(stem, StringComparison.Ordinal)).OrderByDescending(stem => stem.Length).Take(1))
+                    all.Add((stem, word, word.IndexOf(stem, StringComparison.Ordinal), sort));
+        var sorted = new (string, string, int, CredentialWord)[128][];
         for (int i = 0; i < sorted.Length; i++)
-            sorted[i] = [.. Latin.SelectMany(sort => sort.Words.Select(word => (word, sort.Sort))).Where(pair => pair.word[0] == i).OrderByDescending(pair => pair.word.Length)];
+            sorted[i] = [.. all.Where(entry => entry.Stem[0] == i).OrderByDescending(entry => entry.Word.Length)];
         return sorted;
     }
 }

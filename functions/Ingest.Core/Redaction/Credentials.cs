@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>Finds what a word such as "password", "Passwort", "API key", "Authorization" names: assignments in texts, JSON, YAML and environments, sentences ("the password is …"), headers and connection strings.</summary>
@@ -7,24 +9,27 @@ internal static class Credentials
     internal static void Find(Scan scan)
     {
         if (!scan.Wants(FindingType.Secret)) return;
+        // The last search is for words with other letters than ASCII's.
+        int searches = CredentialWords.Searches.Length - (System.Text.Ascii.IsValid(scan.Text) ? 1 : 0);
+        for (int i = 0; i < searches; i++)
+            Find(scan, CredentialWords.Searches[i]);
+    }
+
+    private static void Find(Scan scan, SearchValues<string> stems)
+    {
         ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny(CredentialWords.Any)) >= 0;)
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny(stems)) >= 0;)
         {
             i += at;
-            i = One(scan, i);
-        }
-        if (System.Text.Ascii.IsValid(text))
-            return;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny(CredentialWords.Foreign)) >= 0;)
-        {
-            i += at;
-            i = One(scan, i);
+            i = Math.Max(i + 2, One(scan, i));
         }
     }
 
-    private static int One(Scan scan, int word)
+    private static int One(Scan scan, int at)
     {
-        (int length, CredentialWord sort) = CredentialWords.At(scan.Text[word..]);
+        (int word, int length, CredentialWord sort) = CredentialWords.At(scan.Text, at);
+        if (length == 0)
+            return 0;
         int after = word + length;
         int end = sort switch
         {

@@ -4,11 +4,13 @@ namespace Ingest.Core.Redaction;
 internal static class OneTimeCodes
 {
     private const int Near = 40, Far = 80, After = 40;
-    private static readonly NearWords Sure = new(
-        ["otp", "passcode", "mtan", "pushtan", "smstan", "tan", "totp", "2fa", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
-        "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"],
-        ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"]);
-    private static readonly NearWords Codes = new(["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"], ["コード", "代码", "代碼", "코드", "رمز", "קוד", "कोड"]);
+    private static readonly string[] SureWords =
+        ["otp", "passcode", "mtan", "pushtan", "smstan", "tan", "totp", "fa", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
+        "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"];
+    private static readonly string[] SureParts = ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"];
+    private static readonly string[] CodeWords = ["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"];
+    private static readonly string[] CodeParts = ["コード", "代码", "代碼", "코드", "رمز", "קוד", "कोड"];
+    private static readonly NearWords Sure = new(SureWords, SureParts), Codes = new(CodeWords, CodeParts), Any = new([.. SureWords, .. CodeWords], [.. SureParts, .. CodeParts]);
     private static readonly NearWords Kinds = new(
         ["verification", "verify", "security", "confirmation", "authentication", "authenticate", "login", "log", "sign", "signin", "access", "one-time", "time", "single", "factor", "your", "enter", "use", "otp", "google", "whatsapp", "temporary", "activation", "vérification",
         "votre", "sécurité", "confirmation", "connexion", "verificación", "seguridad", "tu", "su", "acceso", "confirmación", "verifica", "conferma", "tuo", "accesso", "sicurezza", "verificação", "segurança", "seu", "ihr", "dein", "lautet", "weryfikacyjny", "twój", "ověřovací",
@@ -51,6 +53,8 @@ internal static class OneTimeCodes
         ReadOnlySpan<char> before = text[line..start], after = text[end..Math.Min(text.Length, end + After)];
         if (after.IndexOfAny('\n', '.') is >= 0 and int stop)
             after = after[..stop];
+        if (!Any.Within(before) && !Any.Within(after))
+            return 0;
         bool code = Codes.Within(before[Math.Max(0, before.Length - Near)..]), codeAfter = Codes.Within(after);
         if (Sure.Within(before) || Sure.Within(after))
             return Placeholder.IsMade(text[start..end]) ? 0 : 0.85;
