@@ -14,6 +14,11 @@ internal static class Detect
         IpAddresses.Find(scan);
         Iban.Find(scan);
         NumberPass.Find(scan);
+        Tokens.Find(scan);
+        Logins.Find(scan);
+        Credentials.Find(scan);
+        OneTimeCodes.Find(scan);
+        Phones.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }
