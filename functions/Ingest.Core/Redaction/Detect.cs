@@ -19,6 +19,7 @@ internal static class Detect
         Credentials.Find(scan);
         OneTimeCodes.Find(scan);
         Phones.Find(scan);
+        PostalAddresses.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }

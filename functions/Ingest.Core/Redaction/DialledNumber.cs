@@ -70,8 +70,8 @@ internal ref struct DialledNumber
             (number.sizes[number.Groups], number.ends[number.Groups]) = (i - from, i);
             number.Groups++;
             int next = Gap(text, i, number.HasPlus, out char separator, out bool closes);
-            if (closes && open && number.Groups <= 2)
-                (number.IsBracketed, open, number.ends[number.Groups - 1]) = (true, false, text[i] == ')' ? i + 1 : i);
+            if (closes && next > 0 && open && number.Groups <= 2)
+                (number.IsBracketed, open) = (true, false);
             if (next == 0 || number.Groups == MostGroups)
                 break;
             number.HasTrunkZero |= separator == '(' && text[next] == '0' && next + 1 < text.Length && text[next + 1] == ')';

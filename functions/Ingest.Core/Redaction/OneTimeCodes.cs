@@ -3,9 +3,9 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds codes that are good once ("your code is 493021") and PINs: 4 to 8 digits that a word in their sentence names, in many languages.</summary>
 internal static class OneTimeCodes
 {
-    private const int Near = 40, Far = 80, After = 40;
+    private const int Beside = 14, Near = 40, Far = 80, After = 40;
     private static readonly string[] SureWords =
-        ["otp", "passcode", "mtan", "pushtan", "smstan", "tan", "totp", "fa", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
+        ["otp", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
         "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"];
     private static readonly string[] SureParts = ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"];
     private static readonly string[] CodeWords = ["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"];
@@ -56,6 +56,9 @@ internal static class OneTimeCodes
         if (!Any.Within(before) && !Any.Within(after))
             return 0;
         bool code = Codes.Within(before[Math.Max(0, before.Length - Near)..]), codeAfter = Codes.Within(after);
+        // A year is seldom a code.
+        if (end - start == 4 && (text[start..end].StartsWith("19") || text[start..end].StartsWith("20")) && !Any.Within(before[Math.Max(0, before.Length - Beside)..]))
+            return 0.2;
         if (Sure.Within(before) || Sure.Within(after))
             return Placeholder.IsMade(text[start..end]) ? 0 : 0.85;
         if (!code && !codeAfter)

@@ -56,5 +56,5 @@ internal static class PasswordShape
         return true;
     }
 
-    private static bool IsLink(ReadOnlySpan<char> value) => value.Contains("://", StringComparison.Ordinal) || value.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || value.StartsWith("--");
+    private static bool IsLink(ReadOnlySpan<char> value) => value.Contains("://", StringComparison.Ordinal) || value.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || value.StartsWith("--") || value.StartsWith("//");
 }

@@ -18,6 +18,8 @@ internal static class PhoneShapes
             return default;
         if (number[0] == '0' && number[1] == '0' && count >= 10 && PhonePlans.Fits(number, 2, count - 2))
             return new("phone.international", groups > 1 ? 0.75 : 0.45);
+        if (number[0] == '0' && number[1] == '1' && number[2] == '1' && groups > 1 && count >= 11 && PhonePlans.Fits(number, 3, count - 3))
+            return new("phone.international", 0.8);
         if (NorthAmerica(number, groups, count) is { Rule: not null } american)
             return american;
         return number[0] == '0' ? Trunk(number, groups, count) : Plain(number, groups, count);
@@ -103,6 +105,8 @@ internal static class PhoneShapes
         bool area = number.Size(0) is >= 2 and <= 5 && count >= 9 && !Sizes(number, groups, [3, 2, 4]);
         if (groups == 2)
             return !area || number.Size(1) < 4 ? 0.1 : first == '/' ? 0.65 : first == '-' ? 0.55 : 0.3;
+        if (groups > 5)
+            return 0.15;
         for (int i = 1; i < groups; i++)
             if (number.Size(i) is < 2 or > 4)
                 return 0.15;

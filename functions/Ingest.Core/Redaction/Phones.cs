@@ -9,7 +9,7 @@ internal static class Phones
     private const int Near = 18, Far = 45;
     private static readonly NearWords Names = new(
         ["phone", "phones", "telephone", "tel", "tele", "mobile", "mobil", "cell", "cellphone", "cellular", "fax", "telefax", "facsimile", "call", "calls", "calling", "called", "dial", "ring", "reach", "text", "sms", "whatsapp", "viber", "hotline",
-        "helpline", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "conference", "phoned", "callback", "dialin", "switchboard",
+        "helpline", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "phoned", "callback", "dialin", "switchboard",
         "téléphone", "tél", "portable", "appel", "appelez", "appeler", "joindre", "fixe", "télécopie", "telefon", "telefonnummer", "handy", "handynummer", "mobilnummer", "mobiltelefon", "rufnummer", "anrufen", "anruf", "ruf", "rufen", "durchwahl",
         "festnetz", "erreichbar", "erreichen", "rückruf", "teléfono", "tfno", "móvil", "celular", "llamar", "llame", "llámame", "llamada", "telefono", "cellulare", "cell", "chiama", "chiamare", "chiamami", "fisso", "recapito", "telefone", "telemóvel", "ligue", "ligar",
         "contacto", "telefoon", "telefoonnummer", "mobiel", "bel", "bellen", "gsm", "telefonu", "komórka", "komórkowy", "zadzwoń", "zadzwonić", "kom", "nummer", "telefonnummer", "tlf", "ringa", "ringe", "puhelin", "puh", "puhelinnumero", "soita",
@@ -53,7 +53,8 @@ internal static class Phones
         for (int groups = number.Groups; groups > 0 && number.Count(groups) >= 6; groups--)
         {
             int end = Extension(text, number.End(groups - 1));
-            if (!EndsWell(text, end, number.HasPlus))
+            bool cut = groups < number.Groups && text[number.End(groups - 1)] is '-' or '.' or '/';
+            if (cut || !EndsWell(text, end, number.HasPlus))
                 continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
             named ??= IsNamed(text, number.Start);
@@ -107,11 +108,14 @@ internal static class Phones
     private static bool CouldBe(in DialledNumber number, int groups)
     {
         int count = number.Count(groups);
-        if (count is < 6 or > 13 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5)
+        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5)
             return false;
         for (int i = 1; i < groups; i++)
-            if (number.Size(i) < 2)
+            if (number.Size(i) < 2 && (i > 1 || groups < 3))
                 return false;
+        // 100.000 is an amount.
+        if (groups == 2 && number.Separator(1) == '.')
+            return false;
         if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
             return false;
         // 1999-2002 are years.
@@ -122,6 +126,9 @@ internal static class Phones
     {
         char after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
         if (char.IsAsciiDigit(after) || after is '%' or '€' or '$' or '£' or '@')
+            return false;
+        // 713-345-4SAP is a word for the rest of it.
+        if (after == '-' && char.IsLetter(next) && end + 2 < text.Length && char.IsAsciiLetterUpper(next) && (char.IsAsciiDigit(text[end + 2]) || (end + 3 < text.Length && char.IsAsciiLetterUpper(text[end + 2]) && char.IsLetterOrDigit(text[end + 3]))))
             return false;
         return international || !(after is ',' or '.' or ':' && char.IsAsciiDigit(next));
     }
