@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Ingest.Core.Redaction;
 
 /// <summary>
