@@ -16,10 +16,14 @@ internal sealed class Scan
     private readonly List<Hit> hits = [];
     private readonly List<Recognised> recognised = [];
     private readonly double[] least = new double[(int)FindingType.Person + 1];
+    private readonly SpanSet taken = new();
+    private readonly Predicate<Hit> outdone;
     private char[] plain = [];
     private int[] origin = [];
     private int length = -1;
     private string letters = "";
+
+    private Scan() => outdone = hit => !taken.Add(hit.Start, hit.End);
 
     /// <summary>What was found.</summary>
     /// <param name="Type">What it is.</param>
@@ -34,6 +38,9 @@ internal sealed class Scan
 
     /// <summary>What else there is to go by.</summary>
     internal RedactionTools Tools { get; private set; } = RedactionTools.None;
+
+    /// <summary>Which rules fit which way of writing numbers.</summary>
+    internal ShapeMemory Shapes { get; } = new();
 
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
@@ -124,8 +131,8 @@ internal sealed class Scan
         hits.Sort(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
             : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
             : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier : a.Type.CompareTo(b.Type));
-        var taken = new SpanSet();
-        hits.RemoveAll(hit => !taken.Add(hit.Start, hit.End));
+        hits.RemoveAll(outdone);
+        taken.Clear();
         hits.Sort(static (a, b) => a.Start.CompareTo(b.Start));
     }
 }
