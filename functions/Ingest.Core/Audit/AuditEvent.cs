@@ -67,6 +67,8 @@ public enum AuditAction
     AuditRead,
     /// <summary>This log was checked.</summary>
     AuditVerified,
+    /// <summary>Something was taken out of what is stored, for good; what it was is not said.</summary>
+    Redacted,
 }
 
 /// <summary>How it ended.</summary>
@@ -78,6 +80,8 @@ public enum AuditResult
     Refused,
     /// <summary>It was let through and came to nothing.</summary>
     Failed,
+    /// <summary>It was let through and takes longer than a request; another entry says when it ended.</summary>
+    Begun,
 }
 
 /// <summary>What somebody is who acts.</summary>

@@ -12,6 +12,8 @@ internal static class Detect
         Cards.Find(scan);
         Iban.Find(scan);
         NumberPass.Find(scan);
+        Emails.Find(scan);
+        IpAddresses.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }

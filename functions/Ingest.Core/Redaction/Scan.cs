@@ -85,7 +85,7 @@ internal sealed class Scan
     }
 
     /// <summary>True when a sort of finding is looked for at all.</summary>
-    internal bool Wants(FindingType type) => !Policy.IsOff && (Policy.Of(type).Mask != MaskStyle.None || Policy.DryRun);
+    internal bool Wants(FindingType type) => Policy.Of(type).Mask != MaskStyle.None;
 
     /// <summary>The confidence asked of a sort of finding; more than anything has where none is wanted.</summary>
     internal double Least(FindingType type) => least[(int)type];

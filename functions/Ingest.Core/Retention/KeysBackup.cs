@@ -7,6 +7,7 @@ using Azure;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -21,15 +22,19 @@ public sealed record KeysBackupInfo(string Id, DateTimeOffset Made, int Rows, Da
 /// <param name="Restored">Rows that were missing and are back.</param>
 /// <param name="There">Rows that were there and stayed as they were.</param>
 /// <param name="KeptErased">Rows of erased keys, which were not brought back.</param>
-/// <param name="KeptDestroyed">Root and index keys that were turned over since and from which nothing hangs any more, which were not brought back.</param>
-public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed);
+/// <param name="KeptDestroyed">Root and index keys that were turned over since and from which nothing hangs any more, and keys of spam models, which are built anew: they were not brought back.</param>
+/// <param name="MadeAnew">
+/// Tenants, by id, with a root that was made anew since, under the number of one in the backup: what the backup holds of theirs opens under the old root alone, and none of it was brought back. Null when there is none.
+/// </param>
+public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed, IReadOnlyList<string>? MadeAnew = null);
 
 /// <summary>
 /// Daily backups of the table of keys. A backup holds wrapped keys only, sealed under a key of its day, which the vault wraps and which is destroyed after 30 days: then
-/// nobody can read the backup any more, whoever copied it. A restore brings back what is missing, overwrites nothing, and leaves erased what the ledger says is erased.
+/// nobody can read the backup any more, whoever copied it. A restore brings back what is missing, overwrites nothing, and leaves erased what the ledger says is erased, and originals
+/// that were not to be kept.
 /// However large the table, one part of it is in memory at a time, about 8 MiB of rows, held four times over at the worst; a backup that is cut off goes on at the part where it was.
 /// </summary>
-public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, TimeProvider time)
+public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, Journal journal, TimeProvider time)
 {
     /// <summary>The blob container.</summary>
     public const string Container = "keybackups";
