@@ -16,6 +16,7 @@ internal static class NumberPass
     {
         ReadOnlySpan<char> text = scan.Text;
         int at = 0;
+        scan.Words.Clear();
         var details = new CardDetails(scan);
         Span<char> signs = stackalloc char[NumberToken.Most];
         Span<int> places = stackalloc int[NumberToken.Most];

@@ -19,7 +19,7 @@ internal static class TopicWords
         (Topics.Iban, "|iban|"),
         (Topics.Account, "account number;account no;account num;account details;accountnumber;|acct|;|acc no|;|acct no|;bank account;banking account;checking account;savings account;|a c no|;kontonummer;|konto nr|;"
             + "bankverbindung;|kontonr|;numero de compte;compte bancaire;numero de cuenta;cuenta bancaria;|cuenta|;numero di conto;conto corrente;conto bancario;numero da conta;conta corrente;conta bancaria;"
-            + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
+            + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;|accounts|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
         (Topics.Routing, "routing;|aba|;|rtn|;transit number;bank code;|transit|;|ifsc|;|bsb|;bankleitzahl;|blz|;direct deposit;wire transfer"),
         (Topics.SortCode, "sort code;sortcode;|sort|"),
         (Topics.SocialSecurity, "social security;socialsecurity;|ssn|;|ssns|;|ss no|;|ss n|;|soc sec|;|s s n|;|sosec|;seguro social"),
