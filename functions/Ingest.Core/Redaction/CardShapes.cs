@@ -45,7 +45,7 @@ internal static class CardShapes
         // One line break is a wrapped line; more are a table, unless every group of four has its own line.
         if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))
             return 0;
-        if (CardNetwork.Of(run.FirstSix(first), digits, count == 1) is not { } network || !run.PassesLuhn(first, digits))
+        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? Unknown(run, digits, count)) is not { } network || !run.PassesLuhn(first, digits))
             return 0;
         int[] indexes = run.Indexes(first, digits);
         if (IsPhone(letters, indexes) || IsInsideCode(letters, indexes[0], indexes[^1]))
@@ -53,6 +53,10 @@ internal static class CardShapes
         found.Add(new CardNumber(indexes, network.Rule, Math.Round(network.Confidence * certainty, 2)));
         return count;
     }
+
+    // A number of no known network stands for itself or is none.
+    private static CardNetwork? Unknown(DigitRun run, int digits, int pieces) =>
+        digits > Least && (pieces == 1 || run.Digits == digits) ? CardNetwork.Unknown : null;
 
     private static bool Matches(List<DigitRun.Group> groups, int from, int[] shape, Row fours)
     {

@@ -10,10 +10,10 @@ internal static class Detect
     {
         if (scan.Policy.IsOff) return;
         Cards.Find(scan);
-        Emails.Find(scan);
-        IpAddresses.Find(scan);
         Iban.Find(scan);
         NumberPass.Find(scan);
+        Emails.Find(scan);
+        IpAddresses.Find(scan);
         Tokens.Find(scan);
         Logins.Find(scan);
         Credentials.Find(scan);

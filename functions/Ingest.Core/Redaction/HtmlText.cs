@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -6,11 +8,16 @@ namespace Ingest.Core.Redaction;
 /// </summary>
 internal sealed class HtmlText
 {
-    private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
+    // All others, and elements that nobody knows, stand within a line; so browsers have it.
+    private static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
     {
-        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr",
-        "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr",
+        "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "col", "colgroup", "dd", "desc", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption",
+        "figure", "footer", "foreignobject", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "iframe", "img", "input", "legend", "li",
+        "listing", "main", "marquee", "menu", "meta", "metadata", "nav", "noembed", "noframes", "object", "ol", "optgroup", "option", "p", "plaintext", "pre", "search", "section", "select",
+        "summary", "svg", "table", "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "title", "tr", "ul", "video", "xmp",
     };
+
+    private static readonly SearchValues<char> InValues = SearchValues.Create("0123456789@");
 
     private readonly string html;
     private readonly List<ReadableText> others = [];
@@ -100,7 +107,7 @@ internal sealed class HtmlText
             i = Attribute(i);
         if (name.Equals("br", StringComparison.OrdinalIgnoreCase))
             text.Add('\n', start, 0);
-        else if (!Inline.Contains(name))
+        else if (Blocks.Contains(name))
             text.Add(ReadableText.Break, start, 0);
         i = Math.Min(i + 1, limit);
         if (!opens)
@@ -120,7 +127,7 @@ internal sealed class HtmlText
         string name = i - start > 40 ? "" : html[start..i];
         i = SkipBlanks(i);
         if (At(i) != '=')
-            return i;
+            return Loose(start, i);
         i = SkipBlanks(i + 1);
         char quote = At(i);
         int from = quote is '"' or '\'' ? i + 1 : i, to = from;
@@ -132,6 +139,17 @@ internal sealed class HtmlText
         else if (to == limit)
             Keep(from, to, Reading.Attribute);
         return quote is '"' or '\'' ? Math.Min(to + 1, limit) : to;
+    }
+
+    // Words in a tag that are no attributes: a sentence whose sign "less than" was taken for a tag.
+    private int Loose(int start, int end)
+    {
+        if (!html.AsSpan(start, end - start).ContainsAny(InValues))
+            return end;
+        while (end < limit && html[end] is not ('>' or '=' or '"' or '\''))
+            end++;
+        Keep(start, end, Reading.Attribute);
+        return end;
     }
 
     private void Keep(int start, int end, Reading reading)

@@ -81,7 +81,11 @@ internal static class Iban
                 continue;
             }
             c = Capital(c);
-            if (length >= 2 && !Fits(length < 4 ? 'n' : shape[length - 4], c))
+            char wanted = length < 2 ? 'c' : length < 4 ? 'n' : shape[length - 4];
+            // Letters that pass for digits: the remainder proves which it was.
+            if (wanted == 'n' && c is 'O' or 'I' or 'L')
+                c = c == 'O' ? '0' : '1';
+            if (!Fits(wanted, c))
                 return 0;
             (code[length++], gap) = (c, 0);
             if (length >= 4 && length == shape.Length + 4)

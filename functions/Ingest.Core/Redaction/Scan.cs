@@ -10,12 +10,20 @@ internal sealed class Scan
 {
     private const int KeptLength = 1 << 20;
 
+    private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
+    private static readonly Comparer<Hit> ByPlaceInRange = Comparer<Hit>.Create(ByPlace);
+    private static readonly Comparer<Hit> BySureness = Comparer<Hit>.Create(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
+        : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
+        : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
+        : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule));
+
     [ThreadStatic]
     private static Scan? spare;
 
     private readonly List<Hit> hits = [];
     private readonly List<Recognised> recognised = [];
     private readonly double[] least = new double[(int)FindingType.Person + 1];
+    private readonly SpanSet taken = new();
     private char[] plain = [];
     private int[] origin = [];
     private int length = -1;
@@ -34,6 +42,9 @@ internal sealed class Scan
 
     /// <summary>What else there is to go by.</summary>
     internal RedactionTools Tools { get; private set; } = RedactionTools.None;
+
+    /// <summary>Which rules fit which way of writing numbers.</summary>
+    internal ShapeMemory Shapes { get; } = new();
 
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
@@ -116,16 +127,31 @@ internal sealed class Scan
         length = Fold.Into(letters, plain, origin);
     }
 
-    // The surer one stands, then the longer one, then the earlier one.
+    // Of those that lie over each other the surer one stands, then the longer one, then the earlier one.
     private void Settle()
     {
         if (hits.Count < 2)
             return;
-        hits.Sort(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
-            : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
-            : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier : a.Type.CompareTo(b.Type));
-        var taken = new SpanSet();
-        hits.RemoveAll(hit => !taken.Add(hit.Start, hit.End));
-        hits.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        hits.Sort(ByPlace);
+        int kept = 0;
+        for (int i = 0, next; i < hits.Count; i = next)
+        {
+            int end = hits[i].End;
+            for (next = i + 1; next < hits.Count && hits[next].Start < end; next++)
+                end = Math.Max(end, hits[next].End);
+            if (next - i == 1)
+            {
+                hits[kept++] = hits[i];
+                continue;
+            }
+            hits.Sort(i, next - i, BySureness);
+            int from = kept;
+            for (int k = i; k < next; k++)
+                if (taken.Add(hits[k].Start, hits[k].End))
+                    hits[kept++] = hits[k];
+            hits.Sort(from, kept - from, ByPlaceInRange);
+        }
+        taken.Clear();
+        hits.RemoveRange(kept, hits.Count - kept);
     }
 }

@@ -35,7 +35,7 @@ internal ref struct CardDetails(Scan scan)
             expiryEnd = near || (said.Before & (Topics.Card | Topics.CardCode)) != 0 ? start + length : expiryEnd;
         }
         else if (end - start is 3 or 4 && !IsContinued(text, end))
-            scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near));
+            scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near) * (near || !Surroundings.IsInLink(text, start) ? 1 : 0.3));
     }
 
     private static double Expiry(TopicScanner.Said said, bool near, int before, bool spelled)

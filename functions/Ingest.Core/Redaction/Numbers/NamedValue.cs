@@ -18,9 +18,10 @@ internal static class NamedValue
         (Topics.Licence, FindingType.DrivingLicence, "driving-licence", 0.75, 6),
         (Topics.Patient, FindingType.HealthNumber, "health.patient", 0.75, 5),
         (Topics.Insurance, FindingType.HealthNumber, "health.insurance", 0.7, 5),
-        (Topics.Account, FindingType.BankAccount, "bank.account", 0.65, 6),
+        (Topics.Account, FindingType.BankAccount, "bank.account", 0.65, 7),
         (Topics.TaxId, FindingType.NationalId, "tax-id", 0.55, 8),
         (Topics.SocialSecurity, FindingType.NationalId, "social-security", 0.55, 8),
+        (Topics.Aadhaar | Topics.IndianTax, FindingType.NationalId, "in.named", 0.55, 8),
         (Topics.Voter, FindingType.NationalId, "voter-id", 0.6, 8),
     ];
 
@@ -37,7 +38,7 @@ internal static class NamedValue
             return;
         int end = End(text, wordEnd, out int digits);
         digits += Digits(text[start..wordEnd]);
-        if (digits < FewestDigits || end - start is < FewestSigns or > MostSigns || LooksLikeSomethingElse(text, start, end))
+        if (digits < FewestDigits || end - start is < FewestSigns or > MostSigns || LooksLikeSomethingElse(text, start, end) || Surroundings.IsInLink(text, start))
             return;
         TopicScanner.Said said = scan.Words.Around(text, start, end);
         if ((said.Nearest & Against) != 0 || said.Nearest == 0)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal static class NumberPass
     {
         ReadOnlySpan<char> text = scan.Text;
         int at = 0;
+        scan.Words.Clear();
         var details = new CardDetails(scan);
         Span<char> signs = stackalloc char[NumberToken.Most];
         Span<int> places = stackalloc int[NumberToken.Most];
@@ -54,7 +57,7 @@ internal static class NumberPass
     {
         var token = new NumberToken(text, start, false, signs, places);
         Match(scan, text, token, glued);
-        if (token.Breaks == 0)
+        if (!token.HasBareBreak)
             return;
         token = new NumberToken(text, start, true, signs, places);
         Match(scan, text, token, glued);
@@ -69,9 +72,11 @@ internal static class NumberPass
             if ((token.Ends >> (count - 1) & 1) == 0)
                 continue;
             ulong within = (1UL << count) - 1;
-            foreach (NumberRule rule in NumberRules.Of(count))
+            ReadOnlySpan<NumberRule> rules = NumberRules.Of(count);
+            for (ulong fitting = scan.Shapes.Fitting(token, count); fitting != 0; fitting &= fitting - 1)
             {
-                if (Math.Max(rule.Alone, rule.Named) < scan.Least(rule.Type) || !rule.Fits(token, within))
+                NumberRule rule = rules[BitOperations.TrailingZeroCount(fitting)];
+                if (Math.Max(rule.Alone, rule.Named) < scan.Least(rule.Type) || !rule.HasFixed(token))
                     continue;
                 int start = token.PlaceOf(0), end = token.PlaceOf(count - 1) + 1;
                 if (!asked)

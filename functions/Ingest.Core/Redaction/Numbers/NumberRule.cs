@@ -11,6 +11,8 @@ internal sealed class NumberRule
     /// <summary>For a confidence without words: never found without them.</summary>
     internal const double OnlyNamed = -1;
 
+    private const double Hint = 0.3;
+
     private readonly ulong digits, letters, mayPart, mustPart, mayBeSlash, mustBeDash, mustBeDot;
     private readonly bool mixes;
     private readonly (int At, char Sign)[] fixedSigns;
@@ -60,7 +62,7 @@ internal sealed class NumberRule
     /// <summary>How many signs.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>True when the first signs of a token are written so; says nothing of the check.</summary>
+    /// <summary>True when the first signs of a token are written so; says nothing of the signs that the shape spells out, nor of the check.</summary>
     internal bool Fits(in NumberToken token, ulong within)
     {
         if (((token.Letters & digits) | (~token.Letters & letters & within)) != 0)
@@ -71,6 +73,12 @@ internal sealed class NumberRule
             return false;
         if (!mixes && BitOperations.PopCount(gaps) > 1 && !IsOneSort(token, gaps))
             return false;
+        return true;
+    }
+
+    /// <summary>True when the signs are there that the shape spells out.</summary>
+    internal bool HasFixed(in NumberToken token)
+    {
         foreach ((int at, char sign) in fixedSigns)
             if (token.Signs(at + 1)[at] != sign)
                 return false;
@@ -83,11 +91,14 @@ internal sealed class NumberRule
         if ((said.Nearest & Topics) != 0)
             return Named;
         double least = Math.Max(0, Alone), between = (least + Named) / 2;
-        if (((said.Before | (said.Nearest == 0 ? said.After : 0)) & Topics) != 0)
+        bool against = (said.Nearest & (Numbers.Topics.Phone | Numbers.Topics.Order)) != 0;
+        if ((said.Before & Topics) != 0)
+            return against ? Math.Max(Alone, between - 0.2) : between;
+        if (against)
+            return Alone * 0.5;
+        if ((said.After & Topics) != 0)
             return said.Nearest == 0 ? Named - 0.05 : between;
-        if (((said.After & Topics) != 0 || (said.Before & Numbers.Topics.Identity) != 0) && (said.Nearest & (Numbers.Topics.Phone | Numbers.Topics.Order)) == 0)
-            return Math.Min(between, Named);
-        return (said.Nearest & (Numbers.Topics.Phone | Numbers.Topics.Order)) != 0 ? Alone * 0.5 : Alone;
+        return (said.Before & Numbers.Topics.Identity) != 0 ? Math.Min(Alone + Hint, Named) : Alone;
     }
 
     private static bool IsOneSort(in NumberToken token, ulong gaps)

@@ -42,6 +42,9 @@ internal ref struct NumberToken
     /// <summary>Gaps with a line break or the border of a cell in them.</summary>
     internal ulong Breaks { get; private set; }
 
+    /// <summary>True when a line break stands right between two signs, as where a long line was wrapped.</summary>
+    internal bool HasBareBreak { get; private set; }
+
     /// <summary>The first signs.</summary>
     internal readonly ReadOnlySpan<char> Signs(int count) => signs[..count];
 
@@ -79,7 +82,7 @@ internal ref struct NumberToken
     // Where the next sign stands, 0 when too much or something else lies between.
     private int Gap(ReadOnlySpan<char> text, int from, bool joinsLines)
     {
-        int breaks = 0, marks = 0, i = from;
+        int breaks = 0, marks = 0, blanks = 0, i = from;
         char mark = ' ';
         for (; i < text.Length && i - from <= LongestGap && !char.IsAsciiLetterOrDigit(text[i]); i++)
         {
@@ -88,16 +91,21 @@ internal ref struct NumberToken
                 breaks++;
             else if (c is '-' or '.' or '/' or '_')
                 (mark, marks) = (c, marks + 1);
-            else if (c is not (' ' or '\t') && (c is not ('>' or '|') || breaks == 0))
+            else if (c is ' ' or '\t')
+                blanks += c == '\t' ? 2 : 1;
+            else if (c is not ('>' or '|') || breaks == 0)
                 return 0;
         }
         if (i == text.Length || i - from > LongestGap || breaks > 1 || marks > 1)
             return 0;
-        if (joinsLines && breaks == 1 && i - from == 1 && text[from] == '\n')
+        bool bare = i - from == 1 && text[from] == '\n';
+        HasBareBreak |= bare;
+        if (joinsLines && bare)
             return i;
         ulong bit = 1UL << Count;
         Gaps |= bit;
-        Breaks |= breaks > 0 ? bit : 0;
+        // Wide room is the border of a column.
+        Breaks |= breaks > 0 || blanks > marks + 1 ? bit : 0;
         Dashes |= mark is '-' or '_' ? bit : 0;
         Dots |= mark == '.' ? bit : 0;
         Slashes |= mark == '/' ? bit : 0;

@@ -5,14 +5,12 @@ internal static class PersonalDates
 {
     private const string Rule = "date-of-birth";
     private const int FewestMonthLetters = 3;
+    private const int Letters = 27;
 
-    // By their first letters, in the languages of the words that announce a date of birth.
-    private static readonly string[] Months =
-    [
-        "jan", "ene", "gen", "sty", "oca", "feb", "fev", "fév", "lut", "sub", "mar", "mär", "mae", "mrt", "maa", "apr", "avr", "abr", "kwi", "nis", "may", "mai", "mag", "maj", "mei", "mee", "tou", "jun", "jui", "giu",
-        "cze", "haz", "jul", "lug", "lip", "tem", "aug", "aou", "aoû", "ago", "sie", "ağu", "agu", "sep", "set", "wrz", "eyl", "okt", "oct", "ott", "out", "paź", "paz", "eki", "nov", "lis", "kas", "dec", "dez", "déc", "dic", "dis",
-        "gru", "ara", "des", "pri",
-    ];
+    // By their first three letters, without accents, in the languages of the words that announce a date of birth.
+    private static readonly bool[] Months = Build(
+        "jan ene gen sty oca feb fev lut sub mar mae mrt maa apr avr abr kwi nis may mai mag maj mei mee tou jun jui giu cze haz jul lug lip tem aug aou ago sie agu sep set wrz eyl okt oct ott "
+        + "out paz eki nov lis kas dec dez dic dis gru ara des pri");
 
     /// <summary>Looks whether a date begins at a word.</summary>
     internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit)
@@ -72,7 +70,7 @@ internal static class PersonalDates
     private static bool IsBoundary(ReadOnlySpan<char> text, int at) => at >= text.Length || !char.IsAsciiLetterOrDigit(text[at]);
 
     private static int Ordinal(ReadOnlySpan<char> text, int at) =>
-        at + 1 < text.Length && text.Slice(at, 2) is "st" or "nd" or "rd" or "th" && IsBoundary(text, at + 2) ? at + 2 : at;
+        at + 1 < text.Length && text.Slice(at, 2) is "st" or "nd" or "rd" or "th" or "er" && IsBoundary(text, at + 2) ? at + 2 : at;
 
     private static bool SkipGap(ReadOnlySpan<char> text, ref int at, out char gap)
     {
@@ -101,14 +99,17 @@ internal static class PersonalDates
         return true;
     }
 
-    private static bool IsMonth(ReadOnlySpan<char> word)
+    private static bool IsMonth(ReadOnlySpan<char> word) => word.Length >= FewestMonthLetters && Months[Place(word)];
+
+    private static int Place(ReadOnlySpan<char> word) =>
+        (TopicWordTree.Letter(word[0]) * Letters + TopicWordTree.Letter(word[1])) * Letters + TopicWordTree.Letter(word[2]);
+
+    private static bool[] Build(string months)
     {
-        if (word.Length < FewestMonthLetters)
-            return false;
-        foreach (string month in Months)
-            if (word.StartsWith(month, StringComparison.OrdinalIgnoreCase))
-                return true;
-        return false;
+        bool[] table = new bool[Letters * Letters * Letters];
+        foreach (string month in months.Split(' '))
+            table[Place(month)] = true;
+        return table;
     }
 
     /// <summary>Where the name of a month begins that stands right before a place, or -1.</summary>

@@ -29,7 +29,8 @@ internal static class Surroundings
         return factor;
     }
 
-    private static bool IsInLink(ReadOnlySpan<char> text, int start)
+    /// <summary>True within an address of the web or of mail.</summary>
+    internal static bool IsInLink(ReadOnlySpan<char> text, int start)
     {
         int least = Math.Max(0, start - LongestLink);
         for (int i = start - 1; i >= least && text[i] is not (' ' or '\n' or '\t' or '<' or '"' or '(' or ReadableText.Break); i--)

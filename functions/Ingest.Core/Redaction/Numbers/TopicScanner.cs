@@ -90,6 +90,9 @@ internal static class TopicWordTree
     /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
     internal static int Next(int state, char c) => Tree.Next[state * Width + Classes[c]];
 
+    /// <summary>1 to 26 for a letter of the Latin alphabet, whatever its case and accents; 0 for all else.</summary>
+    internal static int Letter(char c) => Classes[c] <= 26 ? Classes[c] : 0;
+
     /// <summary>What the words say that end here.</summary>
     internal static Topics At(int state) => Tree.Said[state];
 

@@ -15,11 +15,11 @@ internal static class TopicWords
             + "giltig till;giltighetstid;udlobsdato;udlober;gyldig til;utlopsdato;voimassa;son kullanma;|mm yy|"),
         (Topics.CardCode, "|cvv|;|cvc|;|cvn|;|csc|;|cvcode|;|cav|;|card code|;security code;securitycode;card verification;kartenprufnummer;kartenpruefnummer;prufnummer;"
             + "prufziffer;sicherheitscode;kartensicherheit;code de securite;cryptogramme;codigo de seguridad;codigo de verificacion;codice di sicurezza;codigo de seguranca;beveiligingscode;"
-            + "kod bezpieczenstwa;|kod cvv|;sakerhetskod;sikkerhedskode;sikkerhetskode;kontrolcifre;turvakoodi;turvaluku;guvenlik kodu;|cid|"),
+            + "kod bezpieczenstwa;|kod cvv|;sakerhetskod;sikkerhedskode;sikkerhetskode;kontrolcifre;turvakoodi;turvaluku;guvenlik kodu"),
         (Topics.Iban, "|iban|"),
         (Topics.Account, "account number;account no;account num;account details;accountnumber;|acct|;|acc no|;|acct no|;bank account;banking account;checking account;savings account;|a c no|;kontonummer;|konto nr|;"
             + "bankverbindung;|kontonr|;numero de compte;compte bancaire;numero de cuenta;cuenta bancaria;|cuenta|;numero di conto;conto corrente;conto bancario;numero da conta;conta corrente;conta bancaria;"
-            + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
+            + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;|accounts|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
         (Topics.Routing, "routing;|aba|;|rtn|;transit number;bank code;|transit|;|ifsc|;|bsb|;bankleitzahl;|blz|;direct deposit;wire transfer"),
         (Topics.SortCode, "sort code;sortcode;|sort|"),
         (Topics.SocialSecurity, "social security;socialsecurity;|ssn|;|ssns|;|ss no|;|ss n|;|soc sec|;|s s n|;|sosec|;seguro social"),
@@ -31,7 +31,7 @@ internal static class TopicWords
             + "หนังสือเดินทาง;|cestovni pas|;utlevel"),
         (Topics.Licence, "driver license;driver licence;drivers license;drivers licence;driver s license;driver s licence;driving licence;driving license;driverlicense;driverslicense;driverslicence;|dl|;|dl no|;|dln|;|dl number|;license number;"
             + "licence number;|permit|;fuhrerschein;fuehrerschein;permis de conduire;|permis|;carnet de conducir;permiso de conducir;licencia de conducir;|patente|;patente di guida;carta de conducao;"
-            + "|cnh|;rijbewijs;prawo jazdy;prawa jazdy;korkort;forerkort;korekort;ajokortti;surucu belgesi;ehliyet;|license|;|licence|;운전면허"),
+            + "|cnh|;rijbewijs;prawo jazdy;prawa jazdy;korkort;forerkort;korekort;ajokortti;surucu belgesi;ehliyet;운전면허"),
         (Topics.Birth, "|dob|;|d o b|;date of birth;birth date;birthdate;birthday;|born|;|born on|;dateofbirth;geburtsdatum;geboren;geburtstag;|geb|;date de naissance;|ne le|;|nee le|;fecha de nacimiento;"
             + "|nacido|;|nacida|;data di nascita;|nato il|;|nata il|;data de nascimento;|nascido|;|nascida|;geboortedatum;|geboren op|;data urodzenia;|urodzony|;|urodzona|;fodelsedatum;|fodd|;"
             + "fodselsdato;fodselsdag;syntymaaika;dogum tarihi;datum narozeni;|data nasterii|;출생;生年月日;出生日期;дата рождения"),
