@@ -247,7 +247,7 @@ public sealed class ErasureCrashTests(StorageFixture storage)
     private static Eraser EraserOf(Desk desk, Eraser.RevokeGrant revoke)
     {
         return new Eraser(desk.Storage.Tables, desk.Blobs, desk.Tickets, desk.Mailboxes, desk.Contacts, desk.Packs, desk.Journal, desk.Outbox, desk.Keys, desk.Vault, desk.Erasures, desk.Holds, desk.Audit,
-            desk.Lessons, desk.SigningKeys, desk.Time, revoke);
+            desk.Lessons, desk.SigningKeys, desk.Policies, new HeldPeople(desk.Contacts, desk.Keys, new KeptIndex(desk.Storage.Tables)), desk.Time, revoke);
     }
 
     private static async Task<string> GrantAsync(TestDesk test, Erasure erasure) =>
