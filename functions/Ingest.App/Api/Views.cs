@@ -19,7 +19,7 @@ public sealed record TicketLine(string Id, string Number, string Inbox, string S
     DateTimeOffset Updated, IReadOnlyList<string> Flags)
 {
     internal static TicketLine Of(Ticket t) => new(t.Id, t.Number, t.Inbox, t.State.ToString(), t.Document?.Subject ?? "", t.Document?.RequesterAddress ?? "",
-        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, FlagNames(t.Flags));
+        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, t.IsDamaged ? [.. FlagNames(t.Flags), "Damaged"] : FlagNames(t.Flags));
 
     internal static IReadOnlyList<string> FlagNames(MessageMarks flags) =>
         [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString())];
