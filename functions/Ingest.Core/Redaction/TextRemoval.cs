@@ -15,7 +15,6 @@ public static class TextRemoval
     /// <summary>Nothing but what was chosen.</summary>
     public static RedactionPolicy Policy { get; } = RedactionPolicy.Off with
     {
-        IsOff = false,
         Types = new Dictionary<FindingType, TypePolicy>(RedactionPolicy.Off.Types) { [FindingType.Person] = new TypePolicy(MaskStyle.Label, 0) },
     };
 
