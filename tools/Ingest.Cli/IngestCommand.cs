@@ -70,7 +70,6 @@ public static class IngestCommand
             EraseCommand.Create(),
             HoldCommand.Create(),
             RetentionCommand.Create(),
-            RedactExisting.Create(),
             PolicyCommand.Create(),
             KeysCommand.Create(),
             TokenCommand.Create(),

@@ -50,10 +50,12 @@ internal static class RedactCommand
             "ingest redact letter.txt | jq .text",
             "ingest redact --lines --types card,iban < log.txt > findings.ndjson",
             "ingest redact --mail --preset pci mail.eml | jq .findings",
+            "ingest redact --existing support@acme.example --dry-run",
             "ingest redact --policy '{\"types\":{\"email\":\"none\"},\"allow\":[\"ORD-######\"]}' letters/")
         {
             Inputs, Policy, Preset, Confidence, Types, Countries, Lines, Mail, FindingsOnly,
         };
+        RedactExisting.AddTo(command);
         command.Notes = Notes;
         command.SetAction(RunAsync);
         return command;
@@ -73,6 +75,8 @@ internal static class RedactCommand
             return ExitCode.Usage;
         }
 
+        bool given = line.GetValue(Policy) is not null || line.GetValue(Preset) is not null || line.GetValue(Confidence) is not null || line.GetValue(Types) is not null || line.GetValue(Countries) is not null;
+        if (await RedactExisting.TryRunAsync(line, given ? policy : null, cancel) is { } exit) return exit;
         string[] inputs = line.GetValue(Inputs) is { Length: > 0 } named ? named : ["-"];
         return await RunAsync(inputs, policy, line.GetValue(Lines), line.GetValue(Mail), !line.GetValue(FindingsOnly), Console.OpenStandardInput(), Console.OpenStandardOutput(), cancel);
     }

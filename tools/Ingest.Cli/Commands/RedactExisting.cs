@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Redaction;
@@ -22,18 +23,10 @@ internal static class RedactExisting
         command.Add(Yes);
     }
 
-    /// <summary>The command while it knows nothing but this.</summary>
-    public static Command Create()
+    /// <summary>Runs over the mailbox that the line names; null when it names none. <paramref name="given"/> is a policy instead of the mailbox's own; whoever goes on with a run gives it again.</summary>
+    public static async Task<int?> TryRunAsync(ParseResult line, RedactionPolicy? given, CancellationToken cancel)
     {
-        ExampleCommand command = new("redact", "Redacts what a mailbox's tickets hold already.", "ingest redact --existing support@acme.example --dry-run", "ingest redact --existing support@acme.example --yes");
-        AddTo(command);
-        command.SetAction(async (line, cancel) => await TryRunAsync(line, null, "", cancel) ?? throw new CannotRunException("Name a mailbox with --existing."));
-        return command;
-    }
-
-    /// <summary>Runs over the mailbox that the line names; null when it names none. <paramref name="given"/> is a policy instead of the mailbox's own, <paramref name="digest"/> by what it is known again.</summary>
-    public static async Task<int?> TryRunAsync(ParseResult line, RedactionPolicy? given, string digest, CancellationToken cancel)
-    {
+        string digest = given is null ? "" : Convert.ToHexStringLower(SHA256.HashData(given.ToJson()));
         if (line.GetValue(Mailbox) is not { Length: > 0 } name) return null;
         LocalDesk desk = LocalDesk.Of(line);
         Core.Access.InboxId inbox = (await desk.MailboxAsync(name, cancel)).Mailbox.Id;
