@@ -7,11 +7,12 @@ using Ingest.Core.Tickets;
 
 namespace Ingest.App.Api;
 
-/// <summary>What is to be erased for good: one of the three.</summary>
+/// <summary>What is to be erased for good: one of the four.</summary>
 /// <param name="Ticket">A ticket's id or number.</param>
 /// <param name="Address">A person's e-mail address.</param>
 /// <param name="Inbox">A mailbox's id.</param>
-public sealed record ErasureBody(string? Ticket = null, string? Address = null, string? Inbox = null);
+/// <param name="Tenant">Everything of the tenant: its own id, written out, so that nobody does it by a slip. Only an owner may.</param>
+public sealed record ErasureBody(string? Ticket = null, string? Address = null, string? Inbox = null, string? Tenant = null);
 
 /// <summary>What is to be held: one of the three, or everything when none is named.</summary>
 /// <param name="Reason">Why, such as the matter's number.</param>
@@ -33,7 +34,7 @@ public sealed record LiftedView(bool Lifted);
 /// <param name="Kind">Ticket, Contact, Mailbox or Tenant.</param>
 /// <param name="Target">The id of what is erased.</param>
 /// <param name="State">Begun, Destroyed (and the receipt signed), Settled, or Held.</param>
-/// <param name="Stage">Which part of its work it is at: Look, Kept, Share, Shred, Last; Rest when there is none.</param>
+/// <param name="Stage">Which part of its work it is at: Look, Kept, Share, Shred, Last, Count, Sign; Twice when it is looked at once more; Rest when there is none.</param>
 /// <param name="Looked">How many tickets and kept-back mails it has looked at.</param>
 /// <param name="Begun">When it was asked for.</param>
 /// <param name="Destroyed">When all was destroyed; null before that.</param>
@@ -70,7 +71,7 @@ internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
             Audit = AuditAction.Listed, AuditCode = "erasures", Query = [new("cursor", "\"next\" of the page before.")], Response = AppJson.Default.ErasurePage, More = [Problems.InvalidCursor],
         },
         new("GET", "/erasures/{erasure}", Permission.EraseData, "Shows how far an erasure is, and its signed receipt once all is destroyed.", ShowAsync) { Audit = AuditAction.Listed, AuditCode = "erasure", Response = AppJson.Default.ErasureView },
-        new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person or a mailbox for good, and answers with the signed receipt; or, where that takes longer than a request, with 202 and the id under which it goes on by itself. Asked again it answers with the same.", EraseAsync)
+        new("POST", "/erasures", Permission.EraseData, "Erases a ticket, a person, a mailbox or, by an owner, the tenant as a whole for good, and answers with the signed receipt; or, where that takes longer than a request, with 202 and the id under which it goes on by itself. Asked again it answers with the same. Once a tenant is erased its tokens are, too: its receipt is then the operator's to hand out.", EraseAsync)
         {
             Audit = AuditAction.Erased, Request = AppJson.Default.ErasureBody, Response = AppJson.Default.ErasureView, AlsoSuccess = StatusCodes.Status202Accepted, More = [Problems.Refused],
         },
@@ -103,10 +104,17 @@ internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
         call.Trail.LeaveToWork();
         (ErasureBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.ErasureBody);
         if (body is null) return problem!;
-        if (new[] { body.Ticket, body.Address, body.Inbox }.Count(name => !string.IsNullOrWhiteSpace(name)) != 1 || body.Address is { Length: > 320 }) return Problems.Invalid;
+        if (new[] { body.Ticket, body.Address, body.Inbox, body.Tenant }.Count(name => !string.IsNullOrWhiteSpace(name)) != 1 || body.Address is { Length: > 320 }) return Problems.Invalid;
         AuditActor actor = AuditActor.Of(call.Caller);
+        if (body.Tenant is { Length: > 0 } tenant)
+        {
+            if (!call.Caller.MayEverywhere(Permission.ManagePeople)) return Problems.NotAllowed;
+            if (tenant != call.Tenant.ToString()) return Problems.RefusedFor("tenant-not-confirmed", "Nothing was erased. To erase everything of the tenant, write the tenant's own id, as every receipt and export names it.");
+        }
+
         ErasureEnd? end = body switch
         {
+            { Tenant.Length: > 0 } => await desk.Eraser.TenantAsync(call.Tenant, actor, call.Cancel, Eraser.InRequest),
             { Ticket: { Length: > 0 } ticket } => await TicketAsync(call, ticket) is { } id ? await desk.Eraser.TicketAsync(call.Tenant, id, actor, call.Cancel, Eraser.InRequest) : null,
             { Address: { Length: > 0 } address } => await desk.Eraser.ContactAsync(call.Tenant, address, actor, call.Cancel, Eraser.InRequest),
             _ => InboxId.TryParse(body.Inbox, out InboxId inbox) ? await desk.Eraser.MailboxAsync(call.Tenant, inbox, actor, call.Cancel, Eraser.InRequest) : null,

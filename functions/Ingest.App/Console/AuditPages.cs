@@ -61,7 +61,7 @@ internal sealed class AuditPages
         string who = people.GetValueOrDefault(what.Actor.Id, "");
         return Markup.Of($"""
             <li>
-            <div class="line"><h2>{AuditWords.Of(what.Action)}{Markup.If(what.Code.Length > 0, $" ({what.Code})")}{Markup.If(what.Result == AuditResult.Refused, $""" <span class="bad">refused</span>""")}{Markup.If(what.Result == AuditResult.Failed, $""" <span class="bad">came to nothing</span>""")}</h2><span class="when">{Moments.At(entry.At)}</span></div>
+            <div class="line"><h2>{AuditWords.Of(what.Action)}{Markup.If(what.Code.Length > 0, $" ({what.Code})")}{Markup.If(what.Result == AuditResult.Refused, $""" <span class="bad">refused</span>""")}{Markup.If(what.Result == AuditResult.Failed, $""" <span class="bad">came to nothing</span>""")}{Markup.If(what.Result == AuditResult.Begun, $" begun")}</h2><span class="when">{Moments.At(entry.At)}</span></div>
             <p class="meta"><span>{AuditWords.Of(what.Actor.Kind)}</span>{Markup.If(who.Length > 0, $"<span><bdi>{who}</bdi></span>")}{Markup.If(what.Actor.Id.Length > 0, $"""<span class="mono">{what.Actor.Id}</span>""")}{Markup.If(what.Count > 0, $"<span>{Words.Count((int)Math.Min(what.Count, int.MaxValue), "record")}</span>")}{About("ticket", what.TicketId)}{About("mailbox", what.Inbox?.Value ?? "")}{About("contact", what.ContactId)}{About("about", what.Subject)}</p>
             </li>
             """);

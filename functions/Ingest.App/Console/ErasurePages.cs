@@ -156,7 +156,8 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         ErasureStage.Kept => "destroying what lies in no ticket",
         ErasureStage.Share => "writing anew what others wrote",
         ErasureStage.Shred => "destroying tickets",
-        ErasureStage.Last or ErasureStage.Rest => "nearly finished",
+        ErasureStage.Twice => "destroying once more",
+        ErasureStage.Last or ErasureStage.Rest or ErasureStage.Count or ErasureStage.Sign => "nearly finished",
     };
 
     // A place is a number and an id; whatever else somebody asks for is the first page.

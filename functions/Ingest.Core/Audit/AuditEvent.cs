@@ -80,6 +80,8 @@ public enum AuditResult
     Refused,
     /// <summary>It was let through and came to nothing.</summary>
     Failed,
+    /// <summary>It was let through and takes longer than a request; another entry says when it ended.</summary>
+    Begun,
 }
 
 /// <summary>What somebody is who acts.</summary>

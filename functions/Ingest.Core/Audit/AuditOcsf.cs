@@ -23,7 +23,7 @@ public static class AuditOcsf
         json.WriteNumber("activity_id", activity);
         json.WriteNumber("type_uid", (type * 100) + activity);
         json.WriteNumber("severity_id", SeverityOf(entry.Event));
-        json.WriteNumber("status_id", entry.Event.Action == AuditAction.SignInRefused || entry.Event.Result != AuditResult.Done ? Failure : Success);
+        json.WriteNumber("status_id", entry.Event.Action == AuditAction.SignInRefused || entry.Event.Result is not (AuditResult.Done or AuditResult.Begun) ? Failure : Success);
         if (entry.Event.Code.Length > 0) json.WriteString("status_detail", entry.Event.Code);
         json.WriteNumber("time", entry.At.ToUnixTimeMilliseconds());
         WriteMetadata(json, tenant, entry);
@@ -137,6 +137,6 @@ public static class AuditOcsf
         AuditAction.KeyRestored => High,
         AuditAction.Exported or AuditAction.GrantChanged or AuditAction.KeyDeleted or AuditAction.Erased or AuditAction.Redacted or AuditAction.HoldLifted or AuditAction.TokenCreated => Medium,
         AuditAction.SignInRefused => Low,
-        _ => what.Result == AuditResult.Done ? Informational : Low,
+        _ => what.Result is AuditResult.Done or AuditResult.Begun ? Informational : Low,
     };
 }

@@ -87,8 +87,8 @@ public sealed class CredentialKeys
             .Where(row => row.Row.StartsWith(prefix, StringComparison.Ordinal)).Select(row => row.KeyId).ToListAsync(cancel);
     }
 
-    /// <summary>Deletes the keys of all credentials that a mailbox ever had, but the one to keep and those that are younger; how many there were.</summary>
-    public async Task<int> EraseAsync(TenantContext tenant, InboxId inbox, Guid? keep, DateTimeOffset? olderThan, CancellationToken cancel)
+    /// <summary>Deletes the keys of all credentials that a mailbox ever had, but the one to keep and those that are younger; how many there were. <paramref name="tell"/> is asked before each; what it throws ends it.</summary>
+    public async Task<int> EraseAsync(TenantContext tenant, InboxId inbox, Guid? keep, DateTimeOffset? olderThan, CancellationToken cancel, Func<KeyAct, Task>? tell = null)
     {
         string prefix = KeyPlace.Data(tenant.Tenant, KeyClass.Credential, inbox.Value).Row + "!";
         int erased = 0;
@@ -96,6 +96,8 @@ public sealed class CredentialKeys
         {
             if (!row.Row.StartsWith(prefix, StringComparison.Ordinal) || row.KeyId == keep || row.Created >= olderThan)
                 continue;
+            if (tell is not null)
+                await tell(KeyAct.Destroy);
             if (await TimeLimit.RunAsync(limited => rows.DeleteAsync(row.Partition, row.Row, limited), time, cancel))
                 erased++;
             cache.Forget(new KeyPlace(row.Partition, row.Row));

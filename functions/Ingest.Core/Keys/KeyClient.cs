@@ -17,7 +17,7 @@ public sealed record KeyProperties(KeyVaultKeyIdentifier Id, bool Enabled, DateT
 /// </summary>
 public sealed class KeyClient : IDisposable
 {
-    private const int MostPages = 40;
+    private const int MostPages = 40, MostPagesOfKeys = 1000;
     private readonly KeyVaultWire wire;
 
     /// <summary>Opens a vault; nothing is sent yet.</summary>
@@ -39,9 +39,24 @@ public sealed class KeyClient : IDisposable
         {
             if (page == MostPages)
                 throw new NotNowException("vault-unreadable");
-            VersionPage read = await wire.SendAsync(RequestMethod.Get, key.Path, "versions", query, null, root => ReadPage(key, root), cancel);
-            foreach (KeyProperties version in read.Versions)
+            KeyPage read = await wire.SendAsync(RequestMethod.Get, key.Path, "versions", query, null, root => ReadPage(root, key.Path + "/versions", id => id.IsSameKey(key) && id.Version.Length > 0), cancel);
+            foreach (KeyProperties version in read.Keys)
                 yield return version;
+            query = read.Next;
+        }
+    }
+
+    /// <summary>Every key of the vault that is not deleted, by its id without a version, in the vault's order. Needs the right to list.</summary>
+    public async IAsyncEnumerable<KeyProperties> GetPropertiesOfKeysAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? query = "&maxresults=25";
+        for (int page = 0; query is not null; page++)
+        {
+            if (page == MostPagesOfKeys)
+                throw new NotNowException("vault-unreadable");
+            KeyPage read = await wire.SendAsync(RequestMethod.Get, KeysPath, "", query, null, root => ReadPage(root, KeysPath, id => id.Vault == Vault && id.Version.Length == 0), cancel);
+            foreach (KeyProperties key in read.Keys)
+                yield return key;
             query = read.Next;
         }
     }
@@ -75,33 +90,35 @@ public sealed class KeyClient : IDisposable
 
     private static readonly object Done = new();
 
-    private sealed record VersionPage(List<KeyProperties> Versions, string? Next);
+    private const string KeysPath = "/keys";
+
+    private sealed record KeyPage(List<KeyProperties> Keys, string? Next);
 
     private static KeyVaultKey Checked(KeyVaultKeyIdentifier asked, KeyVaultKey read) => read.Id.IsSameKey(asked) && (asked.Version.Length == 0 || asked.Version == read.Id.Version)
         ? read
         : throw new NotNowException("vault-unreadable");
 
-    private static VersionPage? ReadPage(KeyVaultKeyIdentifier key, JsonElement root)
+    private KeyPage? ReadPage(JsonElement root, string list, Func<KeyVaultKeyIdentifier, bool> belongs)
     {
-        List<KeyProperties> versions = [];
+        List<KeyProperties> keys = [];
         foreach (JsonElement entry in root.GetProperty("value").EnumerateArray())
         {
             JsonElement attributes = entry.GetProperty("attributes");
-            if (!KeyVaultKeyIdentifier.TryParse(entry.GetProperty("kid").GetString(), out KeyVaultKeyIdentifier? id) || !id.IsSameKey(key) || id.Version.Length == 0)
+            if (!KeyVaultKeyIdentifier.TryParse(entry.GetProperty("kid").GetString(), out KeyVaultKeyIdentifier? id) || !belongs(id))
                 return null;
             DateTimeOffset? created = attributes.TryGetProperty("created", out JsonElement at) && at.TryGetInt64(out long seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
-            versions.Add(new KeyProperties(id, attributes.TryGetProperty("enabled", out JsonElement enabled) && enabled.ValueKind == JsonValueKind.True, created));
+            keys.Add(new KeyProperties(id, attributes.TryGetProperty("enabled", out JsonElement enabled) && enabled.ValueKind == JsonValueKind.True, created));
         }
 
         string? link = root.TryGetProperty("nextLink", out JsonElement next) ? next.GetString() : null;
-        return string.IsNullOrEmpty(link) ? new VersionPage(versions, null) : QueryOf(key, link) is { } query ? new VersionPage(versions, query) : null;
+        return string.IsNullOrEmpty(link) ? new KeyPage(keys, null) : QueryOf(list, link) is { } query ? new KeyPage(keys, query) : null;
     }
 
     // A link to anywhere but the same list would carry our token there.
-    private static string? QueryOf(KeyVaultKeyIdentifier key, string link)
+    private string? QueryOf(string list, string link)
     {
-        bool same = Uri.TryCreate(link, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.IsDefaultPort && uri.UserInfo.Length == 0 && uri.Host == key.Vault.Host
-            && uri.AbsolutePath.Equals(key.Path + "/versions", StringComparison.OrdinalIgnoreCase);
+        bool same = Uri.TryCreate(link, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.IsDefaultPort && uri.UserInfo.Length == 0 && uri.Host == Vault.Host
+            && uri.AbsolutePath.Equals(list, StringComparison.OrdinalIgnoreCase);
         if (!same)
             return null;
         // We say the version of the API ourselves.

@@ -71,6 +71,16 @@ public sealed partial class KeyRing
         return key with { Id = row is { Erased: null } ? row.KeyId : Guid.Empty };
     }
 
+    /// <summary>The tenant's own living keys whose owners begin like this, with the time at which each was made, as the table has them now. One query over keys of which a tenant has few.</summary>
+    internal async Task<IReadOnlyList<(KeyName Name, DateTimeOffset Made)>> NamesAsync(TenantContext tenant, string ownerPrefix, CancellationToken cancel)
+    {
+        List<(KeyName, DateTimeOffset)> names = [];
+        await foreach (KeyRow row in rows.ListAsync(KeyPlace.Data(Known(tenant), KeyClass.Tenant, ownerPrefix).Partition, cancel))
+            if (row.Erased is null && KeyPlace.TryReadData(row.Row, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Tenant && owner.StartsWith(ownerPrefix, StringComparison.Ordinal))
+                names.Add((new KeyName(KeyClass.Tenant, owner, Id: row.KeyId), row.Created));
+        return names;
+    }
+
     /// <summary>True when the table says now, whatever this process holds, that the key was erased. One operation.</summary>
     public async Task<bool> IsErasedAsync(TenantContext tenant, KeyName key, CancellationToken cancel) => await RowAsync(tenant, key, cancel) is { Erased: not null };
 

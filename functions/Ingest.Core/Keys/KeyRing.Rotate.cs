@@ -21,22 +21,34 @@ public sealed partial class KeyRing
     /// <summary>
     /// Turns a tenant's root key over: makes the next one, wraps id key, index keys and data keys under it, and destroys the old once nothing can hang from it. What
     /// is sealed is not touched. A call does at most <paramref name="atMost"/> keys; called again after a crash, at any step, it goes on where it was. Without
-    /// <paramref name="start"/> it only goes on with what was begun, or begins when the root is a year old. Null when there is nothing to do.
+    /// <paramref name="start"/> it only goes on with what was begun, or begins when the root is a year old. Null when there is nothing to do. <paramref name="tell"/> is
+    /// asked before each act; what it throws ends it.
     /// </summary>
-    public async Task<KeyRotation?> RotateRootAsync(TenantContext tenant, KeyPurpose purpose, bool start, int atMost, CancellationToken cancel)
+    public async Task<KeyRotation?> RotateRootAsync(TenantContext tenant, KeyPurpose purpose, bool start, int atMost, CancellationToken cancel, Func<KeyAct, Task>? tell = null)
     {
+        tell ??= _ => Task.CompletedTask;
+        if (start)
+            await tell(KeyAct.Make);
         RootRotation? at = await roots.BeginRotationAsync(Known(tenant), purpose, start, cancel);
         if (at is { Older: [] } && !start && time.GetUtcNow() - at.Since > RootMaxAge)
+        {
+            await tell(KeyAct.Make);
             at = await roots.BeginRotationAsync(tenant.Tenant, purpose, start: true, cancel);
+        }
+
         if (at is null || at.Older.Count == 0)
             return null;
 
-        int rewrapped = purpose == KeyPurpose.Data ? await roots.RewrapTenantKeysAsync(tenant.Tenant, cancel) : 0;
-        (int done, int left, int broken) = await RewrapAsync(tenant.Tenant, purpose, at.Newest, atMost, cancel);
+        int rewrapped = purpose == KeyPurpose.Data ? await roots.RewrapTenantKeysAsync(tenant.Tenant, tell, cancel) : 0;
+        (int done, int left, int broken) = await RewrapAsync(tenant.Tenant, purpose, at.Newest, atMost, tell, cancel);
         DateTimeOffset notBefore = at.Since + RootKeys.OldRootInUse;
         bool over = left == 0 && broken == 0 && rewrapped + done == 0 && time.GetUtcNow() >= notBefore;
         if (over)
+        {
+            await tell(KeyAct.Destroy);
             await roots.EndRotationAsync(tenant.Tenant, purpose, at.Older, cancel);
+        }
+
         return new KeyRotation(purpose, at.Newest, rewrapped + done, left, broken, over, notBefore);
     }
 
@@ -55,7 +67,7 @@ public sealed partial class KeyRing
     /// <summary>Drops what is held of a tenant's root, so that names are made under the index keys as the table has them now.</summary>
     public void ForgetNames(TenantContext tenant) => roots.Forget(Known(tenant), KeyPurpose.Data);
 
-    private async Task<(int Done, int Left, int Broken)> RewrapAsync(TenantId tenant, KeyPurpose purpose, int newest, int atMost, CancellationToken cancel)
+    private async Task<(int Done, int Left, int Broken)> RewrapAsync(TenantId tenant, KeyPurpose purpose, int newest, int atMost, Func<KeyAct, Task> tell, CancellationToken cancel)
     {
         int done = 0, left = 0, broken = 0;
         TenantRoot root = await roots.HoldAsync(tenant, purpose, cancel);
@@ -69,8 +81,13 @@ public sealed partial class KeyRing
                 if (done >= atMost)
                     return (done, left + 1, broken);
                 if (!TryRewrap(tenant, root, row, out KeyRow? renewed))
+                {
                     broken++;
-                else if (await TimeLimit.RunAsync(limited => rows.TryUpdateAsync(renewed, limited), time, cancel))
+                    continue;
+                }
+
+                await tell(KeyAct.Rewrap);
+                if (await TimeLimit.RunAsync(limited => rows.TryUpdateAsync(renewed, limited), time, cancel))
                     done++;
                 else
                     left++;

@@ -65,7 +65,7 @@ internal sealed class KeyVaultWire : IDisposable
         }
         finally
         {
-            observe?.Invoke(new VaultCall(operation.Length == 0 ? method.Method : operation, path["/keys/".Length..], message.HasResponse ? message.Response.Status : 0, code,
+            observe?.Invoke(new VaultCall(operation.Length == 0 ? method.Method : operation, path.Length > "/keys/".Length ? path["/keys/".Length..] : "", message.HasResponse ? message.Response.Status : 0, code,
                 RequestIdOf(message), time.GetElapsedTime(start)));
         }
     }

@@ -79,9 +79,9 @@ public sealed class RootCare
 
     /// <summary>
     /// Wraps each root key that hangs from an older key under the newest one, and takes in keys of credentials. At most <paramref name="most"/> roots; the rest next time.
-    /// Throws <see cref="RootKeyRefusedException"/> for a row that we did not write.
+    /// Throws <see cref="RootKeyRefusedException"/> for a row that we did not write. <paramref name="tell"/> is asked before each; what it throws ends it.
     /// </summary>
-    public async Task<RewrapReport> RewrapAsync(TenantContext tenant, int most, CancellationToken cancel)
+    public async Task<RewrapReport> RewrapAsync(TenantContext tenant, int most, CancellationToken cancel, Func<KeyAct, Task>? tell = null)
     {
         int rewrapped = 0;
         foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
@@ -93,6 +93,8 @@ public sealed class RootCare
                 newest ??= await LimitedAsync(limited => vault.WrappingKidAsync(scope, limited), cancel);
                 if (row.Proof?.Kid == newest || rewrapped == most)
                     continue;
+                if (tell is not null)
+                    await tell(KeyAct.Rewrap);
                 if (await LimitedAsync(limited => RewrapAsync(tenant.Tenant, scope, row, limited), cancel))
                     rewrapped++;
             }

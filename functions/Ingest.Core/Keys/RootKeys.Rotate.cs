@@ -29,7 +29,7 @@ internal sealed partial class RootKeys
     }
 
     /// <summary>Wraps id key and index keys under the newest root; returns how many were not yet.</summary>
-    public async Task<int> RewrapTenantKeysAsync(TenantId tenant, CancellationToken cancel)
+    public async Task<int> RewrapTenantKeysAsync(TenantId tenant, Func<KeyAct, Task> tell, CancellationToken cancel)
     {
         int done = 0;
         TenantRoot root = await HoldAsync(tenant, KeyPurpose.Data, cancel);
@@ -42,6 +42,7 @@ internal sealed partial class RootKeys
                 if (!ours || row.Epoch == root.Epoch)
                     continue;
                 Canonical Binding(int epoch) => indexEpoch > 0 ? KeyWrap.ForIndexKey(tenant, indexEpoch, epoch) : KeyWrap.ForIdKey(tenant, epoch);
+                await tell(KeyAct.Rewrap);
                 if (await rows.TryUpdateAsync(row with { Epoch = root.Epoch, Wrapped = KeyWrap.Rewrap(row.Wrapped, root, row.Epoch, Binding(row.Epoch), Binding(root.Epoch)) }, cancel))
                     done++;
             }

@@ -142,10 +142,10 @@ public sealed class MailboxStore(TableServiceClient tables, KeyRing keys, TimePr
     }
 
     /// <summary>Deletes the keys of credentials that were replaced, or never stored, before this time; how many there were.</summary>
-    public async Task<int> SweepCredentialKeysAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel)
+    public async Task<int> SweepCredentialKeysAsync(TenantContext tenant, InboxId inbox, DateTimeOffset before, CancellationToken cancel, Func<KeyAct, Task>? tell = null)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox), CredentialRow, ["doc"], cancel);
-        return await keys.Credentials.EraseAsync(tenant, inbox, row?.GetBinary("doc") is { } box ? Envelope.ReadKeyId(box) : null, before, cancel);
+        return await keys.Credentials.EraseAsync(tenant, inbox, row?.GetBinary("doc") is { } box ? Envelope.ReadKeyId(box) : null, before, cancel, tell);
     }
 
     /// <summary>All that is known of a mailbox, by one query; null when it is not this tenant's.</summary>

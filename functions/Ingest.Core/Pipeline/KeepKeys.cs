@@ -15,7 +15,7 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex i
     private const int MostInARound = 20;
     private const int MostDataKeysInARound = 2000, MostIndexRowsInARound = 2000;
     // Long after the credential that it sealed was stored, or was not.
-    private static readonly TimeSpan Unused = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Unused = TimeSpan.FromDays(1), BackupMayTake = TimeSpan.FromHours(30);
 
     /// <summary>Every tenant that has keys, and every one whose keys were erased with it, which is not living; see <see cref="RootCare.TenantsAsync"/>.</summary>
     public IAsyncEnumerable<(TenantContext Tenant, bool Living)> TenantsAsync(CancellationToken cancel) => keys.Roots.TenantsAsync(cancel);
@@ -29,19 +29,25 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex i
         {
             try
             {
-                int moved = (await keys.Roots.RewrapAsync(tenant, MostInARound - rewrapped, cancel)).Rewrapped;
+                int moved = (await keys.Roots.RewrapAsync(tenant, MostInARound - rewrapped, cancel, TellOnce(tenant, AuditAction.KeyRewrapped, "", cancel))).Rewrapped;
                 rewrapped += moved;
                 if (moved > 0) await audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyRewrapped, AuditActor.System) { Count = moved }, cancel);
                 foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
                 {
-                    if (await keys.RotateRootAsync(tenant, purpose, start: false, MostDataKeysInARound, cancel) is { } turned && (turned.Rewrapped > 0 || turned.Done))
-                        await audit.AppendAsync(tenant, new AuditEvent(turned.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = purpose == KeyPurpose.Data ? "data" : "credential" }, cancel);
+                    string code = purpose == KeyPurpose.Data ? "data" : "credential";
+                    if (await keys.RotateRootAsync(tenant, purpose, start: false, MostDataKeysInARound, cancel, TellOnce(tenant, AuditAction.KeyRotated, code, cancel)) is { Rewrapped: > 0 } turned)
+                        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = turned.Rewrapped, Code = code }, cancel);
                 }
 
-                if (await index.RunAsync(tenant, start: false, MostIndexRowsInARound, cancel) is { } moves && (moves.Moved > 0 || moves.Done))
-                    await audit.AppendAsync(tenant, new AuditEvent(moves.Done ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
+                if (await index.RunAsync(tenant, start: false, MostIndexRowsInARound, cancel, TellOnce(tenant, AuditAction.KeyRotated, "index", cancel)) is { } moves)
+                {
+                    if (moves.Moved > 0) await audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyRotated, AuditActor.System) { Count = moves.Moved, Code = "index" }, cancel);
+                    // A backup is made every day: without one for longer something is wrong with them.
+                    if (moves.WaitsForBackupAfter is { } since && time.GetUtcNow() - since > BackupMayTake) failed(new NotNowException("index-waits-for-backup"));
+                }
+
                 foreach (InboxId inbox in inboxes[tenant])
-                    await mailboxes.SweepCredentialKeysAsync(tenant, inbox, time.GetUtcNow() - Unused, cancel);
+                    await SweepAsync(tenant, inbox, cancel);
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
@@ -50,5 +56,29 @@ public sealed class KeepKeys(MailboxStore mailboxes, KeyRing keys, RotateIndex i
         }
 
         return rewrapped;
+    }
+
+    private async Task SweepAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
+    {
+        bool told = false;
+        await mailboxes.SweepCredentialKeysAsync(tenant, inbox, time.GetUtcNow() - Unused, cancel, async _ =>
+        {
+            if (told) return;
+            await audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyDeleted, AuditActor.System) { Inbox = inbox, Code = "credential-unused" }, cancel);
+            told = true;
+        });
+    }
+
+    // Before the first act of its kind, so that there is none that the log does not know of; how many there were stands in the entry after them.
+    private Func<KeyAct, Task> TellOnce(TenantContext tenant, AuditAction changed, string code, CancellationToken cancel)
+    {
+        HashSet<bool> told = [];
+        return async act =>
+        {
+            bool destroys = act == KeyAct.Destroy;
+            if (told.Contains(destroys)) return;
+            await audit.AppendAsync(tenant, new AuditEvent(destroys ? AuditAction.KeyDeleted : changed, AuditActor.System) { Result = destroys ? AuditResult.Done : AuditResult.Begun, Code = code }, cancel);
+            told.Add(destroys);
+        };
     }
 }

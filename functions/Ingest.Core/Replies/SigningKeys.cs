@@ -104,12 +104,59 @@ public sealed class SigningKeys(TableServiceClient tables, KeyRing keys, KeyClie
         return true;
     }
 
+    /// <summary>
+    /// The signing keys of a tenant that leaves: every row's, and every one in the vault by the tenant's name, such as an earlier failure left there without a row. Of each the row and the
+    /// vault's name, one of which may be empty. Where the vault may not be listed, those of the rows alone.
+    /// </summary>
+    internal async Task<IReadOnlyList<(string Row, string Name)>> NamesAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        List<(string Row, string Name)> all = [];
+        await foreach (TableEntity there in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(KeyPrefix)), cancel: cancel))
+            all.Add((there.RowKey, await NameOfAsync(tenant, there, cancel)));
+        if (vault is null) return all;
+        HashSet<string> known = [.. all.Select(key => key.Name)];
+        string prefix = VaultPrefix(tenant);
+        try
+        {
+            await foreach (KeyProperties key in vault.GetPropertiesOfKeysAsync(cancel))
+                if (key.Id.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && known.Add(key.Id.Name)) all.Add(("", key.Id.Name));
+        }
+        catch (NotNowException e) when (e.ReasonCode == "vault-forbidden")
+        {
+        }
+
+        return all;
+    }
+
+    /// <summary>Destroys a signing key: in the vault first, since its row is what leads there. Throws <see cref="NotNowException"/> when the vault does not let it go.</summary>
+    internal async Task DestroyAsync(TenantContext tenant, (string Row, string Name) key, CancellationToken cancel)
+    {
+        if (vault is not null && key.Name.Length > 0) await vault.DeleteKeyAsync(key.Name, cancel);
+        if (key.Row.Length > 0) await _rows.DeleteEntityAsync(tenant.Tenant.Value, key.Row, ETag.All, cancel);
+    }
+
+    // Only a name of the tenant's own is ever deleted, whatever a row says.
+    private async Task<string> NameOfAsync(TenantContext tenant, TableEntity there, CancellationToken cancel)
+    {
+        try
+        {
+            return await OpenAsync(tenant, there.RowKey, there, cancel) is { } stored && KeyVaultKeyIdentifier.TryParse(stored.Kid, out KeyVaultKeyIdentifier? id) && id.Vault == vault?.Vault
+                && id.Name.StartsWith(VaultPrefix(tenant), StringComparison.OrdinalIgnoreCase) ? id.Name : "";
+        }
+        catch (Exception e) when (e is SealBrokenException or JsonException or KeyErasedException)
+        {
+            return "";
+        }
+    }
+
+    private static string VaultPrefix(TenantContext tenant) => $"dkim-{tenant.Tenant.Value}-";
+
     private async Task<StoredKey> MakeAsync(TenantContext tenant, string domain, string selector, CancellationToken cancel)
     {
         if (vault is not null)
         {
             // A name of the vault's keys is in its logs: it says nothing of the domain.
-            string name = $"dkim-{tenant.Tenant.Value}-{Crockford32.Encode(RandomNumberGenerator.GetBytes(10))}";
+            string name = $"{VaultPrefix(tenant)}{Crockford32.Encode(RandomNumberGenerator.GetBytes(10))}";
             KeyVaultKey made = await vault.CreateRsaKeyAsync(name, Bits, ["sign"], cancel);
             return new StoredKey(domain, selector, "", made.Id.ToString(), Convert.ToBase64String(made.ExportSubjectPublicKeyInfo()));
         }

@@ -30,11 +30,24 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         RetentionReport report = await PacksAsync(round, cancel);
         report = await TicketsAsync(round, report, cancel);
         if (!dryRun && report is not { Originals: 0, Packs: 0, Tickets: 0 })
-            await audit.AppendAsync(tenant, new AuditEvent(AuditAction.RetentionApplied, AuditActor.System) { Inbox = inbox, Count = report.Originals + report.Tickets }, cancel);
+            await audit.AppendAsync(tenant, Applied(inbox) with { Count = report.Originals + report.Tickets }, cancel);
         return report;
     }
 
-    private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, IReadOnlyList<Hold> Holds, bool DryRun, int Most, DateTimeOffset Now);
+    private static AuditEvent Applied(InboxId inbox) => new(AuditAction.RetentionApplied, AuditActor.System) { Inbox = inbox };
+
+    // Before the first thing goes, so that nothing does of which the log knows nothing; how much it was stands in the entry after it.
+    private async Task TellAsync(Round round, CancellationToken cancel)
+    {
+        if (round.Told) return;
+        await audit.AppendAsync(round.Tenant, Applied(round.Inbox) with { Result = AuditResult.Begun }, cancel);
+        round.Told = true;
+    }
+
+    private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, IReadOnlyList<Hold> Holds, bool DryRun, int Most, DateTimeOffset Now)
+    {
+        public bool Told { get; set; }
+    }
 
     private async Task<RetentionReport> PacksAsync(Round round, CancellationToken cancel)
     {
@@ -62,6 +75,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
 
             if (!empty) continue;
             report = report with { Packs = report.Packs + 1 };
+            if (!round.DryRun) await TellAsync(round, cancel);
             if (!round.DryRun) await packs.DeleteContentAsync(round.Tenant, round.Inbox, pack.Id, round.Now, cancel);
         }
 
@@ -84,6 +98,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
     // A mail that was kept back and that nobody let in is turned away for good with its original; the line first, so that nobody releases what cannot be opened.
     private async Task LetGoAsync(Round round, string messageKey, CancellationToken cancel)
     {
+        await TellAsync(round, cancel);
         JournalLine? line = await journal.FindAsync(round.Tenant, round.Inbox, messageKey, cancel);
         bool keptBack = line is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked };
         if (keptBack)
@@ -116,6 +131,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
                 if (fate == FateKind.Held) report = report with { Held = report.Held + 1 };
                 if (fate != FateKind.Goes) continue;
                 report = report with { Tickets = report.Tickets + 1 };
+                if (!round.DryRun) await TellAsync(round, cancel);
                 if (!round.DryRun) await eraser.LetGoAsync(round.Tenant, id, cancel);
             }
         }

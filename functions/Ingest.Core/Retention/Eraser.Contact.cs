@@ -9,6 +9,7 @@ namespace Ingest.Core.Retention;
 
 public sealed partial class Eraser
 {
+    private const string UnreadableCount = "filesUnreadable";
     private const int MostRounds = 6, ReadsAtOnce = 8, MostNames = 60;
 
     /// <summary>
@@ -25,7 +26,7 @@ public sealed partial class Eraser
             if (await HoldsOnAsync(tenant, [], cancel, contact ?? "") is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Contact, contact ?? "", holds, cancel);
             // Somebody of whom only kept-back mail tells has no contact: the erasure gets an id all the same.
             string target = contact ?? Crockford32.Encode(Guid.NewGuid().ToByteArray());
-            await AuditAsync(tenant, actor, ErasureKind.Contact, AuditResult.Done, e => e with { ContactId = target }, cancel);
+            await AuditAsync(tenant, actor, ErasureKind.Contact, AuditResult.Begun, e => e with { ContactId = target }, cancel);
             erasure = await _ledger.BeginAsync(tenant, ErasureKind.Contact, target, new ErasureNotes { Address = wanted }, cancel);
         }
 
@@ -86,7 +87,8 @@ public sealed partial class Eraser
         {
             if (await _scan.LookAsync(tenant, ticket, notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Shared } shared)
             {
-                string successor = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+                (string successor, int unreadable) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+                if (unreadable > 0) notes = notes with { Counts = new(notes.Counts, StringComparer.Ordinal) { [UnreadableCount] = notes.Counts.GetValueOrDefault(UnreadableCount) + unreadable } };
                 // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
                 if (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel) == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
             }

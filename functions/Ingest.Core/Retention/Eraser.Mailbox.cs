@@ -29,7 +29,7 @@ public sealed partial class Eraser
             IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
             IReadOnlyList<Hold> holds = [.. all.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value))];
             if (holds.Count > 0) return await RefuseAsync(tenant, actor, ErasureKind.Mailbox, inbox.Value, holds, cancel);
-            await AuditAsync(tenant, actor, ErasureKind.Mailbox, AuditResult.Done, e => e with { Inbox = inbox }, cancel);
+            await AuditAsync(tenant, actor, ErasureKind.Mailbox, AuditResult.Begun, e => e with { Inbox = inbox }, cancel);
             erasure = await _ledger.BeginAsync(tenant, ErasureKind.Mailbox, inbox.Value, new ErasureNotes { Stage = all.Count > 0 ? ErasureStage.Look : ErasureStage.Kept }, cancel);
         }
 

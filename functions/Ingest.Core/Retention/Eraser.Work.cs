@@ -14,8 +14,10 @@ public sealed partial class Eraser
     private const int SaveEvery = 200;
 
     /// <summary>One stretch of work: until when, and what it ran into.</summary>
-    private sealed class Run(TimeProvider time, TimeSpan? within)
+    private sealed class Run(TimeProvider time, TimeSpan? within, AuditActor? actor)
     {
+        // Whoever asked for it; nobody for what a schedule lets go.
+        public AuditActor? Actor => actor;
         private readonly long _start = time.GetTimestamp();
         public bool IsOver => within is { } most && time.GetElapsedTime(_start) >= most;
         public IReadOnlyList<Hold> Holds { get; set; } = [];
@@ -26,7 +28,7 @@ public sealed partial class Eraser
     // Part after part, each of which goes on where it was left.
     private async Task<ErasureEnd> WorkAsync(TenantContext tenant, Erasure erasure, AuditActor actor, TimeSpan? within, CancellationToken cancel)
     {
-        Run run = new(_time, within);
+        Run run = new(_time, within, actor);
         while (erasure.Stage != ErasureStage.Rest)
         {
             try
@@ -57,9 +59,14 @@ public sealed partial class Eraser
         (ErasureStage.Look, ErasureKind.Mailbox) => LookForHoldsAsync(tenant, erasure, run, cancel),
         (ErasureStage.Look, _) => LookAsync(tenant, erasure, run, cancel),
         (ErasureStage.Kept, ErasureKind.Mailbox) => CloseMailboxAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Kept, ErasureKind.Tenant) => LetGoOfOutsideAsync(tenant, erasure, run, cancel),
+        (_, ErasureKind.Tenant) => EndTenantAsync(tenant, erasure, run, cancel),
         (ErasureStage.Kept, _) => EraseKeptAsync(tenant, erasure, run, cancel),
         (ErasureStage.Share, _) => ShareAsync(tenant, erasure, run, cancel),
         (ErasureStage.Shred, _) => ShredAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Twice, _) => DestroyTwiceAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Count, _) => CountAsync(tenant, erasure, run, cancel),
+        (ErasureStage.Sign, _) => FinishAsync(tenant, erasure, run, cancel),
         (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, run, cancel),
     };
 
@@ -147,7 +154,7 @@ public sealed partial class Eraser
         // The mailbox last: until then work that names it finds it, and ends by its erased original.
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);
         if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
-        if (!erasure.Notes.Again) return await FinishAsync(tenant, erasure, cancel);
+        if (!erasure.Notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Count, Position = "" } }, cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
         ErasureNotes rest = new() { Stage = ErasureStage.Rest, Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts, Looked = erasure.Notes.Looked, Grant = erasure.Notes.Grant };
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = rest }, cancel);

@@ -28,6 +28,9 @@ public enum ErasureOutcome
 /// <param name="Holds">The holds in the way.</param>
 public sealed record ErasureEnd(ErasureOutcome Outcome, Erasure? Erasure, IReadOnlyList<Hold> Holds)
 {
+    /// <summary>The signed receipt; null before all is destroyed.</summary>
+    public byte[]? Receipt => Erasure?.Receipt;
+
     internal static ErasureEnd NotThere { get; } = new(ErasureOutcome.NotThere, null, []);
 }
 
@@ -55,6 +58,7 @@ public sealed partial class Eraser
     private readonly PersonScan _scan;
     private readonly KeptMail _kept;
     private readonly Lessons _lessons;
+    private readonly Replies.SigningKeys _signing;
     private readonly Packs _packs;
     private readonly TableServiceClient _tables;
     private readonly BlobStore _blobs;
@@ -67,9 +71,9 @@ public sealed partial class Eraser
 
     /// <summary>Erases in these stores; <paramref name="revokeGrant"/> gives a mailbox's grant back to its provider and says in a word how that ended.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, TimeProvider time, RevokeGrant revokeGrant)
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, Replies.SigningKeys signing, TimeProvider time, RevokeGrant revokeGrant)
     {
-        _revokeGrant = revokeGrant;
+        (_revokeGrant, _signing) = (revokeGrant, signing);
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
@@ -93,7 +97,7 @@ public sealed partial class Eraser
             if (there.Erased is not null) return ErasureEnd.NotThere;
             if (await HoldsOnAsync(tenant, [there], cancel) is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Ticket, ticket, holds, cancel);
             ErasureNotes notes = new() { Stage = ErasureStage.Shred, Tickets = [ticket], MessageIds = MessageIds(await _tickets.MessagesAsync(tenant, ticket, cancel)) };
-            await AuditAsync(tenant, actor, ErasureKind.Ticket, AuditResult.Done, e => e with { TicketId = ticket }, cancel);
+            await AuditAsync(tenant, actor, ErasureKind.Ticket, AuditResult.Begun, e => e with { TicketId = ticket }, cancel);
             erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, notes, cancel);
         }
 
@@ -105,7 +109,8 @@ public sealed partial class Eraser
     {
         Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Stage = ErasureStage.Shred, Tickets = [ticket] }, cancel);
         await _shred.RunAsync(tenant, erasure, ticket, cancel);
-        if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, erasure, cancel);
+        Run run = new(_time, within: null, actor: null);
+        if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, await CountAsync(tenant, erasure, run, cancel), run, cancel);
     }
 
     private static IReadOnlyList<string> MessageIds(IEnumerable<TicketMessage> messages) =>
@@ -113,6 +118,19 @@ public sealed partial class Eraser
 
     private Task AuditAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, AuditResult result, Func<AuditEvent, AuditEvent> about, CancellationToken cancel) =>
         _audit.AppendAsync(tenant, about(new AuditEvent(AuditAction.Erased, actor) { Code = kind.ToString().ToLowerInvariant(), Result = result }), cancel);
+
+    // Before the row that says so: a crash in between tells it twice, and never not at all. The schedules tell of theirs themselves.
+    private async Task AuditEndAsync(TenantContext tenant, Erasure erasure, Run run, int destroyed, CancellationToken cancel)
+    {
+        if (run.Actor is not { } actor) return;
+        await AuditAsync(tenant, actor, erasure.Kind, AuditResult.Done, e => erasure.Kind switch
+        {
+            ErasureKind.Ticket => e with { TicketId = erasure.Target, Subject = erasure.Id, Count = destroyed },
+            ErasureKind.Contact => e with { ContactId = erasure.Target, Subject = erasure.Id, Count = destroyed },
+            ErasureKind.Mailbox => e with { Inbox = InboxId.Parse(erasure.Target), Subject = erasure.Id, Count = destroyed },
+            ErasureKind.Tenant => e with { Subject = erasure.Id },
+        }, cancel);
+    }
 
     private async Task<ErasureEnd> RefuseAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, string target, IReadOnlyList<Hold> holds, CancellationToken cancel)
     {
@@ -127,24 +145,43 @@ public sealed partial class Eraser
         return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t)))];
     }
 
-    private async Task<Erasure> FinishAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    // Ticket by ticket, as they are named in the ledger; the counts are written down with the place up to which they go.
+    private async Task<Erasure> CountAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
-        erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
-        SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal) { ["messages"] = 0, ["repliesStopped"] = 0, ["repliesPerhapsSent"] = 0, ["tickets"] = 0 };
-        foreach (string[] some in destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner)).Distinct().Chunk(CountsAtOnce))
+        SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal);
+        foreach (string name in (ReadOnlySpan<string>)["messages", "repliesStopped", "repliesPerhapsSent", "tickets"]) counts.TryAdd(name, 0);
+        int done = 0;
+        string[] left = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner)).Distinct().Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0).Order(StringComparer.Ordinal)];
+        foreach (string[] some in left.Chunk(CountsAtOnce))
         {
             TicketTally[] tallies = await Task.WhenAll(some.Select(ticket => _shred.CountAsync(tenant, ticket, cancel)));
             counts["tickets"] += tallies.Count(tally => tally.Messages > 0);
             counts["messages"] += tallies.Sum(tally => tally.Messages);
             counts["repliesStopped"] += tallies.Sum(tally => tally.RepliesStopped);
             counts["repliesPerhapsSent"] += tallies.Sum(tally => tally.RepliesPerhapsSent);
+            erasure = erasure with { Notes = erasure.Notes with { Position = some[^1], Counts = new(counts, StringComparer.Ordinal) } };
+            done += some.Length;
+            if (done >= left.Length || !(run.IsOver || done % SaveEvery < CountsAtOnce)) continue;
+            erasure = await _ledger.SaveAsync(tenant, erasure, cancel);
+            if (run.IsOver) return erasure;
         }
 
         counts["originals"] = destroyed.Where(k => k.Class == KeyClass.Raw && k.Id != Guid.Empty).DistinctBy(k => k.Id).Count();
         counts["contacts"] = destroyed.Count(k => k.Class == KeyClass.Contact && k.Id != Guid.Empty);
+        return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Sign, Position = "", Counts = counts } }, cancel);
+    }
+
+    private async Task<Erasure> FinishAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
+        erasure = await ForgetLessonsAsync(tenant, erasure, destroyed, cancel);
+        // The models' keys, too.
+        destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         DateTimeOffset now = _time.GetUtcNow();
-        byte[] receipt = await Receipt.SignAsync(Receipt.Write(tenant, erasure, now, destroyed, counts), _vault, cancel);
-        return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Stage = ErasureStage.Rest, Position = "", Counts = counts } }, cancel);
+        ReceiptBody body = Receipt.Write(tenant, erasure, now, destroyed, erasure.Notes.Counts);
+        byte[] receipt = await Receipt.SignAsync(body, _vault, cancel);
+        await AuditEndAsync(tenant, erasure, run, body.KeysDestroyed, cancel);
+        return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Stage = ErasureStage.Rest, Position = "" } }, cancel);
     }
 }

@@ -43,6 +43,12 @@ public enum ErasureStage
     Last = 4,
     /// <summary>All is done for now.</summary>
     Rest = 5,
+    /// <summary>Counting what was destroyed, for the receipt.</summary>
+    Count = 6,
+    /// <summary>Destroying everything named a second time, when no process can hold a key any more.</summary>
+    Twice = 7,
+    /// <summary>Signing the receipt.</summary>
+    Sign = 8,
 }
 
 /// <summary>One erasure as the ledger knows it: ids, codes and times.</summary>
@@ -93,8 +99,10 @@ internal sealed record ErasureNotes
     public int Found { get; init; }
     /// <summary>How many tickets and mails were looked at, all in all.</summary>
     public long Looked { get; init; }
-    /// <summary>Of a mailbox: how giving its grant back to the provider ended; empty before that.</summary>
+    /// <summary>Of a mailbox: how giving its grant back to the provider ended; of a tenant the same of all its mailboxes; empty before that.</summary>
     public string Grant { get; init; } = "";
+    /// <summary>Of a tenant: how destroying its signing keys in the vault ended; empty before that.</summary>
+    public string SigningKeys { get; init; } = "";
     /// <summary>The holds on mailboxes whose kept-back mail was not touched for them, by id; null when there was none.</summary>
     public IReadOnlyList<string>? KeptByHold { get; init; }
     /// <summary>True once it is looked at once more, after all was destroyed.</summary>

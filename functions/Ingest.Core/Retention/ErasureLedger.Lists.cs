@@ -44,6 +44,18 @@ public sealed partial class ErasureLedger
         return [.. rows.SelectMany(row => (row.GetString("tickets") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct().Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Notes how giving a mailbox's grant back ended, for the erasure of its tenant.</summary>
+    internal Task NoteGrantAsync(TenantContext tenant, Erasure erasure, InboxId inbox, string grant, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, $"{FoundPrefix}{erasure.Id}!grant!{inbox}") { ["grant"] = grant }, TableUpdateMode.Replace, cancel);
+
+    /// <summary>How giving grants back ended so far, by inbox.</summary>
+    internal async Task<Dictionary<string, string>> GrantsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        string prefix = $"{FoundPrefix}{erasure.Id}!grant!";
+        TableFilter all = TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(prefix));
+        return await _rows.QueryAsync(all, cancel: cancel).ToDictionaryAsync(row => row.RowKey[prefix.Length..], row => row.GetString("grant") ?? "", StringComparer.Ordinal, cancel);
+    }
+
     /// <summary>Forgets what all rounds of an erasure have found.</summary>
     internal async Task ForgetFoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {

@@ -157,6 +157,10 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
             await keys.EraseAsync(tenant, now, cancel);
         }
 
+        // A model of before may hold what was erased since, under a key that had its time before the erasure: housekeeping builds one from what lives.
+        if (all.Count > 0)
+            foreach ((KeyName model, _) in await keys.NamesAsync(tenant, Tickets.Lessons.ModelKeys, cancel)) await keys.DiscardAsync(tenant, model, cancel);
+
         return revived;
     }
 

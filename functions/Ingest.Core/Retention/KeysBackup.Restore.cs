@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -9,7 +10,7 @@ public sealed partial class KeysBackup
 {
     /// <summary>
     /// Brings back the rows that are missing; null when there is no such backup or its time is over. A root or index key that was turned over since, and destroyed, comes back only
-    /// where something that is back hangs from it; housekeeping then turns that over again. Throws <see cref="SealBrokenException"/> when the backup was tampered with.
+    /// where something that is back hangs from it; housekeeping then turns that over again. Of a tenant whose root was made anew meanwhile nothing comes back, and the result says so. Throws <see cref="SealBrokenException"/> when the backup was tampered with.
     /// </summary>
     public async Task<KeysRestore?> RestoreAsync(string id, CancellationToken cancel)
     {
@@ -19,17 +20,22 @@ public sealed partial class KeysBackup
         try
         {
             // What everything hangs from first: whoever finds a tenant without a root makes it another.
-            foreach (bool roots in new[] { true, false })
+            foreach (Func<TableEntity, Task> step in new Func<TableEntity, Task>[]
+            {
+                saved => CompareAsync(run, saved, cancel),
+                saved => IsRoot(saved) ? PutBackAsync(run, saved, cancel) : Task.CompletedTask,
+                saved => IsRoot(saved) ? Task.CompletedTask : PutBackAsync(run, saved, cancel),
+            })
                 for (int part = 0; part < row.GetInt32("parts"); part++)
-                    foreach (TableEntity saved in await ReadAsync(id, part, key, cancel))
-                        if (IsRoot(saved) == roots) await PutBackAsync(run, saved, cancel);
+                    foreach (TableEntity saved in await ReadAsync(id, part, key, cancel)) await step(saved);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(key);
         }
 
-        foreach (TableEntity old in run.Older) run.Done = await IsInUseAsync(old, cancel)
+        if (run.MadeAnew.Count > 0) run.Done = run.Done with { MadeAnew = [.. run.MadeAnew.Select(tenant => tenant.ToString()).Order(StringComparer.Ordinal)] };
+        foreach (TableEntity old in run.Older.Where(old => !run.MadeAnew.Contains(TenantOf(old)))) run.Done = await IsInUseAsync(old, cancel)
             ? await PutBackAsync(old, cancel) ? run.Done with { Restored = run.Done.Restored + 1 } : run.Done with { There = run.Done.There + 1 }
             : run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
         // The emptied rows come back too, and an erasure may have begun meanwhile.
@@ -42,6 +48,7 @@ public sealed partial class KeysBackup
     {
         public KeysRestore Done { get; set; }
         public HashSet<TenantContext> Tenants { get; } = [];
+        public HashSet<TenantContext> MadeAnew { get; } = [];
         public List<TableEntity> Older { get; } = [];
         public (TenantContext Tenant, HashSet<KeyPlace> Erased, Dictionary<string, int> Newest)? At { get; set; }
     }
@@ -50,13 +57,25 @@ public sealed partial class KeysBackup
 
     private async Task PutBackAsync(Restore run, TableEntity saved, CancellationToken cancel)
     {
-        TenantContext tenant = new(TenantId.Parse(saved.PartitionKey.Split('.')[0]));
+        TenantContext tenant = TenantOf(saved);
+        if (run.MadeAnew.Contains(tenant)) return;
         if (run.At is not { } at || at.Tenant != tenant) run.At = at = (tenant, await ErasedAsync(tenant, cancel), await NewestAsync(tenant, cancel));
         run.Tenants.Add(tenant);
-        if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsNotKeptAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
+        // A model is built anew from the lessons that live: one of then may hold what was erased since.
+        if (KeyPlace.TryReadData(saved.RowKey, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Tenant && owner.StartsWith(Lessons.ModelKeys, StringComparison.Ordinal)) run.Done = run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
+        else if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsNotKeptAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
         else if (IsRoot(saved) && EpochOf(saved.RowKey) is var (prefix, epoch) && at.Newest.TryGetValue(prefix, out int newest) && epoch < newest) run.Older.Add(saved);
         else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1 };
         else run.Done = run.Done with { There = run.Done.There + 1 };
+    }
+
+    private static TenantContext TenantOf(TableEntity row) => new(TenantId.Parse(row.PartitionKey.Split('.')[0]));
+
+    // Whoever looked for a tenant's root while it was lost made another of the same number; the commitment tells them apart, however often either was wrapped anew.
+    private async Task CompareAsync(Restore run, TableEntity saved, CancellationToken cancel)
+    {
+        if (!IsRoot(saved) || saved.GetBinary("commit") is not { } then || run.MadeAnew.Contains(TenantOf(saved))) return;
+        if ((await _keys.GetEntityIfExistsAsync(saved.PartitionKey, saved.RowKey, ["commit"], cancel))?.GetBinary("commit") is { } now && !then.AsSpan().SequenceEqual(now)) run.MadeAnew.Add(TenantOf(saved));
     }
 
     // No ledger names an original that was let go with its mail's end: its line does.

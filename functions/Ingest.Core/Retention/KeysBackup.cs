@@ -22,8 +22,11 @@ public sealed record KeysBackupInfo(string Id, DateTimeOffset Made, int Rows, Da
 /// <param name="Restored">Rows that were missing and are back.</param>
 /// <param name="There">Rows that were there and stayed as they were.</param>
 /// <param name="KeptErased">Rows of erased keys, which were not brought back.</param>
-/// <param name="KeptDestroyed">Root and index keys that were turned over since and from which nothing hangs any more, which were not brought back.</param>
-public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed);
+/// <param name="KeptDestroyed">Root and index keys that were turned over since and from which nothing hangs any more, and keys of spam models, which are built anew: they were not brought back.</param>
+/// <param name="MadeAnew">
+/// Tenants, by id, with a root that was made anew since, under the number of one in the backup: what the backup holds of theirs opens under the old root alone, and none of it was brought back. Null when there is none.
+/// </param>
+public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed, IReadOnlyList<string>? MadeAnew = null);
 
 /// <summary>
 /// Daily backups of the table of keys. A backup holds wrapped keys only, sealed under a key of its day, which the vault wraps and which is destroyed after 30 days: then

@@ -38,8 +38,13 @@ public sealed record ReceiptBody
     public required string KeysDigest { get; init; }
     /// <summary>The destroyed keys: class, inbox or -, owner, key id. A thousand at most.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
-    /// <summary>Of a mailbox: how giving its grant back to the provider ended: revoked, none, shared (another mailbox lives on it), or why it was not given back; empty for all else.</summary>
+    /// <summary>
+    /// Of a mailbox: how giving its grant back to the provider ended: revoked, none, shared (another mailbox lives on it), or why it was not given back. Of a tenant each word that is
+    /// true of a mailbox of its, once, with commas between; shared is then another of its own. Empty for all else.
+    /// </summary>
     public string Grant { get; init; } = "";
+    /// <summary>Of a tenant: how destroying its DKIM keys in the signing vault ended: deleted, none, or why they were not deleted; empty for all else.</summary>
+    public string SigningKeys { get; init; } = "";
     /// <summary>Holds on mailboxes, by id: mail kept back, parked or on its way there was not touched, whosever it is.</summary>
     public IReadOnlyList<string> KeptByHold { get; init; } = [];
     /// <summary>What is not removed, in words.</summary>
@@ -77,7 +82,7 @@ public static class Receipt
         {
             Erasure = erasure.Id, Tenant = tenant.Tenant.Value, Kind = erasure.Kind.ToString(), Target = erasure.Target, Begun = Time(erasure.Begun), Destroyed = Time(now),
             CachesGone = Time(now + KeyCaches), FinalEverywhere = Time(now + KeysBackupLife), Counts = counts, KeysDestroyed = count, KeysDigest = digest, Keys = lines,
-            Grant = erasure.Notes.Grant, KeptByHold = erasure.Notes.KeptByHold ?? [], NotRemoved = NotRemoved(erasure.Kind),
+            Grant = erasure.Notes.Grant, SigningKeys = erasure.Notes.SigningKeys, KeptByHold = erasure.Notes.KeptByHold ?? [], NotRemoved = NotRemoved(erasure.Kind),
         };
     }
 
@@ -89,7 +94,7 @@ public static class Receipt
         "Copies of the stores that somebody made outside of Ingest. Of the table of keys Ingest's own backups can be read until the day named here; whoever copied that table elsewhere, and may use the vault, keeps what the copy opens.",
         .. kind switch
         {
-            ErasureKind.Ticket => ["What other tickets quote of this one, and the contacts of those who wrote."],
+            ErasureKind.Ticket => new[] { "What other tickets quote of this one, and the contacts of those who wrote." },
             ErasureKind.Contact =>
             [
                 "In what others wrote: runs of fewer than five words of the person, descriptions of them without their name or address, and attachments of others that are not text.",
@@ -97,7 +102,10 @@ public static class Receipt
                 "Accounts of people who sign in to Ingest: an owner removes those.",
             ],
             ErasureKind.Mailbox => ["The contacts of those who wrote to this mailbox: other mailboxes may know them, too."],
-            ErasureKind.Tenant => Array.Empty<string>(),
+            ErasureKind.Tenant =>
+            [
+                "The tenant's DKIM keys in the signing vault are deleted and sign nothing any more. A vault with soft delete keeps a deleted key for 7 to 90 days, as it is set up: until then whoever may recover keys there can bring it back, or purge it at once where purge protection is off. It opens no mail. Take its records out of DNS.",
+            ],
         },
     ];
 
@@ -108,6 +116,9 @@ public static class Receipt
 
     /// <summary>A time as receipts write it: UTC, to the second.</summary>
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a time as receipts write it; throws <see cref="FormatException"/> for any other text.</summary>
+    internal static DateTimeOffset Time(string text) => DateTimeOffset.ParseExact(text, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     /// <summary>Signs a receipt and returns the file's bytes.</summary>
     internal static async Task<byte[]> SignAsync(ReceiptBody body, IKeyVault vault, CancellationToken cancel)
@@ -131,6 +142,9 @@ public static class Receipt
 
         return file.ToArray();
     }
+
+    /// <summary>What a receipt says, unchecked; null when it is none.</summary>
+    internal static ReceiptBody? Read(ReadOnlyMemory<byte> file) => Parts(file)?.Body;
 
     /// <summary>The key id that a receipt names; empty when it is no receipt.</summary>
     public static string KidOf(ReadOnlyMemory<byte> file) => Parts(file)?.Kid ?? "";

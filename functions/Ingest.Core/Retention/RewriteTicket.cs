@@ -23,13 +23,17 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         return Crockford32.Encode(ids.Mac("what others wrote", Encoding.ASCII.GetBytes($"{ticket} {erasure}")).AsSpan(0, 16));
     }
 
-    /// <summary>Writes the ticket that takes over, whole and again if need be, and returns its id. Nobody finds it before the old one points to it.</summary>
-    public async Task<string> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
+    /// <summary>
+    /// Writes the ticket that takes over, whole and again if need be, and returns its id, and how many files of others could not be opened and went with the old one. Nobody finds it before
+    /// the old one points to it.
+    /// </summary>
+    public async Task<(string Ticket, int Unreadable)> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
     {
         (string address, string contact) = (erasure.Notes.Address, erasure.Target);
         string id = await SuccessorAsync(tenant, old.Ticket.Id, erasure.Id, cancel);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, id, cancel);
         List<TicketMessage> kept = [];
+        int unreadable = 0;
         foreach (TicketMessage message in old.Messages)
         {
             if (message.Document is null || PersonScan.IsTheirs(message, address))
@@ -38,7 +42,8 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
                 continue;
             }
 
-            NewMessage masked = await MaskAsync(tenant, old.Ticket.Id, message, mask, cancel);
+            (NewMessage masked, int lost) = await MaskAsync(tenant, old.Ticket.Id, message, mask, cancel);
+            unreadable += lost;
             await _rows.UpsertEntityAsync(await _messages.SealAsync(tenant, id, key, masked, message.Order, cancel), TableUpdateMode.Replace, cancel);
             if (message.Delivery is { } delivery) await _rows.UpsertEntityAsync(OutboxRow.Write(tenant, id, Ended(message.Key, delivery)), TableUpdateMode.Replace, cancel);
             kept.Add(message with { Document = masked.Document });
@@ -47,7 +52,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         Ticket fresh = old.Ticket with { Id = id, Revision = 1, Generation = 0, MergedInto = "", Document = Mask(old.Ticket.Document!, kept, mask, contact) };
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
-        return id;
+        return (id, unreadable);
     }
 
     // Where the person's message stood, so that readers see that something did.
@@ -67,21 +72,36 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         Delivery = delivery.State is DeliveryState.Sent or DeliveryState.Failed ? delivery : delivery with { State = DeliveryState.Failed, Code = "erased" },
     };
 
-    private async Task<NewMessage> MaskAsync(TenantContext tenant, string ticket, TicketMessage message, PersonMask mask, CancellationToken cancel)
+    private async Task<(NewMessage Message, int Unreadable)> MaskAsync(TenantContext tenant, string ticket, TicketMessage message, PersonMask mask, CancellationToken cancel)
     {
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
+        int unreadable = 0;
         for (int i = 0; i < message.Document!.Attachments.Count; i++)
         {
             AttachmentDocument attachment = message.Document.Attachments[i];
-            byte[]? content = await tickets.ReadAttachmentAsync(tenant, ticket, message, i, cancel);
+            byte[]? content = await ReadAsync(tenant, ticket, message, i, cancel);
+            if (content is null) unreadable++;
             if (content is null || mask.Spoils(attachment, content)) continue;
             attachments.Add(attachment);
             contents.Add(() => content);
         }
 
         MessageDocument document = mask.Apply(message.Document with { Attachments = attachments });
-        return new NewMessage(message.Key, message.Received, message.Flags, document, contents);
+        return (new NewMessage(message.Key, message.Received, message.Flags, document, contents), unreadable);
+    }
+
+    // What does not open opens for nobody, and must not keep the person from being erased.
+    private async Task<byte[]?> ReadAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
+    {
+        try
+        {
+            return await tickets.ReadAttachmentAsync(tenant, ticket, message, index, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static TicketDocument Mask(TicketDocument document, List<TicketMessage> kept, PersonMask mask, string contact)

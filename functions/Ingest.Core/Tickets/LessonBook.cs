@@ -39,6 +39,8 @@ public sealed record ModelState(long Revision, long Built, int Version, DateTime
 {
     /// <summary>The sealed model; null when no lesson counts.</summary>
     internal byte[]? Box { get; init; }
+    /// <summary>Under whose name the model's key is kept; empty before the first.</summary>
+    internal string Owner { get; init; } = "";
     /// <summary>The row's version.</summary>
     internal string Etag { get; init; } = "";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
 using Ingest.Core.Access;
@@ -12,7 +13,7 @@ namespace Ingest.Core.Tickets;
 
 /// <summary>
 /// What a tenant's agents taught: a row for each lesson, one for each mail that holds the model in place, each sealed under the key of the ticket that holds the mail, so that they end with
-/// it; and the model that was built from them, sealed under a key of its own version, which is destroyed with that version. Every lesson that comes or goes makes the model out of date in the same
+/// it; and the model that was built from them, sealed under a key of its own, which is destroyed with that model. Every lesson that comes or goes makes the model out of date in the same
 /// transaction: a crash between a lesson and the model leaves a model that says so itself.
 /// </summary>
 public sealed class Lessons(TableServiceClient tables, KeyRing keys)
@@ -20,6 +21,9 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     private const string LessonPrefix = "l!", OrdinaryPrefix = "r!", ModelRow = "model";
     // Revisions are counted from 1.
     private const long NeverBuilt = 0;
+    /// <summary>How the owner of every model's key begins.</summary>
+    internal const string ModelKeys = "model~";
+
     private const int Tries = 8, OpenedAtOnce = 16, RowsAtOnce = 90;
 
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons), _tickets = tables.GetTableClient(TableNames.Tickets);
@@ -28,8 +32,9 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     private static SealContext Seal(TenantContext tenant, DataKey key, string role) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, role);
     private static string LessonRole(string messageKey, string by) => $"lesson:{messageKey}:{by}";
     private static string OrdinaryRole(string messageKey) => "ordinary:" + messageKey;
-    private static string ModelOwner(int version) => "model~" + version.ToString(CultureInfo.InvariantCulture);
-    private static SealContext ModelSeal(TenantContext tenant, int version) => new(tenant.Tenant, KeyClass.Tenant, ModelOwner(version), "model");
+    // Never the same twice, though numbers may go back with an old copy of the table: what the ledger says is erased is no later model's key.
+    private static string NewModelOwner(int version) => string.Create(CultureInfo.InvariantCulture, $"{ModelKeys}{version}~{Crockford32.Encode(RandomNumberGenerator.GetBytes(10))}");
+    private static SealContext ModelSeal(TenantContext tenant, string owner) => new(tenant.Tenant, KeyClass.Tenant, owner, "model");
 
     /// <summary>Writes a lesson; what the same person said of the same mail before is replaced. False when the ticket's key is gone: then nothing is kept of it.</summary>
     public async Task<bool> PutAsync(TenantContext tenant, Lesson lesson, CancellationToken cancel)
@@ -100,9 +105,16 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     public async Task<int> RemoveAsync(TenantContext tenant, IReadOnlyCollection<LessonLine> lessons, CancellationToken cancel) =>
         await DeleteAsync(tenant, [.. lessons.Select(l => Row(l.TicketId, l.MessageKey, l.By))], cancel);
 
-    /// <summary>How many lessons there are on mail of these tickets.</summary>
-    public async Task<int> CountAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel) =>
-        (await RowsAsync(tenant, ofTickets, cancel)).Count(row => row.StartsWith(LessonPrefix, StringComparison.Ordinal));
+    /// <summary>How many lessons there are on mail of these tickets, and how many of their mails hold the model in place.</summary>
+    public async Task<(int Lessons, int Ordinary)> CountAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
+    {
+        List<string> rows = await RowsAsync(tenant, ofTickets, cancel);
+        int lessons = rows.Count(row => row.StartsWith(LessonPrefix, StringComparison.Ordinal));
+        return (lessons, rows.Count - lessons);
+    }
+
+    /// <summary>The keys of the models that can be opened now: the stored one's, and any that a crash left.</summary>
+    internal async Task<IReadOnlyList<KeyName>> ModelKeysAsync(TenantContext tenant, CancellationToken cancel) => [.. (await keys.NamesAsync(tenant, ModelKeys, cancel)).Select(key => key.Name)];
 
     /// <summary>Wipes everything that was kept of these tickets' mail; true when there was anything: then the model is out of date.</summary>
     public async Task<bool> ForgetAsync(TenantContext tenant, IReadOnlySet<string> ofTickets, CancellationToken cancel)
@@ -194,11 +206,11 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     /// <summary>Opens the model of a state; null when no lesson counts, when its key went meanwhile, or when it does not open: then it is to be built.</summary>
     public async Task<TenantModel?> OpenAsync(TenantContext tenant, ModelState state, CancellationToken cancel)
     {
-        if (state.Box is not { } box) return null;
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, ModelOwner(state.Version), cancel);
+        if (state.Box is not { } box || state.Owner.Length == 0) return null;
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, state.Owner, cancel);
         try
         {
-            return key is null ? null : TenantModel.FromBytes(Envelope.Open(box, key, ModelSeal(tenant, state.Version)));
+            return key is null ? null : TenantModel.FromBytes(Envelope.Open(box, key, ModelSeal(tenant, state.Owner)));
         }
         catch (SealBrokenException)
         {
@@ -210,22 +222,25 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     public async Task<ModelState?> PutAsync(TenantContext tenant, ModelState read, TenantModel? model, int taught, DateTimeOffset now, CancellationToken cancel)
     {
         ModelState next = new(read.Revision, read.Revision, read.Version + 1, now, taught);
-        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, ModelOwner(next.Version), cancel);
-        TableEntity row = new(tenant.Tenant.Value, ModelRow) { ["revision"] = next.Revision, ["built"] = next.Built, ["version"] = next.Version, ["at"] = now, ["lessons"] = taught };
-        if (model is not null) row["doc"] = Envelope.Seal(model.ToBytes(), key, ModelSeal(tenant, next.Version), SegmentLength.Row);
+        string owner = NewModelOwner(next.Version);
+        using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Tenant, owner, cancel);
+        TableEntity row = new(tenant.Tenant.Value, ModelRow) { ["revision"] = next.Revision, ["built"] = next.Built, ["version"] = next.Version, ["at"] = now, ["lessons"] = taught, ["key"] = owner };
+        if (model is not null) row["doc"] = Envelope.Seal(model.ToBytes(), key, ModelSeal(tenant, owner), SegmentLength.Row);
         try
         {
             await _rows.UpdateEntityAsync(row, new ETag(read.Etag), TableUpdateMode.Replace, cancel);
         }
         catch (RequestFailedException e) when (e.Status is 412 or 404)
         {
+            await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, owner), cancel);
             return null;
         }
 
-        // The one before that, too: a crash may have left it.
-        foreach (int old in (int[])[read.Version, read.Version - 1])
-            if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
-        return next with { Box = row.GetBinary("doc") };
+        // Any that a crash left, too; one that was made later may be that of a model on its way.
+        IReadOnlyList<(KeyName Name, DateTimeOffset Made)> all = await keys.NamesAsync(tenant, ModelKeys, cancel);
+        DateTimeOffset ours = all.Where(one => one.Name.Owner == owner).Select(one => one.Made).FirstOrDefault();
+        foreach ((KeyName old, _) in all.Where(one => one.Name.Owner != owner && one.Made <= ours)) await keys.DiscardAsync(tenant, old, cancel);
+        return next with { Box = row.GetBinary("doc"), Owner = owner };
     }
 
     /// <summary>
@@ -251,9 +266,8 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
                 }
             }
 
-            // The one before that, too: a crash may have left it.
-            foreach (int old in (int[])[read.Version, read.Version - 1])
-                if (old > 0) await keys.DiscardAsync(tenant, new KeyName(KeyClass.Tenant, ModelOwner(old)), cancel);
+            // What the ledger erased stays emptied.
+            if (read.Owner.Length > 0 && await keys.NameAsync(tenant, new KeyName(KeyClass.Tenant, read.Owner), cancel) is { } model && model.Id != Guid.Empty) await keys.DiscardAsync(tenant, model, cancel);
             return;
         }
 
@@ -263,7 +277,7 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     private static ModelState State(TableEntity row) =>
         new(row.GetInt64("revision") ?? 0, row.GetInt64("built") ?? 0, row.GetInt32("version") ?? 0, row.GetDateTimeOffset("at") ?? default, row.GetInt32("lessons") ?? 0)
         {
-            Box = row.GetBinary("doc"), Etag = row.ETag.ToString(),
+            Box = row.GetBinary("doc"), Owner = row.GetString("key") ?? "", Etag = row.ETag.ToString(),
         };
 
     private async Task<int> DeleteAsync(TenantContext tenant, IReadOnlyList<string> rows, CancellationToken cancel)

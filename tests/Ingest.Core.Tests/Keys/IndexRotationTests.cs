@@ -34,14 +34,14 @@ public sealed class IndexRotationTests(StorageFixture storage)
         await AssertKnownAsync(test, Process(test), known);
         Assert.Equal(["1.", "2."], (await EpochsAsync(test)).Distinct().Order());
 
-        clock.Advance(Wait);
+        await WaitAsync(test);
         IndexRotation moved = (await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel))!;
         Assert.Equal((0, 0, false), (moved.Left, moved.Broken, moved.Done));
         Assert.True(moved.Moved >= 3 + 1 + 1 + 1, moved.ToString());
         Assert.All(await EpochsAsync(test), epoch => Assert.Equal("2.", epoch));
         await AssertKnownAsync(test, Process(test), known);
 
-        clock.Advance(Wait);
+        await WaitAsync(test);
         Assert.True((await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel))!.Done);
         Assert.Null(await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel));
         Assert.Equal(["ixk!000002"], await IndexKeyRowsAsync(test));
@@ -76,7 +76,7 @@ public sealed class IndexRotationTests(StorageFixture storage)
     {
         TestDesk test = await OpenAsync();
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         Desk both = await WarmAsync(test);
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel);
         Desk onlyNew = await WarmAsync(test);
@@ -84,7 +84,7 @@ public sealed class IndexRotationTests(StorageFixture storage)
 
         // What the first still wrote under the old key is cleared away, and takes nobody along.
         string[] made = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Find(onlyNew, $"b{i}@x.example")));
-        clock.Advance(Wait);
+        await WaitAsync(test);
         Assert.True((await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel))!.Done);
         Assert.All(await EpochsAsync(test), epoch => Assert.Equal("2.", epoch));
         Desk last = Process(test);
@@ -117,11 +117,11 @@ public sealed class IndexRotationTests(StorageFixture storage)
             await CrashingTransport.LiveAsync(() => test.NewProcess(transport, clock).RotateIndex.RunAsync(test.Tenant, start: step == 0, 1000, Cancel));
             crashed = transport.Requests > at;
             if (crashed) await AssertKnownAsync(test, Process(test), known);
-            clock.Advance(Wait);
+            await WaitAsync(test);
         }
 
         Desk next = Process(test);
-        for (int rounds = 0; rounds < 4 && await next.RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel) is not null; rounds++) clock.Advance(Wait);
+        for (int rounds = 0; rounds < 4 && await next.RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel) is not null; rounds++) await WaitAsync(test);
         Assert.Null(await next.RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel));
         await AssertKnownAsync(test, next, known);
         Assert.Single((await EpochsAsync(test)).Distinct());
@@ -173,7 +173,7 @@ public sealed class IndexRotationTests(StorageFixture storage)
         await contacts.UpsertEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["doc"] = box }, TableUpdateMode.Replace, Cancel);
 
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         Assert.Equal((1, false), (await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel)) is { } kept ? (kept.Broken, kept.Done) : default);
         Assert.Equal(["ixk!000001", "ixk!000002"], await IndexKeyRowsAsync(test));
         Assert.Equal(contact, await Process(test).Contacts.FindAsync(test.Tenant, "torn@x.example", Cancel));
@@ -185,7 +185,7 @@ public sealed class IndexRotationTests(StorageFixture storage)
         TestDesk test = await OpenAsync();
         Known known = await FillAsync(test, Process(test));
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 2, Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         IndexRotation some = (await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 2, Cancel))!;
         Assert.Equal((2, false), (some.Moved, some.Done));
         Assert.True(some.Left > 0);
@@ -203,13 +203,65 @@ public sealed class IndexRotationTests(StorageFixture storage)
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
         Desk knows = await WarmAsync(test);
         await test.Desk.Storage.Tables.GetTableClient(TableNames.Keys).DeleteEntityAsync($"{test.Tenant}.root", "ixk!000002", cancel: Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         await Assert.ThrowsAsync<RootKeyRefusedException>(() => knows.Contacts.FindAsync(test.Tenant, "one@x.example", Cancel));
+    }
+
+    [Fact]
+    public async Task The_older_key_stays_until_a_backup_of_keys_was_begun_after_the_newest_was_made()
+    {
+        TestDesk test = await OpenAsync();
+        // Days of their own, on which nobody else makes a backup.
+        clock.Advance(TimeSpan.FromDays(200_000 + Random.Shared.Next(100_000)));
+        Known known = await FillAsync(test, Process(test));
+        await Process(test).KeysBackup.RunAsync(Cancel);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
+        DateTimeOffset made = clock.GetUtcNow();
+        clock.Advance(Wait);
+        List<KeyAct> told = [];
+        Task Tell(KeyAct act)
+        {
+            told.Add(act);
+            return Task.CompletedTask;
+        }
+
+        IndexRotation waits = (await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel, Tell))!;
+        Assert.Equal((made, false), (waits.WaitsForBackupAfter, waits.Done));
+        Assert.Equal(made, await Process(test).RotateIndex.WaitsForBackupAfterAsync(test.Tenant, Cancel));
+        Assert.Equal(["ixk!000001", "ixk!000002"], await IndexKeyRowsAsync(test));
+        await AssertKnownAsync(test, Process(test), known);
+        Assert.Empty(told);
+
+        // Housekeeping says so once that takes too long, and goes on when it is over.
+        clock.Advance(TimeSpan.FromHours(30));
+        List<Exception> failed = [];
+        KeepKeys keep = new(Process(test).Mailboxes, Process(test).Keys, Process(test).RotateIndex, Process(test).Audit, clock);
+        await keep.RunAsync([test.Tenant], [], failed.Add, Cancel);
+        Assert.Equal("index-waits-for-backup", Assert.IsType<NotNowException>(Assert.Single(failed)).ReasonCode);
+        await Process(test).KeysBackup.RunAsync(Cancel);
+        Assert.Null(await Process(test).RotateIndex.WaitsForBackupAfterAsync(test.Tenant, Cancel));
+        await keep.RunAsync([test.Tenant], [], failed.Add, Cancel);
+        Assert.Single(failed);
+        await AssertKnownAsync(test, Process(test), known);
+        List<string> entries = [];
+        await foreach (string day in Process(test).Audit.DaysAsync(test.Tenant, Cancel))
+            await foreach (AuditEntry entry in Process(test).Audit.EntriesAsync(test.Tenant, day, Cancel)) entries.Add($"{entry.Event.Action} {entry.Event.Code} {entry.Event.Result}");
+        Assert.Equal(["KeyDeleted index Done"], entries.Where(entry => entry.Contains(" index ", StringComparison.Ordinal)));
     }
 
     private sealed record Known(IReadOnlyDictionary<string, string> Contacts, string Person, InboxId Inbox, DkimRecord Dkim);
 
     private async Task<TestDesk> OpenAsync() => await new TestDesk(storage).OpenAsync(Cancel);
+
+    // Two hours, in which a backup of keys was made; no more of it than that it was, since it would hold the keys of all tests.
+    private async Task WaitAsync(TestDesk test)
+    {
+        clock.Advance(TimeSpan.FromSeconds(1));
+        TableEntity row = new("backup", $"19700101-{Guid.NewGuid():N}") { ["made"] = clock.GetUtcNow(), ["rows"] = 0, ["parts"] = 0 };
+        await test.Desk.Storage.Tables.GetTableClient(TableNames.KeyBackups).UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+        clock.Advance(Wait);
+    }
 
     private Desk Process(TestDesk test) => test.NewProcess(time: clock);
 
@@ -248,9 +300,9 @@ public sealed class IndexRotationTests(StorageFixture storage)
     private async Task TurnAsync(TestDesk test)
     {
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel);
-        clock.Advance(Wait);
+        await WaitAsync(test);
         Assert.True((await Process(test).RotateIndex.RunAsync(test.Tenant, start: false, 1000, Cancel))!.Done);
     }
 

@@ -167,6 +167,8 @@ internal sealed class KeyVaultTwin : IAsyncDisposable
         string operation = method switch { "GET" => "get", "DELETE" => "delete", _ => parts[^1].ToLowerInvariant() };
         if (denied.ContainsKey($"{identity} {name} {operation}"))
             await RefuseAsync(http, 403, "Forbidden", "ForbiddenByRbac");
+        else if (method == "GET" && parts.Length == 1)
+            await SendAsync(http, path, ListOf(host, http.Request.Query));
         else if (method == "POST" && operation == "create")
             await SendAsync(http, path, Create(host, name, body));
         else if (!keys.TryGetValue($"{host}/{name}", out List<TwinKey>? all) || all.TrueForAll(key => key.Deleted))
@@ -231,6 +233,16 @@ internal sealed class KeyVaultTwin : IAsyncDisposable
         JsonArray versions = [.. all.Skip(from).Take(size).Select(key => (JsonNode)new JsonObject { ["kid"] = key.Kid, ["attributes"] = key.Attributes() })];
         string? next = from + size < all.Count ? $"https://{host}:443/keys/{name}/versions?api-version=7.6&$skiptoken={from + size}&maxresults={size}" : null;
         return new JsonObject { ["value"] = versions, ["nextLink"] = next };
+    }
+
+    // Deleted keys are in a list of their own.
+    private JsonObject ListOf(string host, IQueryCollection query)
+    {
+        string[] names = [.. keys.Keys.Where(name => name.StartsWith(host + "/", StringComparison.OrdinalIgnoreCase) && !keys[name][^1].Deleted).Select(name => name[(host.Length + 1)..]).Order(StringComparer.Ordinal)];
+        int size = int.Parse(query["maxresults"].FirstOrDefault() ?? "25", CultureInfo.InvariantCulture), from = int.Parse(query["$skiptoken"].FirstOrDefault() ?? "0", CultureInfo.InvariantCulture);
+        JsonArray page = [.. names.Skip(from).Take(size).Select(name => (JsonNode)new JsonObject { ["kid"] = $"https://{host}/keys/{name}", ["attributes"] = keys[$"{host}/{name}"][^1].Attributes() })];
+        string? next = from + size < names.Length ? $"https://{host}:443/keys?api-version=7.6&$skiptoken={from + size}&maxresults={size}" : null;
+        return new JsonObject { ["value"] = page, ["nextLink"] = next };
     }
 
     private Task SendAsync(HttpContext http, string path, JsonObject answer)

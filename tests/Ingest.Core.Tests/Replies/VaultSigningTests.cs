@@ -1,7 +1,9 @@
 using System.Text;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Tests.Keys;
 using Ingest.Core.Tests.Pipeline;
@@ -96,5 +98,26 @@ public sealed class VaultSigningTests(StorageFixture storage) : IAsyncLifetime
         // A process whose settings no longer name the vault says so, and sends nothing unsigned.
         Desk without = test.NewProcess(vaults: (vaults.Open("pipeline"), null));
         Assert.Equal("signing-vault-missing", (await Assert.ThrowsAsync<NotNowException>(() => SignAsync(without))).ReasonCode);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_erased_leaves_no_signing_key_in_the_vault_not_even_one_that_no_row_names()
+    {
+        await test.Desk.SigningKeys.CreateAsync(test.Tenant, "acme.example", "s1", Cancel);
+        // A key that was replaced while the vault did not answer; one of another tenant; more than a page of others.
+        Twin.AddRsaIn(SigningHost, $"dkim-{test.Tenant}-lost", 2048, "sign");
+        Twin.AddRsaIn(SigningHost, $"dkim-{test.Tenant}x-theirs", 2048, "sign");
+        for (int i = 0; i < 30; i++) Twin.AddRsaIn(SigningHost, $"aaa-{i}", 512, "sign");
+        string ours = Assert.Single(LiveKeys, name => name.StartsWith($"dkim-{test.Tenant}-", StringComparison.Ordinal) && !name.EndsWith("-lost", StringComparison.Ordinal));
+        Twin.Deny("pipeline", ours, "delete");
+        ErasureEnd begun = await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Begun, begun.Outcome);
+
+        Twin.Allow("pipeline", ours, "delete");
+        ErasureEnd end = await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel);
+        ReceiptBody body = Receipt.Check(end.Receipt!, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(end.Receipt!), Cancel)).Body!;
+        Assert.Equal((begun.Erasure!.Id, "deleted", 2L), (body.Erasure, body.SigningKeys, body.Counts["signingKeys"]));
+        Assert.Contains(body.NotRemoved, line => line.Contains("soft delete", StringComparison.Ordinal));
+        Assert.Equal([$"dkim-{test.Tenant}x-theirs"], LiveKeys.Where(name => name.StartsWith("dkim-", StringComparison.Ordinal)));
     }
 }

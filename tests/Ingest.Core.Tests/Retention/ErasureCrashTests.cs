@@ -1,6 +1,8 @@
+using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
@@ -148,16 +150,104 @@ public sealed class ErasureCrashTests(StorageFixture storage)
         Assert.Equal("google-client-missing", await GrantAsync(test, end.Erasure!));
     }
 
-    private static Task<Mailbox> GoogleAsync(TestDesk test, string address) => test.Desk.Mailboxes.ConnectAsync(
-        test.Tenant, MailboxKind.Google, new MailboxProfile { Address = address, Subject = "s1" }, new MailboxCredential(MailboxCredential.Google, "refresh", "s1", "box@gmail.example", ["scope"]), Cancel);
+    [Fact]
+    public async Task A_tenant_gives_the_grants_of_all_its_mailboxes_back_before_its_end_is_signed()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        Mailbox first = await GoogleAsync(test, "box@gmail.example"), second = await GoogleAsync(test, "alias@gmail.example"), other = await GoogleAsync(test, "other@gmail.example", "s2");
+        List<InboxId> asked = [];
+        Eraser Eraser(string ofOther, TimeProvider? time = null)
+        {
+            Desk desk = test.NewProcess(time: time);
+            return EraserOf(desk, async (_, view, isLeaving, _) =>
+            {
+                // As it is at Google: one grant for both, and nobody else's answer.
+                asked.Add(view.Mailbox.Id);
+                if (view.Mailbox.Kind != MailboxKind.Google) return "none";
+                if (view.Mailbox.Id == other.Id) return ofOther;
+                return await isLeaving(view.Mailbox.Id == first.Id ? second.Id : first.Id) ? "revoked" : "shared";
+            });
+        }
+
+        ErasureEnd begun = await Eraser("google-revoke-503").TenantAsync(test.Tenant, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Begun, null), (begun.Outcome, begun.Receipt));
+        Assert.Equal(4, asked.Count);
+        Assert.Equal(MailboxState.Paused, (await test.NewProcess().Mailboxes.FindAsync(test.Tenant, other.Id, Cancel))!.Mailbox.State);
+        Assert.Null(await test.NewProcess().Erasures.FindLastAsync(test.Tenant, Cancel));
+
+        // Only the one that is left is asked about again.
+        Assert.Equal(0, await Eraser("google-revoke-503", Ahead(TimeSpan.FromMinutes(20))).SettleAsync(Cancel, only: test.Tenant));
+        Assert.Equal(1, await Eraser("revoked", Ahead(TimeSpan.FromMinutes(40))).SettleAsync(Cancel, only: test.Tenant));
+        Assert.Equal([other.Id, other.Id], asked[4..]);
+        ReceiptBody body = await LastAsync(test);
+        Assert.Equal(("none,revoked,shared", 2L, "none"), (body.Grant, body.Counts["grantsGivenBack"], body.SigningKeys));
+        Assert.Equal(0, await OpenAsync(test));
+        Assert.Equal(ErasureOutcome.DoneBefore, (await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel)).Outcome);
+        Assert.Equal(["Begun ", "Done " + body.Erasure], await ErasedEntriesAsync(test));
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_grant_nobody_takes_back_is_erased_after_six_hours_and_the_receipt_says_why()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await GoogleAsync(test, "box@gmail.example");
+        Eraser.RevokeGrant forbidden = (_, view, _, _) => view.Mailbox.Kind == MailboxKind.Google ? throw new NotNowException("vault-forbidden") : Task.FromResult("none");
+        // The front may not open credentials: it leaves that to housekeeping.
+        Assert.Equal(ErasureOutcome.Begun, (await EraserOf(test.NewProcess(), forbidden).TenantAsync(test.Tenant, AuditActor.Command, Cancel, TimeSpan.FromSeconds(40))).Outcome);
+        Assert.Equal(0, await EraserOf(test.NewProcess(time: Ahead(TimeSpan.FromHours(5))), forbidden).SettleAsync(Cancel, only: test.Tenant, within: TimeSpan.FromMinutes(2)));
+        Assert.Equal(1, await EraserOf(test.NewProcess(time: Ahead(TimeSpan.FromHours(7))), forbidden).SettleAsync(Cancel, only: test.Tenant, within: TimeSpan.FromMinutes(2)));
+        ReceiptBody body = await LastAsync(test);
+        Assert.Equal(("none,vault-forbidden", 0L), (body.Grant, body.Counts["grantsGivenBack"]));
+    }
+
+    [Fact]
+    public async Task A_tenant_is_wiped_in_steps_and_its_receipt_is_signed_before_the_first()
+    {
+        (TestDesk test, _) = await HouseAsync();
+        ErasureEnd end = await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel, TimeSpan.Zero);
+        for (int steps = 0; end.Outcome == ErasureOutcome.Begun; steps++)
+        {
+            Assert.True(steps < 20);
+            end = await test.NewProcess().Eraser.TenantAsync(test.Tenant, AuditActor.Command, Cancel, TimeSpan.Zero);
+        }
+
+        Assert.NotNull(end.Receipt);
+        Assert.Equal(1, await OpenAsync(test));
+        Assert.True(await RowsAsync(test, TableNames.Journal) > 0);
+        await Assert.ThrowsAsync<RootKeyRefusedException>(async () => await test.NewProcess().Keys.ForTenantAsync(test.Tenant, Cancel));
+        Assert.Equal(1, await test.NewProcess(time: Ahead(TimeSpan.FromMinutes(10))).Eraser.SettleAsync(Cancel, only: test.Tenant));
+        Assert.Equal((0, 0), (await OpenAsync(test), await RowsAsync(test, TableNames.Journal)));
+    }
+
+    private static async Task<ReceiptBody> LastAsync(TestDesk test)
+    {
+        byte[] receipt = (await test.NewProcess().Erasures.FindLastAsync(test.Tenant, Cancel))!;
+        return Receipt.Check(receipt, await test.Desk.Vault.SealPublicKeyAsync(Receipt.KidOf(receipt), Cancel)).Body!;
+    }
+
+    private static Task<List<string>> ErasedEntriesAsync(TestDesk test) => ErasedAsync(test.NewProcess(), test.Tenant);
+
+    /// <summary>What the log says of erasures: how, and which.</summary>
+    internal static async Task<List<string>> ErasedAsync(Desk desk, TenantContext tenant)
+    {
+        List<string> told = [];
+        await foreach (string day in desk.Audit.DaysAsync(tenant, Cancel))
+            await foreach (AuditEntry entry in desk.Audit.EntriesAsync(tenant, day, Cancel))
+                if (entry.Event.Action == AuditAction.Erased) told.Add($"{entry.Event.Result} {entry.Event.Subject}");
+        return told;
+    }
+
+    private static Task<Mailbox> GoogleAsync(TestDesk test, string address, string subject = "s1") => test.Desk.Mailboxes.ConnectAsync(
+        test.Tenant, MailboxKind.Google, new MailboxProfile { Address = address, Subject = subject }, new MailboxCredential(MailboxCredential.Google, "refresh", subject, "box@gmail.example", ["scope"]), Cancel);
 
     private static async Task<int> CredentialsAsync(TestDesk test, Mailbox mailbox) => (await test.NewProcess().Keys.Credentials.ListAsync(test.Tenant, mailbox.Id, Cancel)).Count;
 
-    private static Eraser EraserOf(TestDesk test, string answer, TimeProvider? time = null)
+    private static Eraser EraserOf(TestDesk test, string answer, TimeProvider? time = null) => EraserOf(test.NewProcess(time: time), (_, _, _, _) => Task.FromResult(answer));
+
+    private static Eraser EraserOf(Desk desk, Eraser.RevokeGrant revoke)
     {
-        Desk desk = test.NewProcess(time: time);
         return new Eraser(desk.Storage.Tables, desk.Blobs, desk.Tickets, desk.Mailboxes, desk.Contacts, desk.Packs, desk.Journal, desk.Outbox, desk.Keys, desk.Vault, desk.Erasures, desk.Holds, desk.Audit,
-            desk.Lessons, desk.Time, (_, _, _, _) => Task.FromResult(answer));
+            desk.Lessons, desk.SigningKeys, desk.Time, revoke);
     }
 
     private static async Task<string> GrantAsync(TestDesk test, Erasure erasure) =>

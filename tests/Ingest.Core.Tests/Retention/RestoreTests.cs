@@ -143,6 +143,29 @@ public sealed class RestoreTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_root_that_was_made_anew_after_it_was_lost_is_noticed_and_nothing_is_brought_back_beneath_it()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel), other = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine lost = await test.TakeInAsync(Bob, Cancel), kept = await other.TakeInAsync(Bob, Cancel);
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        await WipeAsync(test, TableNames.Keys);
+        await WipeAsync(other, TableNames.Keys);
+        // A process that finds no root takes the tenant for a new one.
+        (await test.NewProcess().Keys.GetOrCreateAsync(test.Tenant, KeyClass.Ticket, "new", Cancel)).Dispose();
+        int rows = await Mine(test, TableNames.Keys).CountAsync(Cancel);
+
+        Assert.Equal([test.Tenant.ToString()], (await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.MadeAnew);
+        Assert.Equal(rows, await Mine(test, TableNames.Keys).CountAsync(Cancel));
+        Assert.NotNull((await other.NewProcess().Tickets.FindAsync(other.Tenant, kept.TicketId, Cancel))!.Document);
+
+        // As the command says: the new root goes, and all that was lost is back.
+        await foreach (TableEntity row in Mine(test, TableNames.Keys).Where(row => row.PartitionKey == test.Tenant + ".root"))
+            await test.Desk.Storage.Tables.GetTableClient(TableNames.Keys).DeleteEntityAsync(row.PartitionKey, row.RowKey, cancel: Cancel);
+        Assert.Null((await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.MadeAnew);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, lost.TicketId, Cancel))!.Document);
+    }
+
+    [Fact]
     public async Task A_backup_that_is_cut_off_at_any_request_is_gone_on_with_and_is_whole()
     {
         // A backup holds every tenant's keys: beside other tests it would be of any size.
@@ -191,6 +214,7 @@ public sealed class RestoreTests(StorageFixture storage)
         {
             await desk.RotateIndex.RunAsync(test.Tenant, start: step == 0, 1000, Cancel);
             clock.Advance(TimeSpan.FromHours(3));
+            if (step == 0) await desk.KeysBackup.RunAsync(Cancel);
         }
     }
 

@@ -51,6 +51,11 @@ internal static class EraseCommand
         ErasureEnd end = await erase(desk);
         if (end.Outcome == ErasureOutcome.Held)
             throw Held(end.Holds);
+        if (end.Outcome == ErasureOutcome.Begun)
+        {
+            await line.InvocationConfiguration.Output.WriteLineAsync($"It has begun ({end.Erasure!.Id}): the provider does not take the grant back yet. Housekeeping goes on for six hours at most; then \"ingest erase receipt {end.Erasure.Id}\" prints the receipt.");
+            return ExitCode.Ok;
+        }
         if (end.Erasure?.Receipt is not { } receipt)
             throw new CannotRunException("There is nothing of that name to erase.");
         if (end.Outcome == ErasureOutcome.DoneBefore)
@@ -77,8 +82,13 @@ internal static class EraseCommand
     {
         LocalDesk desk = LocalDesk.Of(line);
         Confirm(line);
-        (byte[]? receipt, IReadOnlyList<Hold> holds) = await desk.Desk.Eraser.TenantAsync(desk.Tenant, AuditActor.Command, cancel);
-        return receipt is null ? throw Held(holds) : await WriteAsync(line, receipt, cancel);
+        ErasureEnd end = await desk.Desk.Eraser.TenantAsync(desk.Tenant, AuditActor.Command, cancel);
+        if (end.Outcome == ErasureOutcome.Held)
+            throw Held(end.Holds);
+        if (end.Receipt is { } receipt)
+            return await WriteAsync(line, receipt, cancel);
+        await line.InvocationConfiguration.Output.WriteLineAsync($"It has begun ({end.Erasure!.Id}), and every mailbox is paused: a provider or the vault does not answer yet. Housekeeping goes on for six hours at most; then ask again for the receipt.");
+        return ExitCode.Ok;
     }
 
     static async Task<int> ListAsync(ParseResult line, CancellationToken cancel)

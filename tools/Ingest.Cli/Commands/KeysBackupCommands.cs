@@ -47,8 +47,10 @@ internal static class KeysBackupCommands
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Code = "begun" }, cancel);
         KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw NoSuchBackup();
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Count = done.Restored }, cancel);
-        await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased, {done.KeptDestroyed} that were turned over since stay destroyed."));
-        return ExitCode.Ok;
+        await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased, {done.KeptDestroyed} that were turned over since, and of models that are built anew, stay destroyed."));
+        return done.MadeAnew is not { } anew ? ExitCode.Ok : throw new CannotRunException(
+            $"Of {string.Join(", ", anew)} nothing was brought back: a new root key was made there after the old one was lost, and what is in the backup opens under the old one alone. Stop the app; export what came in since, "
+            + "which opens under the new root alone; delete that tenant's rows of \"keys\" in the partition \"{tenant}.root\"; restore again; start the app.");
     }
 
     static CannotRunException NoSuchBackup() => new("There is no such backup, or its 30 days are over: \"ingest keys backups\" lists those that can be read.");

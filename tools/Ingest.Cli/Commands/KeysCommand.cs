@@ -37,9 +37,24 @@ internal static class KeysCommand
         await foreach (RootState root in desk.Desk.Keys.Roots.ListAsync(desk.Tenant, open, cancel))
             roots.Add(RootKeyLine.Of(root));
         Page.Of(line).Show([.. roots], RootKeysView.Render);
+        if (await desk.Desk.RotateIndex.WaitsForBackupAfterAsync(desk.Tenant, cancel) is { } since)
+            await line.InvocationConfiguration.Error.WriteLineAsync(WaitsForBackup(since));
         return roots.Exists(root => root.Fault.Length > 0)
             ? throw new CannotRunException("Not every root key opens: compare its row with the copy of \"keys\" of the day before, and see whether its key in the vault is switched on.")
             : ExitCode.Ok;
+    }
+
+    static string WaitsForBackup(DateTimeOffset since) => string.Create(
+        CultureInfo.InvariantCulture, $"The older index key stays until a backup of keys was begun after {since:yyyy-MM-dd HH:mm}Z, when the newest was made: housekeeping makes one a day, and \"ingest keys backup\" makes one now.");
+
+    static Func<KeyAct, Task> Tell(LocalDesk desk, string code, CancellationToken cancel)
+    {
+        HashSet<KeyAct> told = [];
+        return async act =>
+        {
+            if (told.Add(act))
+                await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(act == KeyAct.Destroy ? AuditAction.KeyDeleted : AuditAction.KeyRotated, AuditActor.Command) { Result = act == KeyAct.Destroy ? AuditResult.Done : AuditResult.Begun, Code = code }, cancel);
+        };
     }
 
     static async Task<int> RewrapAsync(ParseResult line, CancellationToken cancel)
@@ -58,7 +73,7 @@ internal static class KeysCommand
         foreach (KeyPurpose purpose in Enum.GetValues<KeyPurpose>())
         {
             string name = purpose == KeyPurpose.Data ? "The root key of the data" : "The root key of the credentials";
-            if (await desk.Desk.Keys.RotateRootAsync(desk.Tenant, purpose, start: true, int.MaxValue, cancel) is not { } rotation)
+            if (await desk.Desk.Keys.RotateRootAsync(desk.Tenant, purpose, start: true, int.MaxValue, cancel, Tell(desk, purpose == KeyPurpose.Data ? "data" : "credential", cancel)) is not { } rotation)
             {
                 await line.InvocationConfiguration.Output.WriteLineAsync($"{name} was never made: there is nothing to turn over.");
                 continue;
@@ -74,7 +89,7 @@ internal static class KeysCommand
     static async Task<int> RotateIndexAsync(ParseResult line, CancellationToken cancel)
     {
         LocalDesk desk = LocalDesk.Of(line);
-        if (await desk.Desk.RotateIndex.RunAsync(desk.Tenant, start: true, int.MaxValue, cancel) is not { } rotation)
+        if (await desk.Desk.RotateIndex.RunAsync(desk.Tenant, start: true, int.MaxValue, cancel, Tell(desk, "index", cancel)) is not { } rotation)
         {
             await line.InvocationConfiguration.Output.WriteLineAsync("The index key was never made: there is nothing to turn over.");
             return ExitCode.Ok;
@@ -85,6 +100,7 @@ internal static class KeysCommand
         string left = (rotation.Left > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Left} are left for the next time") : "")
             + (rotation.Broken > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rotation.Broken} cannot be read and keep the old one (see \"ingest keys check\")") : "");
         string end = rotation.Done ? "; the old one is destroyed and nothing of it is left."
+            : rotation.WaitsForBackupAfter is { } since ? ". " + WaitsForBackup(since)
             : string.Create(CultureInfo.InvariantCulture, $"; housekeeping goes on after {rotation.NotBefore:yyyy-MM-dd HH:mm}Z.");
         await line.InvocationConfiguration.Output.WriteLineAsync(moved + left + end);
         return ExitCode.Ok;
