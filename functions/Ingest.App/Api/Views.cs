@@ -43,7 +43,7 @@ public sealed record MessagePage(IReadOnlyList<MessageView> Messages, int Earlie
 /// <summary>A message.</summary>
 public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
     string Subject, string Text, string Reply, int Redactions, IReadOnlyList<MaskedView> Masked, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased,
-    SenderView? Sender, IReadOnlyList<HintView> Hints, IReadOnlyList<string> SpamReasons)
+    SenderView? Sender, IReadOnlyList<HintView> Hints, IReadOnlyList<string> SpamReasons, IReadOnlyList<LaterRedactionView> LaterRedactions)
 {
     internal static MessageView Of(TicketMessage m)
     {
@@ -51,7 +51,8 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
         return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, MaskedView.Of(d), TicketLine.FlagNames(m.Flags),
             [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))],
             m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null,
-            d.Sender is { } sender ? SenderView.Of(sender) : null, [.. d.Hints.Select(h => new HintView(h.ToString(), HintWords.Of(h)))], (m.Flags & MessageMarks.Unsure) != 0 ? Explanation.ForSpam(d.Steps) : []);
+            d.Sender is { } sender ? SenderView.Of(sender) : null, [.. d.Hints.Select(h => new HintView(h.ToString(), HintWords.Of(h)))], (m.Flags & MessageMarks.Unsure) != 0 ? Explanation.ForSpam(d.Steps) : [],
+            [.. d.LaterRedactions.Select(r => new LaterRedactionView(r.At, r.By, r.Part.ToString(), r.Count))]);
     }
 }
 
@@ -62,6 +63,13 @@ public sealed record MaskedView(string Type, int Count)
 {
     internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => [.. RedactionTally.ReadTypes(document.Masked).OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
 }
+
+/// <summary>Something that was taken out of a message after it was written, for good.</summary>
+/// <param name="At">When.</param>
+/// <param name="By">The id of who did it; empty for the command line and for housekeeping.</param>
+/// <param name="Part">Text, Message, Attachment, or Policy for what the mailbox's policy masks.</param>
+/// <param name="Places">In how many places.</param>
+public sealed record LaterRedactionView(DateTimeOffset At, string By, string Part, int Places);
 
 /// <summary>Something in a message that is as deceivers do it; none proves anything alone.</summary>
 /// <param name="Code">Which, such as LinkGoesElsewhere.</param>

@@ -54,7 +54,7 @@ internal static class MailParts
         }
     }
 
-    private static async Task DownloadAsync(Visit visit, byte[] content, string name)
+    internal static async Task DownloadAsync(Visit visit, byte[] content, string name)
     {
         HttpResponse answer = visit.Http.Response;
         answer.ContentType = "application/octet-stream";

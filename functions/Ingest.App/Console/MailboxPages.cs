@@ -13,7 +13,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private readonly ImapPages _imap = new(sessions);
     private readonly SettingsPages _settings = new(sessions);
     private readonly PolicyPages _policy = new(sessions);
-    private readonly RedactionPages _redaction = new(sessions);
+    private readonly RedactionPolicyPages _redaction = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -53,7 +53,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         await Answer.PageAsync(visit.Http, StatusCodes.Status200OK, visit.Frame("Mailboxes", Visit.Mailboxes), Markup.Of($"""
             <h1>Mailboxes</h1>
             {(views.Count == 0 ? Empty(visit) : Markup.Of($"""<ul class="list">{Markup.Join(views.Select((view, i) => Line(visit, view, kept[i])))}</ul>"""))}
-            {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a><br><a href="{RedactionPages.Address(null)}">What is masked in mail, in all mailboxes</a></p>""")}
+            {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a><br><a href="{RedactionPolicyPages.Address(null)}">What is masked in mail, in all mailboxes</a></p>""")}
             {Markup.If(visit.Caller.MayAnywhere(Permission.ManageMailboxes), $"{Connect(visit)}")}
             """), consent);
     }

@@ -33,6 +33,7 @@ internal static class MessageView
             {Body(ticket, message, document)}
             {Masked(document)}
             {Files(ticket, message, document)}
+            {RedactionPages.Under(visit, ticket, message, document)}
             {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!, document.Sender), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
             </article>
             """);

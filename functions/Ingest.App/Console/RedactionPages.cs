@@ -2,147 +2,187 @@ using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
-using Ingest.Core.Mailboxes;
-using Ingest.Core.Policies;
-using Ingest.Core.Redaction;
+using Ingest.Core.Retention;
+using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
 
-/// <summary>What is masked in mail before anything is kept; for one mailbox, or for all that have nothing of their own. With what it masked so far, in numbers.</summary>
+/// <summary>Takes words, a message or a file out of a ticket, after a page that says what will go; and opens a mail as it came, for a reason.</summary>
 internal sealed class RedactionPages(ConsoleSession sessions)
 {
-    private const int LargeForm = 64 * 1024, ReportDays = 30, MostRules = 20;
+    private const int SmallForm = 64 * 1024, LongestText = 10_000;
+    private static readonly string[] Fields = ["part", "message", "words", "everywhere", "attachment"];
 
-    private static readonly (string Value, string Text)[] Presets =
+    private static readonly (OriginalReason Reason, string Text)[] Reasons =
     [
-        (nameof(RedactionPreset.Default), "Usual: every sort but names of people"), (nameof(RedactionPreset.Pci), "PCI: card data and secrets, no originals"), (nameof(RedactionPreset.Gdpr), "GDPR: personal data as pseudonyms or labels"),
-        (nameof(RedactionPreset.Hipaa), "HIPAA: every sort by its name alone, images and archives withheld"), (nameof(RedactionPreset.Off), "Off: nothing is looked for"),
+        (OriginalReason.CustomerAsked, "The customer asked for it, or what they ask needs it"), (OriginalReason.ShownWrongly, "The ticket does not show the mail as it was"),
+        (OriginalReason.Security, "To find out whether the mail is forged"), (OriginalReason.Legal, "A dispute, a claim, or an authority's request"), (OriginalReason.Support, "To mend or to check this system"),
     ];
 
-    /// <summary>Where the redaction of a mailbox is, or the one for all with null.</summary>
-    internal static string Address(Mailbox? mailbox) => mailbox is null ? $"{Visit.Mailboxes}/redaction" : $"{Visit.Mailboxes}/{mailbox.Id}/redaction";
-
-    public async Task<bool> TryAsync(Visit visit, Mailbox? mailbox, string[] path)
+    /// <summary>What was taken out of a message since, and the ways to take out more and to open its original, for who may.</summary>
+    public static Markup Under(Visit visit, Ticket ticket, TicketMessage message, MessageDocument document)
     {
-        switch (path)
-        {
-            case [] when !visit.IsPost:
-                await ShowAsync(visit, mailbox, await HeldAsync(visit, mailbox), []);
-                return true;
-            case ["settings" or "preset" or "own"] when visit.IsPost:
-                await TakeAsync(visit, mailbox, path[0]);
-                return true;
-            case ["settings" or "preset" or "own"]:
-                Answer.SeeOther(visit.Http, Address(mailbox));
-                return true;
-            default:
-                return false;
-        }
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        bool mayRedact = visit.Caller.May(Permission.RedactTickets, inbox), mayOpen = visit.Caller.May(Permission.OpenOriginals, inbox) && message.Direction == MessageDirection.In;
+        string address = $"{Visit.Tickets}/{ticket.Id}/redact", id = "redact-" + message.Key;
+        return Markup.Of($"""
+            {Markup.If(document.LaterRedactions.Count > 0, $"""<ul class="soft small">{Markup.Each(document.LaterRedactions, redaction => Markup.Of($"<li>{Said(redaction)} {Moments.At(redaction.At)}</li>"))}</ul>""")}
+            {Markup.If(mayRedact, $"""
+            <details><summary>Redact…</summary>
+            <form method="post" action="{address}">{Form.Token(visit.Person)}<input type="hidden" name="part" value="Text"><input type="hidden" name="message" value="{message.Key}">
+            {Form.Text("words", "Words to take out", hint: "Wherever they stand in this message, its files and their names. The next page says where, before anything goes.", required: true, id: id)}
+            <div class="field tick"><input id="{id}-all" name="everywhere" type="checkbox" value="yes"><label for="{id}-all">Everywhere in the ticket</label></div>
+            <p><button class="quiet">Redact these words…</button></p></form>
+            <div class="row">{Form.Button(visit.Person, address, "Redact the whole message…", "quiet", [("part", "Message"), ("message", message.Key)])}
+            {Markup.Join(document.Attachments.Select((file, i) => Form.Button(visit.Person, address, $"Redact the file {file.Name}…", "quiet", [("part", "Attachment"), ("message", message.Key), ("attachment", i.ToString(CultureInfo.InvariantCulture))])))}</div>
+            </details>
+            """)}
+            {Markup.If(mayOpen, $"""<p class="small"><a href="{Visit.Tickets}/{ticket.Id}/messages/{message.Key}/original">The mail as it came…</a></p>""")}
+            """);
     }
 
-    private static Task<HeldPolicy<RedactionPolicy>> HeldAsync(Visit visit, Mailbox? mailbox) => visit.Desk.RedactionPolicies.FindAsync(visit.Tenant, mailbox?.Id, visit.Cancel);
-
-    private async Task TakeAsync(Visit visit, Mailbox? mailbox, string act)
+    private static string Said(LaterRedaction redaction)
     {
-        if (await visit.FormAsync(sessions, LargeForm) is not { } form)
+        string places = Words.Count(redaction.Count, "place"), who = redaction.ByName.Length > 0 ? redaction.ByName : redaction.By.Length > 0 ? "an agent" : "an operator";
+        return redaction.Part switch
         {
-            await ConsolePages.FormRefusedAsync(visit, Address(mailbox));
-            return;
-        }
-
-        HeldPolicy<RedactionPolicy> held = await HeldAsync(visit, mailbox);
-        string version = form["version"].ToString();
-        if (act == "own" && mailbox is not null)
-        {
-            bool removed = await visit.Desk.RedactionPolicies.RemoveAsync(visit.Tenant, mailbox.Id, version, AuditActor.Of(visit.Caller), visit.Cancel);
-            if (removed) visit.Trail.LeaveToWork();
-            Answer.SeeOther(visit.Http, Address(mailbox) + (removed ? "?said=removed" : "?said=changed"));
-            return;
-        }
-
-        try
-        {
-            HeldPolicy<RedactionPolicy>? now = await visit.Desk.RedactionPolicies.ChangeAsync(visit.Tenant, mailbox?.Id, p => Changed(p, act, form), AuditActor.Of(visit.Caller), visit.Cancel, version, whole: act == "preset");
-            if (now is not null) visit.Trail.LeaveToWork();
-            Answer.SeeOther(visit.Http, Address(mailbox) + (now is null ? "?said=changed" : "?said=kept"));
-        }
-        catch (PolicyException e)
-        {
-            await ShowAsync(visit, mailbox, held with { Policy = Changed(held.Policy, act, form) }, [new Problem(RedactionForm.FieldOf(e.Problem.Setting), e.Problem.Fix)]);
-        }
-    }
-
-    // A preset replaces everything but the patterns of what is one's own, and whether it is tried first.
-    private static RedactionPolicy Changed(RedactionPolicy policy, string act, IFormCollection form) => act != "preset" ? RedactionForm.Read(policy, form)
-        : RedactionPolicy.Named(Enum.TryParse(form["preset"], out RedactionPreset preset) && Enum.IsDefined(preset) ? preset : policy.Preset) with { Allow = policy.Allow, DryRun = policy.DryRun };
-
-    private static async Task ShowAsync(Visit visit, Mailbox? mailbox, HeldPolicy<RedactionPolicy> held, IReadOnlyList<Problem> problems)
-    {
-        // What holds until the mailbox gets a policy of its own.
-        RedactionPolicy shown = mailbox is null || held.IsSet || problems.Count > 0 ? held.Policy : (await HeldAsync(visit, null)).Policy;
-        RedactionReport? report = mailbox is null ? null : await RedactionReport.OfAsync(visit.Desk.Journal, visit.Tenant, mailbox.Id, ReportDays, visit.Desk.Time, visit.Cancel);
-        const string Title = "What is masked in mail";
-        await visit.PageAsync(visit.Frame(Title, Visit.Mailboxes), (AuditAction.Listed, "redaction"), Markup.Of($"""
-            <p>{(mailbox is null ? Markup.Of($"""<a href="{Visit.Mailboxes}">Mailboxes</a>""") : Markup.Of($"""<a href="{Visit.Mailboxes}/{mailbox.Id.Value}">{mailbox.Profile.Address}</a>"""))}</p>
-            {Form.Summary(problems)}
-            <h1>{Title}</h1>
-            {Said(visit.Asked("said"))}
-            {Markup.If(shown.DryRun, $"""<div class="notice warn" role="note"><p><strong>Nothing is masked for now.</strong> What would be is only counted.</p></div>""")}
-            {Scope(visit, mailbox, held)}
-            {Markup.If(report is not null, $"{Numbers(report!)}")}
-            <form class="card" method="post" action="{Address(mailbox)}/preset">{Form.Token(visit.Person)}<input type="hidden" name="version" value="{held.Version}">
-            <h2>Begin from a preset</h2>
-            {Form.Choice("preset", "Preset", Presets, shown.Preset.ToString(), "It replaces all settings below, but not what is never masked.")}
-            <p class="row"><button class="quiet">Use this preset</button></p>
-            </form>
-            {RedactionForm.Section(visit, Address(mailbox), held.Version, shown, problems)}
-            """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
-    }
-
-    private static Markup Numbers(RedactionReport report) => Markup.Of($"""
-        <section class="card" aria-labelledby="numbers">
-        <h2 id="numbers">The last {ReportDays.ToString(CultureInfo.InvariantCulture)} days</h2>
-        <p>{(report.Mails == 0 ? "No mail was looked through yet." : $"{Words.Count(report.Mails, "mail")} looked through; something was found in {report.WithFindings.ToString("N0", CultureInfo.InvariantCulture)}.")}</p>
-        {Markup.If(report.Types.Count > 0, $"""
-        <table><thead><tr><th>Sort</th><th>Masked</th><th>Only counted</th></tr></thead>
-        <tbody>{Markup.Each(report.Types.OrderBy(type => type.Key), type => Row(TallyWords.Heading(type.Key), type.Value))}</tbody></table>
-        <details><summary>By day and by rule</summary>
-        <table><thead><tr><th>Day</th><th>Masked</th><th>Only counted</th></tr></thead>
-        <tbody>{Markup.Each(report.Days, day => Row(day.Day.ToString("d MMM", CultureInfo.InvariantCulture), new RedactionCount(day.Types.Values.Sum(one => one.Masked), day.Types.Values.Sum(one => one.Found))))}</tbody></table>
-        <table><thead><tr><th>Rule</th><th>Masked</th><th>Only counted</th></tr></thead>
-        <tbody>{Markup.Each(report.Rules.OrderByDescending(rule => rule.Value.Masked + rule.Value.Found).ThenBy(rule => rule.Key, StringComparer.Ordinal).Take(MostRules), rule => Row(rule.Key, rule.Value))}</tbody></table>
-        </details>
-        """)}
-        </section>
-        """);
-
-    private static Markup Row(string name, RedactionCount count) =>
-        Markup.Of($"<tr><td>{name}</td><td>{count.Masked.ToString("N0", CultureInfo.InvariantCulture)}</td><td>{count.Found.ToString("N0", CultureInfo.InvariantCulture)}</td></tr>");
-
-    private static Markup Scope(Visit visit, Mailbox? mailbox, HeldPolicy<RedactionPolicy> held)
-    {
-        const string When = "Changes hold for new mail within two minutes; what was kept before stays as it is.";
-        if (held.IsUnreadable) return Markup.Of($"""<div class="notice bad" role="status"><p>What was set cannot be read, and mail waits. What is shown is the usual. Choose a preset to set it anew{(mailbox is null ? "" : ", or go back to what holds for all")}.</p></div>{Markup.If(mailbox is not null, $"{Own(visit, mailbox!, held)}")}""");
-        if (mailbox is null) return Markup.Of($"<p>This holds for every mailbox that has nothing of its own. {When}</p>");
-        bool may = visit.Caller.MayEverywhere(Permission.ManageMailboxes);
-        Markup all = may ? Markup.Of($"""<a href="{Address(null)}">what holds for all mailboxes</a>""") : Markup.Of($"what holds for all mailboxes");
-        return held.IsSet
-            ? Markup.Of($"<p>This mailbox has settings of its own. {When}</p>{Own(visit, mailbox, held)}")
-            : Markup.Of($"<p>This mailbox goes by {all}. Whatever you change here makes settings of its own for it.</p>");
-    }
-
-    private static Markup Own(Visit visit, Mailbox mailbox, HeldPolicy<RedactionPolicy> held) =>
-        Form.Button(visit.Person, Address(mailbox) + "/own", "Go back to what holds for all mailboxes", "quiet", [("version", held.Version)]);
-
-    private static Markup Said(string code)
-    {
-        (string text, string look) = code switch
-        {
-            "kept" => ("Kept. It holds for new mail within two minutes.", "good"),
-            "removed" => ("The mailbox's own settings are gone: what holds for all mailboxes holds for it, too.", "good"),
-            "changed" => ("Somebody else changed it meanwhile, so nothing was kept of what you sent. Look at it as it is now, and decide anew.", "bad"),
-            _ => ("", ""),
+            RedactedPart.Text => $"{places} redacted by {who},",
+            RedactedPart.Message => $"The message was redacted by {who},",
+            RedactedPart.Attachment => $"A file was redacted by {who},",
+            RedactedPart.Policy => $"{places} masked afterwards by the mailbox's policy,",
         };
-        return Markup.If(text.Length > 0, $"""<div class="notice {look}" role="status"><p>{text}</p></div>""");
     }
+
+    /// <summary>The page that says what will go, or doing it; the addresses are the ticket's.</summary>
+    public async Task ActAsync(Visit visit, Ticket ticket, bool isConfirmed)
+    {
+        string address = $"{Visit.Tickets}/{ticket.Id}";
+        if (!visit.Caller.May(Permission.RedactTickets, InboxId.Parse(ticket.Inbox)))
+        {
+            await ConsolePages.NotAllowedAsync(visit, "You may read the tickets of this mailbox and not redact them.");
+            return;
+        }
+
+        if (await visit.FormAsync(sessions, SmallForm) is not { } form)
+        {
+            await ConsolePages.FormRefusedAsync(visit, address);
+            return;
+        }
+
+        if (WishOf(form) is not { } wish) Answer.SeeOther(visit.Http, address + "?said=redact-nothing");
+        else if (isConfirmed) await DoAsync(visit, ticket, wish, form["version"].ToString());
+        else await ConfirmAsync(visit, ticket, wish, form);
+    }
+
+    private static RedactionWish? WishOf(IFormCollection form)
+    {
+        if (!Enum.TryParse(form["part"], out RedactedPart part) || part is not (RedactedPart.Text or RedactedPart.Message or RedactedPart.Attachment)) return null;
+        string words = form["words"].ToString();
+        if (part == RedactedPart.Text && words.Length is 0 or > LongestText) return null;
+        _ = int.TryParse(form["attachment"], NumberStyles.None, CultureInfo.InvariantCulture, out int attachment);
+        return new RedactionWish(part) { MessageKey = form["everywhere"] == "yes" ? "" : form["message"].ToString(), Text = part == RedactedPart.Text ? words : "", Attachment = attachment };
+    }
+
+    private static async Task DoAsync(Visit visit, Ticket ticket, RedactionWish wish, string version)
+    {
+        visit.Trail.LeaveToWork();
+        RedactionEnd end = await visit.Desk.RedactByHand.RunAsync(visit.Tenant, ticket.Id, wish, AuditActor.Of(visit.Caller), visit.Caller.Name, visit.Cancel, version.Length is > 0 and < 200 ? version : null);
+        Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}?said={Code(end.Outcome)}");
+    }
+
+    private static string Code(RedactionOutcome outcome) => outcome switch
+    {
+        RedactionOutcome.Done => "redacted",
+        RedactionOutcome.NothingFound or RedactionOutcome.NotThere => "redact-nothing",
+        RedactionOutcome.Held => "redact-held",
+        RedactionOutcome.Changed => "redact-changed",
+        RedactionOutcome.TooShort => "redact-short",
+    };
+
+    private static async Task ConfirmAsync(Visit visit, Ticket ticket, RedactionWish wish, IFormCollection form)
+    {
+        RedactionEnd would = await visit.Desk.RedactByHand.CountAsync(visit.Tenant, ticket.Id, wish, visit.Cancel);
+        if (would.Outcome != RedactionOutcome.Done)
+        {
+            Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}?said={Code(would.Outcome)}");
+            return;
+        }
+
+        string what = wish.Part switch
+        {
+            RedactedPart.Text => $"These words go from {Words.Count(would.Count, "place")} in {Words.Count(would.Messages, "message")}: their text, their formatting, subjects, quotes, files and names of files.",
+            RedactedPart.Message => "All that this message says goes: its text, its formatting, quotes and signature. Its files stay.",
+            _ => "This file goes, with its name.",
+        };
+        (string, string)[] fields = [.. Fields.Where(form.ContainsKey).Select(name => (name, form[name].ToString())), ("version", ticket.Version)];
+        await visit.PageAsync(visit.Frame("Redact for good", Visit.Tickets), (AuditAction.ContentRead, "redaction-asked"), Markup.Of($"""
+            <h1>Redact for good</h1>
+            <p>{what}</p>
+            {Markup.If(wish.Part == RedactedPart.Text, $"""<blockquote dir="auto">{wish.Text}</blockquote>""")}
+            <p>Keys are destroyed: nobody can bring it back, not from a backup either. The original mail, which holds it too, is destroyed, and what the spam filter learned from it. Mail at the provider, and what was sent before, is not touched. The ticket says that something was redacted, when and by whom.</p>
+            <div class="row">{Form.Button(visit.Person, $"{Visit.Tickets}/{ticket.Id}/redact/confirmed", "Redact for good", "danger", fields)}
+            <a class="button quiet" href="{Visit.Tickets}/{ticket.Id}">Do not redact</a></div>
+            """));
+    }
+
+    /// <summary>The page that asks why, or the mail.</summary>
+    public async Task<bool> OriginalAsync(Visit visit, Ticket ticket, string key)
+    {
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        if (!visit.Caller.May(Permission.OpenOriginals, inbox) || key.Length != 32 || !key.All(char.IsAsciiLetterOrDigit)) return false;
+        if (await visit.Desk.Tickets.FindMessageAsync(visit.Tenant, ticket.Id, key, visit.Cancel) is not { Direction: MessageDirection.In } message) return false;
+        (OriginalState state, long length) = await visit.Desk.Originals.FindAsync(visit.Tenant, inbox, message, visit.Cancel);
+        if (!visit.IsPost || state != OriginalState.Kept)
+        {
+            await AskAsync(visit, ticket, key, state, []);
+            return true;
+        }
+
+        if (await visit.FormAsync(sessions, SmallForm) is not { } form)
+        {
+            await ConsolePages.FormRefusedAsync(visit, $"{Visit.Tickets}/{ticket.Id}");
+            return true;
+        }
+
+        if (!Enum.TryParse(form["reason"], out OriginalReason reason) || !Enum.IsDefined(reason))
+        {
+            await AskAsync(visit, ticket, key, state, [new Problem("reason", "Say why you open it.")]);
+            return true;
+        }
+
+        visit.Trail.About = visit.Trail.About with { Subject = key, Count = 1 };
+        await visit.Trail.TellAsync(AuditAction.ContentRead, Originals.CodeOf(reason));
+        await visit.Intake.MakeRoomAsync(3 * length);
+        (state, byte[] content) = await visit.Desk.Originals.OpenAsync(visit.Tenant, inbox, message, visit.Cancel);
+        if (state == OriginalState.Kept)
+        {
+            await MailParts.DownloadAsync(visit, content, ticket.Number + ".eml");
+            return true;
+        }
+
+        await visit.Trail.TellFailedAsync();
+        await AskAsync(visit, ticket, key, state, []);
+        return true;
+    }
+
+    private static Task AskAsync(Visit visit, Ticket ticket, string key, OriginalState state, IReadOnlyList<Problem> problems) => visit.PageAsync(visit.Frame("The mail as it came", Visit.Tickets), shows: null, Markup.Of($"""
+        {Form.Summary(problems)}
+        <h1>The mail as it came</h1>
+        {(state == OriginalState.Kept ? Markup.Of($"""
+        <p>It is a download, with all that was masked in the ticket still readable. That you open it, and why, is written into the audit log first.</p>
+        <form method="post" action="{Visit.Tickets}/{ticket.Id}/messages/{key}/original">{Form.Token(visit.Person)}
+        {Form.Choice("reason", "Why do you open it?", [("", "Choose one"), .. Reasons.Select(r => (r.Reason.ToString(), r.Text))], problems: problems)}
+        <p class="row"><button>Download the mail</button> <a class="button quiet" href="{Visit.Tickets}/{ticket.Id}">Back to the ticket</a></p></form>
+        """) : Markup.Of($"""
+        <p>{Gone(state)}</p>
+        <p><a class="button quiet" href="{Visit.Tickets}/{ticket.Id}">Back to the ticket</a></p>
+        """))}
+        """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+
+    private static string Gone(OriginalState state) => state switch
+    {
+        OriginalState.NotKept => "The original was not kept: the mailbox's redaction keeps none, or something in it was redacted. The ticket holds what is left.",
+        OriginalState.Damaged => "The original is there and does not open.",
+        OriginalState.Gone or OriginalState.Kept => "The original is gone: it was erased, or its time was over.",
+    };
 }

@@ -76,6 +76,7 @@ public sealed class Desk
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Time, Sources.RevokeAsync);
+        Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Time);
         RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
         RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, Time);
@@ -131,6 +132,8 @@ public sealed class Desk
     public RedactByHand RedactByHand { get; }
     /// <summary>Redacts what a mailbox's tickets hold already.</summary>
     public RedactMailbox RedactMailbox { get; }
+    /// <summary>Mails of tickets as they came.</summary>
+    public Originals Originals { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
