@@ -56,13 +56,6 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
     }
 }
 
-/// <summary>Something that was taken out of a message after it was written, for good.</summary>
-/// <param name="At">When.</param>
-/// <param name="By">The id of who did it; empty for the command line and for housekeeping.</param>
-/// <param name="Part">Text, Message, Attachment, or Policy for what the mailbox's policy masks.</param>
-/// <param name="Places">In how many places.</param>
-public sealed record LaterRedactionView(DateTimeOffset At, string By, string Part, int Places);
-
 /// <summary>How many of one sort were masked in a message before it was kept.</summary>
 /// <param name="Type">The sort, such as card or phone.</param>
 /// <param name="Count">How many.</param>
@@ -70,6 +63,13 @@ public sealed record MaskedView(string Type, int Count)
 {
     internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => [.. RedactionTally.ReadTypes(document.Masked).OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
 }
+
+/// <summary>Something that was taken out of a message after it was written, for good.</summary>
+/// <param name="At">When.</param>
+/// <param name="By">The id of who did it; empty for the command line and for housekeeping.</param>
+/// <param name="Part">Text, Message, Attachment, or Policy for what the mailbox's policy masks.</param>
+/// <param name="Places">In how many places.</param>
+public sealed record LaterRedactionView(DateTimeOffset At, string By, string Part, int Places);
 
 /// <summary>Something in a message that is as deceivers do it; none proves anything alone.</summary>
 /// <param name="Code">Which, such as LinkGoesElsewhere.</param>

@@ -6,6 +6,7 @@ using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
+using Ingest.Core.Telemetry;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Mime;
@@ -68,6 +69,7 @@ public sealed class IngestMail(
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
         Outcome end = await CloseAsync(mail, outcome, decision, tally, mark, original, cancel);               // journal, and let the original go
+        if (tally is not null) Meters.Count(tally);
         if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
         return end;
     }
