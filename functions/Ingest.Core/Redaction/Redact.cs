@@ -27,7 +27,7 @@ public static class Redact
             ReplyTo = All(message.ReplyTo),
             To = All(message.To),
             Cc = All(message.Cc),
-            AttachmentNames = [.. message.Attachments.Select(a => Plain(a.SafeName, FindingPlace.AttachmentName))],
+            AttachmentNames = [.. message.Attachments.Select(a => Note(FileName(a.SafeName, policy, tools), FindingPlace.AttachmentName, findings))],
         };
     }
 
@@ -39,6 +39,9 @@ public static class Redact
         scan.End();
         return clean && !PlainText.HasEscapes(text) ? new RedactedText(text, []) : PlainText.Mask(new MaskedText(text, policy, tools ?? RedactionTools.None), text);
     }
+
+    /// <summary>Masks the name of a file.</summary>
+    public static RedactedText FileName(string name, RedactionPolicy policy, RedactionTools? tools = null) => PlainText.MaskName(new MaskedText(name, policy, tools ?? RedactionTools.None), name);
 
     /// <summary>Masks html: what a person reads of it, across tags and character references, and attributes that hold text or links. Tags stay as they are.</summary>
     public static RedactedText Html(string html, RedactionPolicy policy, RedactionTools? tools = null)

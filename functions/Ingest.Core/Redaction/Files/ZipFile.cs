@@ -85,7 +85,7 @@ internal sealed class ZipFile(FileSearch search, int depth)
     private void Look(ZipArchiveEntry entry, int index, OfficePackage? office)
     {
         int before = findings.Count;
-        string name = search.Name(entry.FullName, findings);
+        string name = search.FileName(entry.FullName, findings);
         if (findings.Count > before)
         {
             // Inside a document its files are called by their names.
