@@ -49,7 +49,7 @@ public static class Redact
         var mask = new MaskedText(html, policy, tools ?? RedactionTools.None);
         foreach (ReadableText text in HtmlText.Split(html))
             mask.Cover(text);
-        return HtmlData.Mask(mask.Finish(), new FileSearch(policy, tools), 0);
+        return HtmlData.Mask(mask.Finish(), new FileSearch(policy, tools), 0, out _);
     }
 
     /// <summary>Masks the content of one attachment, as far as it can be looked into; where a mail has several, use one <see cref="FileSearch"/> for all, so that its limits hold for them together.</summary>
