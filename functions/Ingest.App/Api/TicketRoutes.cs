@@ -44,7 +44,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
             Response = AppJson.Default.MessagePage, More = [Problems.Invalid],
         },
         new("GET", "/tickets/{ticket}/messages/{message}", Permission.ReadTickets, "Reads one message with its html.", MessageAsync) { Audit = AuditAction.ContentRead, AuditCode = "message", Response = AppJson.Default.MessageDetail },
-        new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { Audit = AuditAction.Exported, AuditCode = "attachment", IsFile = true, More = [Problems.FileWithheld] },
+        new("GET", "/tickets/{ticket}/messages/{message}/attachments/{index}", Permission.ReadTickets, "Downloads an attachment.", AttachmentAsync) { Audit = AuditAction.Exported, AuditCode = "attachment", IsFile = true },
         new("POST", "/tickets/{ticket}/replies", Permission.AnswerTickets, "Sends a reply, soon and once; the ticket's messages tell how its delivery stands. Handed in again under the same Idempotency-Key it is not sent again.", ReplyAsync)
         {
             Audit = AuditAction.ReplySent,
@@ -192,7 +192,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
         if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= (message.Document?.Attachments.Count ?? 0)) return Problems.NotFound;
-        if (message.Document!.Attachments[index].State == FileState.Withheld) return Problems.FileWithheld;
+        if (message.Document!.Attachments[index].State == FileState.Withheld) return Problems.NotFound with { Detail = "The mailbox's redaction policy kept the name and size of this file only. Whoever may open originals finds it in the original mail, while that is kept." };
         await call.Intake.MakeRoomAsync(2 * message.Document!.Attachments[index].Size);
         call.Trail.About = call.Trail.About with { Count = 1 };
         await call.Trail.TellAsync(AuditAction.Exported, "attachment");

@@ -88,6 +88,14 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
         return masked.Text;
     }
 
+    /// <summary>Masks the name of a file, adding what is found.</summary>
+    internal string FileName(string name, List<Finding> findings)
+    {
+        RedactedText masked = Redaction.Redact.FileName(name, policy, tools);
+        findings.AddRange(masked.Findings);
+        return masked.Text;
+    }
+
     /// <summary>Takes bytes from what may still be unpacked; false when there are not as many left.</summary>
     internal bool TryExpand(long count)
     {
@@ -95,7 +103,7 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
         return expanded <= limits.MaxExpandedBytes;
     }
 
-    internal IReadOnlyList<string> Names(IEnumerable<string> names) => [.. names.Take(limits.MaxEntries).Select(name => Redaction.Redact.Text(name, policy, tools).Text)];
+    internal IReadOnlyList<string> Names(IEnumerable<string> names) => [.. names.Take(limits.MaxEntries).Select(name => Redaction.Redact.FileName(name, policy, tools).Text)];
 
     /// <summary>A file nobody looked into: kept or withheld, as the policy says.</summary>
     internal RedactedAttachment Refuse(FileSource file, UnreadReason reason, UnreadFile treatment) =>
@@ -116,7 +124,7 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
     private RedactedAttachment Top(FileSource file)
     {
         RedactedAttachment result = Look(file, 0);
-        return result with { Name = Redaction.Redact.Text(result.Name, policy, tools).Text };
+        return result with { Name = Redaction.Redact.FileName(result.Name, policy, tools).Text };
     }
 
     private static string? CharsetOf(string contentType)

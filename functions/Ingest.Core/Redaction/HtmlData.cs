@@ -12,8 +12,9 @@ internal static class HtmlData
 
     private static readonly SearchValues<char> Ends = SearchValues.Create("\"'<>(),");
 
-    internal static RedactedText Mask(RedactedText html, FileSearch search, int depth)
+    internal static RedactedText Mask(RedactedText html, FileSearch search, int depth, out UnreadReason unread)
     {
+        unread = UnreadReason.None;
         string text = html.Text;
         int at = text.IndexOf("data:", StringComparison.OrdinalIgnoreCase);
         if (at < 0 || search.Policy.IsOff)
@@ -25,7 +26,7 @@ internal static class HtmlData
         {
             (int start, int end, string type) = Payload(text, at + 5);
             at = Math.Max(at + 5, end);
-            if (end <= start || Masked(search, text[start..end], type, depth) is not { } masked)
+            if (end <= start || Masked(search, text[start..end], type, depth, ref unread) is not { } masked)
                 continue;
             findings.AddRange(masked.Findings.Select(f => f with { Start = start, Length = end - start }));
             if (search.Policy.DryRun)
@@ -34,7 +35,7 @@ internal static class HtmlData
             changed.Append(text, done, start - done).Append(masked.Text);
             done = end;
         }
-        if (findings.Count == 0)
+        if (findings.Count == 0 && changed is null)
             return html;
         return new RedactedText(changed is null ? text : changed.Append(text, done, text.Length - done).ToString(), [.. html.Findings, .. findings]);
     }
@@ -51,7 +52,7 @@ internal static class HtmlData
         return (from, to, text.Substring(start, mark).Trim(';', ' '));
     }
 
-    private static RedactedText? Masked(FileSearch search, string payload, string type, int depth)
+    private static RedactedText? Masked(FileSearch search, string payload, string type, int depth, ref UnreadReason unread)
     {
         string clean = Uri.UnescapeDataString(payload).Replace('-', '+').Replace('_', '/');
         clean = string.Concat(clean.Where(c => !char.IsWhiteSpace(c) && c != '='));
@@ -60,6 +61,7 @@ internal static class HtmlData
         if (!Convert.TryFromBase64String(clean.PadRight((clean.Length + 3) / 4 * 4, '='), bytes, out int length) || !search.TryExpand(length))
             return null;
         RedactedAttachment file = search.Look(new FileSource(type, "", null, bytes[..length]), depth + 1);
-        return file.Findings.Count == 0 ? null : new RedactedText(Convert.ToBase64String(file.Content), file.Findings);
+        unread = unread is UnreadReason.None or UnreadReason.Image && file.Unread != UnreadReason.None ? file.Unread : unread;
+        return file.Findings.Count == 0 && file.State == FileState.Kept ? null : new RedactedText(Convert.ToBase64String(file.Content), file.Findings);
     }
 }

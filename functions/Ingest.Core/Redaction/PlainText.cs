@@ -20,6 +20,16 @@ internal static class PlainText
         return mask.Finish();
     }
 
+    /// <summary>Masks a file name: as it is, and once more with its extension as a word of its own, which the end of a number or address would else run into.</summary>
+    internal static RedactedText MaskName(MaskedText mask, string name)
+    {
+        int dot = name.LastIndexOf('.');
+        mask.Cover(ReadableText.FromPlain(name));
+        if (dot > 0)
+            mask.Cover(ReadableText.FromPlain(string.Concat(name.AsSpan(0, dot), " ", name.AsSpan(dot + 1))));
+        return mask.Finish();
+    }
+
     // Only the words with escapes in them, so that nothing else is read twice.
     private static ReadableText Unescaped(string text)
     {

@@ -42,7 +42,7 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
         {
             RedactedAttachment masked = files.Redact(attachment.ContentType, attachment.Name, content());
             Note(masked.Findings, single);
-            string name = Plain(attachment.Name, single);
+            string name = Noted(Redact.FileName(attachment.Name, policy, tools), single);
             if (masked.State == FileState.Kept || attachment.State == FileState.Withheld)
             {
                 attachments.Add(attachment with { Name = name });

@@ -31,7 +31,7 @@ public sealed class FileBoundsTests
         { "a.bin", [0, 1, 2, 3, 4, 5, 6, 7, 255], UnreadReason.UnknownKind },
         { "a.zip", [.. "PK\u0003\u0004"u8, 1, 2, 3], UnreadReason.Damaged },
         { "a.docm", OfficeFixtures.Word("<w:p/>", ("word/vbaProject.bin", "x")), UnreadReason.Embedded },
-        { "a.vcf", [.. "BEGIN:VCARD\r\nPHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ\r\nEND:VCARD\r\n"u8], UnreadReason.Embedded },
+        { "a.vcf", [.. "BEGIN:VCARD\r\nPHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ\r\nEND:VCARD\r\n"u8], UnreadReason.Image },
     };
 
     [Theory]
@@ -138,6 +138,20 @@ public sealed class FileBoundsTests
             Assert.InRange(LineText.Calendar(html, out _).Letters.Length, 0, html.Length);
             _ = Redact.Attachment("application/xml", Encoding.UTF8.GetBytes(html), RedactionPolicy.Default, null, "a.xml");
         }
+    }
+
+    [Fact]
+    public void Pictures_within_files_are_taken_out_where_pictures_are_withheld()
+    {
+        RedactionPolicy policy = RedactionPolicy.Default with { Images = UnreadFile.Withhold };
+        byte[] picture = CanaryPlaces.Png("Comment\0x");
+        byte[] html = Encoding.ASCII.GetBytes($"<img src=\"data:image/png;base64,{Convert.ToBase64String(picture)}\">");
+        Assert.Equal("<img src=\"data:image/png;base64,\">", Encoding.ASCII.GetString(Masked("a.html", html, policy).Content));
+        Assert.Equal(UnreadReason.Image, Masked("a.html", html).Unread);
+        byte[] word = OfficeFixtures.Zip(("[Content_Types].xml", "<Types/>"u8.ToArray()), ("word/document.xml", "<w:p/>"u8.ToArray()), ("word/media/image1.png", picture));
+        Assert.Equal(UnreadReason.Image, Masked("a.docx", word).Unread);
+        using var archive = new System.IO.Compression.ZipArchive(new MemoryStream(Masked("a.docx", word, policy).Content));
+        Assert.Equal(0, archive.GetEntry("word/media/image1.png")!.Length);
     }
 
     [Fact]

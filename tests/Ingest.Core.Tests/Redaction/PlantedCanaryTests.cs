@@ -11,7 +11,12 @@ namespace Ingest.Core.Tests.Redaction;
 public sealed class PlantedCanaryTests
 {
     /// <summary>What is planted, by sort: a new sort of finding is another line here.</summary>
-    private static readonly (FindingType Type, string Canary)[] Canaries = [(FindingType.Card, "5105105105105100")];
+    private static readonly (FindingType Type, string Canary)[] Canaries =
+    [
+        (FindingType.Card, "5105105105105100"),
+        (FindingType.Email, "grace.hopper77@navy.example.com"),
+        (FindingType.IpAddress, "85.214.132.117"),
+    ];
 
     public static TheoryData<string, string> Planted()
     {

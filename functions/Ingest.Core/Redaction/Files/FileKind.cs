@@ -29,6 +29,7 @@ internal enum FileKind
 internal static class FileKinds
 {
     private const int SniffedBytes = 4096;
+    private static readonly byte[] SignedData = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 
     internal static FileKind Of(string contentType, string name, byte[] content)
     {
@@ -39,6 +40,8 @@ internal static class FileKinds
         if (said is FileKind.Mail or FileKind.Mbox)
             return said;
         bool text = IsText(content);
+        if (said == FileKind.Encrypted || named == FileKind.Encrypted)
+            return content.AsSpan(0, Math.Min(content.Length, 64)).IndexOf(SignedData) >= 0 ? FileKind.Unread : FileKind.Encrypted;
         if (!text)
             // What says that it is text has no right to be anything else.
             return IsTextKind(said) || IsTextKind(named) && said == FileKind.Unknown ? FileKind.Plain : said != FileKind.Unknown && !NeedsBytes(said) ? said : !NeedsBytes(named) ? named : FileKind.Unread;

@@ -12,21 +12,24 @@ internal static class LineText
         return text.Finish();
     }
 
-    /// <summary>A calendar (RFC 5545) or contact cards (RFC 6350, vCard 2.1): folds are nothing, escapes and quoted-printable are characters. What is packed in base64 is not read and said in <paramref name="packed"/>.</summary>
-    internal static ReadableText Calendar(string lines, out bool packed)
+    /// <summary>A calendar (RFC 5545) or contact cards (RFC 6350, vCard 2.1): folds are nothing, escapes and quoted-printable are characters. What is packed in base64 is not read, and said in <paramref name="unread"/>.</summary>
+    internal static ReadableText Calendar(string lines, out UnreadReason unread)
     {
         var text = new ReadableText.Builder(lines.Length);
-        packed = false;
+        unread = UnreadReason.None;
         for (int i = 0; i < lines.Length;)
         {
             int colon = NameEnd(lines, i);
             string name = lines[i..colon];
             bool base64 = IsBase64(name), quoted = name.Contains("QUOTED-PRINTABLE", StringComparison.OrdinalIgnoreCase);
-            packed |= base64;
+            if (base64 && unread != UnreadReason.Embedded)
+                unread = IsPicture(name) ? UnreadReason.Image : UnreadReason.Embedded;
             i = Line(lines, i, colon, text, base64, quoted);
         }
         return text.Finish();
     }
+
+    private static bool IsPicture(string name) => name.StartsWith("PHOTO", StringComparison.OrdinalIgnoreCase) || name.StartsWith("LOGO", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsBase64(string name) =>
         name.Contains("ENCODING=B;", StringComparison.OrdinalIgnoreCase) || name.EndsWith("ENCODING=B", StringComparison.OrdinalIgnoreCase) || name.Contains("BASE64", StringComparison.OrdinalIgnoreCase);

@@ -46,5 +46,5 @@ internal static class MailFields
 
     private static byte[] Parameters(Header header, string name, FileSearch search, List<Finding> findings) =>
         PartEdit.ParameterField(name, PartEdit.Parameters(header), (parameter, value) =>
-            parameter is "boundary" or "charset" or "type" or "start" or "protocol" or "micalg" or "size" ? value : search.Name(value, findings));
+            parameter is "boundary" or "charset" or "type" or "start" or "protocol" or "micalg" or "size" ? value : search.FileName(value, findings));
 }

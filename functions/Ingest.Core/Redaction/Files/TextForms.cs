@@ -7,25 +7,25 @@ internal static class TextForms
     {
         string text = read.Text;
         MaskedText New() => new(text, search.Policy, search.Tools, read.Cover);
-        bool packed = false;
+        UnreadReason unread = UnreadReason.None;
         RedactedText masked = kind switch
         {
-            FileKind.Html => Html(search, New(), text, depth),
+            FileKind.Html => Html(search, New(), text, depth, out unread),
             FileKind.Xml => XmlText.Mask(text, office, search.Policy, search.Tools, read.Cover),
             FileKind.Json => JsonText.Mask(text, search.Policy, search.Tools, read.Cover),
             FileKind.Delimited => New().Cover(LineText.Delimited(text)).Finish(),
-            FileKind.Calendar => New().Cover(LineText.Calendar(text, out packed)).Finish(),
+            FileKind.Calendar => New().Cover(LineText.Calendar(text, out unread)).Finish(),
             _ => PlainText.Mask(New(), text),
         };
         if (kind is FileKind.Plain && text.Contains("-----BEGIN PGP MESSAGE-----", StringComparison.Ordinal))
             return (masked, UnreadReason.Encrypted);
-        return (masked, packed ? UnreadReason.Embedded : UnreadReason.None);
+        return (masked, unread);
     }
 
-    private static RedactedText Html(FileSearch search, MaskedText mask, string html, int depth)
+    private static RedactedText Html(FileSearch search, MaskedText mask, string html, int depth, out UnreadReason unread)
     {
         foreach (ReadableText text in HtmlText.Split(html))
             mask.Cover(text);
-        return HtmlData.Mask(mask.Finish(), search, depth);
+        return HtmlData.Mask(mask.Finish(), search, depth, out unread);
     }
 }

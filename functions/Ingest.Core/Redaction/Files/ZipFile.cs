@@ -63,7 +63,7 @@ internal sealed class ZipFile(FileSearch search, int depth)
             Look(archive.Entries[i], i, office);
         string comment = search.Name(archive.Comment, findings);
         IReadOnlyList<string> entries = office is null ? search.Names(archive.Entries.Select(entry => entry.FullName)) : [];
-        if (findings.Count == 0)
+        if (findings.Count == 0 && changed.Count == 0)
             return office is null ? Kept(file, unread) with { Entries = entries } : unread == UnreadReason.None ? FileSearch.Unchanged(file, unread) : search.Refuse(file, unread, Treatment());
         if (mustGo || unread is UnreadReason.Encrypted or UnreadReason.TooLarge or UnreadReason.Damaged)
             return search.Withhold(file, findings, unread) with { Entries = entries };
@@ -85,7 +85,7 @@ internal sealed class ZipFile(FileSearch search, int depth)
     private void Look(ZipArchiveEntry entry, int index, OfficePackage? office)
     {
         int before = findings.Count;
-        string name = search.Name(entry.FullName, findings);
+        string name = search.FileName(entry.FullName, findings);
         if (findings.Count > before)
         {
             // Inside a document its files are called by their names.

@@ -15,7 +15,7 @@ internal sealed class PdfFont
     internal static PdfFont Plain { get; } = new();
 
     /// <summary>False when the codes are numbers of glyphs that nobody explains: such text can be seen and not read.</summary>
-    internal bool IsReadable { get; private init; } = true;
+    internal bool IsReadable { get; private set; } = true;
 
     internal static PdfFont Of(PdfDictionary font, Func<object?, object?> resolve, FileSearch search)
     {
@@ -93,17 +93,22 @@ internal sealed class PdfFont
 
     private void ReadDifferences(List<object?> differences)
     {
-        int code = 0;
+        int code = 0, known = 0, unknown = 0;
         foreach (object? item in differences)
         {
             if (item is double number)
                 code = (int)Math.Clamp(number, 0, 255);
-            else if (item is PdfName glyph)
-                map[code++] = Glyph(glyph.Value);
+            if (item is not PdfName glyph)
+                continue;
+            string? letters = Glyph(glyph.Value);
+            map[code++] = letters ?? " ";
+            (known, unknown) = letters is null && glyph.Value != ".notdef" ? (known, unknown + 1) : (known + 1, unknown);
         }
+        // Names that are only numbers of a font's own say nothing.
+        IsReadable = unknown <= known;
     }
 
-    private static string Glyph(string name)
+    private static string? Glyph(string name)
     {
         int dot = name.IndexOf('.');
         string stem = dot > 0 ? name[..dot] : name;
@@ -112,7 +117,7 @@ internal sealed class PdfFont
         if (stem.Length == 1)
             return stem;
         string hex = stem.StartsWith("uni", StringComparison.Ordinal) && stem.Length >= 7 ? stem[3..7] : stem.StartsWith('u') && stem.Length is >= 5 and <= 7 ? stem[1..] : "";
-        return int.TryParse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int rune) && Rune.IsValid(rune) ? new Rune(rune).ToString() : " ";
+        return int.TryParse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int rune) && Rune.IsValid(rune) ? new Rune(rune).ToString() : null;
     }
 
     private static int Code(byte[] bytes)

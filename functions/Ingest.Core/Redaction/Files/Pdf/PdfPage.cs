@@ -12,7 +12,8 @@ internal sealed class PdfPage(Func<string, PdfFont> fonts)
     private readonly StringBuilder spaced = new(), tight = new();
     private PdfFont font = PdfFont.Plain;
     private double size = 1, lineX, lineY, scale = 1;
-    private int shown;
+    private int shown, all, controls;
+    private bool unreadable;
 
     /// <summary>The text with a blank at every move.</summary>
     internal string Spaced => spaced.ToString();
@@ -20,8 +21,8 @@ internal sealed class PdfPage(Func<string, PdfFont> fonts)
     /// <summary>The text with blanks only where there is room for one.</summary>
     internal string Tight => tight.ToString();
 
-    /// <summary>True when text was shown in a font that nobody explains.</summary>
-    internal bool HasUnreadable { get; private set; }
+    /// <summary>True when text was shown in a font that nobody explains, or comes out as signs that nobody writes.</summary>
+    internal bool HasUnreadable => unreadable || controls * 5 > all;
 
     /// <summary>True when a picture stands within the stream.</summary>
     internal bool HasPicture { get; private set; }
@@ -106,8 +107,11 @@ internal sealed class PdfPage(Func<string, PdfFont> fonts)
 
     private void Show(byte[] text)
     {
-        HasUnreadable |= !font.IsReadable;
+        unreadable |= !font.IsReadable;
         string letters = font.Read(text);
+        all += letters.Length;
+        foreach (char c in letters)
+            controls += c is < ' ' and not ('\t' or '\n' or '\r') ? 1 : 0;
         spaced.Append(letters);
         tight.Append(letters);
         shown += letters.Length;

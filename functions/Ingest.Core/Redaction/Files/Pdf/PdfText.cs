@@ -8,6 +8,7 @@ internal sealed class PdfText(PdfDocument document, FileSearch search)
     private const int MostDepth = 32;
     private readonly HashSet<PdfDictionary> done = [];
     private readonly Dictionary<PdfDictionary, PdfFont> fonts = [];
+    private Dictionary<string, object?>? shared;
     private readonly StringBuilder spaced = new(), tight = new(), notes = new();
 
     /// <summary>What pages show, blanks at every move.</summary>
@@ -88,7 +89,7 @@ internal sealed class PdfText(PdfDocument document, FileSearch search)
     private void Show(byte[] content, PdfDictionary? resources)
     {
         PdfDictionary? named = document.Dictionary(resources?.GetValueOrDefault("Font"));
-        var page = new PdfPage(name => document.Dictionary(named?.GetValueOrDefault(name)) is { } font ? Font(font) : PdfFont.Plain);
+        var page = new PdfPage(name => document.Dictionary(named?.GetValueOrDefault(name) ?? Elsewhere(name)) is { } font ? Font(font) : PdfFont.Plain);
         page.Read(content);
         spaced.Append(page.Spaced).Append('\n');
         tight.Append(page.Tight).Append('\n');
@@ -96,6 +97,19 @@ internal sealed class PdfText(PdfDocument document, FileSearch search)
             Note(UnreadReason.UnreadKind);
         if (page.HasPicture)
             Note(UnreadReason.Image);
+    }
+
+    // A form without resources of its own uses those of the pages that show it.
+    private object? Elsewhere(string name)
+    {
+        if (shared is null)
+        {
+            shared = [];
+            foreach (PdfDictionary resources in document.Objects.OfType<PdfDictionary>())
+                foreach ((string key, object? font) in document.Dictionary((document.Dictionary(resources.GetValueOrDefault("Resources")) ?? resources).GetValueOrDefault("Font")) ?? [])
+                    shared.TryAdd(key, font);
+        }
+        return shared.GetValueOrDefault(name);
     }
 
     private PdfFont Font(PdfDictionary font)
