@@ -9,7 +9,8 @@ internal sealed class SpanSet
     internal bool Add(int start, int end)
     {
         // Those taken do not overlap, so the last one that begins before the end is the only one that can reach in.
-        if (spans.GetViewBetween((int.MinValue, 0), (end - 1, int.MaxValue)) is { Count: > 0 } before && before.Max.End > start)
+        // It is asked for by itself: to count a view is to walk through it. Of an empty one it is (0, 0).
+        if (spans.GetViewBetween((int.MinValue, 0), (end - 1, int.MaxValue)).Max.End > start)
             return false;
         spans.Add((start, end));
         return true;
