@@ -39,7 +39,7 @@ public static class Resolve
     public static Fate Original(JournalLine? line, DateTimeOffset listed, bool isThere, Ticket? ticket, InboxId inbox, IReadOnlyList<Schedule> schedules, IReadOnlyList<Hold> holds, DateTimeOffset now)
     {
         if (!isThere && line is { IsOriginalNotKept: true }) return new Fate(FateKind.Gone, line.At, ["Its original was not kept: the mailbox's redaction says that none is."]);
-        if (!isThere) return new Fate(FateKind.Gone, null, ["Its original is gone: erased, or let go when its time was over."]);
+        if (!isThere) return new Fate(FateKind.Gone, null, ["Its original is gone: erased, redacted, or let go when its time was over."]);
         return Decide(WhatOf(line), listed, "it was listed", schedules, [.. holds.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value) || (ticket is not null && Covers(h, ticket)))], now);
     }
 

@@ -64,7 +64,13 @@ public sealed class RedactTicket(
         int count = 0, left = int.MaxValue;
         for (int tries = 0; tries < Tries; tries++)
         {
-            if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return RedactionEnd.Of(RedactionOutcome.NotThere);
+            if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket)
+            {
+                // Erased meanwhile: what was made ready for it goes, too.
+                if (touched.Count > 0) await FinishAsync(tenant, ticketId, mark.Id, cancel);
+                return RedactionEnd.Of(RedactionOutcome.NotThere);
+            }
+
             if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
             List<(TicketMessage Old, NewMessage New, int Count)> changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
             TicketDocument title = retitle(document);
@@ -205,8 +211,11 @@ public sealed class RedactTicket(
     {
         string row = $"{tenant}!{ticketId}!{id}";
         if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
-        // Of an erased ticket nothing is left to do, and of one that was never changed neither.
-        if (await tickets.FindAsync(tenant, ticketId, cancel) is { Erased: null, Document: not null, Generation: > 0 } ticket)
+        Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        // Of an erased ticket nothing is left but the key that was made for what was to be written.
+        if (ticket is { Erased: not null }) await keys.EraseAsync(tenant, [new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1))], cancel);
+        // Of one that was never changed, nothing.
+        if (ticket is { Erased: null, Document: not null, Generation: > 0 })
         {
             List<KeyName> doomed = [.. Enumerable.Range(0, ticket.Generation).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, generation)))];
             await TurnOverAsync(tenant, ticket, cancel);
