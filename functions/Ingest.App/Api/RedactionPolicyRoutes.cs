@@ -92,9 +92,9 @@ internal sealed class RedactionPolicyRoutes(Desk desk)
                 return Answer.Of(await ViewAsync(call, inbox), AppJson.Default.RedactionView);
             }
         }
-        catch (FormatException e)
+        catch (RedactionPolicyException e)
         {
-            return Problems.RefusedFor("policy-unusable", e.Message);
+            return Problems.RefusedFor("policy-unusable", e.Problem.Fix);
         }
         catch (PolicyException e)
         {
