@@ -76,8 +76,9 @@ internal sealed class TopicScanner
             int next = TopicWordTree.Next(state, text[done]);
             if (next == state)
                 continue;
-            state = next;
-            Topics said = TopicWordTree.At(state);
+            // Digits end a word, and nothing said in several words goes on beyond them.
+            state = char.IsAsciiDigit(text[done]) || text[done] == '•' ? TopicWordTree.AfterBlank : next;
+            Topics said = TopicWordTree.At(next);
             if (said == 0)
                 continue;
             ends[count % Kept] = done + 1;
