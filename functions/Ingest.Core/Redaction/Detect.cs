@@ -14,6 +14,12 @@ internal static class Detect
         NumberPass.Find(scan);
         Emails.Find(scan);
         IpAddresses.Find(scan);
+        Tokens.Find(scan);
+        Logins.Find(scan);
+        Credentials.Find(scan);
+        OneTimeCodes.Find(scan);
+        Phones.Find(scan);
+        PostalAddresses.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }
