@@ -101,7 +101,9 @@ internal static class Cards
     {
         if (run.Digits >= 2 && run.FirstIndex >= ibanEnd)
             ibanEnd = Math.Max(ibanEnd, Iban.EndAt(letters, run.FirstIndex));
-        if (run.Digits >= FewestDigits && run.FirstIndex >= ibanEnd)
+        if (ibanEnd > 0 && run.Digits > 0 && run.FirstIndex < ibanEnd)
+            run.DropBefore(ibanEnd);
+        if (run.Digits >= FewestDigits)
         {
             int before = found.Count;
             CardShapes.Find(run, run.Groups, letters, found);

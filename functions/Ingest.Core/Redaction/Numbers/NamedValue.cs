@@ -20,7 +20,6 @@ internal static class NamedValue
         (Topics.Insurance, FindingType.HealthNumber, "health.insurance", 0.7, 5),
         (Topics.Account, FindingType.BankAccount, "bank.account", 0.65, 7),
         (Topics.TaxId, FindingType.NationalId, "tax-id", 0.55, 8),
-        (Topics.SocialSecurity, FindingType.NationalId, "us.ssn", 0.55, 8),
         (Topics.Aadhaar | Topics.IndianTax, FindingType.NationalId, "in.named", 0.55, 8),
         (Topics.Voter, FindingType.NationalId, "voter-id", 0.6, 8),
     ];
