@@ -88,7 +88,7 @@ internal static class PipelineBenchmark
         ContentHash.Compute(message);
         Facts facts = new(Mail, message, auth, screened, NewThread, spam);
         RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);
-        NewMessage made = Compose.Message(facts, Decision, redacted);
+        NewMessage made = Compose.Message(facts, Decision, redacted, RedactionPolicy.Default);
 
         Seal(JsonSerializer.SerializeToUtf8Bytes(Compose.Ticket(facts, Decision, redacted, who.OwnAddresses), TicketJson.Default.TicketDocument), key);
         Seal(JsonSerializer.SerializeToUtf8Bytes(new ListDocument { Subject = redacted.Subject, From = made.Document.FromName }, TicketJson.Default.ListDocument), key);

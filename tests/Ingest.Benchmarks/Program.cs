@@ -11,6 +11,7 @@ return args switch
     ["seal"] => await SealBenchmark.RunAsync(),
     ["pipeline"] => await PipelineBenchmark.RunAsync(),
     ["spam"] => SpamBenchmark.Run(),
+    ["redact"] => RedactBenchmark.Run(),
     ["imap"] => await ImapBenchmark.RunAsync(),
     ["all"] => await AllAsync(),
     _ => Usage(),
@@ -18,12 +19,12 @@ return args switch
 
 static async Task<int> AllAsync()
 {
-    int[] codes = [ParseBenchmark.Run(), AuthBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), SpamBenchmark.Run(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
+    int[] codes = [ParseBenchmark.Run(), AuthBenchmark.Run(), await SealBenchmark.RunAsync(), await PipelineBenchmark.RunAsync(), SpamBenchmark.Run(), RedactBenchmark.Run(), await ImapBenchmark.RunAsync(), await ColdStartBenchmark.RunAsync([])];
     return codes.Max();
 }
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | dotnet [--filter X] | auth | seal | pipeline | spam | imap | all");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/Ingest.Benchmarks -- cold-start [--rounds N] [--package DIR] | parse | dotnet [--filter X] | auth | seal | pipeline | spam | redact | imap | all");
     return 2;
 }

@@ -58,7 +58,7 @@ internal static class CommandTrail
     /// <summary>Commands that tell nothing, each for a reason: they read files, count without content, or tell for themselves what they have found.</summary>
     internal static readonly IReadOnlyList<string> Silent =
     [
-        "ingest up", "ingest parse", "ingest spf", "ingest verify", "ingest sign", "ingest classify", "ingest train", "ingest spam evaluate", "ingest publish-zip", "ingest mailbox list", "ingest mailbox dkim list", "ingest journal", "ingest quarantine summary", "ingest quarantine progress",
+        "ingest up", "ingest parse", "ingest spf", "ingest verify", "ingest sign", "ingest redact", "ingest classify", "ingest train", "ingest spam evaluate", "ingest publish-zip", "ingest mailbox list", "ingest mailbox dkim list", "ingest journal", "ingest quarantine summary", "ingest quarantine progress",
         "ingest audit export", "ingest audit verify",
         "ingest erase ticket", "ingest erase contact", "ingest erase mailbox", "ingest erase tenant", "ingest erase verify", "ingest hold place", "ingest hold lift",
         "ingest policy set", "ingest policy allow", "ingest policy deny", "ingest policy suspend", "ingest policy remove",

@@ -78,6 +78,7 @@ public static class IngestCommand
             StageCommands.Parse(),
             StageCommands.Spf(),
             StageCommands.Verify(),
+            RedactCommand.Create(),
             SignCommand.Create(),
             ModelCommands.Classify(),
             ModelCommands.Train(),

@@ -50,7 +50,7 @@ internal sealed class PolicyRoutes(Desk desk)
 
     private async Task<PolicyView> ViewAsync(ApiCall call, InboxId? inbox) => View(await desk.Policies.FindAsync(call.Tenant, inbox, call.Cancel), inbox is null ? null : await desk.Policies.FindAsync(call.Tenant, null, call.Cancel));
 
-    private static PolicyView View(HeldPolicy own, HeldPolicy? all)
+    private static PolicyView View(HeldPolicy<MailPolicy> own, HeldPolicy<MailPolicy>? all)
     {
         PolicyDocument forAll = PolicyDocument.Of(all?.Policy ?? MailPolicy.Default);
         // Without a policy of its own the one for all holds, whose rules are then the mailbox's own.
@@ -70,12 +70,12 @@ internal sealed class PolicyRoutes(Desk desk)
         (PolicyDocument? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.PolicyDocument);
         if (body is null) return problem!;
         if (body.ToPolicy() is not { } policy) return Problems.Invalid;
-        HeldPolicy there = await desk.Policies.FindAsync(call.Tenant, inbox, call.Cancel);
+        HeldPolicy<MailPolicy> there = await desk.Policies.FindAsync(call.Tenant, inbox, call.Cancel);
         string wanted = call.Http.Request.Headers.IfMatch.ToString();
         if (wanted.Length > 0 && wanted != "*" && wanted != Answer.TagOf(await ViewAsync(call, inbox), AppJson.Default.PolicyView)) return Problems.Changed;
         try
         {
-            HeldPolicy? held = await desk.Policies.ChangeAsync(call.Tenant, inbox, _ => policy, AuditActor.Of(call.Caller), call.Cancel, wanted.Length > 0 ? there.Version : null, whole: true);
+            HeldPolicy<MailPolicy>? held = await desk.Policies.ChangeAsync(call.Tenant, inbox, _ => policy, AuditActor.Of(call.Caller), call.Cancel, wanted.Length > 0 ? there.Version : null, whole: true);
             if (held is not null) call.Trail.LeaveToWork();
             return held is null ? Problems.Changed : Answer.Of(await ViewAsync(call, inbox), AppJson.Default.PolicyView);
         }

@@ -39,6 +39,7 @@ internal static class AuditWords
         AuditAction.TicketChanged => "Changed a ticket",
         AuditAction.AuditRead => "Read this log",
         AuditAction.AuditVerified => "Checked this log",
+        AuditAction.Redacted => "Redacted",
     };
 
     /// <summary>Who did it.</summary>

@@ -33,7 +33,7 @@ internal sealed class PolicyPages(ConsoleSession sessions)
         }
     }
 
-    private static Task<HeldPolicy> HeldAsync(Visit visit, Mailbox? mailbox) => visit.Desk.Policies.FindAsync(visit.Tenant, mailbox?.Id, visit.Cancel);
+    private static Task<HeldPolicy<MailPolicy>> HeldAsync(Visit visit, Mailbox? mailbox) => visit.Desk.Policies.FindAsync(visit.Tenant, mailbox?.Id, visit.Cancel);
 
     private async Task TakeAsync(Visit visit, Mailbox? mailbox, string act)
     {
@@ -43,7 +43,7 @@ internal sealed class PolicyPages(ConsoleSession sessions)
             return;
         }
 
-        HeldPolicy held = await HeldAsync(visit, mailbox);
+        HeldPolicy<MailPolicy> held = await HeldAsync(visit, mailbox);
         if (act == "try")
         {
             Supposition supposed = PolicyTryBox.Of(form);
@@ -62,7 +62,7 @@ internal sealed class PolicyPages(ConsoleSession sessions)
 
         try
         {
-            HeldPolicy? now = await visit.Desk.Policies.ChangeAsync(visit.Tenant, mailbox?.Id, p => Changed(p, act, form), AuditActor.Of(visit.Caller), visit.Cancel, version);
+            HeldPolicy<MailPolicy>? now = await visit.Desk.Policies.ChangeAsync(visit.Tenant, mailbox?.Id, p => Changed(p, act, form), AuditActor.Of(visit.Caller), visit.Cancel, version);
             if (now is not null) visit.Trail.LeaveToWork();
             Answer.SeeOther(visit.Http, Address(mailbox) + (now is null ? "?said=changed" : "?said=kept"));
         }
@@ -86,9 +86,9 @@ internal sealed class PolicyPages(ConsoleSession sessions)
     private static MailRule RuleOf(IFormCollection form) => new(
         Enum.TryParse(form["effect"], out RuleEffect effect) ? effect : RuleEffect.Deny, Enum.TryParse(form["subject"], out RuleSubject subject) ? subject : RuleSubject.Address, form["pattern"].ToString());
 
-    private static async Task ShowAsync(Visit visit, Mailbox? mailbox, HeldPolicy held, IReadOnlyList<Problem> problems, Supposition? supposed = null, MailRule? draft = null)
+    private static async Task ShowAsync(Visit visit, Mailbox? mailbox, HeldPolicy<MailPolicy> held, IReadOnlyList<Problem> problems, Supposition? supposed = null, MailRule? draft = null)
     {
-        HeldPolicy? all = mailbox is null ? null : await visit.Desk.Policies.FindAsync(visit.Tenant, null, visit.Cancel);
+        HeldPolicy<MailPolicy>? all = mailbox is null ? null : await visit.Desk.Policies.FindAsync(visit.Tenant, null, visit.Cancel);
         // What holds until the mailbox gets a policy of its own.
         MailPolicy shown = mailbox is null || held.IsSet || problems.Count > 0 ? held.Policy : all!.Policy;
         PolicyDecision? tried = supposed is not null && problems.Count == 0 ? supposed.Ask(mailbox is not null && held.IsSet ? shown with { Rules = [.. shown.Rules, .. all!.Policy.Rules] } : shown) : null;
@@ -105,7 +105,7 @@ internal sealed class PolicyPages(ConsoleSession sessions)
             """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
-    private static Markup Scope(Visit visit, Mailbox? mailbox, HeldPolicy held)
+    private static Markup Scope(Visit visit, Mailbox? mailbox, HeldPolicy<MailPolicy> held)
     {
         if (held.IsUnreadable && mailbox is null) return Markup.Of($"""<div class="notice bad" role="status"><p>What was set cannot be read, and mail waits. What is shown is the usual. Set it anew as a whole with "ingest policy set".</p></div>""");
         if (mailbox is null) return Markup.Of($"<p>This holds for every mailbox that has nothing of its own, and its rules are asked after a mailbox's own rules. Changes hold for new mail within two minutes.</p>");

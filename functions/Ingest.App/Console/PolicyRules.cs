@@ -17,7 +17,7 @@ internal static class PolicyRules
         (nameof(RuleSubject.List), "of the mailing list"), (nameof(RuleSubject.Header), "with the header field"),
     ];
 
-    public static Markup Section(Visit visit, Mailbox? mailbox, HeldPolicy held, MailPolicy shown, IReadOnlyList<MailRule> forAll, IReadOnlyList<Problem> problems, MailRule? draft)
+    public static Markup Section(Visit visit, Mailbox? mailbox, HeldPolicy<MailPolicy> held, MailPolicy shown, IReadOnlyList<MailRule> forAll, IReadOnlyList<Problem> problems, MailRule? draft)
     {
         string address = PolicyPages.Address(mailbox);
         // Rules that are only borrowed from all cannot be changed from here.

@@ -67,6 +67,8 @@ public enum AuditAction
     AuditRead,
     /// <summary>This log was checked.</summary>
     AuditVerified,
+    /// <summary>Something was taken out of what is stored, for good; what it was is not said.</summary>
+    Redacted,
 }
 
 /// <summary>How it ended.</summary>

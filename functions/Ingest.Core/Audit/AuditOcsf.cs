@@ -128,14 +128,14 @@ public static class AuditOcsf
         AuditAction.GrantChanged => (UserAccess, what.Code is "withdraw" or "disable" or "remove" ? 2 : 1),
         AuditAction.ContentRead or AuditAction.Listed or AuditAction.Searched or AuditAction.Exported or AuditAction.AuditRead or AuditAction.AuditVerified => (ApiActivity, Read),
         AuditAction.Imported or AuditAction.MailboxConnected or AuditAction.TokenCreated or AuditAction.KeyCreated or AuditAction.KeyBackedUp or AuditAction.HoldPlaced or AuditAction.ReplySent => (ApiActivity, Create),
-        AuditAction.MailboxDisconnected or AuditAction.TokenRevoked or AuditAction.KeyDeleted or AuditAction.Erased or AuditAction.RetentionApplied or AuditAction.HoldLifted or AuditAction.QuarantineDeleted => (ApiActivity, Delete),
+        AuditAction.MailboxDisconnected or AuditAction.TokenRevoked or AuditAction.KeyDeleted or AuditAction.Erased or AuditAction.RetentionApplied or AuditAction.HoldLifted or AuditAction.QuarantineDeleted or AuditAction.Redacted => (ApiActivity, Delete),
         AuditAction.MailboxChanged or AuditAction.PolicyChanged or AuditAction.KeyRotated or AuditAction.KeyRewrapped or AuditAction.KeyRestored or AuditAction.QuarantineReleased or AuditAction.TicketChanged => (ApiActivity, Update),
     };
 
     private static int SeverityOf(AuditEvent what) => what.Action switch
     {
         AuditAction.KeyRestored => High,
-        AuditAction.Exported or AuditAction.GrantChanged or AuditAction.KeyDeleted or AuditAction.Erased or AuditAction.HoldLifted or AuditAction.TokenCreated => Medium,
+        AuditAction.Exported or AuditAction.GrantChanged or AuditAction.KeyDeleted or AuditAction.Erased or AuditAction.Redacted or AuditAction.HoldLifted or AuditAction.TokenCreated => Medium,
         AuditAction.SignInRefused => Low,
         _ => what.Result is AuditResult.Done or AuditResult.Begun ? Informational : Low,
     };

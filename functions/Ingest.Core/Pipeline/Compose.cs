@@ -42,7 +42,7 @@ public static class Compose
         : new Joiners(null, []);
 
     /// <summary>The message that a mail becomes.</summary>
-    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted)
+    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted, RedactionPolicy policy, RedactionTools? tools = null)
     {
         MailMessage mail = facts.Message;
         MailAddress from = Sender(redacted);
@@ -51,7 +51,7 @@ public static class Compose
         int redactions = Distinct(redacted.Findings);
         foreach ((MailAttachment attachment, string name) in mail.Attachments.Zip(redacted.AttachmentNames))
         {
-            (byte[] content, IReadOnlyList<Finding> findings, bool lookedInto) = Redact.Attachment(attachment.ContentType, attachment.Decode(), RedactionPolicy.Default);
+            (byte[] content, IReadOnlyList<Finding> findings, bool lookedInto) = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy, tools);
             redactions += findings.Count;
             attachments.Add(new AttachmentDocument
             {
@@ -67,7 +67,7 @@ public static class Compose
         }
 
         string text = Whole(redacted.Text ?? "", LongestText, "message.txt", "text/plain"), html = redacted.Html ?? "";
-        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += "\n\n[This message was longer than can be taken in. The rest is in the original mail only.]";
+        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += $"\n\n[This message was longer than can be taken in. {(policy.Original == OriginalMail.Kept ? "The rest is in the original mail only" : "The rest was not kept")}.]";
         // Html that is cut means something else; whoever wants it opens the attachment.
         if (html.Length > LongestHtml) html = Whole(html, 0, "message.html", "text/html");
 

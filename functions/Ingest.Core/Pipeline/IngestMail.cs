@@ -1,3 +1,4 @@
+using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Policies;
@@ -17,7 +18,7 @@ namespace Ingest.Core.Pipeline;
 /// </summary>
 public sealed class IngestMail(
     MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, AskPolicy askPolicy, Decide decide, TicketStore tickets,
-    Acknowledge acknowledge, TenantModels models, TeachSpam teach, Journal journal, TimeProvider time)
+    Acknowledge acknowledge, TenantModels models, TeachSpam teach, RedactionInForce redactionInForce, Journal journal, TimeProvider time)
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
@@ -48,19 +49,15 @@ public sealed class IngestMail(
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
         Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
-        if (decision.Owner != mail.MessageKey)
-        {
-            // The same mail under another id, after the first was erased: it is not taken in again.
-            if (await IsErasedAsync(mail, decision.Owner, cancel)) return await EndErasedAsync(mail, decision, cancel);
-            return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, cancel: cancel);
-        }
+        (RedactionPolicy masking, RedactionTools tools) = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
+        if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, masking.Original, cancel);
 
         int redactions = 0;
         string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
-            RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);                           // redact
-            NewMessage written = Compose.Message(facts, decision, redacted);
+            RedactedMail redacted = Redact.Apply(message, masking, tools);                                    // redact
+            NewMessage written = Compose.Message(facts, decision, redacted, masking, tools);
             OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, ids, cancel); // acknowledge, if wanted
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
@@ -69,7 +66,7 @@ public sealed class IngestMail(
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
-        Outcome end = await CloseAsync(mail, outcome, decision, redactions, mark, cancel);                    // journal
+        Outcome end = await CloseAsync(mail, outcome, decision, redactions, mark, masking.Original, cancel);  // journal, and let the original go
         if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
         return end;
     }
@@ -140,8 +137,28 @@ public sealed class IngestMail(
         return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
     }
 
-    private async Task<Outcome> CloseAsync(Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, CancellationToken cancel = default)
+    private async Task<Outcome> EndDuplicateAsync(Work mail, Decision decision, OriginalMail original, CancellationToken cancel)
     {
+        if (await IsErasedAsync(mail, decision.Owner, cancel))
+        {
+            // The same mail under another id, after the first was erased: it is not taken in again. Where the first was taken in and only its original not kept, neither is this one.
+            if (await journal.FindAsync(mail.Tenant, mail.Inbox, decision.Owner, cancel) is not { IsOriginalNotKept: true }) return await EndErasedAsync(mail, decision, cancel);
+            original = OriginalMail.NotKept;
+        }
+
+        return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, original: original, cancel: cancel);
+    }
+
+    /// <summary>Destroys the originals of mails whose lines say that theirs is not kept; a second time changes nothing.</summary>
+    public Task DestroyOriginalsAsync(TenantContext tenant, InboxId inbox, IReadOnlyList<string> messageKeys, CancellationToken cancel) =>
+        keys.EraseAsync(tenant, [.. messageKeys.Select(key => new KeyName(KeyClass.Raw, key, inbox))], cancel);
+
+    // The line first, which says that the original goes: whoever comes after a crash finds the mail ended, and finishes. What waits for a person keeps its original until then.
+    private async Task<Outcome> CloseAsync(
+        Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
+    {
+        bool goes = original == OriginalMail.NotKept && outcome.Kind is OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected;
+        Task DestroyAsync() => DestroyOriginalsAsync(mail.Tenant, mail.Inbox, [mail.MessageKey], cancel);
         JournalLine line = await journal.CloseAsync(mail.Tenant, mail.Inbox, new JournalLine
         {
             MessageKey = mail.MessageKey,
@@ -149,7 +166,7 @@ public sealed class IngestMail(
             Reason = outcome.Reason,
             TicketId = outcome.TicketId ?? "",
             Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
-            Steps = decision is null ? "" : $"{decision.Steps} redact={redactions}",
+            Steps = decision is null ? "" : $"{decision.Steps} redact={redactions}{(goes ? JournalLine.OriginalNotKept : "")}",
             Pack = mail.Pack,
             Offset = mail.Offset,
             Length = mail.Length,
@@ -157,7 +174,8 @@ public sealed class IngestMail(
             Bulk = mail.Bulk ?? "",
             Received = mail.Received,
             At = time.GetUtcNow(),
-        }, cancel, mark);
+        }, cancel, mark, beforeUnlisting: goes ? DestroyAsync : null);
+        if (line.IsOriginalNotKept) await DestroyAsync();
         return new Outcome(line.Outcome, line.Reason, line.TicketId);
     }
 }

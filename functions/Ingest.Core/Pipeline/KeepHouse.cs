@@ -224,9 +224,11 @@ public sealed class KeepHouse(
         {
             if (pack.Created > now - WorkMayTake) continue;
             bool mayRequeue = pack.RequeuedAt is not { } last || last <= now - RequeueAfter;
-            List<PackEntry> open = await OpenEntriesAsync(tenant, inbox, pack, oneIsEnough: !mayRequeue, cancel);
+            (List<PackEntry> open, List<string> notKept) = await OpenEntriesAsync(tenant, inbox, pack, oneIsEnough: !mayRequeue, cancel);
             if (open.Count == 0)
             {
+                // A crash may have come between the line and the end of the original.
+                if (notKept.Count > 0) await ingest.DestroyOriginalsAsync(tenant, inbox, notKept, cancel);
                 await packs.SettleAsync(tenant, inbox, pack.Id, now, cancel);
                 settled++;
             }
@@ -241,17 +243,19 @@ public sealed class KeepHouse(
         return (requeued, settled);
     }
 
-    private async Task<List<PackEntry>> OpenEntriesAsync(TenantContext tenant, InboxId inbox, Pack pack, bool oneIsEnough, CancellationToken cancel)
+    private async Task<(List<PackEntry> Open, List<string> NotKept)> OpenEntriesAsync(TenantContext tenant, InboxId inbox, Pack pack, bool oneIsEnough, CancellationToken cancel)
     {
         List<PackEntry> open = [];
+        List<string> notKept = [];
         foreach (PackEntry[] some in pack.Entries.Chunk(LooksAtOnce))
         {
             JournalLine?[] lines = await Task.WhenAll(some.Select(entry => journal.FindAsync(tenant, inbox, entry.MessageKey, cancel)));
             open.AddRange(some.Where((_, i) => lines[i] is null));
+            notKept.AddRange(lines.OfType<JournalLine>().Where(line => line.IsOriginalNotKept).Select(line => line.MessageKey));
             if (oneIsEnough && open.Count > 0) break;
         }
 
-        return open;
+        return (open, notKept);
     }
 
     private Task RequeueAsync(Work work, CancellationToken cancel) => work.Length >= 0

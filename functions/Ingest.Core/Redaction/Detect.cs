@@ -8,6 +8,8 @@ internal static class Detect
     {
         if (scan.Policy.IsOff) return;
         Cards.Find(scan);
+        Emails.Find(scan);
+        IpAddresses.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }

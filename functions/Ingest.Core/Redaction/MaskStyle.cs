@@ -13,6 +13,6 @@ public enum MaskStyle
     Pseudonym,
     /// <summary>Each letter and digit covered.</summary>
     Full,
-    /// <summary>Found and counted, and left as it is.</summary>
+    /// <summary>Left as it is: this sort is not looked for.</summary>
     None,
 }

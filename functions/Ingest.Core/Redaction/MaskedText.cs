@@ -77,7 +77,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     // The first letter becomes the name and the others nothing, so that tags between them stay.
     private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style, bool quoted)
     {
-        string name = Labels.Of(hit.Type);
+        string name = tools.Label?.Invoke(hit.Type) ?? Labels.Of(hit.Type);
         if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
             name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
         string with = quoted ? $"\"[{name}]\"" : $"[{name}]";

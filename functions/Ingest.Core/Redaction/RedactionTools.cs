@@ -15,6 +15,9 @@ public sealed record RedactionTools
     /// <summary>True for an address of our own, in small letters, which is never masked.</summary>
     public Func<string, bool>? IsOwnAddress { get; init; }
 
+    /// <summary>What stands in brackets for a sort of finding; the sort's own word where it is missing.</summary>
+    public Func<FindingType, string>? Label { get; init; }
+
     /// <summary>Recognisers that are plugged in, such as one for people's names.</summary>
     public IReadOnlyList<Recogniser> Recognisers { get; init; } = [];
 }

@@ -66,7 +66,7 @@ internal sealed class Scan
     }
 
     /// <summary>True when a sort of finding is looked for at all.</summary>
-    internal bool Wants(FindingType type) => !Policy.IsOff && (Policy.Of(type).Mask != MaskStyle.None || Policy.DryRun);
+    internal bool Wants(FindingType type) => Policy.Of(type).Mask != MaskStyle.None;
 
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)

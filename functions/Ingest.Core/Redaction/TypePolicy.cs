@@ -8,10 +8,19 @@ public sealed record TypePolicy(MaskStyle Mask, double? Confidence = null)
     /// <summary>What holds for a sort of which a policy says nothing: numbers that people compare keep their last four digits, the rest is named.</summary>
     public static TypePolicy Usual(FindingType type) => Usuals[(int)type];
 
+    /// <summary>What holds for each sort, by its number: what is said of it, else the usual.</summary>
+    internal static TypePolicy[] AllOf(IReadOnlyDictionary<FindingType, TypePolicy> said)
+    {
+        TypePolicy[] all = [.. Usuals];
+        foreach ((FindingType type, TypePolicy policy) in said)
+            all[(int)type] = policy;
+        return all;
+    }
+
     private static readonly TypePolicy[] Usuals = [.. Enumerable.Range(0, (int)FindingType.Person + 1).Select(type => new TypePolicy((FindingType)type switch
     {
         FindingType.Card or FindingType.Iban or FindingType.BankAccount => MaskStyle.LastFour,
-        FindingType.Person => MaskStyle.None,
+        0 or FindingType.Person => MaskStyle.None,
         _ => MaskStyle.Label,
     }))];
 }

@@ -1,5 +1,6 @@
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -11,7 +12,7 @@ public sealed partial class Eraser
     // for that, or fails by it.
     private async Task<Erasure> ForgetLessonsAsync(TenantContext tenant, Erasure erasure, IEnumerable<KeyName> destroyed, CancellationToken cancel)
     {
-        HashSet<string> tickets = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner)];
+        HashSet<string> tickets = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner))];
         if (tickets.Count == 0 || await _lessons.FindStateAsync(tenant, cancel) is null) return erasure;
         (int found, int ordinary) = await _lessons.CountAsync(tenant, tickets, cancel);
         // Counted before they go: nothing of them is left to count after a crash.

@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -94,7 +95,7 @@ public sealed partial class Eraser
         foreach (KeyValuePair<string, KeyName>[] some in left.Chunk(AgainAtOnce))
         {
             await _keys.EraseAsync(tenant, [.. some.Select(one => one.Value)], cancel);
-            foreach (string ticket in some.Where(one => one.Value.Class == KeyClass.Ticket).Select(one => one.Value.Owner)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            foreach (string ticket in some.Where(one => one.Value.Class == KeyClass.Ticket).Select(one => TicketKeys.TicketOf(one.Value.Owner)).Distinct()) await _shred.RunAsync(tenant, erasure, ticket, cancel);
             erasure = erasure with { Notes = erasure.Notes with { Position = some[^1].Key } };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure, cancel);
         }

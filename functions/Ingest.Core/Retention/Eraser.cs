@@ -156,7 +156,7 @@ public sealed partial class Eraser
         SortedDictionary<string, long> counts = new(erasure.Notes.Counts, StringComparer.Ordinal);
         foreach (string name in (ReadOnlySpan<string>)["messages", "repliesStopped", "repliesPerhapsSent", "tickets"]) counts.TryAdd(name, 0);
         int done = 0;
-        string[] left = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => k.Owner).Distinct().Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0).Order(StringComparer.Ordinal)];
+        string[] left = [.. destroyed.Where(k => k.Class == KeyClass.Ticket).Select(k => TicketKeys.TicketOf(k.Owner)).Distinct().Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0).Order(StringComparer.Ordinal)];
         foreach (string[] some in left.Chunk(CountsAtOnce))
         {
             TicketTally[] tallies = await Task.WhenAll(some.Select(ticket => _shred.CountAsync(tenant, ticket, cancel)));

@@ -102,17 +102,20 @@ public sealed partial class ErasureLedger(TableServiceClient tables, BlobStore b
     }
 
     /// <summary>Names the keys that a part of an erasure is about to destroy. What was named before stands: asked again, it tells those.</summary>
-    internal async Task<IReadOnlyList<KeyName>> NameKeysAsync(TenantContext tenant, Erasure erasure, string part, IReadOnlyList<KeyName> names, CancellationToken cancel)
+    internal Task<IReadOnlyList<KeyName>> NameKeysAsync(TenantContext tenant, Erasure erasure, string part, IReadOnlyList<KeyName> names, CancellationToken cancel) => NameKeysAsync(tenant, erasure.Id, part, names, cancel);
+
+    /// <summary>The same for keys that go without an erasure, such as by a redaction, under an id of its own.</summary>
+    internal async Task<IReadOnlyList<KeyName>> NameKeysAsync(TenantContext tenant, string erasure, string part, IReadOnlyList<KeyName> names, CancellationToken cancel)
     {
-        List<KeyName> before = [.. await ReadKeysAsync(tenant, erasure.Id, part, cancel).ToListAsync(cancel)];
+        List<KeyName> before = [.. await ReadKeysAsync(tenant, erasure, part, cancel).ToListAsync(cancel)];
         HashSet<(KeyClass, string)> known = [.. before.Select(k => (k.Class, k.Owner))];
         KeyName[] added = [.. names.Where(k => known.Add((k.Class, k.Owner)))];
         foreach (KeyName[] some in added.Chunk(KeysInRow))
         {
             KeyName[] living = await Task.WhenAll(some.Select(k => keys.NameAsync(tenant, k, cancel)));
-            string name = Guid.NewGuid().ToString("N"), row = $"{KeysPrefix}{erasure.Id}!{part}!{name}";
+            string name = Guid.NewGuid().ToString("N"), row = $"{KeysPrefix}{erasure}!{part}!{name}";
             // In the clear, ids as they are: it must be readable when no key is left but those of an old copy.
-            await blobs.PutAsync(Container, $"{tenant}/{erasure.Id}/{name}", Encoding.ASCII.GetBytes(Format(living)), onlyIfAbsent: true, cancel);
+            await blobs.PutAsync(Container, $"{tenant}/{erasure}/{name}", Encoding.ASCII.GetBytes(Format(living)), onlyIfAbsent: true, cancel);
             await _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, row) { ["keys"] = Format(living), ["count"] = living.Length }, TableUpdateMode.Replace, cancel);
             before.AddRange(living);
         }

@@ -7,6 +7,7 @@ using Azure;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -29,10 +30,11 @@ public readonly record struct KeysRestore(int Restored, int There, int KeptErase
 
 /// <summary>
 /// Daily backups of the table of keys. A backup holds wrapped keys only, sealed under a key of its day, which the vault wraps and which is destroyed after 30 days: then
-/// nobody can read the backup any more, whoever copied it. A restore brings back what is missing, overwrites nothing, and leaves erased what the ledger says is erased.
+/// nobody can read the backup any more, whoever copied it. A restore brings back what is missing, overwrites nothing, and leaves erased what the ledger says is erased, and originals
+/// that were not to be kept.
 /// However large the table, one part of it is in memory at a time, about 8 MiB of rows, held four times over at the worst; a backup that is cut off goes on at the part where it was.
 /// </summary>
-public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, TimeProvider time)
+public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, Journal journal, TimeProvider time)
 {
     /// <summary>The blob container.</summary>
     public const string Container = "keybackups";

@@ -13,7 +13,7 @@ namespace Ingest.Core.Retention;
 internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, KeyRing keys, TicketStore tickets)
 {
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
-    private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs);
+    private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs, keys);
     private readonly TicketLists _lists = new(tables);
 
     // The same each time for one erasure, and never that of another: two at once must not write into one ticket.
@@ -49,7 +49,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
             kept.Add(message with { Document = masked.Document });
         }
 
-        Ticket fresh = old.Ticket with { Id = id, Revision = 1, MergedInto = "", Document = Mask(old.Ticket.Document!, kept, mask, contact) };
+        Ticket fresh = old.Ticket with { Id = id, Revision = 1, Generation = 0, MergedInto = "", Document = Mask(old.Ticket.Document!, kept, mask, contact) };
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
         return (id, unreadable);

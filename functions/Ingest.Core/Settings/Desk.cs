@@ -26,7 +26,8 @@ public sealed class Desk
     /// Puts the parts together; nothing is contacted yet. Tests give a clock, a transport that fails on demand, a way out that they can see into, and a DNS and vaults of their own.
     /// </summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
-        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null)
+        Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null,
+        RedactionInForce? redaction = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -58,8 +59,9 @@ public sealed class Desk
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
+        Redaction = redaction ?? ((_, _, _) => ValueTask.FromResult(MailboxRedaction.Usual));
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
-            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Journal, Time);
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -72,6 +74,8 @@ public sealed class Desk
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         HeldPeople people = new(Contacts, Keys, index);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
+        RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Time);
+        RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds, people);
@@ -82,9 +86,10 @@ public sealed class Desk
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
-        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Time);
+        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, KeysBackup, Time);
-        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), new KeepPromises(Eraser, Retention, KeysBackup), new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
+        Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket);
+        KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), Promises, new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
         Issuer = settings.SignIn is { } signIn ? new OpenIdIssuer(signIn.Issuer, Time) : null;
@@ -118,6 +123,10 @@ public sealed class Desk
     public Packs Packs { get; }
     /// <summary>Raw mail.</summary>
     public RawMail RawMail { get; }
+    /// <summary>What is masked in each mailbox.</summary>
+    public RedactionInForce Redaction { get; }
+    /// <summary>Takes out of tickets what a person points at.</summary>
+    public RedactByHand RedactByHand { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>
@@ -166,6 +175,8 @@ public sealed class Desk
     public ApplyRetention Retention { get; }
     /// <summary>Backups of the table of keys.</summary>
     public KeysBackup KeysBackup { get; }
+    /// <summary>What was promised to people: erasures, retention, backups, redactions.</summary>
+    public KeepPromises Promises { get; }
     /// <summary>Legal holds.</summary>
     public Holds Holds { get; }
     /// <summary>Every erasure there was, with its receipt.</summary>

@@ -57,7 +57,7 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
     private async Task<string?> LookIntoAsync(TenantContext tenant, TableEntity row, string contact, string address, CancellationToken cancel)
     {
         string id = row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, id, cancel);
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(id, TicketRow.Generation(row)), cancel);
         if (TicketRow.Read(tenant, id, row, key) is not { Document: { } document } ticket) return null;
         bool named = (contact.Length > 0 && (document.Requester == contact || document.Participants.Contains(contact, StringComparer.Ordinal)))
             || (address.Length > 0 && (EmailIdentity.Normalise(document.RequesterAddress) == address || document.Copied.Contains(address, StringComparer.Ordinal)));

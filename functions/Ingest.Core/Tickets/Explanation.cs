@@ -95,6 +95,7 @@ public static class Explanation
         "hints" => string.Join(' ', code.Split(',').Select(hint => Enum.TryParse(hint, out PhishingHint one) ? HintWords.Of(one) + "." : $"Hint {hint}.")),
         "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
         "report" => Reported(code),
+        "original" => code == "not-kept" ? "Its original was not kept: the mailbox's redaction says that none is." : $"Its original: {code}.",
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
         _ => $"Step {step}: {code}.",
     };

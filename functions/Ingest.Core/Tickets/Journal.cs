@@ -9,6 +9,9 @@ namespace Ingest.Core.Tickets;
 /// <summary>One line of the journal: how a listed mail ended, and why. Ids, codes and numbers only.</summary>
 public sealed record JournalLine
 {
+    /// <summary>The step of a mail whose original was let go with its end, as the mailbox's redaction asks for.</summary>
+    public const string OriginalNotKept = " original=not-kept";
+
     /// <summary>Whose line it is within its inbox.</summary>
     public required string MessageKey { get; init; }
     /// <summary>Which of the five ends.</summary>
@@ -21,6 +24,8 @@ public sealed record JournalLine
     public string Owner { get; init; } = "";
     /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=1".</summary>
     public string Steps { get; init; } = "";
+    /// <summary>True when the original was let go with the mail's end.</summary>
+    public bool IsOriginalNotKept => Steps.Contains(OriginalNotKept, StringComparison.Ordinal);
     /// <summary>The pack that holds the raw mail.</summary>
     public string Pack { get; init; } = "";
     /// <summary>Offset of the sealed raw mail in its pack.</summary>
@@ -56,9 +61,11 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
 
     /// <summary>
     /// Writes a mail's end and returns the line that holds: this one, or the one that was there first. <paramref name="mark"/> is by what kept-back mail is found again.
-    /// With <paramref name="staysListed"/> the mail's place among those kept back is left to the caller, who has its key to erase first.
+    /// With <paramref name="staysListed"/> the mail's place among those kept back is left to the caller, who has its key to erase first; <paramref name="beforeUnlisting"/> is what is
+    /// to be done before it is taken from there.
     /// </summary>
-    public async Task<JournalLine> CloseAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel, KeptMark mark = default, bool staysListed = false)
+    public async Task<JournalLine> CloseAsync(
+        TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel, KeptMark mark = default, bool staysListed = false, Func<Task>? beforeUnlisting = null)
     {
         TableEntity row = Write(tenant, inbox, line);
         if (KeptIndex.IsKept(line.Outcome)) await kept.PutAsync(tenant, inbox, line, mark, cancel);
@@ -86,7 +93,9 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
             try
             {
                 await _rows.UpdateEntityAsync(row, there.ETag, TableUpdateMode.Replace, cancel);
-                if (KeptIndex.IsKept(old.Outcome) && old.Outcome != line.Outcome && !staysListed) await kept.DropAsync(tenant, inbox, old, cancel);
+                if (!KeptIndex.IsKept(old.Outcome) || old.Outcome == line.Outcome || staysListed) return line;
+                if (beforeUnlisting is not null) await beforeUnlisting();
+                await kept.DropAsync(tenant, inbox, old, cancel);
                 return line;
             }
             catch (RequestFailedException e) when (e.Status is 412 or 404)

@@ -26,10 +26,10 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
 
     private const int Tries = 8, OpenedAtOnce = 16, RowsAtOnce = 90;
 
-    private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons);
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Lessons), _tickets = tables.GetTableClient(TableNames.Tickets);
 
     private static string Row(string ticket, string messageKey, string by) => $"{LessonPrefix}{ticket}!{messageKey}!{by}";
-    private static SealContext Seal(TenantContext tenant, string ticket, string role) => new(tenant.Tenant, KeyClass.Ticket, ticket, role);
+    private static SealContext Seal(TenantContext tenant, DataKey key, string role) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, role);
     private static string LessonRole(string messageKey, string by) => $"lesson:{messageKey}:{by}";
     private static string OrdinaryRole(string messageKey) => "ordinary:" + messageKey;
     // Never the same twice, though numbers may go back with an old copy of the table: what the ledger says is erased is no later model's key.
@@ -39,7 +39,7 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     /// <summary>Writes a lesson; what the same person said of the same mail before is replaced. False when the ticket's key is gone: then nothing is kept of it.</summary>
     public async Task<bool> PutAsync(TenantContext tenant, Lesson lesson, CancellationToken cancel)
     {
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, lesson.TicketId, cancel);
+        using DataKey? key = await KeyAsync(tenant, lesson.TicketId, cancel);
         if (key is null) return false;
         double clipped = double.IsNaN(lesson.Base) ? 0 : Math.Clamp(lesson.Base, -100, 100);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(new LessonDocument(clipped, lesson.Sender, lesson.Features.ToBytes()), LessonJson.Default.LessonDocument);
@@ -48,10 +48,34 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
             ["at"] = lesson.At,
             ["verdict"] = lesson.Verdict.ToString(),
             ["source"] = lesson.Source.ToString(),
-            ["doc"] = Envelope.Seal(json, key, Seal(tenant, lesson.TicketId, LessonRole(lesson.MessageKey, lesson.By)), SegmentLength.Row),
+            ["doc"] = Envelope.Seal(json, key, Seal(tenant, key, LessonRole(lesson.MessageKey, lesson.By)), SegmentLength.Row),
+            ["gen"] = TicketKeys.GenerationOf(key.Owner) is > 0 and var generation ? generation : null,
         };
         await TryChangeAsync(tenant, [new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)], cancel);
         return true;
+    }
+
+    // The key that seals the ticket now.
+    private async Task<DataKey?> KeyAsync(TenantContext tenant, string ticket, CancellationToken cancel) =>
+        await _tickets.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, ["gen", "erased"], cancel) is { } row && row.GetDateTimeOffset("erased") is null
+            ? await keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticket, TicketRow.Generation(row)), cancel)
+            : null;
+
+    /// <summary>
+    /// Seals what was kept of a ticket's mail under the key that seals the ticket now, but for what was kept of the mails named, which is wiped. What does not open is left to lie.
+    /// </summary>
+    public async Task TurnOverAsync(TenantContext tenant, string ticket, IReadOnlyCollection<string> wipe, CancellationToken cancel)
+    {
+        List<string> rows = await RowsAsync(tenant, new HashSet<string> { ticket }, cancel);
+        await DeleteAsync(tenant, [.. rows.Where(row => wipe.Contains(row.Split('!')[2]))], cancel);
+        foreach (string name in rows.Where(row => !wipe.Contains(row.Split('!')[2])))
+            if (await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, name, cancel: cancel) is { } row && await TryOpenAsync(tenant, row, cancel) is { } kept)
+                await (kept switch
+                {
+                    Lesson lesson => PutAsync(tenant, lesson, cancel),
+                    OrdinaryMail mail => PutAsync(tenant, [mail], cancel),
+                    _ => Task.CompletedTask,
+                });
     }
 
     /// <summary>Keeps mail that holds the model in place; what is kept already stays as it is.</summary>
@@ -59,11 +83,12 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     {
         foreach (OrdinaryMail mail in mails)
         {
-            using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, mail.TicketId, cancel);
+            using DataKey? key = await KeyAsync(tenant, mail.TicketId, cancel);
             if (key is null) continue;
             TableEntity row = new(tenant.Tenant.Value, $"{OrdinaryPrefix}{mail.TicketId}!{mail.MessageKey}")
             {
-                ["doc"] = Envelope.Seal(mail.Features.ToBytes(), key, Seal(tenant, mail.TicketId, OrdinaryRole(mail.MessageKey)), SegmentLength.Row),
+                ["doc"] = Envelope.Seal(mail.Features.ToBytes(), key, Seal(tenant, key, OrdinaryRole(mail.MessageKey)), SegmentLength.Row),
+                ["gen"] = TicketKeys.GenerationOf(key.Owner) is > 0 and var generation ? generation : null,
             };
             await _rows.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel);
         }
@@ -150,14 +175,15 @@ public sealed class Lessons(TableServiceClient tables, KeyRing keys)
     private async Task<object?> OpenAsync(TenantContext tenant, TableEntity row, CancellationToken cancel)
     {
         string[] parts = row.RowKey.Split('!');
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, parts[1], cancel);
+        string owner = TicketKeys.KeyOwner(parts[1], TicketRow.Generation(row));
+        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, owner, cancel);
         // Without a key that was never erased, such as after half of a backup, it may open again.
-        if (key is null) return await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, parts[1]), cancel) ? new Gone() : null;
+        if (key is null) return await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, owner), cancel) ? new Gone() : null;
         if (row.GetBinary("doc") is not { } box) return null;
         if (parts[0] + "!" == OrdinaryPrefix)
-            return FeatureVector.FromBytes(Envelope.Open(box, key, Seal(tenant, parts[1], OrdinaryRole(parts[2])))) is { } seen ? new OrdinaryMail(parts[1], parts[2], seen) : null;
+            return FeatureVector.FromBytes(Envelope.Open(box, key, Seal(tenant, key, OrdinaryRole(parts[2])))) is { } seen ? new OrdinaryMail(parts[1], parts[2], seen) : null;
         LessonLine line = Line(row);
-        LessonDocument? document = JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, parts[1], LessonRole(parts[2], parts[3]))), LessonJson.Default.LessonDocument);
+        LessonDocument? document = JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, key, LessonRole(parts[2], parts[3]))), LessonJson.Default.LessonDocument);
         return document is null || FeatureVector.FromBytes(document.Features) is not { } features ? null : new Lesson
         {
             TicketId = line.TicketId, MessageKey = line.MessageKey, By = line.By, At = line.At, Verdict = line.Verdict, Source = line.Source,

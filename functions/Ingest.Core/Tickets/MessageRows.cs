@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
@@ -9,14 +11,14 @@ namespace Ingest.Core.Tickets;
 /// Messages as rows and blobs. A small one lies in its row; a large one, or one with attachments, in a sealed blob named by the attempt and written
 /// before the row, so that a crash leaves at worst a blob that nobody refers to.
 /// </summary>
-internal sealed class MessageRows(TableClient rows, BlobStore blobs)
+internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing keys)
 {
     // A property holds 64 KiB; sealing and growth of the document's other columns want room.
     private const int LargestRowDocument = 48 * 1024;
     private const int OpenedAtOnce = 16;
     private static readonly string[] PlaceColumns = ["RowKey", "received", "order", "delivery", "code", "attempts", "at"];
 
-    private static SealContext Seal(TenantContext tenant, string ticket, string role) => new(tenant.Tenant, KeyClass.Ticket, ticket, role);
+    private static SealContext Seal(TenantContext tenant, DataKey key, string role) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, role);
     private static string MessageRole(string messageKey) => "message:" + messageKey;
     private static string AttachmentRole(string messageKey, int index) => $"attachment:{messageKey}:{index}";
 
@@ -30,22 +32,23 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
             ["flags"] = (int)message.Flags,
             ["order"] = order,
         };
+        if (TicketKeys.GenerationOf(key.Owner) is > 0 and var generation) row["gen"] = generation;
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(message.Document, TicketJson.Default.MessageDocument);
         if (message.Contents.Count == 0 && json.Length <= LargestRowDocument)
         {
-            row["doc"] = Envelope.Seal(json, key, Seal(tenant, ticket, MessageRole(message.Key)), SegmentLength.Row);
+            row["doc"] = Envelope.Seal(json, key, Seal(tenant, key, MessageRole(message.Key)), SegmentLength.Row);
             return row;
         }
 
         string name = $"{tenant}/{ticket}/{message.Key}.{Guid.NewGuid().ToString("N")[..12]}";
-        (byte[] content, int documentLength) = SealBlob(tenant, ticket, key, message);
+        (byte[] content, int documentLength) = SealBlob(tenant, key, message);
         await blobs.PutAsync(TicketStore.Container, name, content, onlyIfAbsent: true, cancel);
         row["blob"] = name;
         row["docLength"] = (long)documentLength;
         return row;
     }
 
-    private static (byte[] Content, int DocumentLength) SealBlob(TenantContext tenant, string ticket, DataKey key, NewMessage message)
+    private static (byte[] Content, int DocumentLength) SealBlob(TenantContext tenant, DataKey key, NewMessage message)
     {
         // The document lies first and holds the attachments' offsets, which therefore count from its end.
         List<byte[]> boxes = [];
@@ -53,14 +56,14 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
         long offset = 0;
         for (int i = 0; i < message.Contents.Count; i++)
         {
-            byte[] box = Envelope.Seal(message.Contents[i](), key, Seal(tenant, ticket, AttachmentRole(message.Key, i)), SegmentLength.Blob);
+            byte[] box = Envelope.Seal(message.Contents[i](), key, Seal(tenant, key, AttachmentRole(message.Key, i)), SegmentLength.Blob);
             boxes.Add(box);
             placed.Add(message.Document.Attachments[i] with { Offset = offset, Length = box.Length });
             offset += box.Length;
         }
 
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(message.Document with { Attachments = placed }, TicketJson.Default.MessageDocument);
-        byte[] head = Envelope.Seal(json, key, Seal(tenant, ticket, MessageRole(message.Key)), SegmentLength.Blob);
+        byte[] head = Envelope.Seal(json, key, Seal(tenant, key, MessageRole(message.Key)), SegmentLength.Blob);
         byte[] content = new byte[head.Length + offset];
         head.CopyTo(content, 0);
         long at = head.Length;
@@ -74,7 +77,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
     }
 
     /// <summary>The newest messages of a ticket, or those just before one of them, oldest first.</summary>
-    public async Task<MessagePart> ReadAsync(TenantContext tenant, string ticket, DataKey? key, int count, string? before, CancellationToken cancel)
+    public async Task<MessagePart> ReadAsync(TenantContext tenant, string ticket, int count, string? before, CancellationToken cancel)
     {
         List<(string Row, DateTimeOffset Received, int Order)> places = [];
         Dictionary<string, Delivery> deliveries = [];
@@ -94,7 +97,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
             TableEntity?[] found = await Task.WhenAll(some.Select(name => rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), name, cancel: cancel)));
             foreach (TableEntity row in found.OfType<TableEntity>())
             {
-                TicketMessage message = await OpenAsync(tenant, ticket, row, key, cancel);
+                TicketMessage message = await OpenAsync(tenant, ticket, row, cancel);
                 messages.Add(message with { Delivery = deliveries.GetValueOrDefault(message.Key) });
             }
         }
@@ -102,9 +105,10 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
         return new MessagePart(messages, start);
     }
 
-    /// <summary>The message in a row, opened if its ticket's key (null when erased) is there.</summary>
-    public async Task<TicketMessage> OpenAsync(TenantContext tenant, string ticket, TableEntity row, DataKey? key, CancellationToken cancel)
+    /// <summary>The message in a row, opened if the key that seals it is there.</summary>
+    public async Task<TicketMessage> OpenAsync(TenantContext tenant, string ticket, TableEntity row, CancellationToken cancel)
     {
+        using DataKey? key = row.GetDateTimeOffset("erased") is null ? await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel) : null;
         string messageKey = row.GetString("key")!, blob = row.GetString("blob") ?? "";
         long documentLength = row.GetInt64("docLength") ?? 0;
         byte[]? box = row.GetBinary("doc");
@@ -112,20 +116,74 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs)
             box = await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, (int)documentLength, cancel);
         MessageDocument? document = key is null || box is null
             ? null
-            : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, ticket, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
+            : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, key, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
         return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document)
         {
             Order = row.GetInt32("order") ?? 0,
+            Generation = TicketRow.Generation(row),
+            Version = row.ETag.ToString(),
         };
     }
 
+    /// <summary>Seals a message that another key seals once more, as it is, under this one; true when it is done, or was done meanwhile. Throws <see cref="NotNowException"/> when a part of it is not to be had.</summary>
+    public async Task TurnOverAsync(TenantContext tenant, string ticket, string rowKey, DataKey key, CancellationToken cancel)
+    {
+        int generation = TicketKeys.GenerationOf(key.Owner);
+        while (await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), rowKey, cancel: cancel) is { } row)
+        {
+            if (row.GetDateTimeOffset("erased") is not null || TicketRow.Generation(row) >= generation) return;
+            TicketMessage message = await OpenAsync(tenant, ticket, row, cancel);
+            if (message.Document is not { } document) throw new NotNowException("message-missing");
+            NewMessage same = new(message.Key, message.Received, message.Flags, document, await ContentsAsync(tenant, ticket, message, cancel));
+            if (await TryReplaceAsync(await SealAsync(tenant, ticket, key, same, message.Order, cancel), message, cancel)) return;
+        }
+    }
+
+    /// <summary>The bytes of all attachments of a message, in order.</summary>
+    public async Task<IReadOnlyList<Func<byte[]>>> ContentsAsync(TenantContext tenant, string ticket, TicketMessage message, CancellationToken cancel)
+    {
+        List<Func<byte[]>> contents = [];
+        for (int i = 0; i < message.Document!.Attachments.Count; i++)
+        {
+            byte[] content = await ReadAttachmentAsync(tenant, ticket, message, i, cancel) ?? throw new NotNowException("attachment-missing");
+            contents.Add(() => content);
+        }
+
+        return contents;
+    }
+
+    private async Task<bool> TryReplaceAsync(TableEntity row, TicketMessage old, CancellationToken cancel)
+    {
+        try
+        {
+            await rows.UpdateEntityAsync(row, new ETag(old.Version), TableUpdateMode.Replace, cancel);
+            await ForgetBlobAsync(old.Blob, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Our own write, its answer lost, is met here as well: then the blob is in use.
+            await IsThereAsync(row, cancel);
+            return false;
+        }
+    }
+
+    /// <summary>Deletes the blob of a message that no row names any more.</summary>
+    public async Task ForgetBlobAsync(string blob, CancellationToken cancel)
+    {
+        if (blob.Length > 0) await blobs.DeleteIfExistsAsync(TicketStore.Container, blob, cancel);
+    }
+
+    private ValueTask<DataKey?> KeyAsync(TenantContext tenant, string ticket, int generation, CancellationToken cancel) => keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticket, generation), cancel);
+
     /// <summary>The bytes of an attachment, or null when there is none of that number.</summary>
-    public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, DataKey key, CancellationToken cancel)
+    public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
     {
         if (message.Document is not { } document || index < 0 || index >= document.Attachments.Count || message.Blob.Length == 0) return null;
+        using DataKey? key = await KeyAsync(tenant, ticket, message.Generation, cancel);
         AttachmentDocument attachment = document.Attachments[index];
         byte[]? box = await blobs.ReadRangeAsync(TicketStore.Container, message.Blob, message.DocumentLength + attachment.Offset, (int)attachment.Length, cancel);
-        return box is null ? null : Envelope.Open(box, key, Seal(tenant, ticket, AttachmentRole(message.Key, index)));
+        return box is null || key is null ? null : Envelope.Open(box, key, Seal(tenant, key, AttachmentRole(message.Key, index)));
     }
 
     /// <summary>After a refused write, whether the message is there. A row with our blob is our own write whose answer was lost; any other leaves our blob unused.</summary>

@@ -26,6 +26,8 @@ public sealed record Ticket
     public string MergedInto { get; init; } = "";
     /// <summary>When it was erased: all that is left is that it was there, so that late mail knows. Null for every other.</summary>
     public DateTimeOffset? Erased { get; init; }
+    /// <summary>Which of the ticket's keys seals it now: the first is 0, and each redaction turns it over.</summary>
+    public int Generation { get; init; }
     /// <summary>Grows with each change, also inside the sealed document, so that an old document cannot be put back unseen.</summary>
     public required int Revision { get; init; }
     /// <summary>The opened document; null when its key was erased.</summary>
@@ -53,6 +55,12 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
 
     /// <summary>How its delivery stands; null for what does not go out.</summary>
     public Delivery? Delivery { get; init; }
+
+    /// <summary>Which of the ticket's keys seals it.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The row's version, for a conditional write.</summary>
+    internal string Version { get; init; } = "";
 }
 
 /// <summary>Some messages of a ticket that follow on one another, oldest first.</summary>
@@ -75,6 +83,14 @@ public enum MessageDirection
 internal static class TicketKeys
 {
     public const string TicketRow = "ticket", MessagePrefix = "m!", OutboxPrefix = "o!";
+
+    /// <summary>The owner of a ticket's key: the ticket, and from the second key on which one.</summary>
+    public static string KeyOwner(string ticket, int generation) => generation == 0 ? ticket : string.Create(CultureInfo.InvariantCulture, $"{ticket}~{generation}");
+
+    /// <summary>The ticket whose key an owner names.</summary>
+    public static string TicketOf(string keyOwner) => keyOwner.Split('~')[0];
+
+    public static int GenerationOf(string keyOwner) => keyOwner.Split('~') is [_, var generation] ? int.Parse(generation, CultureInfo.InvariantCulture) : 0;
 
     public static string Partition(TenantContext tenant, string ticket) => $"{tenant}.{ticket}";
 

@@ -118,7 +118,31 @@ public sealed record MessageDocument
     public string Author { get; init; } = "";
     /// <summary>Their name, for colleagues, where the customer is shown the mailbox's.</summary>
     public string AuthorName { get; init; } = "";
+    /// <summary>What was taken out after it was written, oldest first.</summary>
+    public IReadOnlyList<LaterRedaction> LaterRedactions { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>What of a message was taken out after it was written.</summary>
+public enum RedactedPart
+{
+    /// <summary>Words, wherever they stood in it.</summary>
+    Text = 1,
+    /// <summary>All that it said.</summary>
+    Message = 2,
+    /// <summary>A file.</summary>
+    Attachment = 3,
+    /// <summary>What the mailbox's policy masks, looked for afterwards.</summary>
+    Policy = 4,
+}
+
+/// <summary>Something that was taken out of a message after it was written, for good. It says nothing of what that was.</summary>
+/// <param name="Id">Which redaction it was part of.</param>
+/// <param name="At">When.</param>
+/// <param name="By">The random id of who did it; empty for the command line.</param>
+/// <param name="ByName">Their name, for colleagues.</param>
+/// <param name="Part">What was taken out.</param>
+/// <param name="Count">How many places.</param>
+public sealed record LaterRedaction(string Id, DateTimeOffset At, string By, string ByName, RedactedPart Part, int Count);
 
 /// <summary>An attachment: where it lies in the message's blob.</summary>
 public sealed record AttachmentDocument

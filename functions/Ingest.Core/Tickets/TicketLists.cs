@@ -31,7 +31,7 @@ public sealed class TicketLists(TableServiceClient tables)
         TableEntity row = new(Partition(tenant, ticket), Row(ticket))
         {
             ["doc"] = Envelope.Seal(JsonSerializer.SerializeToUtf8Bytes(line, TicketJson.Default.ListDocument), key,
-                new SealContext(tenant.Tenant, KeyClass.Ticket, ticket.Id, Role), SegmentLength.Row),
+                new SealContext(tenant.Tenant, KeyClass.Ticket, key.Owner, Role), SegmentLength.Row),
         };
         if (replaces is not null && Row(replaces) != row.RowKey)
         {

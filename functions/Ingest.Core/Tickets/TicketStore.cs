@@ -53,7 +53,7 @@ public sealed class TicketStore
         _keys = keys;
         _rows = tables.GetTableClient(TableNames.Tickets);
         _lists = new TicketLists(tables);
-        _messages = new MessageRows(_rows, blobs);
+        _messages = new MessageRows(_rows, blobs, keys);
     }
 
     /// <summary>The ticket's row with its document, or null when this tenant has no such ticket; what is left of an erased one says so.</summary>
@@ -61,7 +61,7 @@ public sealed class TicketStore
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
         if (row is null) return null;
-        using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
         return TicketRow.Read(tenant, ticket, row, key);
     }
 
@@ -101,11 +101,8 @@ public sealed class TicketStore
     /// The newest <paramref name="count"/> messages of a ticket, or those just before the message of key <paramref name="before"/>: oldest first, ours with how their
     /// delivery stands. However long the ticket has grown, only these are opened.
     /// </summary>
-    public async Task<MessagePart> NewestMessagesAsync(TenantContext tenant, string ticket, int count, CancellationToken cancel, string? before = null)
-    {
-        using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
-        return await _messages.ReadAsync(tenant, ticket, key, count, before, cancel);
-    }
+    public async Task<MessagePart> NewestMessagesAsync(TenantContext tenant, string ticket, int count, CancellationToken cancel, string? before = null) =>
+        await _messages.ReadAsync(tenant, ticket, count, before, cancel);
 
     /// <summary>All messages of a ticket, oldest first; a long ticket is better read in parts.</summary>
     public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel) =>
@@ -115,9 +112,7 @@ public sealed class TicketStore
     public async Task<TicketMessage?> FindMessageAsync(TenantContext tenant, string ticket, string messageKey, CancellationToken cancel)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(messageKey), cancel: cancel);
-        if (row is null) return null;
-        using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
-        return await _messages.OpenAsync(tenant, ticket, row, key, cancel);
+        return row is null ? null : await _messages.OpenAsync(tenant, ticket, row, cancel);
     }
 
     /// <summary>The newest tickets of an inbox in a state, opened, each checked against its row.</summary>
@@ -135,11 +130,8 @@ public sealed class TicketStore
     }
 
     /// <summary>The bytes of an attachment, or null when it is not there or its key was erased.</summary>
-    public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
-    {
-        using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
-        return key is null ? null : await _messages.ReadAttachmentAsync(tenant, ticket, message, index, key, cancel);
-    }
+    public async Task<byte[]?> ReadAttachmentAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel) =>
+        await _messages.ReadAttachmentAsync(tenant, ticket, message, index, cancel);
 
     /// <summary>
     /// Starts a ticket with its first message, and with the answer that goes out by itself, if any; does nothing when that was done before. Throws
@@ -147,7 +139,8 @@ public sealed class TicketStore
     /// </summary>
     public async Task StartAsync(TenantContext tenant, InboxId inbox, string ticket, TicketDocument document, NewMessage message, CancellationToken cancel, OutgoingMessage? answer = null)
     {
-        using DataKey key = await _keys.GetOrCreateAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        if (await FirstKeyAsync(tenant, ticket, message.Key, cancel) is not { } key) return;
+        using DataKey borrowed = key;
         Ticket fresh = new()
         {
             Id = ticket, Number = TenantKeys.DisplayNumber(ticket), Inbox = inbox.Value, State = TicketState.Open, Created = message.Received,
@@ -177,6 +170,22 @@ public sealed class TicketStore
             if (await FindAsync(tenant, ticket, cancel) is { } now) await _lists.DropAsync(tenant, fresh, now, cancel);
         }
     }
+
+    // A redaction may have turned the ticket's key over before this try: then it was started by an earlier one.
+    private async Task<DataKey?> FirstKeyAsync(TenantContext tenant, string ticket, string messageKey, CancellationToken cancel)
+    {
+        try
+        {
+            return await _keys.GetOrCreateAsync(tenant, KeyClass.Ticket, ticket, cancel);
+        }
+        catch (KeyErasedException)
+        {
+            if (await FindAsync(tenant, ticket, cancel) is not { Erased: null, Generation: > 0 } || await FindMessageAsync(tenant, ticket, messageKey, cancel) is null) throw;
+            return null;
+        }
+    }
+
+    private ValueTask<DataKey?> KeyAsync(TenantContext tenant, string ticket, int generation, CancellationToken cancel) => _keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticket, generation), cancel);
 
     /// <summary>Adds a message to a ticket; does nothing when it is there already. False when the ticket is not there.</summary>
     public async Task<bool> JoinAsync(TenantContext tenant, string ticket, NewMessage message, Joiners joiners, bool reopen, CancellationToken cancel) =>
@@ -230,7 +239,7 @@ public sealed class TicketStore
             if (await FindAsync(tenant, ticket, cancel) is not { } old) return null;
             if (failed is not null) await _lists.DropAsync(tenant, failed, old, cancel);
             if (old.Erased is not null) return null;
-            using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+            using DataKey? key = await KeyAsync(tenant, ticket, old.Generation, cancel);
             if (key is null || old.Document is not { } document) throw new NotNowException("ticket-key-missing");
             Ticket next = change(old, document);
             if (message is null && ReferenceEquals(next, old)) return old;

@@ -3,7 +3,6 @@ using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
-using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
@@ -194,7 +193,7 @@ public sealed class FaultTests(RunningSystem system)
             Desk later = system.NewProcess(TimeSpan.FromMinutes(minutes));
             KeepReplies replies = new(later.Outbox, later.SendReply, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             KeepHouse house = new(
-                later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, new ExpiredRows(later.Storage.Tables), new KeepPromises(later.Eraser, later.Retention, later.KeysBackup),
+                later.Mailboxes, later.Packs, later.Journal, later.Tickets, later.IngestMail, replies, new ExpiredRows(later.Storage.Tables), later.Promises,
                 new KeepKeys(later.Mailboxes, later.Keys, later.RotateIndex, later.Audit, later.Time), later.Audit, later.ReviewWatch, later.ReviewBulk, later.TenantModels, name => new WorkQueue(later.Storage, prefix + name), later.Time);
             await house.RunAsync(sweep: false, Cancel);
             IReadOnlyList<QueuedMessage> messages = await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Cancel);

@@ -5,6 +5,8 @@ using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tests.Store;
@@ -46,7 +48,11 @@ public sealed class TestDesk
             KeyFolder = _storage.KeyFolder,
             BaseUrl = new Uri("http://127.0.0.1:1"),
             Tenant = Tenant.Tenant,
-        }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke());
+        }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke(),
+        (_, _, _) => ValueTask.FromResult(new MailboxRedaction(Redaction, RedactionTools.None)));
+
+    /// <summary>What is masked from now on, in processes that are there as well.</summary>
+    public RedactionPolicy Redaction { get; set; } = RedactionPolicy.Default;
 
     /// <summary>What DNS says to processes made from now on; at first no name exists.</summary>
     public DnsLookup Dns { get; set; } = DnsTable.Parse("{}"u8.ToArray()).LookupAsync;

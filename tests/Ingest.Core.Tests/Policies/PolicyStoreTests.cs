@@ -25,7 +25,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
         Assert.False((await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).IsSet);
         Assert.Equal(2000, (await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).OneCustomerIn);
 
-        HeldPolicy? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [Rule], OneCustomerIn = 500, Hold = [HeldSort.Blank] }, AuditActor.Command, Cancel);
+        HeldPolicy<MailPolicy>? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [Rule], OneCustomerIn = 500, Hold = [HeldSort.Blank] }, AuditActor.Command, Cancel);
         MailPolicy read = (await test.NewProcess().Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).Policy;
         Assert.Equal((500, HeldSort.Blank, Rule), (read.OneCustomerIn, read.Hold.Single(), read.Rules.Single()));
         Assert.Equal(500, (await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).OneCustomerIn);
@@ -44,7 +44,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
         Assert.Equal((300, 1), (before.OneCustomerIn, before.Rules.Count));
 
         MailRule own = new(RuleEffect.Allow, RuleSubject.Domain, "friend.example");
-        HeldPolicy? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [own] }, AuditActor.Command, Cancel);
+        HeldPolicy<MailPolicy>? held = await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [own] }, AuditActor.Command, Cancel);
         MailPolicy after = await test.Desk.Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel);
         Assert.Equal(300, after.OneCustomerIn);
         Assert.Equal([own, Rule], after.Rules);
@@ -88,7 +88,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
         Assert.Equal("policy-unreadable", (await Assert.ThrowsAsync<NotNowException>(() => test.NewProcess().Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel))).ReasonCode);
 
         PolicyStore policies = test.NewProcess().Policies;
-        HeldPolicy held = await policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        HeldPolicy<MailPolicy> held = await policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
         Assert.Equal((true, true, version), (held.IsSet, held.IsUnreadable, held.Version));
         // A rule more would quietly put the usual in the place of all that was set.
         await Assert.ThrowsAsync<NotNowException>(() => policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [.. p.Rules, Rule] }, AuditActor.Command, Cancel, version));
@@ -126,7 +126,7 @@ public sealed class PolicyStoreTests(StorageFixture storage)
     public async Task Of_two_who_change_the_same_version_the_second_is_told()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
-        HeldPolicy first = await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
+        HeldPolicy<MailPolicy> first = await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel);
         Assert.NotNull(await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = true }, AuditActor.Command, Cancel, first.Version));
         Assert.Null(await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Closed = false }, AuditActor.Command, Cancel, first.Version));
         Assert.True((await test.Desk.Policies.FindAsync(test.Tenant, test.Mailbox.Id, Cancel)).Policy.Closed);

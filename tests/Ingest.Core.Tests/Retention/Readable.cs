@@ -60,8 +60,9 @@ internal sealed class Readable(Desk desk, TenantContext tenant)
         string second = row.PartitionKey.Split('.').ElementAtOrDefault(1) ?? "";
         return table switch
         {
-            TableNames.Tickets => [Of(KeyClass.Ticket, second, $"ticket:{row["rev"]}"), Of(KeyClass.Ticket, second, $"message:{row["key"]}")],
-            TableNames.Lists => [Of(KeyClass.Ticket, row.RowKey.Split('!')[^1], "list")],
+            TableNames.Tickets => [.. Owners(second).SelectMany(o => new[] { Of(KeyClass.Ticket, o, $"ticket:{row["rev"]}"), Of(KeyClass.Ticket, o, $"message:{row["key"]}") })],
+            TableNames.Lists => [.. Owners(row.RowKey.Split('!')[^1]).Select(o => Of(KeyClass.Ticket, o, "list"))],
+            TableNames.Lessons => [.. Owners(row.RowKey.Split('!').ElementAtOrDefault(1) ?? "").SelectMany(o => new[] { Of(KeyClass.Ticket, o, "ordinary:" + row.RowKey.Split('!')[^1]), Of(KeyClass.Ticket, o, $"lesson:{string.Join(':', row.RowKey.Split('!')[2..])}") }), Of(KeyClass.Tenant, $"model~{row.GetInt32("version")}", "model")],
             TableNames.Contacts => [Of(KeyClass.Contact, row.RowKey[2..], "contact")],
             TableNames.Mailboxes => [Of(KeyClass.Tenant, second, "mailbox-profile"), Of(KeyClass.Credential, second, "credential")],
             TableNames.Erasures => [Of(KeyClass.Tenant, "erasures", $"erasure:{row.RowKey[2..]}"), Of(KeyClass.Tenant, "erasures", $"receipt:{row.RowKey[2..]}")],
@@ -70,6 +71,9 @@ internal sealed class Readable(Desk desk, TenantContext tenant)
             _ => throw new InvalidOperationException($"The table {table} holds an envelope that this test does not know."),
         };
     }
+
+    // A ticket's key is turned over with each redaction.
+    private static IEnumerable<string> Owners(string ticket) => Enumerable.Range(0, 6).Select(generation => generation == 0 ? ticket : $"{ticket}~{generation}");
 
     private async Task EnvelopeAsync(string place, byte[] box, List<SealContext> contexts)
     {
@@ -109,7 +113,7 @@ internal sealed class Readable(Desk desk, TenantContext tenant)
             byte[] content = (await desk.Blobs.ReadRangeAsync(TicketStore.Container, blob.Name, 0, (int)blob.Size, Cancel))!;
             // Envelopes stand one behind the other; each begins with its mark.
             foreach (byte[] box in Boxes(content))
-                await EnvelopeAsync("messages blobs", box, [new(tenant.Tenant, KeyClass.Ticket, ticket, "message:" + message), .. Enumerable.Range(0, 20).Select(i => new SealContext(tenant.Tenant, KeyClass.Ticket, ticket, $"attachment:{message}:{i}"))]);
+                await EnvelopeAsync("messages blobs", box, [.. Owners(ticket).SelectMany(o => Enumerable.Range(0, 20).Select(i => new SealContext(tenant.Tenant, KeyClass.Ticket, o, $"attachment:{message}:{i}")).Prepend(new(tenant.Tenant, KeyClass.Ticket, o, "message:" + message)))]);
             Assert.True(rows.ContainsKey(blob.Name) || Closed > 0, "A blob that no row names is left.");
         }
 

@@ -197,7 +197,7 @@ public sealed class RestoreTests(StorageFixture storage)
             Assert.True(at < 60);
         }
 
-        KeysBackup Backup(Desk desk) => new(desk.Storage.Tables, desk.Blobs, desk.Vault, desk.Erasures, desk.Time) { PartBytes = 1000 };
+        KeysBackup Backup(Desk desk) => new(desk.Storage.Tables, desk.Blobs, desk.Vault, desk.Erasures, desk.Journal, desk.Time) { PartBytes = 1000 };
     }
 
     private static async Task RotateAsync(TestDesk test, Desk desk, FakeClock clock)

@@ -8,6 +8,9 @@ namespace Ingest.Cli.Commands;
 internal sealed class ExampleCommand(string name, string description, params string[] examples) : Command(name, description)
 {
     public IReadOnlyList<string> Lines { get; } = examples;
+
+    /// <summary>More than fits into the list of all commands; its help ends with it.</summary>
+    public string Notes { get; set; } = "";
 }
 
 /// <summary>Help texts with examples, which the library has no section for.</summary>
@@ -36,6 +39,7 @@ internal static class Examples
             if (parseResult.CommandResult.Command is ExampleCommand { Lines.Count: > 0 } command)
             {
                 TextWriter output = parseResult.InvocationConfiguration.Output;
+                if (command.Notes.Length > 0) output.WriteLine(command.Notes + Environment.NewLine);
                 output.WriteLine("Examples:");
                 foreach (string line in command.Lines)
                     output.WriteLine("  " + line);

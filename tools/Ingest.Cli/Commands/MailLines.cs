@@ -2,8 +2,11 @@ using System.Threading.Channels;
 
 namespace Ingest.Cli.Commands;
 
+/// <summary>Finds what the arguments of a command name: each input with the name to show for it, in order; "-" is the stream given.</summary>
+internal delegate IAsyncEnumerable<(string Name, ReadOnlyMemory<byte> Raw)> InputReader(IReadOnlyList<string> inputs, Stream stdin, CancellationToken cancel);
+
 /// <summary>One line of JSON for each mail of some inputs: worked on in parallel, written in the order of the inputs. The bound keeps memory flat however many there are.</summary>
-internal sealed class MailLines(string command, int inFlight, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<ReadOnlyMemory<byte>>> line)
+internal sealed class MailLines(string command, int inFlight, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<ReadOnlyMemory<byte>>> line, InputReader? read = null)
 {
     /// <summary>Reads files, folders, mboxes and "-" (stdin) and writes NDJSON; 0 unless an input cannot be read.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> inputs, Stream stdin, Stream stdout, CancellationToken cancel)
@@ -28,7 +31,7 @@ internal sealed class MailLines(string command, int inFlight, Func<string, ReadO
     {
         try
         {
-            await foreach (var (name, raw) in ParseInputs.ReadAsync(inputs, stdin, cancel))
+            await foreach (var (name, raw) in (read ?? ParseInputs.ReadAsync)(inputs, stdin, cancel))
                 await lines.WriteAsync(Task.Run(() => line(name, raw, cancel), cancel), cancel);
             return true;
         }

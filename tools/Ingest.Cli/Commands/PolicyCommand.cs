@@ -48,7 +48,7 @@ internal static class PolicyCommand
     static async Task<int> ShowAsync(ParseResult line, CancellationToken cancel)
     {
         LocalDesk desk = LocalDesk.Of(line);
-        HeldPolicy held = await desk.Desk.Policies.FindAsync(desk.Tenant, await InboxAsync(line, desk, cancel), cancel);
+        HeldPolicy<MailPolicy> held = await desk.Desk.Policies.FindAsync(desk.Tenant, await InboxAsync(line, desk, cancel), cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync(held.Policy.ToText());
         return ExitCode.Ok;
     }

@@ -1,0 +1,141 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>Finds addresses of the internet protocol, version 4 (RFC 791) and 6 (RFC 4291, with zones of RFC 4007), with the prefix length that may follow, and of network cards (EUI-48, EUI-64).</summary>
+internal static class IpAddresses
+{
+    private static readonly NearWords Versions = new(
+        ["v", "ver", "vers", "version", "versions", "versione", "versión", "versie", "wersja", "версия", "release", "rel", "build", "rev", "revision", "firmware", "driver", "kernel", "section", "sec",
+        "chapter", "paragraph", "clause", "article", "item", "step", "figure", "table", "abschnitt", "kapitel", "absatz", "rfc", "patch", "update", "upgrade", "jdk", "java", "chrome", "oid", "sp"]);
+    private static readonly NearWords Hints = new(
+        ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
+        "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
+
+    /// <summary>All of them.</summary>
+    internal static void Find(Scan scan)
+    {
+        if (!scan.Wants(FindingType.IpAddress)) return;
+        ReadOnlySpan<char> text = scan.Text;
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny('.', ':', '-')) >= 0;)
+        {
+            i += at;
+            char next = i + 1 < text.Length ? text[i + 1] : ' ';
+            int end = 0;
+            if (next == ':' || char.IsAsciiHexDigit(next))
+                end = text[i] == ':' ? MacAddress.Find(scan, i) is > 0 and int mac ? mac : Version6(scan, i)
+                    : text[i] == '.' && char.IsAsciiDigit(next) && Version4(scan, i) is > 0 and int four ? four : MacAddress.Find(scan, i);
+            i = Math.Max(i + 1, end);
+        }
+    }
+
+    // From the first point on: three more numbers, nothing beside them.
+    private static int Version4(Scan scan, int point)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int start = point;
+        while (start > 0 && point - start < 4 && char.IsAsciiDigit(text[start - 1]))
+            start--;
+        int end = Ipv4End(text, start);
+        if (end == 0 || !IsAlone(text, start, end))
+            return 0;
+        double confidence = Ipv4Confidence(text, start, end);
+        end = WithPrefix(text, end, 32);
+        scan.Add(FindingType.IpAddress, start, end, "ip.v4", confidence);
+        return end;
+    }
+
+    /// <summary>Where a dotted address ends that begins at a place, or 0.</summary>
+    internal static int Ipv4End(ReadOnlySpan<char> text, int start)
+    {
+        int i = start;
+        for (int part = 0; part < 4; part++)
+        {
+            if (part > 0 && (i >= text.Length || text[i++] != '.'))
+                return 0;
+            int value = 0, digits = 0;
+            for (; i < text.Length && digits < 4 && char.IsAsciiDigit(text[i]); i++, digits++)
+                value = value * 10 + text[i] - '0';
+            if (digits is 0 or > 3 || value > 255 || (digits > 1 && text[i - digits] == '0'))
+                return 0;
+        }
+        return i;
+    }
+
+    // Not a part of a longer row of numbers, nor of a word or a path.
+    private static bool IsAlone(ReadOnlySpan<char> text, int start, int end)
+    {
+        char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ';
+        if (char.IsLetterOrDigit(before) && !(before is 'v' or 'V' && (start < 2 || !char.IsLetterOrDigit(text[start - 2]))))
+            return false;
+        return before is not ('.' or '_') && !char.IsLetterOrDigit(after) && after != '_'
+            && !(after is '.' or '-' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1]))
+            && !(before == '-' && start > 1 && char.IsLetterOrDigit(text[start - 2]));
+    }
+
+    private static double Ipv4Confidence(ReadOnlySpan<char> text, int start, int end)
+    {
+        if ((start > 0 && text[start - 1] is 'v' or 'V') || Versions.Before(text, start, 12))
+            return 0.2;
+        bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
+        if (bracketed || port || Hints.Before(text, start, 40))
+            return 0.95;
+        // Small numbers only are more often a section or a version.
+        bool small = true;
+        for (int i = start, value = 0; i < end; i++)
+        {
+            value = text[i] == '.' ? 0 : value * 10 + text[i] - '0';
+            small &= value < 30;
+        }
+        return small ? 0.4 : EndsInZeros(text[start..end]) ? 0.45 : 0.8;
+    }
+
+    // 15.0.0.0 and 100.0.4896.0 are versions as a rule; 10.0.0.0 and 192.168.0.0 are networks.
+    private static bool EndsInZeros(ReadOnlySpan<char> address) => address.EndsWith(".0.0") && !address.StartsWith("192.168") && !address.StartsWith("10.") && !address.StartsWith("172.");
+
+    private static int WithPrefix(ReadOnlySpan<char> text, int end, int most)
+    {
+        if (end >= text.Length || text[end] != '/')
+            return end;
+        int i = end + 1, value = 0;
+        while (i < text.Length && i - end <= 4 && char.IsAsciiDigit(text[i]))
+            value = value * 10 + text[i++] - '0';
+        return i > end + 1 && value <= most && (i == text.Length || !char.IsLetterOrDigit(text[i])) ? i : end;
+    }
+
+    private static int Version6(Scan scan, int colon)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int start = colon, groupsEnd = colon;
+        while (start > 0 && colon - start < 5 && char.IsAsciiHexDigit(text[start - 1]))
+            start--;
+        while (groupsEnd < text.Length && groupsEnd - start < 46 && (char.IsAsciiHexDigit(text[groupsEnd]) || text[groupsEnd] is ':' or '.'))
+            groupsEnd++;
+        int end = Ipv6Shape.End(text[start..groupsEnd]) is > 0 and int length ? start + length : 0;
+        if (end == 0 || !IsAloneV6(text, start, end))
+            return 0;
+        ReadOnlySpan<char> found = text[start..end];
+        bool hint = Hints.Before(text, start, 40) || (start > 0 && text[start - 1] == '[');
+        // Without a digit it can be words of a program: a::b, dead::beef.
+        double confidence = found.Length < 3 ? 0.1 : found.Length < 6 ? (hint ? 0.7 : 0.3) : !found.ContainsAnyInRange('0', '9') ? 0.3 : hint || found.Count(':') > 3 ? 0.97 : 0.85;
+        end = Zone(text, end);
+        end = WithPrefix(text, end, 128);
+        scan.Add(FindingType.IpAddress, start, end, "ip.v6", confidence);
+        return end;
+    }
+
+    private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
+    {
+        char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ';
+        return !char.IsLetterOrDigit(before) && before is not (':' or '_') && !(before == '.' && start > 1 && char.IsLetterOrDigit(text[start - 2]))
+            && !char.IsLetterOrDigit(after) && after is not (':' or '_') && !(after == '.' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1]));
+    }
+
+    private static int Zone(ReadOnlySpan<char> text, int end)
+    {
+        if (end >= text.Length || text[end] != '%')
+            return end;
+        int i = end + 1;
+        while (i < text.Length && i - end < 17 && char.IsAsciiLetterOrDigit(text[i]))
+            i++;
+        return i > end + 1 ? i : end;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Ingest.Core.Redaction;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>A message written anew without what was to go.</summary>
+/// <param name="Document">It.</param>
+/// <param name="Contents">The bytes of its attachments, in order.</param>
+/// <param name="Count">How many places were masked, as people count them.</param>
+internal sealed record Rewritten(MessageDocument Document, IReadOnlyList<Func<byte[]>> Contents, int Count);
+
+/// <summary>Writes a message anew, its attachments given; null when nothing of it is to go.</summary>
+internal delegate Rewritten? RewriteMessage(TicketMessage message, IReadOnlyList<Func<byte[]>> contents);
+
+/// <summary>Masks what a stored message says and holds, as mail is masked when it comes in. Pure. What is masked already stays as it is.</summary>
+internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
+{
+    /// <summary>How many of each sort were found so far, counted once for each message and sort of place.</summary>
+    public SortedDictionary<FindingType, long> Counts { get; } = [];
+
+    /// <summary>The message, masked; null when nothing was found, or nothing is to be masked.</summary>
+    public Rewritten? Run(TicketMessage message, IReadOnlyList<Func<byte[]>> contents)
+    {
+        MessageDocument old = message.Document!;
+        Dictionary<FindingType, int> single = [], text = [], html = [];
+        string Plain(string value, Dictionary<FindingType, int>? counts) => Noted(Redact.Text(value, policy, tools), counts);
+        MessageDocument next = old with
+        {
+            FromName = Plain(old.FromName, single),
+            Subject = Plain(old.Subject, single),
+            Text = Plain(old.Text, text),
+            Html = Noted(Redact.Html(old.Html, policy, tools), html),
+            Reply = Plain(old.Reply, null),
+            Elided = Plain(old.Elided, null),
+            Signature = Plain(old.Signature, null),
+        };
+        List<AttachmentDocument> attachments = [];
+        List<Func<byte[]>> kept = [];
+        foreach ((AttachmentDocument attachment, Func<byte[]> content) in old.Attachments.Zip(contents))
+        {
+            RedactedAttachment masked = Redact.Attachment(attachment.ContentType, content(), policy, tools);
+            Note(masked.Findings, single);
+            bool changed = masked.Findings.Count > 0 && !policy.DryRun;
+            attachments.Add(attachment with
+            {
+                Name = Plain(attachment.Name, single),
+                Size = changed ? masked.Content.Length : attachment.Size,
+                Sha256 = changed ? Convert.ToHexStringLower(SHA256.HashData(masked.Content)) : attachment.Sha256,
+            });
+            kept.Add(changed ? () => masked.Content : content);
+        }
+
+        int count = 0;
+        foreach (FindingType type in Enum.GetValues<FindingType>())
+        {
+            // The same number stands in the text and in the html; a person counts it once.
+            int found = single.GetValueOrDefault(type) + Math.Max(text.GetValueOrDefault(type), html.GetValueOrDefault(type));
+            if (found > 0) Counts[type] = Counts.GetValueOrDefault(type) + found;
+            count += found;
+        }
+
+        next = next with { Attachments = attachments };
+        bool same = next with { Attachments = old.Attachments } == old && attachments.SequenceEqual(old.Attachments);
+        return same ? null : new Rewritten(next with { Redactions = old.Redactions + Math.Max(1, count) }, kept, Math.Max(1, count));
+    }
+
+    /// <summary>What lists show of a ticket, masked.</summary>
+    public TicketDocument Run(TicketDocument document)
+    {
+        string Plain(string value) => Redact.Text(value, policy, tools).Text;
+        return document with
+        {
+            Subject = Plain(document.Subject), RequesterName = Plain(document.RequesterName), LastSubject = Cut.To(Plain(document.LastSubject), 200), LastFrom = Cut.To(PlainName(document.LastFrom), 200),
+        };
+
+        // An address as the name of who wrote last stays: it stands beside as the address, too.
+        string PlainName(string name) => name.Contains('@', StringComparison.Ordinal) && !name.Contains(' ', StringComparison.Ordinal) ? name : Plain(name);
+    }
+
+    private static string Noted(RedactedText masked, Dictionary<FindingType, int>? counts)
+    {
+        if (counts is not null) Note(masked.Findings, counts);
+        return masked.Text;
+    }
+
+    private static void Note(IReadOnlyList<Finding> findings, Dictionary<FindingType, int> counts)
+    {
+        foreach (Finding finding in findings) counts[finding.Type] = counts.GetValueOrDefault(finding.Type) + 1;
+    }
+}

@@ -1,0 +1,258 @@
+using Azure;
+using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
+
+namespace Ingest.Core.Retention;
+
+/// <summary>How a wish to take something out of a ticket ended.</summary>
+public enum RedactionOutcome
+{
+    /// <summary>It is out, for good.</summary>
+    Done = 1,
+    /// <summary>Nothing of it is there: it may have been taken out before.</summary>
+    NothingFound = 2,
+    /// <summary>This tenant has no such ticket, message or attachment, or its content was erased.</summary>
+    NotThere = 3,
+    /// <summary>Nothing was changed: a legal hold stands above it.</summary>
+    Held = 4,
+    /// <summary>Nothing was changed: the ticket is not as it was when it was looked at.</summary>
+    Changed = 5,
+    /// <summary>Nothing was changed: the text is shorter than can be told from any other.</summary>
+    TooShort = 6,
+}
+
+/// <summary>How a wish to take something out of a ticket ended.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="Messages">In how many messages.</param>
+/// <param name="Count">In how many places.</param>
+/// <param name="Holds">The holds in the way.</param>
+public sealed record RedactionEnd(RedactionOutcome Outcome, int Messages, int Count, IReadOnlyList<Hold> Holds)
+{
+    internal static RedactionEnd Of(RedactionOutcome outcome) => new(outcome, 0, 0, []);
+}
+
+/// <summary>Tells of a redaction before it is done: of how many messages, and how many places.</summary>
+internal delegate Task TellRedaction(int messages, int count);
+
+/// <summary>
+/// Takes something out of a ticket for good. What is changed is written under a new key of the ticket, in one transaction with the ticket as long as it fits; then all else of the ticket is
+/// sealed under that key, too, and the keys before it are destroyed and named in the ledger of erasures, with the keys of the originals concerned: old copies of rows, blobs and keys open nothing.
+/// Failure contract: before the change nothing has happened; after it, whoever comes next, housekeeping at the latest, finishes, to the same end.
+/// </summary>
+public sealed class RedactTicket(
+    TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, TimeProvider time)
+{
+    // One partition for all tenants, so that housekeeping finds what is open without reading what is not; no tenant has a hyphen in its name.
+    private const string OpenPartition = "-redactions";
+    private const int Tries = 6, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
+    private static readonly TimeSpan MayTake = TimeSpan.FromMinutes(6);
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _open = tables.GetTableClient(TableNames.Erasures);
+    private readonly TicketLists _lists = new(tables);
+    private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs, keys);
+
+    /// <summary>
+    /// Writes every message anew in which <paramref name="rewrite"/> takes something out, and the ticket's own words by <paramref name="retitle"/>. <paramref name="tell"/> is awaited once
+    /// before anything is written. With <paramref name="ifVersion"/> only while the ticket is that version.
+    /// </summary>
+    internal async Task<RedactionEnd> RunAsync(
+        TenantContext tenant, string ticketId, RewriteMessage rewrite, Func<TicketDocument, TicketDocument> retitle, LaterRedaction mark, TellRedaction tell, CancellationToken cancel, string? ifVersion = null)
+    {
+        HashSet<string> touched = [];
+        int count = 0, left = int.MaxValue;
+        for (int tries = 0; tries < Tries; tries++)
+        {
+            if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return RedactionEnd.Of(RedactionOutcome.NotThere);
+            if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
+            List<(TicketMessage Old, NewMessage New, int Count)> changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
+            TicketDocument title = retitle(document);
+            bool isDone = changed.Count == 0 && title == document;
+            // Of a write whose answer was lost, or of the first part of a long one, the ticket itself tells.
+            bool isOurs = touched.Count > 0 && changed.Count < left;
+            if (isDone && !isOurs) return RedactionEnd.Of(RedactionOutcome.NothingFound);
+            if (!isOurs && ifVersion is not null && ticket.Version != ifVersion) return RedactionEnd.Of(RedactionOutcome.Changed);
+            if (isDone) return await EndAsync();
+            touched.UnionWith(changed.Select(c => c.New.Key));
+            if (count == 0) await tell(changed.Count, count = Math.Max(1, changed.Sum(c => c.Count)));
+            left = changed.Count;
+            try
+            {
+                using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
+                await OpenAsync(tenant, ticketId, mark.Id, touched, cancel);
+                if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
+            }
+            catch (KeyErasedException)
+            {
+                // The ticket was erased meanwhile, or another redaction was quicker: the next look tells.
+            }
+        }
+
+        throw new NotNowException("ticket-contended");
+
+        async Task<RedactionEnd> EndAsync()
+        {
+            await FinishAsync(tenant, ticketId, mark.Id, cancel);
+            return new RedactionEnd(RedactionOutcome.Done, touched.Count, count, []);
+        }
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would do now; nothing is written.</summary>
+    internal async Task<RedactionEnd> CountAsync(TenantContext tenant, string ticketId, RewriteMessage rewrite, Func<TicketDocument, TicketDocument> retitle, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return RedactionEnd.Of(RedactionOutcome.NotThere);
+        if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
+        (int messages, int count) = (0, 0);
+        foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticketId, cancel))
+        {
+            if (message.Document is null || rewrite(message, await _messages.ContentsAsync(tenant, ticketId, message, cancel)) is not { } next) continue;
+            (messages, count) = (messages + 1, count + next.Count);
+        }
+
+        bool any = messages > 0 || retitle(document) != document;
+        return any ? new RedactionEnd(RedactionOutcome.Done, messages, Math.Max(1, count), []) : RedactionEnd.Of(RedactionOutcome.NothingFound);
+    }
+
+    private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
+        [.. (await holds.ListAsync(tenant, cancel)).Where(hold => Resolve.Covers(hold, ticket))];
+
+    private async Task<List<(TicketMessage Old, NewMessage New, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
+    {
+        List<(TicketMessage, NewMessage, int)> changed = [];
+        foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticket, cancel))
+        {
+            if (message.Document is null || rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) continue;
+            MessageDocument document = next.Document with { LaterRedactions = [.. message.Document.LaterRedactions, mark with { Count = next.Count }] };
+            changed.Add((message, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), next.Count));
+        }
+
+        return changed;
+    }
+
+    // Written before anything is changed: by it housekeeping finds what a crash cut off.
+    private async Task OpenAsync(TenantContext tenant, string ticket, string id, IEnumerable<string> messages, CancellationToken cancel) =>
+        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticket}!{id}")
+        {
+            ["since"] = time.GetUtcNow(), ["messages"] = string.Join(' ', messages),
+        }, TableUpdateMode.Replace, cancel);
+
+    // The ticket and what fits beside it at once; what does not fit follows, each row under its version. False when somebody else wrote meanwhile.
+    private async Task<bool> TryWriteAsync(TenantContext tenant, Ticket ticket, DataKey key, List<(TicketMessage Old, NewMessage New, int Count)> changed, CancellationToken cancel)
+    {
+        Ticket next = ticket with { Revision = ticket.Revision + 1, Generation = ticket.Generation + 1, Flags = ticket.Flags | MessageMarks.Redacted };
+        List<TableTransactionAction> some = [new(TableTransactionActionType.UpdateReplace, TicketRow.Write(tenant, next, key), new ETag(ticket.Version))];
+        List<(TableEntity Row, string OldBlob)> written = [];
+        int bytes = 0;
+        foreach ((TicketMessage old, NewMessage message, _) in changed)
+        {
+            TableEntity row = await _messages.SealAsync(tenant, ticket.Id, key, message, old.Order, cancel);
+            bytes += row.GetBinary("doc")?.Length ?? 0;
+            if (some.Count >= RowsAtOnce || bytes > BytesAtOnce)
+            {
+                if (!await TrySubmitAsync(some, written, cancel)) return false;
+                (some, written, bytes) = ([], [], row.GetBinary("doc")?.Length ?? 0);
+            }
+
+            some.Add(new(TableTransactionActionType.UpdateReplace, row, new ETag(old.Version)));
+            written.Add((row, old.Blob));
+        }
+
+        return some.Count == 0 || await TrySubmitAsync(some, written, cancel);
+    }
+
+    private async Task<bool> TrySubmitAsync(List<TableTransactionAction> rows, List<(TableEntity Row, string OldBlob)> written, CancellationToken cancel)
+    {
+        try
+        {
+            await _rows.SubmitTransactionAsync(rows, cancel);
+            foreach ((_, string blob) in written) await _messages.ForgetBlobAsync(blob, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Our own write, its answer lost, is met here as well: what it wrote says so itself when it is looked at again.
+            foreach ((TableEntity row, _) in written) await _messages.IsThereAsync(row, cancel);
+            return false;
+        }
+    }
+
+    /// <summary>Does what is left of redactions that were begun some minutes ago and not finished; returns how many it closed.</summary>
+    public async Task<int> KeepAsync(Action<Exception> failed, CancellationToken cancel)
+    {
+        int closed = 0;
+        List<TableEntity> open = await _open.QueryAsync(TableFilter.PartitionIs(OpenPartition), cancel: cancel).Where(row => row.GetDateTimeOffset("since") + MayTake < time.GetUtcNow()).ToListAsync(cancel);
+        foreach (string[] parts in open.Select(row => row.RowKey.Split('!')))
+        {
+            try
+            {
+                await FinishAsync(new TenantContext(TenantId.Parse(parts[0])), parts[1], parts[2], cancel);
+                closed++;
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                failed(e);
+            }
+        }
+
+        return closed;
+    }
+
+    // Each step is one that a second time changes nothing.
+    private async Task FinishAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
+    {
+        string row = $"{tenant}!{ticketId}!{id}";
+        if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
+        // Of an erased ticket nothing is left to do, and of one that was never changed neither.
+        if (await tickets.FindAsync(tenant, ticketId, cancel) is { Erased: null, Document: not null, Generation: > 0 } ticket)
+        {
+            List<KeyName> doomed = [.. Enumerable.Range(0, ticket.Generation).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, generation)))];
+            await TurnOverAsync(tenant, ticket, cancel);
+            HashSet<string> done = await DoneAsync(tenant, ticketId, id, (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), cancel);
+            InboxId inbox = InboxId.Parse(ticket.Inbox);
+            doomed.AddRange(done.Select(key => new KeyName(KeyClass.Raw, key, inbox)));
+            if (done.Count > 0)
+            {
+                await foreach (JournalLine line in journal.ListAsync(tenant, inbox, OutcomeKind.Duplicate, cancel))
+                    if (done.Contains(line.Owner)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));
+            }
+
+            await lessons.TurnOverAsync(tenant, ticketId, done, cancel);
+            await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, id, ticketId, doomed, cancel), cancel);
+            await lessons.VoidAsync(tenant, cancel);
+        }
+
+        await _open.DeleteEntityAsync(OpenPartition, row, ETag.All, cancel);
+    }
+
+    // Whatever is written from now on is sealed under the ticket's newest key; what was before is sealed once more.
+    private async Task TurnOverAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel)
+    {
+        using DataKey key = await keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticket.Id, ticket.Generation), cancel) ?? throw new NotNowException("ticket-key-missing");
+        TableFilter all = TableFilter.PartitionIs(TicketKeys.Partition(tenant, ticket.Id)).And(TableFilter.RowPrefix(TicketKeys.MessagePrefix));
+        await foreach (TableEntity row in _rows.QueryAsync(all, select: ["RowKey", "gen", "erased"], cancel: cancel))
+        {
+            if (row.GetDateTimeOffset("erased") is not null || TicketRow.Generation(row) >= ticket.Generation) continue;
+            try
+            {
+                await _messages.TurnOverAsync(tenant, ticket.Id, row.RowKey, key, cancel);
+            }
+            catch (SealBrokenException)
+            {
+                // What does not open opens for nobody, and must not keep the rest from being taken out.
+            }
+        }
+
+        await _lists.PutAsync(tenant, ticket, key, replaces: null, cancel);
+        if (await tickets.FindAsync(tenant, ticket.Id, cancel) is { } now) await _lists.DropAsync(tenant, ticket, now, cancel);
+    }
+
+    // A redaction that came to nothing must cost no original.
+    private async Task<HashSet<string>> DoneAsync(TenantContext tenant, string ticket, string id, string[] messages, CancellationToken cancel)
+    {
+        HashSet<string> done = [];
+        foreach (string key in messages)
+            if (await tickets.FindMessageAsync(tenant, ticket, key, cancel) is { Direction: MessageDirection.In, Document: { } document } && document.LaterRedactions.Any(redaction => redaction.Id == id)) done.Add(key);
+        return done;
+    }
+}
