@@ -76,6 +76,9 @@ internal static class Phones
         char before = start > 0 ? text[start - 1] : ' ';
         if (char.IsLetterOrDigit(before) || before is '_' or '.' or ',' or '=' or '&' or '#' or '$' or '€' or '£' or '%' or '\\' || (before is '-' or '/' or ':' && start > 1 && char.IsLetterOrDigit(text[start - 2])))
             confidence -= 0.45;
+        // A group of a longer row, as of an account.
+        else if (before == ' ' && start > 1 && char.IsAsciiDigit(text[start - 2]) && !text[start..end].ContainsAny('-', '(', '/') && text[start] != '+')
+            confidence -= 0.45;
         else if (Others.Before(text, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
             confidence -= 0.4;
         return Math.Max(0.05, confidence);

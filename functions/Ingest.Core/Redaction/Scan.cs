@@ -11,7 +11,7 @@ internal sealed class Scan
     [ThreadStatic]
     private static Scan? spare;
 
-    private readonly List<Hit> hits = [];
+    private List<Hit> hits = [], standing = [];
     private readonly List<Recognised> recognised = [];
     private char[] plain = [];
     private int[] origin = [];
@@ -104,8 +104,12 @@ internal sealed class Scan
         hits.Sort(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
             : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
             : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier : a.Type.CompareTo(b.Type));
-        var taken = new SpanSet();
-        hits.RemoveAll(hit => !taken.Add(hit.Start, hit.End));
+        using var taken = new SpanSet(Text.Length);
+        foreach (Hit hit in hits)
+            if (taken.Add(hit.Start, hit.End))
+                standing.Add(hit);
+        (hits, standing) = (standing, hits);
+        standing.Clear();
         hits.Sort(static (a, b) => a.Start.CompareTo(b.Start));
     }
 }

@@ -1,17 +1,29 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
-/// <summary>Spans that do not lie over each other.</summary>
-internal sealed class SpanSet
+/// <summary>Spans of a text that do not lie over each other. Marks each place, so that taking all findings of a text costs no more than their lengths.</summary>
+internal ref struct SpanSet(int length)
 {
-    private readonly SortedSet<(int Start, int End)> spans = [];
+    private readonly bool[] taken = Rent(length);
 
     /// <summary>Takes a span, unless it lies over one that was taken before.</summary>
-    internal bool Add(int start, int end)
+    internal readonly bool Add(int start, int end)
     {
-        // Those taken do not overlap, so the last one that begins before the end is the only one that can reach in.
-        if (spans.GetViewBetween((int.MinValue, 0), (end - 1, int.MaxValue)) is { Count: > 0 } before && before.Max.End > start)
+        Span<bool> places = taken.AsSpan(start, end - start);
+        if (places.Contains(true))
             return false;
-        spans.Add((start, end));
+        places.Fill(true);
         return true;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal readonly void Dispose() => ArrayPool<bool>.Shared.Return(taken);
+
+    private static bool[] Rent(int length)
+    {
+        bool[] places = ArrayPool<bool>.Shared.Rent(length);
+        places.AsSpan(0, length).Clear();
+        return places;
     }
 }
