@@ -9,8 +9,9 @@ namespace Ingest.App.Api;
 /// <param name="QuoteHistory">True to quote the mail that it answers.</param>
 /// <param name="CloseTicket">True to close the ticket with it.</param>
 /// <param name="AuthorName">The name that the customer sees, for callers that are programs; empty for the address alone.</param>
+/// <param name="SendAnyway">Sorts of private data, such as nationalId, that may leave in this reply although the mailbox does not send them; what belongs to a card never does.</param>
 public sealed record ReplyBody(string Text, string Html = "", IReadOnlyList<string>? To = null, IReadOnlyList<string>? Cc = null, IReadOnlyList<AttachmentBody>? Attachments = null,
-    bool QuoteHistory = false, bool CloseTicket = false, string AuthorName = "");
+    bool QuoteHistory = false, bool CloseTicket = false, string AuthorName = "", IReadOnlyList<string>? SendAnyway = null);
 
 /// <summary>A file of a reply.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
+using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
 using Ingest.Core.Tickets;
@@ -10,7 +11,8 @@ namespace Ingest.App.Api;
 /// <summary>Tickets: lists, search, messages, attachments, replies, notes, and the changes that agents make.</summary>
 internal sealed class TicketRoutes(Desk desk, Cursors cursors)
 {
-    private const int DefaultCount = 50, MostTickets = 200, MostMessages = 100;
+    internal const int MostMessages = 100;
+    private const int DefaultCount = 50, MostTickets = 200;
 
     // 18 MB of attachments in base64, and the texts.
     private const int LargestReply = 28 * 1024 * 1024;
@@ -190,6 +192,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
         if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= (message.Document?.Attachments.Count ?? 0)) return Problems.NotFound;
+        if (message.Document!.Attachments[index].State == FileState.Withheld) return Problems.NotFound with { Detail = "The mailbox's redaction policy kept the name and size of this file only. Whoever may open originals finds it in the original mail, while that is kept." };
         await call.Intake.MakeRoomAsync(2 * message.Document!.Attachments[index].Size);
         call.Trail.About = call.Trail.About with { Count = 1 };
         await call.Trail.TellAsync(AuditAction.Exported, "attachment");
@@ -205,11 +208,12 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (JsonBody.IdempotencyKey(call) is not { } key) return Problems.InvalidKey;
         (ReplyBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.ReplyBody);
         if (body is null) return problem!;
+        if (FindingNames.Parse(body.SendAnyway ?? []) is not { } anyway) return Problems.Invalid;
         NewReply reply = new()
         {
             Text = body.Text, Html = body.Html, To = body.To ?? [], Cc = body.Cc ?? [], QuoteHistory = body.QuoteHistory, CloseTicket = body.CloseTicket,
             Attachments = [.. (body.Attachments ?? []).Select(a => new NewAttachment(a.Name, a.ContentType, a.Content))],
-            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key,
+            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key, SendAnyway = anyway,
         };
         await call.Trail.TellAsync(AuditAction.ReplySent);
         return await RefusableAsync(async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
@@ -255,7 +259,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         }
         catch (ReplyRefusedException e)
         {
-            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, e.Fix);
+            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, e.Found.Count > 0 && e.Found.All(OutgoingText.MayBeSent) ? $"{e.Fix} To send it anyway, name in \"sendAnyway\": {string.Join(", ", e.Found.Select(FindingNames.Of))}." : e.Fix);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Ingest.App.Pages;
+using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 
 namespace Ingest.App.Console;
@@ -15,6 +16,12 @@ internal sealed record Draft
     public bool Quote { get; init; }
     public bool Close { get; init; }
     public bool HadFiles { get; init; }
+
+    /// <summary>What may not leave, as it was refused.</summary>
+    public IReadOnlyList<FindingType> Refused { get; init; } = [];
+
+    /// <summary>What is to leave all the same.</summary>
+    public IReadOnlyList<FindingType> Anyway { get; init; } = [];
     public string Note { get; init; } = "";
     public IReadOnlyList<Problem> Problems { get; init; } = [];
     public IReadOnlyList<Problem> NoteProblems { get; init; } = [];
@@ -31,6 +38,7 @@ internal sealed record Draft
             // A browser sends CR LF; what is kept and compared has LF.
             Text = form[form.ContainsKey("note") ? "note" : "text"].ToString().ReplaceLineEndings("\n"),
             HadFiles = form.Files.Any(file => file.Length > 0),
+            Anyway = [.. form["anyway"].Where(name => Enum.TryParse(name, out FindingType type) && Enum.IsDefined(type)).Select(name => Enum.Parse<FindingType>(name!))],
         };
         return once.Length is > 0 and <= 64 && once.All(char.IsAsciiLetterOrDigit) ? draft with { Once = once } : draft;
     }
@@ -48,7 +56,7 @@ internal sealed record Draft
         return new NewReply
         {
             Text = Text, To = Addresses(To), Cc = Addresses(Cc), Attachments = files, QuoteHistory = Quote, CloseTicket = Close,
-            AuthorId = visit.Caller.Id, AuthorName = visit.Caller.Name, IdempotencyKey = Once,
+            AuthorId = visit.Caller.Id, AuthorName = visit.Caller.Name, IdempotencyKey = Once, SendAnyway = Anyway,
         };
     }
 

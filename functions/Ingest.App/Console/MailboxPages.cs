@@ -13,6 +13,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     private readonly ImapPages _imap = new(sessions);
     private readonly SettingsPages _settings = new(sessions);
     private readonly PolicyPages _policy = new(sessions);
+    private readonly RedactionPolicyPages _redaction = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string[] path)
     {
@@ -27,6 +28,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
                 return await _imap.TryNewAsync(visit);
             case ["policy", .. var rest] when visit.Caller.MayEverywhere(Permission.ManageMailboxes):
                 return await _policy.TryAsync(visit, null, rest);
+            case ["redaction", .. var rest] when visit.Caller.MayEverywhere(Permission.ManageMailboxes):
+                return await _redaction.TryAsync(visit, null, rest);
             case [var inbox, .. var rest] when InboxId.TryParse(inbox, out InboxId id):
                 return await OneAsync(visit, id, rest);
             default:
@@ -50,7 +53,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
         await Answer.PageAsync(visit.Http, StatusCodes.Status200OK, visit.Frame("Mailboxes", Visit.Mailboxes), Markup.Of($"""
             <h1>Mailboxes</h1>
             {(views.Count == 0 ? Empty(visit) : Markup.Of($"""<ul class="list">{Markup.Join(views.Select((view, i) => Line(visit, view, kept[i])))}</ul>"""))}
-            {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a></p>""")}
+            {Markup.If(views.Count > 0 && visit.Caller.MayEverywhere(Permission.ManageMailboxes), $"""<p><a href="{PolicyPages.Address(null)}">What happens to mail, in all mailboxes</a><br><a href="{RedactionPolicyPages.Address(null)}">What is masked in mail, in all mailboxes</a></p>""")}
             {Markup.If(visit.Caller.MayAnywhere(Permission.ManageMailboxes), $"{Connect(visit)}")}
             """), consent);
     }
@@ -112,6 +115,8 @@ internal sealed class MailboxPages(ConsoleSession sessions)
                 return await _settings.TryAsync(visit, view.Mailbox, rest);
             case ["policy", .. var rest] when MayManage(visit, inbox):
                 return await _policy.TryAsync(visit, view.Mailbox, rest);
+            case ["redaction", .. var rest] when MayManage(visit, inbox):
+                return await _redaction.TryAsync(visit, view.Mailbox, rest);
             case ["books"] when !visit.IsPost && visit.Caller.May(Permission.ReadJournal, inbox):
                 await BooksAsync(visit, view);
                 return true;
@@ -175,6 +180,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             {Markup.If(mailbox is { State: MailboxState.NeedsReconnect, Kind: MailboxKind.Google }, $"""<a class="button" href="/console/mailboxes#gmail">Connect it again</a>""")}
             <a class="button quiet" href="{address}/settings">Settings</a>
             <a class="button quiet" href="{address}/policy">What happens to mail</a>
+            <a class="button quiet" href="{address}/redaction">What is masked in mail</a>
             {Markup.If(mailbox.Kind == MailboxKind.Imap, $"""<a class="{(mailbox.State == MailboxState.NeedsReconnect ? "button" : "button quiet")}" href="{address}/server">Change server or password</a>""")}
             </div>
             """);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.App.Pages;
 using Ingest.Core.Access;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 
@@ -10,7 +11,7 @@ namespace Ingest.App.Console;
 internal static class MessageView
 {
     // More than anyone reads on a page; the whole is a download.
-    private const int LongestText = 60_000;
+    private const int LongestText = 60_000, ShownEntries = 20;
 
     public static Markup Article(Visit visit, Ticket ticket, TicketMessage message, JournalLine? line)
     {
@@ -30,7 +31,9 @@ internal static class MessageView
             {Doubt(visit, ticket, message)}
             </header>
             {Body(ticket, message, document)}
+            {Masked(document)}
             {Files(ticket, message, document)}
+            {RedactionPages.Under(visit, ticket, message, document)}
             {Markup.If(line is not null, $"""<details><summary>Why is this here?</summary><ol class="why">{Markup.Each(Explanation.Of(line!, document.Sender), sentence => Markup.Of($"<li>{sentence}</li>"))}</ol></details>""")}
             </article>
             """);
@@ -111,6 +114,12 @@ internal static class MessageView
 
     private static string Short(string text) => text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText - (char.IsHighSurrogate(text[LongestText - 1]) ? 1 : 0)), "…");
 
+    private static Markup Masked(MessageDocument document)
+    {
+        string what = document.Masked.Length > 0 ? TallyWords.Of(RedactionTally.ReadTypes(document.Masked)) : Words.Count(document.Redactions, "place");
+        return Markup.If(document.Redactions > 0, $"""<p class="soft small">Masked before anything was kept: {what}.</p>""");
+    }
+
     private static Markup Files(Ticket ticket, TicketMessage message, MessageDocument document)
     {
         if (document.Attachments.Count == 0) return Markup.Empty;
@@ -119,7 +128,7 @@ internal static class MessageView
             <h4>{(document.Attachments.Count == 1 ? "File" : "Files")}</h4>
             {Markup.If(!ours, $"""<p class="soft small">As they came: nobody has looked for viruses in them. Open them with care.</p>""")}
             <ul class="files">{Markup.Join(document.Attachments.Select((file, i) => Markup.Of($"""
-            <li><a href="/console/tickets/{ticket.Id}/messages/{message.Key}/attachments/{i}" download><bdi>{file.Name}</bdi></a> <span class="soft small">{Moments.Size(file.Size)}, {file.ContentType}{(file.Inline ? ", within the text" : "")}{(ours ? "" : file.LookedInto ? ", looked through for card numbers" : ", not looked into: may hold personal data")}</span></li>
+            <li>{(file.State == FileState.Withheld ? Markup.Of($"<bdi>{file.Name}</bdi>") : Markup.Of($"""<a href="/console/tickets/{ticket.Id}/messages/{message.Key}/attachments/{i}" download><bdi>{file.Name}</bdi></a>"""))} <span class="soft small">{Moments.Size(file.Size)}, {file.ContentType}{(file.Inline ? ", within the text" : "")}{(ours ? "" : ", " + FileWords.Of(file))}{(file.Entries.Count == 0 ? "" : "; in it: " + string.Join(", ", file.Entries.Take(ShownEntries)) + (file.Entries.Count > ShownEntries ? " …" : ""))}</span></li>
             """)))}</ul>
             """);
     }

@@ -14,6 +14,7 @@ namespace Ingest.App.Console;
 internal sealed class TicketPage(ConsoleSession sessions)
 {
     private const int Shown = 25, SmallForm = 64 * 1024, NoteForm = 2 * 1024 * 1024, ReplyForm = 26 * 1024 * 1024;
+    private readonly RedactionPages _redactions = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string id, string[] path)
     {
@@ -30,6 +31,15 @@ internal sealed class TicketPage(ConsoleSession sessions)
             case [] when !visit.IsPost:
                 await ShowAsync(visit, ticket, new Draft());
                 return true;
+            case ["redact"] when visit.IsPost:
+            case ["redact", "confirmed"] when visit.IsPost:
+                await _redactions.ActAsync(visit, ticket, isConfirmed: path.Length == 2);
+                return true;
+            case ["redact"] or ["redact", "confirmed"]:
+                Answer.SeeOther(visit.Http, Address(ticket));
+                return true;
+            case ["messages", var key, "original"]:
+                return await _redactions.OriginalAsync(visit, ticket, key);
             case ["messages", var key, .. var part] when !visit.IsPost:
                 return await MailParts.TryAsync(visit, ticket, key, part);
             case ["reply" or "note" or "assign" or "state" or "resolve" or "spam"] when visit.IsPost:
@@ -79,7 +89,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             bool another = e.Code == "idempotency-key-reused";
             if (another) draft = draft with { Once = new Draft().Once };
             Problem problem = new(FieldOf(what, e.Code), (another ? "This form was sent before, with another text, which stands above. Send it once more if this is to be said, too." : e.Fix) + (draft.HadFiles ? " Choose your files again: a browser does not keep them." : ""));
-            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem], Once = draft.Once } : draft with { Problems = [problem] });
+            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem], Once = draft.Once } : draft with { Problems = [problem], Refused = e.Found });
         }
     }
 
@@ -152,7 +162,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         ("note", _) => "note",
         (_, "attachments-too-large") => "files",
         (_, "address-unusable" or "address-is-ours" or "too-many-recipients" or "nobody-to-answer") => "to",
-        (_, "text-missing" or "text-too-long") => "text",
+        (_, "text-missing" or "text-too-long" or OutgoingCheck.Code) => "text",
         _ => "",
     };
 
@@ -209,6 +219,11 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "spam-machine" => "The ticket is closed and set aside as spam. The filter learns nothing from it: a machine wrote the mail, or too little is left of it.",
             "not-spam-machine" => "The ticket is among the others. The filter learns nothing from it: a machine wrote the mail, or too little is left of it.",
             "spam-gone" => "Nothing was done: the mail is not there any more.",
+            "redacted" => "It was redacted, for good.",
+            "redact-nothing" => "Nothing was redacted: nothing of it is in the ticket. It may have been redacted before, or be written otherwise.",
+            "redact-held" => "Nothing was redacted: a legal hold stands above it. Lift it first, if it may be lifted.",
+            "redact-changed" => "Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again.",
+            "redact-short" => "Nothing was redacted: name at least three letters, digits or signs, since fewer stand everywhere.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",
             "opened" => "The ticket is open again.",
             _ => "",

@@ -29,7 +29,7 @@ internal static class Words
         MessageMarks.Unsure => ("may be spam", false),
         MessageMarks.Bounce => ("delivery failure", false),
         MessageMarks.Automatic => ("sent by a machine", true),
-        MessageMarks.Redacted => ("card numbers masked", true),
+        MessageMarks.Redacted => ("personal data masked", true),
         MessageMarks.Malformed => ("malformed mail, shown as well as it can be read", true),
         MessageMarks.NotLookedInto => ("has a file that was not looked into", true),
         MessageMarks.Bulk => ("sent to a list", true),

@@ -35,6 +35,10 @@ public enum Permission
     ManagePeople = 6,
     /// <summary>Erase for good, and place and lift legal holds.</summary>
     EraseData = 7,
+    /// <summary>Take words, messages and files out of tickets for good.</summary>
+    RedactTickets = 8,
+    /// <summary>Open mails as they came, before anything in them was masked.</summary>
+    OpenOriginals = 9,
 }
 
 /// <summary>Which role allows what; the only place that says so.</summary>
@@ -43,10 +47,10 @@ public static class Roles
     /// <summary>What the role allows.</summary>
     public static IReadOnlyList<Permission> PermissionsOf(Role role) => role switch
     {
-        Role.Agent => [Permission.ReadTickets, Permission.AnswerTickets],
+        Role.Agent => [Permission.ReadTickets, Permission.AnswerTickets, Permission.RedactTickets],
         Role.Reviewer => [Permission.ReviewMail],
         Role.Auditor => [Permission.ReadJournal],
-        Role.Admin => [Permission.ReadTickets, Permission.AnswerTickets, Permission.ReviewMail, Permission.ReadJournal, Permission.ManageMailboxes, Permission.EraseData],
+        Role.Admin => [Permission.ReadTickets, Permission.AnswerTickets, Permission.ReviewMail, Permission.ReadJournal, Permission.ManageMailboxes, Permission.EraseData, Permission.RedactTickets, Permission.OpenOriginals],
         Role.Owner => Enum.GetValues<Permission>(),
     };
 }

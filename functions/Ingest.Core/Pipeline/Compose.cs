@@ -48,29 +48,37 @@ public static class Compose
         MailAddress from = Sender(redacted);
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
-        int redactions = Distinct(redacted.Findings);
+        List<Finding> found = [.. redacted.Findings];
+        var files = new FileSearch(policy, tools);
         foreach ((MailAttachment attachment, string name) in mail.Attachments.Zip(redacted.AttachmentNames))
         {
-            (byte[] content, IReadOnlyList<Finding> findings, bool lookedInto) = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy, tools);
-            redactions += findings.Count;
+            RedactedAttachment file = files.Redact(attachment);
+            byte[] content = file.Content;
+            found.AddRange(file.Findings.Select(finding => finding with { Place = FindingPlace.Attachment }));
             attachments.Add(new AttachmentDocument
             {
-                Name = name,
-                ContentType = attachment.ContentType,
-                Size = content.Length,
+                Name = file.State == FileState.TextCopy ? file.Name : name,
+                ContentType = file.ContentType,
+                // Of what is withheld, people are told how much it was.
+                Size = file.State == FileState.Withheld ? attachment.Part.DecodedLength() : content.Length,
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)),
                 Inline = attachment.Inline,
                 ContentId = attachment.ContentId ?? "",
-                LookedInto = lookedInto,
+                LookedInto = file.LookedInto,
+                State = file.State,
+                Unread = file.Unread,
+                Entries = file.Entries,
             });
             contents.Add(() => content);
         }
 
         string text = Whole(redacted.Text ?? "", LongestText, "message.txt", "text/plain"), html = redacted.Html ?? "";
-        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += $"\n\n[This message was longer than can be taken in. {(policy.Original == OriginalMail.Kept ? "The rest is in the original mail only" : "The rest was not kept")}.]";
+        if (mail.Defects.Any(d => d.Kind == DefectKind.BodyTooLong)) text += $"\n\n[This message was longer than can be taken in. {(policy.KeepsOriginal ? "The rest is in the original mail only" : "The rest was not kept")}.]";
         // Html that is cut means something else; whoever wants it opens the attachment.
         if (html.Length > LongestHtml) html = Whole(html, 0, "message.html", "text/html");
 
+        RedactionTally tally = RedactionTally.Of(found, policy.DryRun);
+        int redactions = policy.DryRun ? 0 : tally.Total;
         MessageDocument document = new()
         {
             FromName = Cut.To(from.Name, Cut.Name),
@@ -89,11 +97,12 @@ public static class Compose
             Signature = Cut.To(redacted.Signature, LongestText),
             Attachments = attachments,
             Redactions = redactions,
+            Masked = redactions == 0 ? "" : tally.ToCodes(),
             Sender = SenderCheck.Of(facts.Auth),
             Steps = decision.Steps,
             Hints = facts.Hints,
         };
-        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received };
+        return new NewMessage(facts.Mail.MessageKey, decision.Received, Flags(facts, redactions, attachments), document, contents) { Arrived = facts.Mail.ReleasedAt ?? decision.Received, Tally = tally };
 
         string Whole(string all, int longest, string name, string contentType)
         {
@@ -107,11 +116,6 @@ public static class Compose
             return longest == 0 ? "" : $"{Cut.To(all, longest)}\n\n[This message is very long. All of it is in the attachment {name}.]";
         }
     }
-
-    // The same number stands in the text, in the html and in the trimmed reply; a person counts it once.
-    private static int Distinct(IReadOnlyList<Finding> findings) =>
-        Math.Max(findings.Count(f => f.Place == FindingPlace.Text), findings.Count(f => f.Place == FindingPlace.Html))
-        + findings.Count(f => f.Place is FindingPlace.Subject or FindingPlace.DisplayName or FindingPlace.AttachmentName);
 
     private static MailAddress Sender(RedactedMail redacted) => redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
 

@@ -6,6 +6,7 @@ using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
+using Ingest.Core.Telemetry;
 using Ingest.Core.Threading;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Mime;
@@ -47,26 +48,28 @@ public sealed class IngestMail(
         SpamVerdict spam = Classify.Decide(message, auth, screened, known);                                   // classify
 
         FiledReport? report = screened.Kind == ScreenKind.Report ? FiledReport.Of(message) : null;
-        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints };
+        MailboxRedaction masking = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
+        Facts facts = new(mail, message, auth, screened, thread, spam) { Report = report, Policy = policy.Decision, Hints = policy.Context.Hints, Redaction = masking };
         Decision decision = await decide.RunAsync(facts, ids, sender, cancel);                                // decide, once
-        (RedactionPolicy masking, RedactionTools tools) = await redactionInForce(mail.Tenant, mail.Inbox, cancel);
-        if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, masking.Original, cancel);
+        OriginalMail original = masking.Policy.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept;
+        if (decision.Owner != mail.MessageKey) return await EndDuplicateAsync(mail, decision, original, cancel);
 
-        int redactions = 0;
+        RedactionTally? tally = null;
         string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
-            RedactedMail redacted = Redact.Apply(message, masking, tools);                                    // redact
-            NewMessage written = Compose.Message(facts, decision, redacted, masking, tools);
-            OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, ids, cancel); // acknowledge, if wanted
+            RedactedMail redacted = Redact.Apply(message, masking.Policy, masking.Tools);                     // redact
+            NewMessage written = Compose.Message(facts, decision, redacted, masking.Policy, masking.Tools);
+            OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, masking, ids, cancel); // acknowledge, if wanted
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);
-            redactions = written.Document.Redactions;
+            tally = written.Tally;
         }
 
         Outcome outcome = new(decision.Outcome, decision.Reason, ticket);
         KeptMark mark = decision.Outcome == OutcomeKind.Quarantined ? KeptMark.Of(ids, Decide.Sender(message).Address) : default;
-        Outcome end = await CloseAsync(mail, outcome, decision, redactions, mark, masking.Original, cancel);  // journal, and let the original go
+        Outcome end = await CloseAsync(mail, outcome, decision, tally, mark, original, cancel);               // journal, and let the original go
+        if (tally is not null) Meters.Count(tally);
         if (decision.Outcome == OutcomeKind.Ticketed) await TeachAsync(facts, ticket, known, cancel);         // learn, when a person let it in
         return end;
     }
@@ -141,12 +144,26 @@ public sealed class IngestMail(
     {
         if (await IsErasedAsync(mail, decision.Owner, cancel))
         {
-            // The same mail under another id, after the first was erased: it is not taken in again. Where the first was taken in and only its original not kept, neither is this one.
-            if (await journal.FindAsync(mail.Tenant, mail.Inbox, decision.Owner, cancel) is not { IsOriginalNotKept: true }) return await EndErasedAsync(mail, decision, cancel);
+            // The same mail under another id, after the first was erased: it is not taken in again. Where only the first's original was let go, neither is this one kept.
+            if (!await IsStillThereAsync(mail, decision, cancel)) return await EndErasedAsync(mail, decision, cancel);
             original = OriginalMail.NotKept;
         }
 
         return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, original: original, cancel: cancel);
+    }
+
+    // What a redaction let go, or what a mailbox does not keep, is a message of its ticket all the same; of what was erased no message opens.
+    private async Task<bool> IsStillThereAsync(Work mail, Decision first, CancellationToken cancel)
+    {
+        if (first.TicketId.Length == 0) return await journal.FindAsync(mail.Tenant, mail.Inbox, first.Owner, cancel) is { IsOriginalNotKept: true };
+        string ticket = first.TicketId;
+        for (int steps = 0; ticket.Length > 0 && steps < MostMerges; steps++)
+        {
+            if (await tickets.FindMessageAsync(mail.Tenant, ticket, first.Owner, cancel) is { Document: not null }) return true;
+            ticket = (await tickets.FindAsync(mail.Tenant, ticket, cancel))?.MergedInto ?? "";
+        }
+
+        return false;
     }
 
     /// <summary>Destroys the originals of mails whose lines say that theirs is not kept; a second time changes nothing.</summary>
@@ -155,7 +172,7 @@ public sealed class IngestMail(
 
     // The line first, which says that the original goes: whoever comes after a crash finds the mail ended, and finishes. What waits for a person keeps its original until then.
     private async Task<Outcome> CloseAsync(
-        Work mail, Outcome outcome, Decision? decision = null, int redactions = 0, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
+        Work mail, Outcome outcome, Decision? decision = null, RedactionTally? tally = null, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
     {
         bool goes = original == OriginalMail.NotKept && outcome.Kind is OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected;
         Task DestroyAsync() => DestroyOriginalsAsync(mail.Tenant, mail.Inbox, [mail.MessageKey], cancel);
@@ -166,7 +183,7 @@ public sealed class IngestMail(
             Reason = outcome.Reason,
             TicketId = outcome.TicketId ?? "",
             Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
-            Steps = decision is null ? "" : $"{decision.Steps} redact={redactions}{(goes ? JournalLine.OriginalNotKept : "")}",
+            Steps = decision is null ? "" : $"{decision.Steps}{(tally is null ? "" : " " + tally.ToSteps())}{(goes ? JournalLine.OriginalNotKept : "")}",
             Pack = mail.Pack,
             Offset = mail.Offset,
             Length = mail.Length,

@@ -2,6 +2,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Retention;
 using Ingest.Core.Screening;
@@ -61,7 +62,7 @@ public enum ReviewEnd
 }
 
 /// <summary>What people do with mail that was kept back (quarantined) or that we failed on (parked): look at it, let it in, or throw it away.</summary>
-public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Journal journal, KeptIndex index, KeptTimes times, WorkQueue queue, TimeProvider time)
+public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Journal journal, KeptIndex index, KeptTimes times, WorkQueue queue, RedactionInForce redactionInForce, TimeProvider time)
 {
     private const int LongestText = 100_000, MostRecipients = 20;
 
@@ -76,7 +77,8 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         if (await FindAsync(tenant, inbox, messageKey, cancel) is not { } line || !KeptIndex.IsKept(line.Outcome)) return null;
         if (await OpenAsync(tenant, inbox, line, cancel) is not { } mail) return null;
         if (seen) await index.NoteSeenAsync(tenant, inbox, line, time.GetUtcNow(), cancel);
-        return mail with { Expires = (await times.OfAsync(tenant, inbox, cancel)).Expires(line) };
+        KeptTime kept = await times.OfAsync(tenant, inbox, cancel);
+        return mail with { Expires = await times.IsHeldAsync(tenant, inbox, line, kept, cancel) ? null : kept.Expires(line) };
     }
 
     /// <summary>Opens a mail whose line is known; null when its original is gone or damaged.</summary>
@@ -102,7 +104,8 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         if (raw is null) return null;
         Mailbox mailbox = await mailboxes.GetCachedAsync(tenant, inbox, cancel);
         MailMessage message = MailMessage.Parse(raw);
-        RedactedMail redacted = Redact.Apply(message, RedactionPolicy.Default);
+        (RedactionPolicy masking, RedactionTools tools) = await redactionInForce(tenant, inbox, cancel);
+        RedactedMail redacted = Redact.Apply(message, masking, tools);
         MailAddress from = redacted.From is [var first, ..] ? first : redacted.Sender ?? new MailAddress("", "");
         ReviewedFile[] files = [.. message.Attachments.Zip(redacted.AttachmentNames).Select(file => new ReviewedFile(file.Second, file.First.ContentType, file.First.Decode().Length))];
         return new ReviewedMail(line, Cut.To(redacted.Subject, Cut.Subject), Cut.To(from.Name, Cut.Name), Cut.To(from.Address, Cut.Name),
@@ -161,7 +164,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
     }
 
     /// <summary>
-    /// Throws a kept-back mail away: its line says that a person did it, then its original's key is erased. Nobody brings it back; a legal hold on the mailbox or the tenant
+    /// Throws a kept-back mail away: its line says that a person did it, then its original's key is erased. Nobody brings it back; a legal hold on the mailbox, its sender or the tenant
     /// stands above it. <paramref name="bulk"/> as for letting in, <paramref name="known"/> the mailbox's holds where they were just read.
     /// </summary>
     public async Task<ReviewEnd> DeleteAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel, string bulk = "", KeptTime? known = null)
@@ -170,7 +173,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         // Deleted before, but perhaps not to the end.
         if (line?.Reason == OutcomeReason.DeletedByPerson) return await ShredAsync(tenant, inbox, line, cancel) ? ReviewEnd.Done : ReviewEnd.DeletedBefore;
         if (EndOf(line) is var end and not ReviewEnd.Done) return end;
-        if ((known ?? await times.OfAsync(tenant, inbox, cancel)).IsHeld) return ReviewEnd.Held;
+        if (await times.IsHeldAsync(tenant, inbox, line!, known ?? await times.OfAsync(tenant, inbox, cancel), cancel)) return ReviewEnd.Held;
         JournalLine closed = await journal.CloseAsync(tenant, inbox, line! with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.DeletedByPerson, At = time.GetUtcNow(), Bulk = bulk }, cancel, staysListed: true);
         if (closed.Reason != OutcomeReason.DeletedByPerson) return EndOf(closed);
         await ShredAsync(tenant, inbox, line!, cancel);

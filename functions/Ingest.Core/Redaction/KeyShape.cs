@@ -5,8 +5,9 @@ namespace Ingest.Core.Redaction;
 /// <summary>Judges whether what follows "secret", "token" or "API key" is one: long, without a blank, and not made of words.</summary>
 internal static class KeyShape
 {
-    private static readonly SearchValues<char> Never = SearchValues.Create(" ()[]{}<>\"'$\\,;");
     private const int Shortest = 8, Sure = 16;
+
+    private static readonly SearchValues<char> NotInKeys = SearchValues.Create(" ()[]{}<>\"'$\\,;");
 
     // A token that everybody gets opens nothing.
     private static readonly NearWords Open = new(["csrf", "xsrf", "public", "page", "continuation", "sync", "next", "publishable", "ring", "verification", "anti", "forgery", "unsubscribe"]);
@@ -15,7 +16,7 @@ internal static class KeyShape
     internal static double Judge(ReadOnlySpan<char> text, int word, in NamedValue found)
     {
         ReadOnlySpan<char> value = text[found.Start..found.End];
-        if (value.Length is < Shortest or > 2000 || found.Tie == ValueTie.Nothing && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(Never))
+        if (value.Length is < Shortest or > 2000 || found.Tie == ValueTie.Nothing && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(NotInKeys))
             return 0;
         bool digits = value.ContainsAnyInRange('0', '9'), lower = value.ContainsAnyInRange('a', 'z'), upper = value.ContainsAnyInRange('A', 'Z');
         if (value.Contains("://", StringComparison.Ordinal) || !(lower || upper) || (!digits && !(lower && upper && found.IsQuoted)))

@@ -15,12 +15,12 @@ internal static class RedactionJson
     /// Reads a policy that begins as its preset, or as <paramref name="start"/> where it names none. What is unknown is an error that lists what is known; with
     /// <paramref name="fromStore"/>, where a later version may have written it, it is left out instead.
     /// </summary>
-    internal static RedactionPolicy Read(ReadOnlyMemory<byte> json, RedactionPolicy start, bool fromStore)
+    internal static RedactionPolicy Read(ReadOnlyMemory<byte> json, RedactionPolicy start, bool fromStore, bool quotes = true)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json, Lenient);
-            return new Reader(fromStore).Policy(document.RootElement, start);
+            return new Reader(fromStore, quotes).Policy(document.RootElement, start);
         }
         catch (JsonException e)
         {
@@ -111,7 +111,7 @@ internal static class RedactionJson
         private static string Small(string name) => char.ToLowerInvariant(name[0]) + name[1..];
     }
 
-    private sealed class Reader(bool fromStore)
+    private sealed class Reader(bool fromStore, bool quotes)
     {
         private const string Known = "preset, confidence, types, countries, rulesOff, allow, pdf, archives, images, unreadable, original, outgoing, dryRun";
 
@@ -141,7 +141,7 @@ internal static class RedactionJson
             "ORIGINAL" => policy with { Original = Word("original", "choice for the original", value, policy.Original) },
             "OUTGOING" => policy with { Outgoing = Sorts(value) },
             "DRYRUN" => policy with { DryRun = YesNo("dryRun", value, policy.DryRun) },
-            _ => Unknown($"\"{Echo(name)}\" is no setting of a redaction policy. Known are: {Known}.", policy),
+            _ => Unknown($"{Echo(name)} is no setting of a redaction policy. Known are: {Known}.", policy),
         };
 
         private Dictionary<FindingType, TypePolicy> Types(RedactionPolicy policy, JsonElement value)
@@ -151,7 +151,7 @@ internal static class RedactionJson
             foreach (JsonProperty one in value.EnumerateObject())
             {
                 if (Words.TryRead(one.Name, out FindingType type)) types[type] = Type(Words.Of(type), one.Value, policy.Of(type));
-                else Unknown($"\"{Echo(one.Name)}\" is no sort of finding. Known are: {Words.All<FindingType>()}.", types);
+                else Unknown($"{Echo(one.Name)} is no sort of finding. Known are: {Words.All<FindingType>()}.", types);
             }
 
             return types;
@@ -164,7 +164,7 @@ internal static class RedactionJson
             {
                 if (Is(one, "mask")) start = start with { Mask = Word($"types.{name}.mask", "way to mask", one.Value, start.Mask) };
                 else if (Is(one, "confidence")) start = start with { Confidence = one.Value.ValueKind == JsonValueKind.Null ? null : Number($"types.{name}.confidence", one.Value) };
-                else Unknown($"types.{name}: \"{Echo(one.Name)}\" is none of its settings. Known are: mask, confidence.", start);
+                else Unknown($"types.{name}: {Echo(one.Name)} is none of its settings. Known are: mask, confidence.", start);
             }
 
             return start;
@@ -176,7 +176,7 @@ internal static class RedactionJson
             foreach (string text in Texts("outgoing", value))
             {
                 if (Words.TryRead(text, out FindingType type)) sorts.Add(type);
-                else Unknown($"outgoing: \"{Echo(text)}\" is no sort of finding. Known are: {Words.All<FindingType>()}.", sorts);
+                else Unknown($"outgoing: {Echo(text)} is no sort of finding. Known are: {Words.All<FindingType>()}.", sorts);
             }
 
             return sorts;
@@ -186,7 +186,7 @@ internal static class RedactionJson
         {
             JsonValueKind.Null => usual,
             JsonValueKind.String when Words.TryRead(value.GetString()!, out T word) => word,
-            _ => Unknown($"{name}: {(value.ValueKind == JsonValueKind.String ? $"\"{Echo(value.GetString()!)}\"" : "this")} is no {what}. Known are: {Words.All<T>()}.", usual),
+            _ => Unknown($"{name}: {(value.ValueKind == JsonValueKind.String ? Echo(value.GetString()!) : "this")} is no {what}. Known are: {Words.All<T>()}.", usual),
         };
 
         private double? Number(string name, JsonElement value) =>
@@ -205,12 +205,13 @@ internal static class RedactionJson
 
         private static bool Is(JsonProperty setting, string name) => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase);
 
-        private static string Echo(string text)
+        private string Echo(string text)
         {
+            if (!quotes) return "a name in it";
             var shown = new StringBuilder(LongestEcho);
             foreach (char c in text)
                 if (shown.Length < LongestEcho) shown.Append(char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
-            return text.Length > LongestEcho ? shown + "…" : shown.ToString();
+            return $"\"{shown}{(text.Length > LongestEcho ? "…" : "")}\"";
         }
     }
 }

@@ -68,11 +68,11 @@ public sealed partial record RedactionPolicy
 
     /// <summary>
     /// Reads a policy as people write it; what it leaves out is as its preset has it, or as <paramref name="start"/> where it names none. Throws <see cref="FormatException"/>,
-    /// which names the fix, for what is no policy or cannot be kept.
+    /// which names the fix, for what is no policy or cannot be kept; names that are unknown are repeated in it unless <paramref name="quotes"/> is false.
     /// </summary>
-    public static RedactionPolicy FromJson(ReadOnlyMemory<byte> json, RedactionPolicy? start = null)
+    public static RedactionPolicy FromJson(ReadOnlyMemory<byte> json, RedactionPolicy? start = null, bool quotes = true)
     {
-        RedactionPolicy policy = CheckRedaction.Tidy(RedactionJson.Read(json, start ?? Default, fromStore: false));
+        RedactionPolicy policy = CheckRedaction.Tidy(RedactionJson.Read(json, start ?? Default, fromStore: false, quotes));
         return CheckRedaction.Find(policy) is [var first, ..] ? throw new FormatException(first.Fix) : policy;
     }
 

@@ -1,29 +1,29 @@
-using System.Buffers;
-
 namespace Ingest.Core.Redaction;
 
-/// <summary>Spans of a text that do not lie over each other. Marks each place, so that taking all findings of a text costs no more than their lengths.</summary>
-internal ref struct SpanSet(int length)
+/// <summary>Spans of one text that do not lie over each other.</summary>
+internal sealed class SpanSet
 {
-    private readonly bool[] taken = Rent(length);
+    private readonly List<(int Start, int End)> spans = [];
+    private bool[] covered = [];
 
-    /// <summary>Takes a span, unless it lies over one that was taken before.</summary>
-    internal readonly bool Add(int start, int end)
+    /// <summary>Takes a span, unless it lies over one that was taken before. Costs its length.</summary>
+    internal bool Add(int start, int end)
     {
-        Span<bool> places = taken.AsSpan(start, end - start);
-        if (places.Contains(true))
+        if (covered.Length < end)
+            Array.Resize(ref covered, Math.Max(end, covered.Length * 2));
+        Span<bool> span = covered.AsSpan(start, end - start);
+        if (span.Contains(true))
             return false;
-        places.Fill(true);
+        span.Fill(true);
+        spans.Add((start, end));
         return true;
     }
 
-    /// <summary>Gives the memory back.</summary>
-    internal readonly void Dispose() => ArrayPool<bool>.Shared.Return(taken);
-
-    private static bool[] Rent(int length)
+    /// <summary>Gives all spans back.</summary>
+    internal void Clear()
     {
-        bool[] places = ArrayPool<bool>.Shared.Rent(length);
-        places.AsSpan(0, length).Clear();
-        return places;
+        foreach ((int start, int end) in spans)
+            covered.AsSpan(start, end - start).Clear();
+        spans.Clear();
     }
 }

@@ -5,6 +5,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Spam;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -35,7 +36,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Suppressions);
 
     /// <summary>The acknowledgement to write together with a mail's ticket, its sending queued; null when there is to be none.</summary>
-    public async Task<OutgoingMessage?> RunAsync(Facts facts, Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, CancellationToken cancel)
+    public async Task<OutgoingMessage?> RunAsync(Facts facts, Decision decision, Mailbox mailbox, NewMessage mail, MailboxRedaction redaction, TenantKeys ids, CancellationToken cancel)
     {
         bool wanted = mailbox.Profile.Acknowledgement.Length > 0 && QueueReply.CanSendFrom(mailbox) && decision.StartsTicket
             && facts.Screened.MayAcknowledge && (facts.Spam.Verdict == SpamVerdictKind.Ham || facts.Mail.Released) && mail.Document.FromAddress.Contains('@', StringComparison.Ordinal);
@@ -44,7 +45,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         if (!await MayDomainAsync(tenant, facts, ids, cancel)) return null;
 
         string key = Crockford32.Encode(ids.Mac("acknowledgement", Encoding.UTF8.GetBytes(decision.TicketId)).AsSpan(0, 20));
-        NewMessage answer = Write(decision, mailbox, mail, ids, key);
+        NewMessage answer = Write(decision, mailbox, mail, redaction, ids, key);
         ReplyWork work = new()
         {
             TenantText = tenant.Tenant.Value, InboxText = mailbox.Id.Value, TicketId = decision.TicketId, Key = key, FirstSeenUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -63,10 +64,10 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         return await MayAsync(tenant, domain, facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel) ?? false;
     }
 
-    private static NewMessage Write(Decision decision, Mailbox mailbox, NewMessage mail, TenantKeys ids, string key)
+    private static NewMessage Write(Decision decision, Mailbox mailbox, NewMessage mail, MailboxRedaction redaction, TenantKeys ids, string key)
     {
         string from = mailbox.Profile.Address, token = ReplyToken.Create((domain, data) => ids.Mac(domain, data), mailbox.Id, decision.TicketId);
-        string text = mailbox.Profile.Acknowledgement.Replace("{number}", TenantKeys.DisplayNumber(decision.TicketId), StringComparison.Ordinal);
+        string text = OutgoingCheck.Masked(mailbox.Profile.Acknowledgement, redaction).Replace("{number}", TenantKeys.DisplayNumber(decision.TicketId), StringComparison.Ordinal);
         MessageDocument document = new()
         {
             FromName = mailbox.Profile.SenderName,
@@ -77,7 +78,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
             References = ReplyText.References(mail.Document),
             // The mail's own time, so that a second try writes the same bytes.
             Date = mail.Arrived,
-            Subject = ReplyText.Subject(mail.Document.Subject),
+            Subject = ReplyText.Subject(OutgoingCheck.Masked(mail.Document.Subject, redaction)),
             Text = text,
             Html = ReplyText.Html(text, parent: null),
             Reply = text,

@@ -1,3 +1,5 @@
+using Ingest.Core.Redaction;
+
 namespace Ingest.Core.Replies;
 
 /// <summary>A reply as an agent or a program hands it in.</summary>
@@ -21,6 +23,8 @@ public sealed record NewReply
     public string AuthorId { get; init; } = "";
     /// <summary>The name that the customer sees; empty for the address alone.</summary>
     public string AuthorName { get; init; } = "";
+    /// <summary>Sorts of findings that may leave in this reply all the same, because a person said so.</summary>
+    public IReadOnlyList<FindingType> SendAnyway { get; init; } = [];
     /// <summary>The caller's own id of this reply: handed in twice, it is sent once. Empty for a fresh one.</summary>
     public string IdempotencyKey { get; init; } = "";
 }
@@ -68,4 +72,7 @@ public sealed class ReplyRefusedException(string code, string fix) : Exception(f
 
     /// <summary>What is wrong and what to do about it.</summary>
     public string Fix => Message;
+
+    /// <summary>What may not leave, where that is why; empty else.</summary>
+    public IReadOnlyList<FindingType> Found { get; init; } = [];
 }

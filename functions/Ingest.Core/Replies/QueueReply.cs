@@ -4,6 +4,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -16,7 +17,7 @@ namespace Ingest.Core.Replies;
 /// Takes in replies. The message to the sender is queued first, delayed; then the reply's id is anchored, then message, outbox row and ticket are written
 /// in one transaction: a crash in between leaves a queue message that finds nothing and is dropped. What is approved is frozen: text, recipients and ids.
 /// </summary>
-public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anchors anchors, Outbox outbox, KeyRing keys, WorkQueue queue, TimeProvider time)
+public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anchors anchors, Outbox outbox, KeyRing keys, RedactionInForce redactionInForce, WorkQueue queue, TimeProvider time)
 {
     /// <summary>The most bytes of attachments in one reply: encoded they still pass the servers that take 25 MB.</summary>
     public const int MostAttachmentBytes = 18 * 1024 * 1024;
@@ -53,7 +54,10 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return Repeated(before, reply.Text);
         IReadOnlyList<TicketMessage> messages = (await tickets.NewestMessagesAsync(tenant, ticketId, MostLookedBack, cancel)).Messages;
 
-        NewMessage message = Write(ids, mailbox, ticket, messages, reply, key);
+        MailboxRedaction redaction = await redactionInForce(tenant, mailbox.Id, cancel);
+        OutgoingCheck.Refuse(reply, redaction);
+        ticket = ticket with { Document = ticket.Document with { Subject = OutgoingCheck.Masked(ticket.Document.Subject, redaction) } };
+        NewMessage message = Write(ids, mailbox, ticket, [.. messages.Select(m => OutgoingCheck.Masked(m, redaction))], reply, key);
         await SendSoonAsync(WorkFor(tenant, mailbox.Id, ticketId, key), cancel);
         // So that an answer finds the ticket even where a relay has rewritten our token.
         await anchors.ClaimAsync(tenant, ids.AnchorKey(mailbox.Id, message.Document.MessageId), new Anchor(ticketId, Claimed: true, key), contact: null, cancel);

@@ -3,13 +3,13 @@ using Ingest.Core.Access;
 namespace Ingest.Core.Retention;
 
 /// <summary>The part of housekeeping that lets go: schedules are carried out, erasures settled, keys backed up once a day and old backups made unreadable.</summary>
-public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBackup backup, RedactTicket redact)
+public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBackup backup, RedactTicket redact, RedactMailbox redactMailbox)
 {
     private const int MostOriginals = 2000;
-    private static readonly TimeSpan ForErasures = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ForErasures = TimeSpan.FromMinutes(2), ForRedactions = TimeSpan.FromMinutes(2);
 
     /// <summary>Goes on with erasures and redactions that are under way, for some minutes: every round. Returns how many it closed.</summary>
-    public async Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => await eraser.SettleAsync(cancel, failed, within: ForErasures) + await redact.KeepAsync(failed, cancel);
+    public async Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => await eraser.SettleAsync(cancel, failed, within: ForErasures) + await redact.KeepAsync(failed, cancel) + await redactMailbox.KeepAsync(failed, ForRedactions, cancel);
 
     /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns the backup of keys that was made, if any, and how many old ones nobody can read any more.</summary>
     public async Task<(KeysBackupInfo? Made, int Expired)> RunAsync(Action<Exception> failed, CancellationToken cancel)

@@ -45,7 +45,8 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Audit
         if (rewrite is null) return RedactionEnd.Of(outcome);
         string code = wish.Part.ToString().ToLowerInvariant();
         LaterRedaction mark = new(Pack.NewId(time.GetUtcNow()), time.GetUtcNow(), actor.Id, Cut.To(actorName, Cut.Name), wish.Part, 0);
-        AuditEvent about = new(AuditAction.Redacted, actor) { TicketId = ticketId, Subject = wish.MessageKey, Code = code };
+        InboxId? inbox = await tickets.FindAsync(tenant, ticketId, cancel) is { } ticket ? InboxId.Parse(ticket.Inbox) : null;
+        AuditEvent about = new(AuditAction.Redacted, actor) { Inbox = inbox, TicketId = ticketId, Subject = wish.MessageKey, Code = code };
         RedactionEnd end = await redact.RunAsync(tenant, ticketId, rewrite, retitle, mark, (_, count) => audit.AppendAsync(tenant, about with { Count = count }, cancel), cancel, ifVersion);
         if (end.Outcome == RedactionOutcome.Held) await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
         return end;

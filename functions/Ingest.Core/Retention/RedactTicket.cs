@@ -64,7 +64,13 @@ public sealed class RedactTicket(
         int count = 0, left = int.MaxValue;
         for (int tries = 0; tries < Tries; tries++)
         {
-            if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return RedactionEnd.Of(RedactionOutcome.NotThere);
+            if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket)
+            {
+                // Erased meanwhile: what was made ready for it goes, too.
+                if (touched.Count > 0) await FinishAsync(tenant, ticketId, mark.Id, cancel);
+                return RedactionEnd.Of(RedactionOutcome.NotThere);
+            }
+
             if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
             List<(TicketMessage Old, NewMessage New, int Count)> changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
             TicketDocument title = retitle(document);
@@ -80,7 +86,7 @@ public sealed class RedactTicket(
             try
             {
                 using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
-                await OpenAsync(tenant, ticketId, mark.Id, touched, cancel);
+                await OpenAsync(tenant, ticketId, mark, touched, cancel);
                 if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
             }
             catch (KeyErasedException)
@@ -131,9 +137,11 @@ public sealed class RedactTicket(
     }
 
     // Written before anything is changed: by it housekeeping finds what a crash cut off.
-    private async Task OpenAsync(TenantContext tenant, string ticket, string id, IEnumerable<string> messages, CancellationToken cancel) =>
-        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticket}!{id}")
+    private async Task OpenAsync(TenantContext tenant, string ticket, LaterRedaction mark, IEnumerable<string> messages, CancellationToken cancel) =>
+        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticket}!{mark.Id}")
         {
+            // Whoever redacts a whole mailbox looks for duplicates once, at its end.
+            ["duplicates"] = mark.Part != RedactedPart.Policy,
             ["since"] = time.GetUtcNow(), ["messages"] = string.Join(' ', messages),
         }, TableUpdateMode.Replace, cancel);
 
@@ -203,15 +211,18 @@ public sealed class RedactTicket(
     {
         string row = $"{tenant}!{ticketId}!{id}";
         if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
-        // Of an erased ticket nothing is left to do, and of one that was never changed neither.
-        if (await tickets.FindAsync(tenant, ticketId, cancel) is { Erased: null, Document: not null, Generation: > 0 } ticket)
+        Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        // Of an erased ticket nothing is left but the key that was made for what was to be written.
+        if (ticket is { Erased: not null }) await keys.EraseAsync(tenant, [new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1))], cancel);
+        // Of one that was never changed, nothing.
+        if (ticket is { Erased: null, Document: not null, Generation: > 0 })
         {
             List<KeyName> doomed = [.. Enumerable.Range(0, ticket.Generation).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, generation)))];
             await TurnOverAsync(tenant, ticket, cancel);
             HashSet<string> done = await DoneAsync(tenant, ticketId, id, (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), cancel);
             InboxId inbox = InboxId.Parse(ticket.Inbox);
             doomed.AddRange(done.Select(key => new KeyName(KeyClass.Raw, key, inbox)));
-            if (done.Count > 0)
+            if (done.Count > 0 && open.GetBoolean("duplicates") == true)
             {
                 await foreach (JournalLine line in journal.ListAsync(tenant, inbox, OutcomeKind.Duplicate, cancel))
                     if (done.Contains(line.Owner)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));

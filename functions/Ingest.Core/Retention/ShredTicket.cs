@@ -58,8 +58,7 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
         Ticket? stone = await FenceAsync(tenant, ticket, cancel);
         List<TableEntity> rows = await RowsAsync(tenant, ticket, cancel);
         await StopRepliesAsync(tenant, stone, ticket, rows, cancel);
-        // A redaction that is under way has made the next key already.
-        List<KeyName> doomed = [.. Enumerable.Range(0, (stone?.Generation ?? -1) + 2).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticket, generation)))];
+        List<KeyName> doomed = [.. Enumerable.Range(0, (stone?.Generation ?? 0) + 1).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticket, generation)))];
         if (stone is not null)
         {
             InboxId inbox = InboxId.Parse(stone.Inbox);

@@ -27,7 +27,7 @@ public sealed class Desk
     /// </summary>
     public Desk(IngestSettings settings, TimeProvider? time = null, HttpPipelineTransport? transport = null,
         Func<TenantContext, MailboxView, CancellationToken, Task<IMailSender>>? openSender = null, DnsLookup? dns = null, (IKeyVault Keys, KeyClient? Signing)? vaults = null,
-        RedactionInForce? redaction = null)
+        Func<RedactionInForce, RedactionInForce>? redaction = null)
     {
         Settings = settings;
         Time = time ?? TimeProvider.System;
@@ -48,8 +48,7 @@ public sealed class Desk
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         Lessons = new Lessons(Storage.Tables, Keys);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Time);
-        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
@@ -60,34 +59,40 @@ public sealed class Desk
         TenantModels = new TenantModels(Lessons, lessonMails, Mailboxes, TicketPages, Tickets, Time);
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
-        Redaction = redaction ?? ((_, _, _) => ValueTask.FromResult(MailboxRedaction.Usual));
+        RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
+        RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
+        Redaction = redaction?.Invoke(inForce) ?? inForce;
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
             new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
         Sources = new MailSources(settings, Mailboxes, Time);
-        Replies = new QueueReply(Mailboxes, Tickets, anchors, Outbox, Keys, ReplyQueue, Time);
+        Replies = new QueueReply(Mailboxes, Tickets, anchors, Outbox, Keys, Redaction, ReplyQueue, Time);
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Time, Sources.RevokeAsync);
+        HeldPeople people = new(Contacts, Keys, index);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
+        Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Time);
         RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
+        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
-        Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
-        KeptTimes times = new(Mailboxes, Schedules, Holds);
-        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Time);
+        Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
+        KeptTimes times = new(Mailboxes, Schedules, Holds, people);
+        Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Redaction, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Mailboxes, ReviewList, Review, Time);
         People = new People(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
         KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, KeysBackup, Time);
-        Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket);
+        Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket, RedactMailbox);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), Promises, new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
         Flows = new Flows(Storage.Tables, Keys, Time);
         Sessions = new Sessions(Storage.Tables, Keys, People, settings.Development, Time);
@@ -110,6 +115,8 @@ public sealed class Desk
     public IKeyVault Vault { get; }
     /// <summary>Told of every call to a vault.</summary>
     public Action<VaultCall>? OnVaultCall { get; set; }
+    /// <summary>Told of every ticket in a list that somebody wrote over, by its id.</summary>
+    public Action<TenantContext, string>? OnDamagedTicket { get; set; }
     /// <summary>The keys that tenants bring themselves.</summary>
     public TenantKeks TenantKeks { get; }
     /// <summary>Data keys.</summary>
@@ -120,10 +127,16 @@ public sealed class Desk
     public Packs Packs { get; }
     /// <summary>Raw mail.</summary>
     public RawMail RawMail { get; }
+    /// <summary>What is masked in mail: a mailbox's own policy, and the one for all.</summary>
+    public RedactionPolicies RedactionPolicies { get; }
     /// <summary>What is masked in each mailbox.</summary>
     public RedactionInForce Redaction { get; }
     /// <summary>Takes out of tickets what a person points at.</summary>
     public RedactByHand RedactByHand { get; }
+    /// <summary>Redacts what a mailbox's tickets hold already.</summary>
+    public RedactMailbox RedactMailbox { get; }
+    /// <summary>Mails of tickets as they came.</summary>
+    public Originals Originals { get; }
     /// <summary>The journal.</summary>
     public Journal Journal { get; }
     /// <summary>The audit log.</summary>

@@ -24,6 +24,9 @@ public sealed record Facts(Work Mail, MailMessage Message, AuthVerdict Auth, Scr
     /// <summary>What the mailbox's policy says of it.</summary>
     public PolicyDecision Policy { get; init; }
 
+    /// <summary>What is masked in it before anything is written.</summary>
+    public MailboxRedaction Redaction { get; init; } = MailboxRedaction.Usual;
+
     /// <summary>What in it is as deceivers do it.</summary>
     public IReadOnlyList<PhishingHint> Hints { get; init; } = [];
 
@@ -54,7 +57,7 @@ public sealed class Decide(Anchors anchors, FindThread threads, Contacts contact
         if (wanted.Outcome == OutcomeKind.Ticketed)
         {
             MailAddress from = Sender(facts.Message);
-            wanted = wanted with { ContactId = sender ?? await contacts.CreateAsync(mail.Tenant, from.Address, Redact.Text(from.Name, RedactionPolicy.Default).Text, cancel) };
+            wanted = wanted with { ContactId = sender ?? await contacts.CreateAsync(mail.Tenant, from.Address, Redact.Text(from.Name, facts.Redaction.Policy, facts.Redaction.Tools).Text, cancel) };
             if (wanted.StartsTicket && facts.Thread.Refers.Count > 0) wanted = await ClaimAsync(facts, wanted, anchorKey, ids, cancel);
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Threading;
@@ -16,6 +17,8 @@ public static class Explanation
         List<string> sentences = [$"The mailbox received it on {At(line.Received)}."];
         foreach ((string step, string code) in Steps(line.Steps))
         {
+            // What was kept back was not looked through for anything to mask, whatever former versions wrote down.
+            if (step is "redact" && line.Outcome != OutcomeKind.Ticketed) continue;
             if ((step == "auth" && sender is not null ? sender.ToSentence() : Say(step, code)) is { Length: > 0 } sentence) sentences.Add(sentence);
         }
 
@@ -93,7 +96,9 @@ public static class Explanation
         "why" => Why(code),
         "policy" => ByPolicy(code),
         "hints" => string.Join(' ', code.Split(',').Select(hint => Enum.TryParse(hint, out PhishingHint one) ? HintWords.Of(one) + "." : $"Hint {hint}.")),
-        "redact" => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Redacted(count) : "",
+        "redact" => Redacted(RedactionTally.ReadTypes(code), dryRun: false),
+        "found" => Redacted(RedactionTally.ReadTypes(code), dryRun: true),
+        "rules" => "",
         "report" => Reported(code),
         "original" => code == "not-kept" ? "Its original was not kept: the mailbox's redaction says that none is." : $"Its original: {code}.",
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
@@ -147,7 +152,12 @@ public static class Explanation
         };
     }
 
-    private static string Redacted(int count) => count == 0 ? "No card number was found in it." : $"{Count(count, "card number")} in it {(count == 1 ? "was" : "were")} masked before anything was kept.";
+    private static string Redacted(IReadOnlyDictionary<FindingType, int> types, bool dryRun) => (types.Values.Sum(), dryRun) switch
+    {
+        (0, _) => "Nothing that the mailbox masks was found in it.",
+        (var count, false) => $"{TallyWords.Of(types)} in it {(count == 1 ? "was" : "were")} masked before anything was kept.",
+        (var count, true) => $"{TallyWords.Of(types)} in it would have been masked, and {(count == 1 ? "was" : "were")} not: the mailbox only counts what it would mask (dry run).",
+    };
 
     private static string Of(AuthCode code) => code switch
     {

@@ -22,7 +22,7 @@ public sealed record JournalLine
     public string TicketId { get; init; } = "";
     /// <summary>For a duplicate: the message key of the first.</summary>
     public string Owner { get; init; } = "";
-    /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=1".</summary>
+    /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=card:1 rules=card.visa:1".</summary>
     public string Steps { get; init; } = "";
     /// <summary>True when the original was let go with the mail's end.</summary>
     public bool IsOriginalNotKept => Steps.Contains(OriginalNotKept, StringComparison.Ordinal);
@@ -134,6 +134,15 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, outcome.ToString()));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
+    }
+
+    /// <summary>The lines of an inbox's mail that became messages of tickets and was received since then, in the order of message keys. The service reads through all of the inbox's lines for it.</summary>
+    public async IAsyncEnumerable<JournalLine> ListTicketedAsync(TenantContext tenant, InboxId inbox, DateTimeOffset since,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, OutcomeKind.Ticketed.ToString()))
+            .And(TableFilter.Where("received", TableComparison.AtLeast, since));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 

@@ -2,6 +2,7 @@ using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
@@ -16,6 +17,8 @@ public sealed record NewMessage(string Key, DateTimeOffset Received, MessageMark
 {
     /// <summary>When it came to the desk, which says where its ticket stands in the lists: later than it was received for mail that was kept back and let in.</summary>
     public DateTimeOffset Arrived { get; init; } = Received;
+    /// <summary>What was found in it to mask; null for what did not come from outside. It is not part of the ticket.</summary>
+    public RedactionTally? Tally { get; init; }
 }
 
 /// <summary>Who may join a ticket from now on, by right of the message that is added.</summary>
@@ -63,6 +66,22 @@ public sealed class TicketStore
         if (row is null) return null;
         using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
         return TicketRow.Read(tenant, ticket, row, key);
+    }
+
+    /// <summary>As <see cref="FindAsync(TenantContext, string, CancellationToken)"/>, for a list: a ticket whose seal somebody broke says so and stands in nobody's way.</summary>
+    internal async Task<Ticket?> FindForListAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
+        if (row is null) return null;
+        try
+        {
+            using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+            return TicketRow.Read(tenant, ticket, row, key);
+        }
+        catch (SealBrokenException)
+        {
+            return TicketRow.Read(tenant, ticket, row, key: null) with { IsDamaged = true };
+        }
     }
 
     /// <summary>True when the text has the form of a ticket id; nothing else ever becomes part of a key.</summary>

@@ -40,11 +40,11 @@ public sealed class ViewTests
     [Fact]
     public void A_ticket_shows_what_was_masked()
     {
-        TicketDetail detail = new(Ticket("Invoice"), [new MessageLine("A <a@b.example>", Noon, "my card •••• 1111", ["scan.pdf"], 1, ["unverified"])]);
+        TicketDetail detail = new(Ticket("Invoice"), [new MessageLine("A <a@b.example>", Noon, "my card •••• 1111", ["scan.pdf"], 1, ["unverified"]) { Masked = "card:1" }]);
 
         string shown = Shown(page => page.Show(detail, TicketView.Render));
 
-        foreach (string part in new[] { "Invoice", "A <a@b.example>, 2026-03-01 10:00Z", "•••• 1111", "card numbers masked", "scan.pdf", "unverified" })
+        foreach (string part in new[] { "Invoice", "A <a@b.example>, 2026-03-01 10:00Z", "•••• 1111", "masked: 1 card number", "scan.pdf", "unverified" })
             Assert.Contains(part, shown, StringComparison.Ordinal);
     }
 

@@ -272,6 +272,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         await system.Desk.Mailboxes.SetStateAsync(house.Tenant, house.Inbox, MailboxState.NeedsReconnect, RunningSystem.Cancel);
         Assert.Equal(422, (await OnAsync("PUT /api/mailboxes/{inbox}/state", "{\"state\":\"Active\"}")).Status);
 
+        await RedactionRefusesAsync(house, operations, token);
         ApiAnswer hold = await OnAsync("POST /api/holds", $"{{\"reason\":\"matter 7\",\"ticket\":\"{house.Ticket.Id}\"}}");
         ApiAnswer held = await OnAsync("POST /api/erasures", $"{{\"ticket\":\"{house.Ticket.Id}\"}}");
         Assert.Equal((201, 422, "legal-hold"), (hold.Status, held.Status, held.Json["code"]!.GetValue<string>()));
@@ -282,6 +283,22 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         string other = await house.TokenAsync();
         ApiAnswer theirs = await AskAsync("POST", $"/api/tickets/{house.Ticket.Id}/replies", other, "{\"text\":\"One\"}", "application/json", key);
         Assert.NotEqual(first.Json["key"]!.GetValue<string>(), theirs.Json["key"]!.GetValue<string>());
+    }
+
+    private async Task RedactionRefusesAsync(ApiHouse house, IReadOnlyList<Operation> operations, string token)
+    {
+        Operation redact = operations.Single(o => o.Name == "POST /api/tickets/{ticket}/redactions"), original = operations.Single(o => o.Name == "POST /api/tickets/{ticket}/messages/{message}/original");
+        string mail = (await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Doubted.Id, RunningSystem.Cancel)).First(m => m.Direction == MessageDirection.In).Key;
+        string At(Operation operation) => operation.Path(house.Doubted.Id, mail, house.Inbox.Value, house.Person.Id);
+        foreach (string bad in new[] { "{\"part\":\"All\"}", "{\"part\":\"Policy\"}", "{\"part\":\"Text\"}", "{\"part\":\"Message\"}", $"{{\"part\":\"Text\",\"text\":\"x y z\",\"message\":\"{mail}\",\"length\":3}}" })
+            Assert.Equal(400, (await SendAsync(redact, At(redact), token, bad)).Status);
+        Assert.Equal("text-too-short", (await SendAsync(redact, At(redact), token, "{\"part\":\"Text\",\"text\":\"a b\"}")).Json["code"]!.GetValue<string>());
+        Assert.Equal("nothing-there", (await SendAsync(redact, At(redact), token, $"{{\"part\":\"Attachment\",\"message\":\"{mail}\",\"attachment\":7}}")).Json["code"]!.GetValue<string>());
+        Assert.Equal(200, (await SendAsync(original, At(original), token)).Status);
+        Assert.Equal(400, (await SendAsync(original, At(original), token, "{\"reason\":\"Curiosity\"}")).Status);
+        ApiAnswer done = await SendAsync(redact, At(redact), token, $"{{\"part\":\"Message\",\"message\":\"{mail}\"}}");
+        Assert.Equal((200, 1), (done.Status, done.Json["messages"]!.GetValue<int>()));
+        Assert.Equal("original-not-kept", (await SendAsync(original, At(original), token)).Json["code"]!.GetValue<string>());
     }
 
     private async Task QuarantineRefusesAsync(ApiHouse house, IReadOnlyList<Operation> operations, string token)
@@ -359,6 +376,9 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         // Of nobody, so that nothing is done.
         "BulkBody" => "{\"action\":\"Delete\",\"filter\":{\"sender\":\"nobody@nowhere.example\"}}",
         "OwnKeysBody" => "{\"kids\":[]}",
+        // What nobody wrote, so that nothing is gone.
+        "RedactionBody" => "{\"part\":\"Text\",\"text\":\"nobody ever wrote this\"}",
+        "OriginalBody" => "{\"reason\":\"Legal\"}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
 

@@ -288,6 +288,10 @@ public sealed partial class CanaryRun : IAsyncLifetime
         string ticket = "";
         await foreach (Pack pack in desk.Packs.ListAsync(tenant, erased.Id, openOnly: true, cancel))
             foreach (PackEntry entry in pack.Entries) ticket = (await desk.IngestMail.RunAsync(SyncMailbox.WorkFor(tenant, erased.Id, pack.Id, entry), cancel)).TicketId!;
+        // Words go by hand, and then by the policy what is there already.
+        RedactionWish wish = new(RedactedPart.Text) { Text = (await desk.Tickets.MessagesAsync(tenant, ticket, cancel))[0].Document!.Subject };
+        Assert.Equal(RedactionOutcome.Done, (await desk.RedactByHand.RunAsync(tenant, ticket, wish, AuditActor.Command, "", cancel)).Outcome);
+        Assert.Equal(0, (await desk.RedactMailbox.RunAsync(tenant, erased.Id, AuditActor.Command, cancel))!.Failed);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.TicketAsync(tenant, ticket, AuditActor.Command, cancel)).Outcome);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.MailboxAsync(tenant, erased.Id, AuditActor.Command, cancel)).Outcome);
         Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.ContactAsync(tenant, "nobody@" + CanaryMails.SenderDomain, AuditActor.Command, cancel)).Outcome);

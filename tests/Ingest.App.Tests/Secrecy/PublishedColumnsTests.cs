@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Spam.Learning;
@@ -39,6 +40,18 @@ public sealed class PublishedColumnsTests
 
     [Fact]
     public void Reasons_of_the_filter_are_codes_that_are_published() => Assert.Equal($"( why=([+-]({Published.Patterns["spamcode"]}),?){{1,{SpamWhy.Most}}})?", Published.Patterns["whystep"]);
+
+    [Fact]
+    public void What_was_masked_is_counted_by_sorts_that_are_published()
+    {
+        Assert.Equal(string.Join('|', Enum.GetValues<FindingType>().Select(type => type.ToWord())), Published.Patterns["findingtype"]);
+        Assert.Equal($"( (redact|found)=([0-9]{{1,9}}|(({Published.Patterns["findingtype"]}):[0-9]{{1,9}},?){{1,{Enum.GetValues<FindingType>().Length}}})( rules=([a-z0-9._-]{{1,40}}:[0-9]{{1,9}},?){{1,{RedactionTally.MostRules + 1}}})?)?", Published.Patterns["redactstep"]);
+        const string Before = "auth=DmarcPass screen=Human/NoSign thread=New spam=Ham/0.02 ";
+        Assert.Null(Published.Fault("journal", "steps", Before + "redact=card:2,phone:1 rules=card.visa:2,us.phone:1 original=not-kept"));
+        Assert.Null(Published.Fault("journal", "steps", Before + "found=0"));
+        Assert.NotNull(Published.Fault("journal", "steps", Before + "redact=4111111111111111"));
+        Assert.NotNull(Published.Fault("journal", "steps", Before + "redact=ann@example.com:1"));
+    }
 
     [Fact]
     public void A_column_that_is_not_published_is_refused()

@@ -49,10 +49,10 @@ public sealed class TestDesk
             BaseUrl = new Uri("http://127.0.0.1:1"),
             Tenant = Tenant.Tenant,
         }, time, transport, sender is null ? null : (_, _, _) => sender is Replies.FakeSender { Shut: { } shut } ? Task.FromException<IMailSender>(shut) : Task.FromResult(sender), dns ?? Dns, vaults ?? _vaults?.Invoke(),
-        (_, _, _) => ValueTask.FromResult(new MailboxRedaction(Redaction, RedactionTools.None)));
+        inForce => (tenant, inbox, cancel) => Redaction is { } said ? ValueTask.FromResult(new MailboxRedaction(said, RedactionTools.None)) : inForce(tenant, inbox, cancel));
 
-    /// <summary>What is masked from now on, in processes that are there as well.</summary>
-    public RedactionPolicy Redaction { get; set; } = RedactionPolicy.Default;
+    /// <summary>What is masked from now on, in processes that are there as well; null for what the mailbox's policy says.</summary>
+    public RedactionPolicy? Redaction { get; set; }
 
     /// <summary>What DNS says to processes made from now on; at first no name exists.</summary>
     public DnsLookup Dns { get; set; } = DnsTable.Parse("{}"u8.ToArray()).LookupAsync;

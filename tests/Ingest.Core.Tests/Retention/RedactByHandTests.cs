@@ -281,6 +281,34 @@ public sealed class RedactByHandTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_ticket_that_is_erased_while_it_is_redacted_is_erased_with_all_its_keys()
+    {
+        int both = 0;
+        for (int at = 0; at < 30; at += 2)
+        {
+            (TestDesk test, JournalLine first, _) = await HouseAsync();
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).RedactByHand.RunAsync(test.Tenant, first.TicketId, new(RedactedPart.Text) { Text = Canary }, Agent, "Bea", Cancel));
+            bool crashed = transport.Requests > at;
+            Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.TicketAsync(test.Tenant, first.TicketId, AuditActor.Command, Cancel)).Outcome);
+            FakeClock clock = new();
+            clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+            await test.NewProcess(time: clock).KeepHouse.RunAsync(sweep: false, Cancel);
+            Assert.Empty(await WhereAsync(test));
+            for (int generation = 0; generation < 3; generation++)
+            {
+                using DataKey? key = await test.NewProcess().Keys.FindAsync(test.Tenant, KeyClass.Ticket, generation == 0 ? first.TicketId : $"{first.TicketId}~{generation}", Cancel);
+                Assert.True(key is null, $"After a crash at write {at} the key {generation} lives.");
+            }
+
+            both++;
+            if (!crashed) break;
+        }
+
+        Assert.True(both > 5, $"{both}");
+    }
+
+    [Fact]
     public async Task Two_at_once_and_mail_that_comes_in_between_all_end_in_the_ticket()
     {
         (TestDesk test, JournalLine first, _) = await HouseAsync();

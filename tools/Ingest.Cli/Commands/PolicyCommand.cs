@@ -39,7 +39,7 @@ internal static class PolicyCommand
         remove.SetAction(RemoveAsync);
         ExampleCommand check = new("check", "Says what the policy would do with mails, and what in them is as deceivers do it; changes nothing.", "ingest policy check mail.eml --mailbox support@acme.example") { Inputs, Mailbox };
         check.SetAction(CheckAsync);
-        return new Command("policy", "What is done with mail before the filter is asked: rules, what is held, limits.") { show, set, allow, deny, suspend, remove, check };
+        return new Command("policy", "What is done with mail: rules, what is held and limits before the filter is asked, and what is masked before anything is kept.") { show, set, allow, deny, suspend, remove, check, RedactionPolicyCommand.Create() };
     }
 
     static async Task<InboxId?> InboxAsync(ParseResult line, LocalDesk desk, CancellationToken cancel) =>

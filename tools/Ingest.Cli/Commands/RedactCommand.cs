@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Mail.Mime;
 
@@ -36,6 +38,7 @@ internal static class RedactCommand
     };
 
     static readonly Option<string?> Policy = new("--policy") { Description = "The policy: a JSON file, or the JSON itself.", HelpName = "file" };
+    static readonly Option<string?> PolicyOfMailbox = new("--policy-of") { Description = "Go by the policy of this mailbox (id or address), with its own addresses and pseudonyms.", HelpName = "mailbox" };
     static readonly Option<string?> Preset = new("--preset") { Description = "What a policy that names no preset begins as: default, pci, gdpr, hipaa or off.", HelpName = "name" };
     static readonly Option<string?> Confidence = new("--confidence") { Description = "Findings below it, 0 to 1, are left alone, whatever the policy says.", HelpName = "number" };
     static readonly Option<string?> Types = new("--types") { Description = "Look for these types only, with commas between.", HelpName = "types" };
@@ -50,10 +53,15 @@ internal static class RedactCommand
             "ingest redact letter.txt | jq .text",
             "ingest redact --lines --types card,iban < log.txt > findings.ndjson",
             "ingest redact --mail --preset pci mail.eml | jq .findings",
+            "ingest redact --mail --policy-of support@acme.example mail.eml",
+            "ingest redact --report support@acme.example --days 7",
+            "ingest redact --existing support@acme.example --dry-run",
             "ingest redact --policy '{\"types\":{\"email\":\"none\"},\"allow\":[\"ORD-######\"]}' letters/")
         {
-            Inputs, Policy, Preset, Confidence, Types, Countries, Lines, Mail, FindingsOnly,
+            Inputs, Policy, PolicyOfMailbox, Preset, Confidence, Types, Countries, Lines, Mail, FindingsOnly,
         };
+        RedactReport.AddTo(command);
+        RedactExisting.AddTo(command);
         command.Notes = Notes;
         command.SetAction(RunAsync);
         return command;
@@ -61,11 +69,14 @@ internal static class RedactCommand
 
     static async Task<int> RunAsync(ParseResult line, CancellationToken cancel)
     {
+        if (await RedactReport.TryRunAsync(line, cancel) is { } reported) return reported;
+        MailboxRedaction? ofMailbox = null;
         RedactionPolicy policy;
         try
         {
             if (line.GetValue(Lines) && line.GetValue(Mail)) throw new FormatException("--lines and --mail do not go together: a mail has many lines.");
-            policy = PolicyOf(line);
+            if (line.GetValue(PolicyOfMailbox) is { Length: > 0 } mailbox) ofMailbox = await OfMailboxAsync(line, mailbox, cancel);
+            policy = PolicyOf(line, ofMailbox?.Policy);
         }
         catch (FormatException e)
         {
@@ -73,22 +84,33 @@ internal static class RedactCommand
             return ExitCode.Usage;
         }
 
+        bool given = line.GetValue(Policy) is not null || line.GetValue(Preset) is not null || line.GetValue(Confidence) is not null || line.GetValue(Types) is not null || line.GetValue(Countries) is not null;
+        if (await RedactExisting.TryRunAsync(line, given ? policy : null, cancel) is { } exit) return exit;
         string[] inputs = line.GetValue(Inputs) is { Length: > 0 } named ? named : ["-"];
-        return await RunAsync(inputs, policy, line.GetValue(Lines), line.GetValue(Mail), !line.GetValue(FindingsOnly), Console.OpenStandardInput(), Console.OpenStandardOutput(), cancel);
+        return await RunAsync(inputs, policy, line.GetValue(Lines), line.GetValue(Mail), !line.GetValue(FindingsOnly), Console.OpenStandardInput(), Console.OpenStandardOutput(), cancel, ofMailbox?.Tools);
+    }
+
+    static async Task<MailboxRedaction> OfMailboxAsync(ParseResult line, string mailbox, CancellationToken cancel)
+    {
+        if (line.GetValue(Policy) is not null || line.GetValue(Preset) is not null) throw new FormatException("--policy-of takes the place of --policy and --preset.");
+        LocalDesk desk = LocalDesk.Of(line);
+        return await desk.Desk.Redaction(desk.Tenant, (await desk.MailboxAsync(mailbox, cancel)).Mailbox.Id, cancel);
     }
 
     /// <summary>Reads the inputs and writes NDJSON; 0 unless one cannot be read.</summary>
-    internal static Task<int> RunAsync(IReadOnlyList<string> inputs, RedactionPolicy policy, bool lines, bool mail, bool withText, Stream stdin, Stream stdout, CancellationToken cancel)
+    internal static Task<int> RunAsync(IReadOnlyList<string> inputs, RedactionPolicy policy, bool lines, bool mail, bool withText, Stream stdin, Stream stdout, CancellationToken cancel, RedactionTools? tools = null)
     {
-        if (lines) return new RedactLines(policy, withText).RunAsync(inputs, stdin, stdout, cancel);
-        RedactOutput output = new(policy, withText);
+        // Without a mailbox there is no key: pseudonyms tell values apart within this run only.
+        tools ??= new RedactionTools { Pseudonym = Pseudonyms.Under(RandomNumberGenerator.GetBytes(32)) };
+        RedactOutput output = new(policy, tools, withText);
+        if (lines) return new RedactLines(output).RunAsync(inputs, stdin, stdout, cancel);
         return new MailLines("redact", InputsInFlight, (name, raw, _) => Task.FromResult(mail ? output.Mail(name, MailMessage.Parse(raw)) : output.Text(name, TextInputs.Decode(raw.Span))), mail ? null : TextInputs.ReadAsync)
             .RunAsync(inputs, stdin, stdout, cancel);
     }
 
-    static RedactionPolicy PolicyOf(ParseResult line)
+    static RedactionPolicy PolicyOf(ParseResult line, RedactionPolicy? ofMailbox)
     {
-        RedactionPolicy policy = line.GetValue(Preset) is { } preset ? Read($$"""{"preset":"{{Plain(preset)}}"}""") : RedactionPolicy.Default;
+        RedactionPolicy policy = ofMailbox ?? (line.GetValue(Preset) is { } preset ? Read($$"""{"preset":"{{Plain(preset)}}"}""") : RedactionPolicy.Default);
         if (line.GetValue(Policy) is { } named) policy = Read(named, policy);
         if (line.GetValue(Confidence) is { } number)
         {

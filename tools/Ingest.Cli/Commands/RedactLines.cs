@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
-using Ingest.Core.Redaction;
 
 namespace Ingest.Cli.Commands;
 
@@ -9,10 +8,9 @@ namespace Ingest.Cli.Commands;
 /// Every line of some texts as an input of its own. What has come is worked on at once, on all cores, and written before more is waited for: so a pipe gets its answers
 /// line by line, and a file in large pieces.
 /// </summary>
-internal sealed class RedactLines(RedactionPolicy policy, bool withText)
+internal sealed class RedactLines(RedactOutput output)
 {
     const int PieceBytes = 1 << 18, FewestLines = 64;
-    readonly RedactOutput output = new(policy, withText);
 
     /// <summary>Reads files, folders and "-" (stdin) and writes NDJSON. A line ends with LF or CR LF.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> inputs, Stream stdin, Stream stdout, CancellationToken cancel)

@@ -7,7 +7,7 @@ using Ingest.Mail.Mime;
 namespace Ingest.Cli.Commands;
 
 /// <summary>The line that <c>ingest redact</c> prints for an input.</summary>
-internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
+internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools, bool withText)
 {
     internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -28,7 +28,7 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
     /// <summary>One JSON object for a text, or for a line of it.</summary>
     public void Text(Utf8JsonWriter json, string file, string text, long line = 0)
     {
-        RedactedText redacted = Redact.Text(text, policy);
+        RedactedText redacted = Redact.Text(text, policy, tools);
         json.WriteStartObject();
         json.WriteString(File, file);
         if (line > 0) json.WriteNumber(LineNumber, line);
@@ -40,7 +40,7 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
     /// <summary>One JSON object in UTF-8 with a line feed at its end, for a mail.</summary>
     public ReadOnlyMemory<byte> Mail(string file, MailMessage message)
     {
-        RedactedMail mail = Redact.Apply(message, policy);
+        RedactedMail mail = Redact.Apply(message, policy, tools);
         ArrayBufferWriter<byte> buffer = new(4096);
         using (Utf8JsonWriter json = new(buffer, Options))
         {
@@ -88,14 +88,16 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
     void WriteAttachments(Utf8JsonWriter json, MailMessage message, RedactedMail mail)
     {
         json.WriteStartArray("attachments");
+        var files = new FileSearch(policy, tools);
         foreach ((MailAttachment attachment, string name) in message.Attachments.Zip(mail.AttachmentNames))
         {
-            RedactedAttachment redacted = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy);
+            RedactedAttachment redacted = files.Redact(attachment);
             json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteString("contentType", attachment.ContentType);
+            json.WriteString("name", redacted.State == FileState.TextCopy ? redacted.Name : name);
+            json.WriteString("contentType", redacted.ContentType);
             json.WriteNumber("size", redacted.Content.Length);
             json.WriteString("state", State(redacted));
+            if (!redacted.LookedInto) json.WriteString("unread", JsonNamingPolicy.CamelCase.ConvertName(redacted.Unread.ToString()));
             Write(json, redacted.Findings, withPlace: false);
             json.WriteEndObject();
         }
@@ -105,6 +107,8 @@ internal sealed class RedactOutput(RedactionPolicy policy, bool withText)
 
     string State(RedactedAttachment redacted) => (redacted.LookedInto, redacted.Findings.Count) switch
     {
+        _ when redacted.State == FileState.Withheld => "withheld",
+        _ when redacted.State == FileState.TextCopy => "textCopy",
         (true, 0) => "clean",
         (false, 0) => "notLookedInto",
         _ => policy.DryRun ? "found" : "masked",

@@ -26,7 +26,7 @@ internal static class TicketsCommand
         show.Add(Number);
         Page.AddOptions(show);
         show.SetAction(ShowAsync);
-        return new Command("tickets", "Shows the tickets of the running system.") { list, show };
+        return new Command("tickets", "Shows the tickets of the running system.") { list, show, TicketRedaction.Redact(), TicketRedaction.Original() };
     }
 
     /// <summary>The newest tickets over all mailboxes.</summary>

@@ -1,3 +1,4 @@
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 using Spectre.Console;
@@ -5,10 +6,16 @@ using Spectre.Console.Rendering;
 
 namespace Ingest.Cli.Views;
 
-/// <summary>One mail of a ticket: what its author wrote, with <c>Redacted</c> card numbers covered, and the names of its attachments.</summary>
+/// <summary>One mail of a ticket: what its author wrote, with <c>Redacted</c> things covered, and the names of its attachments.</summary>
 public sealed record MessageLine(
     string From, DateTimeOffset Received, string Text, IReadOnlyList<string> Attachments, int Redacted, IReadOnlyList<string> Flags)
 {
+    /// <summary>What became of each attachment, in words, in the same order.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>What was covered, by sort: "card:2,phone:1"; empty where only the number is known.</summary>
+    public string Masked { get; init; } = "";
+
     /// <summary>How the delivery of a reply of ours stands; null for mail from outside and for notes.</summary>
     public string? Delivery { get; init; }
 
@@ -21,7 +28,7 @@ public sealed record MessageLine(
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
             [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
-        { Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)] }
+        { Masked = document.Masked, Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)], Files = [.. document.Attachments.Select(FileWords.Of)] }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 
@@ -49,10 +56,10 @@ internal static class TicketView
     static Panel Render(MessageLine message)
     {
         List<IRenderable> parts = [Highlighted(Printable.Text(message.Text).Trim('\n'))];
-        if (message.Attachments.Count > 0)
-            parts.Add(new Text("attached: " + string.Join(", ", message.Attachments.Select(Printable.Line)), Color.Grey));
+        foreach ((string name, string file) in message.Attachments.Zip(message.Files))
+            parts.Add(new Text($"attached: {Printable.Line(name)} ({file})", Color.Grey));
         if (message.Redacted > 0)
-            parts.Add(new Text("card numbers masked", Color.Yellow));
+            parts.Add(new Text($"masked: {(message.Masked.Length > 0 ? TallyWords.Of(RedactionTally.ReadTypes(message.Masked)) : Words.Count(message.Redacted, "place"))}", Color.Yellow));
         if (message.Delivery is { } delivery)
             parts.Add(new Text(delivery, delivery.StartsWith("sent", StringComparison.Ordinal) ? Color.Green : Color.Yellow));
         if (message.Sender is { } sender)

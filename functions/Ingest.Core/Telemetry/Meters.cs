@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+using Ingest.Core.Redaction;
+
+namespace Ingest.Core.Telemetry;
+
+/// <summary>Every metric there is. Tags are names of sorts and yes or no: never an id, an address or content.</summary>
+public static class Meters
+{
+    /// <summary>The name under which a collector finds them.</summary>
+    public const string Name = "Ingest";
+
+    private static readonly Meter Ours = new(Name);
+    private static readonly Counter<long> Redactions = Ours.CreateCounter<long>("ingest.redactions", "{finding}", "What was masked in mail before it was kept, or only counted in a dry run, by sort.");
+    private static readonly Counter<long> Mails = Ours.CreateCounter<long>("ingest.redacted_mails", "{mail}", "Mails that were looked through for what is masked.");
+
+    /// <summary>Counts what was found in one mail.</summary>
+    public static void Count(RedactionTally tally)
+    {
+        KeyValuePair<string, object?> dryRun = new("dry_run", tally.DryRun);
+        Mails.Add(1, dryRun);
+        foreach ((FindingType type, int count) in tally.Types) Redactions.Add(count, new KeyValuePair<string, object?>("type", type.ToWord()), dryRun);
+    }
+}

@@ -1,0 +1,102 @@
+using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Replies;
+
+/// <summary>What must not leave does not leave: masked where it is quoted, refused where somebody wrote it.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class OutgoingCheckTests(StorageFixture storage)
+{
+    private const string Card = "4111 1111 1111 1111", Iban = "DE89 3704 0044 0532 0130 00", Private = "ann.private@customer.example";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private async Task<(TestDesk Test, string Ticket)> HouseAsync(string body = $"Please take it from {Card}.\r\n")
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        test.Redaction = RedactionPolicy.Off;
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@customer.example", $"Payment by {Card}", "a1@customer.example", body: body), Cancel);
+        test.Redaction = RedactionPolicy.Default;
+        return (test, line.TicketId);
+    }
+
+    private static Task<ReplyRefusedException> RefusedAsync(TestDesk test, string ticket, NewReply reply) => Assert.ThrowsAsync<ReplyRefusedException>(() => test.Desk.Replies.QueueAsync(test.Tenant, ticket, reply, Cancel));
+
+    [Fact]
+    public async Task What_is_quoted_is_masked_in_text_html_and_subject()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        ReplyAccepted accepted = (await test.Desk.Replies.QueueAsync(test.Tenant, ticket, new NewReply { Text = "Thank you.", QuoteHistory = true }, Cancel))!;
+        MessageDocument sent = (await test.Desk.Tickets.FindMessageAsync(test.Tenant, ticket, accepted.Key, Cancel))!.Document!;
+        Assert.Equal("Re: Payment by •••• •••• •••• 1111", sent.Subject);
+        Assert.Contains("> Please take it from •••• •••• •••• 1111.", sent.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("1111 1111", sent.Text + sent.Html + sent.Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_agents_own_words_and_files_are_refused_by_name_and_without_content()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        foreach (NewReply reply in (NewReply[])[
+            new() { Text = $"Your card is {Card}." }, new() { Text = "See below.", Html = "<p>4111 <b>1111 1111</b> 1111</p>" },
+            new() { Text = "See the file.", Attachments = [new NewAttachment("list.txt", "text/plain", System.Text.Encoding.UTF8.GetBytes($"card {Card}"))] },
+            new() { Text = "See the file.", Attachments = [new NewAttachment($"{Card}.bin", "application/octet-stream", new byte[3])] }])
+        {
+            ReplyRefusedException refused = await RefusedAsync(test, ticket, reply);
+            Assert.Equal((OutgoingCheck.Code, true), (refused.Code, refused.Fix.Contains(": card.", StringComparison.Ordinal)));
+            Assert.Equal([FindingType.Card], refused.Found);
+            Assert.DoesNotContain("1111", refused.Fix, StringComparison.Ordinal);
+            // Whatever is said, a card is never sent.
+            await RefusedAsync(test, ticket, reply with { SendAnyway = [FindingType.Card] });
+        }
+
+        Assert.Single(await test.Desk.Tickets.MessagesAsync(test.Tenant, ticket, Cancel));
+    }
+
+    [Fact]
+    public async Task An_agent_may_send_an_account_a_telephone_number_or_an_address_on_purpose()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        string text = $"Pay to {Iban}, call +49 30 901820, or write to pay@acme.example.";
+        ReplyAccepted accepted = (await test.Desk.Replies.QueueAsync(test.Tenant, ticket, new NewReply { Text = text }, Cancel))!;
+        Assert.Equal(text, (await test.Desk.Tickets.FindMessageAsync(test.Tenant, ticket, accepted.Key, Cancel))!.Document!.Text);
+    }
+
+    [Fact]
+    public async Task What_the_mailbox_does_not_send_leaves_when_a_person_says_so()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Default with { Outgoing = [FindingType.Email, FindingType.Card] };
+        NewReply reply = new() { Text = $"Write to {Private}." };
+        ReplyRefusedException refused = await RefusedAsync(test, ticket, reply);
+        Assert.Equal([FindingType.Email], refused.Found);
+        Assert.Contains("say that it is to be sent anyway", refused.Fix, StringComparison.Ordinal);
+        Assert.NotNull(await test.Desk.Replies.QueueAsync(test.Tenant, ticket, reply with { SendAnyway = [FindingType.Email] }, Cancel));
+        // One more sort that was not named is refused.
+        Assert.Equal([FindingType.Card], (await RefusedAsync(test, ticket, new NewReply { Text = $"{Private} and {Card}", SendAnyway = [FindingType.Email] })).Found);
+    }
+
+    [Fact]
+    public async Task Nothing_is_looked_for_where_the_policy_lets_everything_leave()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        foreach (RedactionPolicy policy in new[] { RedactionPolicy.Off, RedactionPolicy.Default with { Outgoing = [] } })
+        {
+            test.Redaction = policy;
+            Assert.NotNull(await test.Desk.Replies.QueueAsync(test.Tenant, ticket, new NewReply { Text = $"Your card is {Card}.", QuoteHistory = true }, Cancel));
+        }
+    }
+
+    [Fact]
+    public void An_acknowledgement_is_masked_in_its_words_and_its_subject()
+    {
+        MailboxRedaction usual = MailboxRedaction.Usual;
+        Assert.Equal("We have your card •••• •••• •••• 1111.", OutgoingCheck.Masked($"We have your card {Card}.", usual));
+        Assert.Equal($"Ours is {Iban}.", OutgoingCheck.Masked($"Ours is {Iban}.", usual));
+    }
+}

@@ -1,0 +1,199 @@
+using System.Text;
+using Ingest.Core.Audit;
+using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
+using Ingest.Core.Retention;
+using Ingest.Core.Settings;
+using Ingest.Core.Tests.Pipeline;
+using Ingest.Core.Tests.Store;
+using Ingest.Core.Tickets;
+using Xunit;
+
+namespace Ingest.Core.Tests.Retention;
+
+/// <summary>A mailbox whose policy comes after its mail: what its tickets hold already is masked, and the originals concerned are gone.</summary>
+[Collection(nameof(StorageCollection))]
+public sealed class RedactMailboxTests(StorageFixture storage)
+{
+    private const string Card = "4111 1111 1111 1111", Iban = "DE89 3704 0044 0532 0130 00";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static byte[] WithFile => Encoding.UTF8.GetBytes($"""
+        Authentication-Results: mx.google.com; dkim=pass header.d=files.example; dmarc=pass header.from=files.example
+        From: Carl <carl@files.example>
+        To: support@acme.example
+        Subject: My card {Card}
+        Message-ID: <c1@files.example>
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary=mixed
+
+        --mixed
+        Content-Type: text/html; charset=utf-8
+
+        <p>It is 4111 <b>1111</b> 1111 1111.</p>
+        --mixed
+        Content-Type: text/csv; name="cards.csv"
+        Content-Disposition: attachment; filename="cards.csv"
+
+        card,name
+        {Card},Carl
+        --mixed--
+
+        """.ReplaceLineEndings("\r\n"));
+
+    private static byte[] WithText => Mails.From("ann@customer.example", "Payment", "a1@customer.example", body: $"Please take it from {Card}.\r\n");
+
+    private async Task<(TestDesk Test, JournalLine File, JournalLine Text, JournalLine Clean)> HouseAsync()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        test.Redaction = RedactionPolicy.Off;
+        JournalLine file = await test.TakeInAsync(WithFile, Cancel), text = await test.TakeInAsync(WithText, Cancel), clean = await test.TakeInAsync(Mails.From("bob@other.example", "Hello", "b1@other.example"), Cancel);
+        test.Redaction = RedactionPolicy.Default;
+        return (test, file, text, clean);
+    }
+
+    // As digits, since the places where a text is wrapped differ.
+    private static async Task<IReadOnlyList<string>> WhereAsync(TestDesk test) => [.. (await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("1111 1111 1111")];
+
+    private static async Task<bool> HasOriginalAsync(TestDesk test, JournalLine line) => await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel) is not null;
+
+    private static async Task<string> OriginalsAsync(TestDesk test, params JournalLine[] lines)
+    {
+        List<string> said = [];
+        foreach (JournalLine line in lines) said.Add(await HasOriginalAsync(test, line) ? "yes" : "no");
+        return string.Join(' ', said);
+    }
+
+    [Fact]
+    public async Task What_the_policy_masks_is_masked_in_what_is_there_and_counted_and_a_second_run_finds_nothing()
+    {
+        (TestDesk test, JournalLine file, JournalLine text, JournalLine clean) = await HouseAsync();
+        JournalLine twin = await test.TakeInAsync([.. "X-Trace: another way\r\n"u8, .. WithText], Cancel);
+        Assert.Equal(OutcomeKind.Duplicate, twin.Outcome);
+        Assert.NotEmpty(await WhereAsync(test));
+
+        MailboxRun dry = await test.Desk.RedactMailbox.TryAsync(test.Tenant, test.Mailbox.Id, null, Cancel);
+        Assert.Equal((3L, 2L, 3L), (dry.Looked, dry.Changed, dry.Counts[FindingType.Card] - 1));
+        Assert.NotEmpty(await WhereAsync(test));
+
+        MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal((false, 3L, 2L, dry.Counts[FindingType.Card], 0L), (run.Running, run.Looked, run.Changed, run.Counts[FindingType.Card], run.Failed));
+        Assert.Empty(await WhereAsync(test));
+        Assert.Equal("no no yes no", await OriginalsAsync(test, file, text, clean, twin));
+        Ticket ticket = (await test.NewProcess().Tickets.FindAsync(test.Tenant, file.TicketId, Cancel))!;
+        Assert.Equal("My card •••• •••• •••• 1111", ticket.Document!.Subject);
+        TicketMessage message = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, file.TicketId, file.MessageKey, Cancel))!;
+        Assert.Equal(RedactedPart.Policy, Assert.Single(message.Document!.LaterRedactions).Part);
+        Assert.Equal("card,name\r\n•••• •••• •••• 1111,Carl", Encoding.UTF8.GetString((await test.NewProcess().Tickets.ReadAttachmentAsync(test.Tenant, file.TicketId, message, 0, Cancel))!).Trim());
+        Assert.Equal(0, (await test.NewProcess().Tickets.FindAsync(test.Tenant, clean.TicketId, Cancel))!.Generation);
+
+        MailboxRun again = (await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal((3L, 0L, 0), (again.Looked, again.Changed, again.Counts.Count));
+        Assert.Equal(["mailbox-begun", "mailbox-done", "mailbox-begun", "mailbox-done"], (await EventsAsync(test)).Select(e => e.Code));
+        Assert.Null(await test.Desk.RedactMailbox.RunAsync(new(TestDeskTenant()), test.Mailbox.Id, AuditActor.Command, Cancel));
+    }
+
+    [Fact]
+    public async Task Where_no_originals_are_kept_all_of_what_has_ended_go()
+    {
+        (TestDesk test, JournalLine file, JournalLine text, JournalLine clean) = await HouseAsync();
+        JournalLine kept = await test.TakeInAsync(Pipeline.KeptBack.Bounce("MAILER-DAEMON@relay.example", "Undelivered", "k1@relay.example"), Cancel);
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept };
+        MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal(1, run.Originals);
+        Assert.Equal("no no no yes", await OriginalsAsync(test, file, text, clean, kept));
+    }
+
+    [Fact]
+    public async Task What_was_sent_keeps_what_may_leave()
+    {
+        (TestDesk test, _, JournalLine text, _) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Off;
+        ReplyAccepted sent = (await test.Desk.Replies.QueueAsync(test.Tenant, text.TicketId, new NewReply { Text = $"Pay to {Iban}, not from {Card}." }, Cancel))!;
+        test.Redaction = RedactionPolicy.Default;
+        await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        MessageDocument document = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, text.TicketId, sent.Key, Cancel))!.Document!;
+        Assert.Equal($"Pay to {Iban}, not from •••• •••• •••• 1111.", document.Text);
+        Assert.Empty(await WhereAsync(test));
+    }
+
+    [Fact]
+    public async Task A_held_ticket_stays_as_it_is_and_is_counted()
+    {
+        (TestDesk test, JournalLine file, _, _) = await HouseAsync();
+        await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, file.TicketId, "A case", AuditActor.Command, Cancel);
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept };
+        MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal((1L, 1L), (run.Held, run.Changed));
+        Assert.True(await HasOriginalAsync(test, file));
+        Assert.NotEmpty(await WhereAsync(test));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_given_holds_for_that_run()
+    {
+        (TestDesk test, JournalLine file, _, _) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Off;
+        Assert.Equal(0, (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!.Changed);
+        MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, RedactionPolicy.Default, new string('0', 64)))!;
+        Assert.Equal(2, run.Changed);
+        Assert.Empty(await WhereAsync(test));
+        Assert.False(await HasOriginalAsync(test, file));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cut_off_anywhere_is_ended_by_housekeeping()
+    {
+        int resumed = 0;
+        for (int at = 0; at < 90; at += 2)
+        {
+            (TestDesk test, _, _, _) = await HouseAsync();
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+            bool crashed = transport.Requests > at;
+            FakeClock clock = new();
+            clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+            Desk later = test.NewProcess(time: clock);
+            await later.KeepHouse.RunAsync(sweep: false, Cancel);
+            if (await later.RedactMailbox.FindAsync(test.Tenant, test.Mailbox.Id, Cancel) is { } run)
+            {
+                resumed++;
+                Assert.False(run.Running);
+                Assert.True((await WhereAsync(test)) is [], $"After a crash at write {at} something is left.");
+            }
+            else
+            {
+                Assert.NotEmpty(await WhereAsync(test));
+            }
+
+            if (!crashed) break;
+        }
+
+        Assert.True(resumed > 5, $"{resumed}");
+    }
+
+    [Fact]
+    public async Task In_little_time_a_run_does_a_part_and_the_next_goes_on_there()
+    {
+        (TestDesk test, _, _, _) = await HouseAsync();
+        MailboxRun run;
+        int parts = 0;
+        do
+        {
+            run = (await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, within: TimeSpan.Zero))!;
+            Assert.True(++parts < 20);
+        }
+        while (run.Running);
+        Assert.True(parts > 2);
+        Assert.Equal((3L, 2L), (run.Looked, run.Changed));
+        Assert.Single(await EventsAsync(test), e => e.Code == "mailbox-begun");
+        Assert.Empty(await WhereAsync(test));
+    }
+
+    private static Core.Access.TenantId TestDeskTenant() => Core.Access.TenantId.Parse(StorageFixture.NewName());
+
+    private static async Task<List<AuditEvent>> EventsAsync(TestDesk test) =>
+        [.. (await test.NewProcess().AuditPages.ReadAsync(test.Tenant, new AuditFilter(), 100, null, Cancel)).Entries.Select(e => e.Event).Where(e => e.Action == AuditAction.Redacted).Reverse()];
+}
