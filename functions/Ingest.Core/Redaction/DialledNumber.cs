@@ -97,7 +97,7 @@ internal ref struct DialledNumber
                 blanks++;
             else if (c == ')' || (c == '(' && groups < 3))
                 (brackets, separator, closes) = (brackets + 1, c, closes || c == ')');
-            else if (c == '\n' && international && i == at)
+            else if (c == '\n' && (closes || (international && i == at)))
                 separator = c;
             else
                 return 0;
