@@ -28,7 +28,8 @@ internal static class Credentials
     private static int One(Scan scan, int at)
     {
         (int word, int length, CredentialWord sort) = CredentialWords.At(scan.Text, at);
-        if (length == 0)
+        // [secret] stands where one was.
+        if (length == 0 || (word > 0 && scan.Text[word - 1] == '['))
             return 0;
         int after = word + length;
         int end = sort switch

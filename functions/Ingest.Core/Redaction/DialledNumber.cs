@@ -69,7 +69,7 @@ internal ref struct DialledNumber
                 number.digits[count++] = (byte)text[d];
             (number.sizes[number.Groups], number.ends[number.Groups]) = (i - from, i);
             number.Groups++;
-            int next = Gap(text, i, number.HasPlus, out char separator, out bool closes);
+            int next = Gap(text, i, number.HasPlus, number.Groups, out char separator, out bool closes);
             if (closes && next > 0 && open && number.Groups <= 2)
                 (number.IsBracketed, open) = (true, false);
             if (next == 0 || number.Groups == MostGroups)
@@ -84,7 +84,7 @@ internal ref struct DialledNumber
     }
 
     // Where the next group begins; 0 when none belongs to it.
-    private static int Gap(ReadOnlySpan<char> text, int at, bool international, out char separator, out bool closes)
+    private static int Gap(ReadOnlySpan<char> text, int at, bool international, int groups, out char separator, out bool closes)
     {
         (separator, closes) = (' ', false);
         int i = at, marks = 0, blanks = 0, brackets = 0;
@@ -95,9 +95,9 @@ internal ref struct DialledNumber
                 (marks, separator) = (marks + 1, separator is '(' or ')' ? separator : c);
             else if (c == ' ')
                 blanks++;
-            else if (c is '(' or ')')
+            else if (c == ')' || (c == '(' && groups < 3))
                 (brackets, separator, closes) = (brackets + 1, c, closes || c == ')');
-            else if (c == '\n' && international && i == at)
+            else if (c == '\n' && (closes || (international && i == at)))
                 separator = c;
             else
                 return 0;

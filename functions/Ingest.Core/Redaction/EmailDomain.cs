@@ -21,6 +21,11 @@ internal static class EmailDomain
         "science", "research", "institute", "edeka", "google", "microsoft", "apple", "amazon", "bmw", "audi", "ovh", "one", "plus", "best", "cool", "guru", "ninja", "rocks", "wtf", "lol", "ai", "io", "example", "test",
         "invalid", "localhost", "local", "internal", "lan", "corp", "home", "onion", "pub", "ink", "wiki", "chat", "video", "stream", "tv", "радио", "рф", "онлайн", "сайт", "укр", "бел", "中国", "中國", "公司", "网络", "香港", "台灣",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Countries =
+        ("ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy "
+        + "hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa "
+        + "re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw").Split(' ')
+        .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Files = new[]
     {
         "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "css", "js", "ts", "py", "rb", "sh", "md", "txt", "html", "htm", "php", "asp", "jsp", "xml", "json", "csv", "doc", "docx", "xls", "pdf", "zip", "exe", "dll", "service",
@@ -60,7 +65,7 @@ internal static class EmailDomain
 
     /// <summary>True for the last label of a domain's name.</summary>
     internal static bool IsTop(ReadOnlySpan<char> label) =>
-        (label.Length == 2 && char.IsAsciiLetter(label[0]) && char.IsAsciiLetter(label[1]) && !Files.Contains(label)) || label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) || Generic.Contains(label);
+        (label.Length == 2 && Countries.Contains(label)) || label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) || Generic.Contains(label);
 
     private static int LabelEnd(ReadOnlySpan<char> text, int start)
     {
@@ -78,7 +83,7 @@ internal static class EmailDomain
         ReadOnlySpan<char> rest = text[(start + 1)..Math.Min(text.Length, start + 60)];
         int close = rest.IndexOf(']');
         bool good = close > 0 && (IpAddresses.Ipv4End(rest, 0) == close || (rest.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) && Ipv6Shape.End(rest[5..close]) == close - 5));
-        confidence = good ? 0.9 : 0;
+        confidence = good ? 0.97 : 0;
         return good ? start + close + 2 : 0;
     }
 }

@@ -35,6 +35,9 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             i++;
         if (i < text.Length && text[i] is ':' or '=')
             return AfterSign(text, i, ValueTie.Sign);
+        // A verb of a script without blanks.
+        if (i < text.Length && "は是为為는은".Contains(text[i]))
+            return Take(text, SkipBlank(text, i + 1, lines: false), ValueTie.Verb, false);
         int words = name;
         while (words < text.Length && words - name < MostWords)
         {

@@ -8,7 +8,7 @@ namespace Ingest.Core.Redaction;
 /// <param name="parts">What is found inside of words too, as in scripts that put no blanks between them.</param>
 internal sealed class NearWords(string[] words, string[]? parts = null)
 {
-    private const int Shapes64 = 64;
+    private const int Shapes64 = 64, LongestLabel = 32;
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> whole = words.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     private readonly ulong[] shapes = Shapes(words);
@@ -42,10 +42,12 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
             int end = i;
             while (end < stretch.Length && IsWord(stretch[end]))
                 end++;
-            if (end > i && Has(stretch[i..end]))
+            // What stands in brackets is what was masked before: [phone], [ID number].
+            bool label = end < stretch.Length && stretch[end] == ']';
+            if (end > i && !label && Has(stretch[i..end]))
                 return true;
             foreign |= !char.IsAscii(stretch[i]);
-            i = end + 1;
+            i = end < stretch.Length && stretch[end] == '[' ? LabelEnd(stretch, end) : end + 1;
         }
         return foreign && inside is not null && stretch.ContainsAny(inside);
     }
@@ -53,6 +55,12 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
     /// <summary>True when a word is one of them.</summary>
     internal bool Has(ReadOnlySpan<char> word) =>
         word.Length is > 0 and < 64 && (shapes[Shape(word[0])] & shapes[Shapes64 + Shape(word[^1])] & 1UL << word.Length) != 0 && whole.Contains(word);
+
+    private static int LabelEnd(ReadOnlySpan<char> stretch, int open)
+    {
+        int length = stretch[open..Math.Min(stretch.Length, open + LongestLabel)].IndexOfAny(']', '\n');
+        return length < 0 ? Math.Min(stretch.Length, open + LongestLabel) : open + length + 1;
+    }
 
     // Most words are none: their length with their first and last letter tells that sooner than a search.
     private static ulong[] Shapes(string[] words)

@@ -42,10 +42,16 @@ internal static class OneTimeCodes
     private static bool Stands(ReadOnlySpan<char> text, int start, int end)
     {
         char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
+        // What is left of a number that was masked.
+        if (text[Math.Max(0, start - 2)..start].ContainsAny('•', '*'))
+            return false;
         bool google = before == '-' && start > 1 && text[start - 2] == 'G';
-        return (google || !(char.IsLetterOrDigit(before) || before is '-' or '/' or '.' or ',' or '$' or '€' or '£' or '+' or '_' or '#' or '@' or '%' or '&' or '='))
-            && !char.IsLetterOrDigit(after) && after is not ('%' or '/' or '_' or '-' or '@') && !(after is '.' or ',' or ':' && char.IsAsciiDigit(next));
+        return (google || !(IsGlued(before) || before is '-' or '/' or '.' or ',' or '$' or '€' or '£' or '+' or '_' or '#' or '@' or '%' or '&' or '='))
+            && !IsGlued(after) && after is not ('%' or '/' or '_' or '-' or '@') && !(after is '.' or ',' or ':' && char.IsAsciiDigit(next));
     }
+
+    // Scripts without blanks put their words beside the digits.
+    private static bool IsGlued(char c) => char.IsLetterOrDigit(c) && c < '\u2E80';
 
     private static double Judge(ReadOnlySpan<char> text, int start, int end)
     {

@@ -29,23 +29,26 @@ internal static class Phones
     {
         if (!scan.Wants(FindingType.Phone)) return;
         ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
+        for (int i = 0, last = -1, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
         {
             i += at;
-            int end = One(scan, i);
-            if (end == 0)
-                for (end = i; end < text.Length && char.IsAsciiDigit(text[end]);)
-                    end++;
-            i = end;
+            if (One(scan, i, last) is > 0 and int end)
+            {
+                (i, last) = (end, end);
+                continue;
+            }
+            while (i < text.Length && char.IsAsciiDigit(text[i]))
+                i++;
         }
     }
 
-    // The longest row of groups that has a form; where it ends, or 0.
-    private static int One(Scan scan, int first)
+    // The longest row of groups that has a form; where it ends if it is convincing, or 0, so that what begins within a doubtful one is read too.
+    private static int One(Scan scan, int first, int last)
     {
         ReadOnlySpan<char> text = scan.Text;
         DialledNumber number = DialledNumber.Read(text, first);
-        if (number.Groups == 0 || number.Count(number.Groups) < 6)
+        // What follows two colons is the end of an address of the internet.
+        if (number.Groups == 0 || number.Count(number.Groups) < 6 || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
             return 0;
         if (!number.HasPlus && PhoneShapes.IsDate(number, number.Groups))
             return number.End(2);
@@ -54,7 +57,9 @@ internal static class Phones
         {
             int end = Extension(text, number.End(groups - 1));
             bool cut = groups < number.Groups && text[number.End(groups - 1)] is '-' or '.' or '/';
-            if (cut || !EndsWell(text, end, number.HasPlus))
+            // A letter belongs to the last group: it is the beginning of something else.
+            bool glued = groups > 1 && end == number.End(groups - 1) && end < text.Length && char.IsAsciiLetter(text[end]) && text[end - 1] != ')';
+            if (cut || glued || !EndsWell(text, end, number.HasPlus))
                 continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
             named ??= IsNamed(text, number.Start);
@@ -63,22 +68,35 @@ internal static class Phones
                 shape = new PhoneShapes.Shape("phone.named", 0.4);
             if (shape.Rule is null)
                 continue;
-            scan.Add(FindingType.Phone, number.Start, end, shape.Rule, Judge(text, number.Start, end, shape.Confidence, said));
-            return end;
+            double confidence = Judge(text, number.Start, end, last, shape.Confidence, said);
+            scan.Add(FindingType.Phone, number.Start, end, shape.Rule, confidence);
+            return confidence < RedactionPolicy.UsualConfidence ? 0 : end;
         }
         return 0;
     }
 
-    private static double Judge(ReadOnlySpan<char> text, int start, int end, double confidence, bool said)
+    private static double Judge(ReadOnlySpan<char> text, int start, int end, int last, double confidence, bool said)
     {
         if (said)
             return Math.Min(0.95, Math.Max(confidence, 0.4) + 0.3);
         char before = start > 0 ? text[start - 1] : ' ';
-        if (char.IsLetterOrDigit(before) || before is '_' or '.' or ',' or '=' or '&' or '#' or '$' or '€' or '£' or '%' or '\\' || (before is '-' or '/' or ':' && start > 1 && char.IsLetterOrDigit(text[start - 2])))
+        if (char.IsLetterOrDigit(before) || before is '_' or '.' or ',' or '=' or '&' or '#' or '$' or '€' or '£' or '%' or '\\' || (before is '-' or '/' or ':' && start > 1 && (char.IsLetterOrDigit(text[start - 2]) || text[start - 2] == before)))
+            confidence -= 0.5;
+        // A group of a longer row, as of an account.
+        else if (before == ' ' && start - last > 3 && text[start] != '+' && !text[start..end].ContainsAny('-', '(', '/') && FollowsGroup(text, start - 1))
             confidence -= 0.45;
         else if (Others.Before(text, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
             confidence -= 0.4;
         return Math.Max(0.05, confidence);
+    }
+
+    // 3704 in DE89 3704 0044: two to five letters and digits, and nothing else beside them.
+    private static bool FollowsGroup(ReadOnlySpan<char> text, int blank)
+    {
+        int from = blank;
+        while (from > 0 && blank - from < 6 && char.IsAsciiLetterOrDigit(text[from - 1]))
+            from--;
+        return blank - from is >= 2 and <= 5 && char.IsAsciiDigit(text[blank - 1]) && (from == 0 || text[from - 1] is ' ' or '\n' or ':' or '(');
     }
 
     private static bool IsInLink(ReadOnlySpan<char> text, int start)
@@ -101,7 +119,7 @@ internal static class Phones
         int to = from;
         while (to < text.Length && to - from < 12 && char.IsLetter(text[to]))
             to++;
-        return from > end && After.Has(text[from..to]) && (to - from > 1 || text[from - 1] is '(' or '[' && to < text.Length && text[to] is ')' or ']');
+        return from > end && After.Has(text[from..to]) && (to - from > 1 ? text[from - 1] != '[' : text[from - 1] is '(' or '[' && to < text.Length && text[to] is ')' or ']');
     }
 
     // With a name beside it, anything of the right length is one; groups of one digit are lists.
@@ -150,6 +168,6 @@ internal static class Phones
         int digits = i;
         while (i < text.Length && i - digits < 7 && char.IsAsciiDigit(text[i]))
             i++;
-        return i > digits && i - digits < 7 ? i : end;
+        return i > digits && i - digits < 7 && (i == text.Length || !char.IsLetterOrDigit(text[i])) ? i : end;
     }
 }

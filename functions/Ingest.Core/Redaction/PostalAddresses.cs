@@ -66,7 +66,7 @@ internal static class PostalAddresses
             char c = between[i];
             lines += c is '\n' or ReadableText.Break ? 1 : 0;
             smalls += char.IsLower(c) && (i == 0 || !char.IsLetter(between[i - 1]) && between[i - 1] != '\'') ? 1 : 0;
-            if (c is ':' or '?' or '!' or ';' or '@' or '=' || (c == '.' && i + 1 < between.Length && between[i + 1] is ' ' or '\n' && i > 3 && char.IsLower(between[i - 3])))
+            if (c is ':' or '?' or '!' or ';' or '@' or '=' or '•' or '[' || (c == '.' && i + 1 < between.Length && between[i + 1] is ' ' or '\n' && i > 3 && char.IsLower(between[i - 3])))
                 return false;
         }
         return lines <= 3 && smalls <= 2;

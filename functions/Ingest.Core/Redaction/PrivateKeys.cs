@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds private keys in the textual form of RFC 7468 and of OpenPGP and PuTTY, also on one line, with \n written out, or quoted. One whose end is missing is covered as far as its lines go.</summary>
 internal static class PrivateKeys
 {
-    private const int Longest = 16_384, FewestLetters = 40;
+    private const int Longest = 16_384, FewestLetters = 40, FieldLetters = 100, ShortWord = 20;
 
     /// <summary>Takes the one in whose first line the words "PRIVATE KEY" stand at a place; returns where it ends, or 0.</summary>
     internal static int Find(Scan scan, int words, int afterWords)
@@ -44,8 +44,9 @@ internal static class PrivateKeys
                 continue;
             }
             // Fields such as "Proc-Type: 4,ENCRYPTED" and "Version:" may come first; marks of quoting and written-out line ends may come everywhere.
-            if (c == '\n' && letters > 200 && word is > 0 and < 12 && !text[(i - word)..i].Contains('='))
-                break;
+            bool prose = c == ' ' && word is > 0 and < ShortWord;
+            if (letters > FieldLetters && (prose || (c == '\n' && word == 0 && text[i - 1] == '\n')))
+                return prose ? text[..(i - word)].TrimEnd().Length : last;
             word = 0;
             if (!(char.IsWhiteSpace(c) || c is '\\' or '>' or '|' or '"' or '\'' or ',' or ':' or '-' or '.' or '(' or ')' or ReadableText.Break))
                 break;

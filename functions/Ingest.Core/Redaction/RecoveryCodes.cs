@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds what follows "recovery codes" or "seed phrase": a list of codes for one use each (digits and letters in groups), or the 12 to 24 words of a wallet (BIP 39).</summary>
 internal static class RecoveryCodes
 {
-    private const int Reach = 80, MostCodes = 40, LongestList = 1200;
+    private const int Reach = 80, MostCodes = 40, LongestList = 1200, FewestWords = 12;
 
     /// <summary>Takes the list that begins within reach after a place; returns where it ends, or 0.</summary>
     internal static int Find(Scan scan, int after)
@@ -29,6 +29,8 @@ internal static class RecoveryCodes
             }
             else if (IsPhraseWord(word))
                 (phrase, words, wordsEnd) = (words == 0 ? i : phrase, words + 1, stop);
+            else if (!number && words >= FewestWords)
+                break;
             else if (!number)
                 words = 0;
             if (codes > 0 && !number && stop != end || (codes == 0 && words == 0 && i - after > Reach) || words > 24)
@@ -36,7 +38,7 @@ internal static class RecoveryCodes
             i = stop;
         }
         // "The seed phrase is" comes before the first of them.
-        if (codes == 0 && words is >= 12 and <= 27)
+        if (codes == 0 && words is >= FewestWords and <= 27)
         {
             scan.Add(FindingType.Secret, phrase, wordsEnd, "secret.phrase", 0.8);
             return wordsEnd;

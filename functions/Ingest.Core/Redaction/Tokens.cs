@@ -70,7 +70,7 @@ internal static class Tokens
             if (end == 0)
                 continue;
             ReadOnlySpan<char> value = text[body..end];
-            if ((shape.Check is not null && !shape.Check(value)) || Placeholder.IsMade(value))
+            if ((shape.Check is not null && !value.Contains('\n') && !shape.Check(value)) || Placeholder.IsMade(value))
                 continue;
             // A link that opens something is covered with its scheme.
             if (start >= 8 && text[start - 1] == '/' && text[(start - 8)..start].EndsWith("https://", StringComparison.Ordinal))
