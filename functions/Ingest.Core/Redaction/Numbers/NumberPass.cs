@@ -37,7 +37,7 @@ internal static class NumberPass
                 Read(scan, text, digit, true, signs, places);
             if (start == digit)
                 details.Find(text, start, end);
-            NamedValue.Find(scan, text, start, digit, end);
+            AnnouncedNumber.Find(scan, text, start, digit, end);
             PersonalDates.Find(scan, text, start, digit);
         }
     }

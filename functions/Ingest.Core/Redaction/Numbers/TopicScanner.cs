@@ -73,10 +73,10 @@ internal sealed class TopicScanner
                 (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
                 continue;
             }
-            int was = state, next = TopicWordTree.Next(state, text[done]);
+            int held = state, next = TopicWordTree.Next(state, text[done]);
             // Digits end a word, and nothing said in several words goes on beyond them.
             state = char.IsAsciiDigit(text[done]) || text[done] == '•' ? TopicWordTree.AfterBlank : next;
-            Topics said = next == was ? 0 : TopicWordTree.At(next);
+            Topics said = next == held ? 0 : TopicWordTree.At(next);
             if (said == 0)
                 continue;
             ends[count % Kept] = done + 1;

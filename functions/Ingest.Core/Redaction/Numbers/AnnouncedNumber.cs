@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction.Numbers;
 /// <summary>
 /// Numbers that have no shape of their own and are known only by the word that stands before them: "passport no. P4789023X", "Patient ID AHC-0933289".
 /// </summary>
-internal static class NamedValue
+internal static class AnnouncedNumber
 {
     private const int FewestSigns = 5;
     private const int MostSigns = 24;
