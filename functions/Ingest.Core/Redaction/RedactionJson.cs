@@ -7,6 +7,9 @@ namespace Ingest.Core.Redaction;
 /// <summary>A redaction policy as JSON, for people and for the store: a preset, and what differs from it.</summary>
 internal static class RedactionJson
 {
+    /// <summary>The names of all settings.</summary>
+    internal const string Known = "preset, confidence, types, countries, rulesOff, allow, pdf, archives, images, unreadable, original, outgoing, dryRun";
+
     private const int LongestEcho = 40;
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 };
     private static readonly JsonEncodedText Mask = JsonEncodedText.Encode("mask"), Confidence = JsonEncodedText.Encode("confidence");
@@ -116,8 +119,6 @@ internal static class RedactionJson
 
     private sealed class Reader(bool fromStore, bool quotes)
     {
-        private const string Known = "preset, confidence, types, countries, rulesOff, allow, pdf, archives, images, unreadable, original, outgoing, dryRun";
-
         internal RedactionPolicy Policy(JsonElement root, RedactionPolicy start)
         {
             if (root.ValueKind != JsonValueKind.Object) throw Wrong($"A redaction policy is an object of settings: {Known}.");

@@ -76,6 +76,9 @@ public sealed partial record RedactionPolicy
         return CheckRedaction.Find(policy) is [var first, ..] ? throw new RedactionPolicyException(first) : policy;
     }
 
+    /// <summary>The names of all settings, as JSON has them.</summary>
+    public static IReadOnlyList<string> Settings { get; } = RedactionJson.Known.Split(", ");
+
     /// <summary>Reads what <see cref="ToJson"/> wrote, by this version or a later one: what this one does not know is left out. Throws <see cref="RedactionPolicyException"/> for anything else.</summary>
     public static RedactionPolicy FromStore(ReadOnlyMemory<byte> json) => RedactionJson.Read(json, Default, fromStore: true);
 
