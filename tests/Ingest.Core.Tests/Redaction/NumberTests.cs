@@ -223,15 +223,21 @@ public sealed class NumberTests
     public void Long_texts_of_one_sort_end(string piece) => Assert.NotNull(Redact.Text(string.Concat(Enumerable.Repeat(piece, 300_000 / piece.Length)), RedactionPolicy.Default).Text);
 
     [Fact]
-    public void A_clean_line_costs_no_memory()
+    public async Task A_clean_line_costs_no_memory()
     {
         const string Line = "Hello Ann, the 3 boxes of order 48213-A arrived on 12 March at 10:30, thanks! Call 713-853-3465 if the account is open.";
-        var cards = new RedactionPolicy { Types = new Dictionary<FindingType, TypePolicy> { [FindingType.Phone] = new(MaskStyle.None) } };
-        for (int i = 0; i < 50; i++)
-            Assert.Empty(Find(Line, cards));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            Redact.Text(Line, cards);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+        var policy = new RedactionPolicy { Types = new Dictionary<FindingType, TypePolicy> { [FindingType.Phone] = new(MaskStyle.None) } };
+        Assert.Empty(Find(Line, policy));
+        // Code that the runtime has not yet optimised makes objects of its own, so the best of many rounds counts.
+        long least = long.MaxValue;
+        for (int round = 0; round < 400 && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+                Redact.Text(Line, policy);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(0, least);
     }
 }
