@@ -16,7 +16,7 @@ internal static class OneTimeCodes
         "votre", "sécurité", "confirmation", "connexion", "verificación", "seguridad", "tu", "su", "acceso", "confirmación", "verifica", "conferma", "tuo", "accesso", "sicurezza", "verificação", "segurança", "seu", "ihr", "dein", "lautet", "weryfikacyjny", "twój", "ověřovací",
         "doğrulama", "onay", "verifikasi", "xác", "ellenőrző", "verificare", "ваш", "pin", "is", "ist", "est", "es", "uw", "je", "jouw", "din"]);
     private static readonly NearWords Others = new(
-        ["zip", "area", "postal", "post", "postcode", "country", "dial", "dialing", "error", "exit", "status", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "gift", "product", "item", "order", "tracking", "source", "bar", "qr", "sort", "swift", "bank", "branch",
+        ["zip", "area", "diagnostic", "smtp", "postal", "post", "postcode", "country", "dial", "dialing", "error", "exit", "status", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "gift", "product", "item", "order", "tracking", "source", "bar", "qr", "sort", "swift", "bank", "branch",
         "dress", "color", "colour", "course", "airport", "booking", "reservation", "referral", "response", "http", "return", "cost", "tax", "naics", "sic", "zipcode", "section", "penal", "building", "u.s.c", "title", "conference", "participant", "host", "dept", "department", "location", "fax", "phone", "invoice"]);
 
     /// <summary>All of them.</summary>
@@ -44,6 +44,8 @@ internal static class OneTimeCodes
         char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
         // What is left of a number that was masked.
         if (text[Math.Max(0, start - 2)..start].ContainsAny('•', '*'))
+            return false;
+        if (before == ':' && start > 1 && char.IsAsciiDigit(text[start - 2]))
             return false;
         bool google = before == '-' && start > 1 && text[start - 2] == 'G';
         return (google || !(IsGlued(before) || before is '-' or '/' or '.' or ',' or '$' or '€' or '£' or '+' or '_' or '#' or '@' or '%' or '&' or '='))
