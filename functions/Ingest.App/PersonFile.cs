@@ -11,9 +11,8 @@ internal static class PersonFile
     /// <summary>It holds tickets of all mailboxes, so it takes the right to read all of them, and to manage them.</summary>
     public static bool May(Caller caller) => caller.MayEverywhere(Permission.ManageMailboxes) && caller.MayEverywhere(Permission.ReadTickets);
 
-    /// <summary>The id of the contact with this address whose profile can be read; null when there is none.</summary>
-    public static async Task<string?> FindAsync(Desk desk, TenantContext tenant, string address, CancellationToken cancel) =>
-        await desk.Contacts.FindAsync(tenant, address, cancel) is { } contact && await desk.Contacts.OpenAsync(tenant, contact, cancel) is not null ? contact : null;
+    /// <summary>What to ask for, for the person of this address; null when nothing is held of them.</summary>
+    public static Task<PersonWish?> FindAsync(Desk desk, TenantContext tenant, string address, bool notes, CancellationToken cancel) => desk.PersonExport.FindAsync(tenant, address, notes, cancel);
 
     /// <summary>So many tickets can be looked through while a browser or program waits.</summary>
     public const int MostTickets = 20_000;
@@ -25,12 +24,12 @@ internal static class PersonFile
     public static Task<bool> IsTooMuchAsync(Desk desk, TenantContext tenant, CancellationToken cancel) => desk.ContactTickets.HasMoreThanAsync(tenant, MostTickets, cancel);
 
     /// <summary>The name under which it is kept: no address, which would stay in a list of downloads.</summary>
-    public static string Name(string contact) => $"person-{contact[..8]}.zip";
+    public static string Name(PersonWish wish) => wish.ContactId.Length > 0 ? $"person-{wish.ContactId[..8]}.zip" : "person.zip";
 
     /// <summary>Tells the log before anything goes out.</summary>
-    public static Task TellAsync(Trail trail, string contact)
+    public static Task TellAsync(Trail trail, PersonWish wish)
     {
-        trail.About = trail.About with { ContactId = contact };
+        trail.About = trail.About with { ContactId = wish.ContactId };
         return trail.TellAsync(AuditAction.Exported, "person-begun");
     }
 
@@ -38,7 +37,7 @@ internal static class PersonFile
     public static async Task WriteAsync(Desk desk, Trail trail, TenantContext tenant, PersonWish wish, Stream output, CancellationToken cancel)
     {
         if (await desk.PersonExport.WriteAsync(tenant, wish, output, cancel) is not { } report) return;
-        trail.About = trail.About with { Count = report.Messages };
+        trail.About = trail.About with { Count = report.Messages + report.KeptBack };
         await trail.TellAsync(AuditAction.Exported, "person");
     }
 }

@@ -8,7 +8,11 @@ namespace Ingest.App;
 internal static class VaultLog
 {
     /// <summary>Writes from now on.</summary>
-    public static void Attach(Desk desk, ILogger logger) => desk.OnVaultCall = call => Write(logger, call);
+    public static void Attach(Desk desk, ILogger logger)
+    {
+        desk.OnVaultCall = call => Write(logger, call);
+        desk.OnDamagedTicket = (tenant, ticket) => Log.TicketDamaged(logger, tenant.ToString(), ticket, "seal-broken");
+    }
 
     private static void Write(ILogger logger, VaultCall call)
     {

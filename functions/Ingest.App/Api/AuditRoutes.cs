@@ -2,7 +2,6 @@ using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Settings;
-using Ingest.Core.Tickets;
 
 namespace Ingest.App.Api;
 
@@ -78,9 +77,9 @@ internal sealed class AuditRoutes(Desk desk, Cursors cursors)
         (ExportBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.ExportBody);
         if (body is null) return problem!;
         if (body.Address.Length is 0 or > LongestAddress) return Problems.Invalid;
-        if (await PersonFile.FindAsync(desk, call.Tenant, body.Address, call.Cancel) is not { } contact) return Problems.NotFound;
+        if (await PersonFile.FindAsync(desk, call.Tenant, body.Address, body.Notes, call.Cancel) is not { } wish) return Problems.NotFound;
         if (await PersonFile.IsTooMuchAsync(desk, call.Tenant, call.Cancel)) return Problems.RefusedFor("too-many-tickets", PersonFile.TooMany);
-        await PersonFile.TellAsync(call.Trail, contact);
-        return Answer.Stream((output, cancel) => PersonFile.WriteAsync(desk, call.Trail, call.Tenant, new PersonWish(contact, body.Notes), output, cancel), PersonFile.Name(contact));
+        await PersonFile.TellAsync(call.Trail, wish);
+        return Answer.Stream((output, cancel) => PersonFile.WriteAsync(desk, call.Trail, call.Tenant, wish, output, cancel), PersonFile.Name(wish));
     }
 }

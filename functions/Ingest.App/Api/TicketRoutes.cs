@@ -192,6 +192,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         (Ticket? ticket, TicketMessage? message, Problem? problem) = await FindMessageAsync(call);
         if (message is null) return problem!;
         if (!int.TryParse(call["index"], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= (message.Document?.Attachments.Count ?? 0)) return Problems.NotFound;
+        if (message.Document!.Attachments[index].State == FileState.Withheld) return Problems.NotFound with { Detail = "The mailbox's redaction policy kept the name and size of this file only. Whoever may open originals finds it in the original mail, while that is kept." };
         await call.Intake.MakeRoomAsync(2 * message.Document!.Attachments[index].Size);
         call.Trail.About = call.Trail.About with { Count = 1 };
         await call.Trail.TellAsync(AuditAction.Exported, "attachment");

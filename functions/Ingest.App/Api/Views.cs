@@ -19,7 +19,7 @@ public sealed record TicketLine(string Id, string Number, string Inbox, string S
     DateTimeOffset Updated, IReadOnlyList<string> Flags)
 {
     internal static TicketLine Of(Ticket t) => new(t.Id, t.Number, t.Inbox, t.State.ToString(), t.Document?.Subject ?? "", t.Document?.RequesterAddress ?? "",
-        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, FlagNames(t.Flags));
+        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, t.IsDamaged ? [.. FlagNames(t.Flags), "Damaged"] : FlagNames(t.Flags));
 
     internal static IReadOnlyList<string> FlagNames(MessageMarks flags) =>
         [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString())];
@@ -49,7 +49,7 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
     {
         MessageDocument d = m.Document ?? new MessageDocument();
         return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, MaskedView.Of(d), TicketLine.FlagNames(m.Flags),
-            [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto))],
+            [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto, a.State.ToString(), a.Unread.ToString(), FileWords.Of(a), a.Entries))],
             m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null,
             d.Sender is { } sender ? SenderView.Of(sender) : null, [.. d.Hints.Select(h => new HintView(h.ToString(), HintWords.Of(h)))], (m.Flags & MessageMarks.Unsure) != 0 ? Explanation.ForSpam(d.Steps) : [],
             [.. d.LaterRedactions.Select(r => new LaterRedactionView(r.At, r.By, r.Part.ToString(), r.Count))]);
@@ -110,8 +110,19 @@ public sealed record DeliveryView(string State, string Code, int Attempts, DateT
     internal static DeliveryView Of(Delivery d) => new(d.State.ToString(), d.Code, d.Attempts, d.At);
 }
 
-/// <summary>An attachment; its bytes are at /api/tickets/{ticket}/messages/{message}/attachments/{index}.</summary>
-public sealed record AttachmentView(int Index, string Name, string ContentType, long Size, string Sha256, bool Inline, bool LookedInto);
+/// <summary>An attachment; its bytes are at /api/tickets/{ticket}/messages/{message}/attachments/{index}, unless it is withheld.</summary>
+/// <param name="Index">Its place in the message.</param>
+/// <param name="Name">Its file name, masked.</param>
+/// <param name="ContentType">Media type.</param>
+/// <param name="Size">Bytes; of what is withheld, how many there were.</param>
+/// <param name="Sha256">SHA-256 of the bytes that are kept, hexadecimal.</param>
+/// <param name="Inline">Shown within the body.</param>
+/// <param name="LookedInto">True when all of it was searched for personal data.</param>
+/// <param name="State">Kept, Masked, TextCopy or Withheld.</param>
+/// <param name="Unread">Why it, or a part of it, was not looked into: None, Image, Media, Archive, Encrypted, UnreadKind, UnknownKind, Damaged, TooLarge, TooDeep or Embedded.</param>
+/// <param name="Note">The same in words.</param>
+/// <param name="Entries">Names of the files in it when it is an archive, masked, the first ones only.</param>
+public sealed record AttachmentView(int Index, string Name, string ContentType, long Size, string Sha256, bool Inline, bool LookedInto, string State, string Unread, string Note, IReadOnlyList<string> Entries);
 
 /// <summary>A message that was taken in.</summary>
 /// <param name="Key">Its key within the ticket.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Ingest.App.Pages;
 using Ingest.Core.Audit;
+using Ingest.Core.Redaction;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Text;
 
@@ -43,7 +44,7 @@ internal static class MailParts
                 await DownloadAsync(visit, Encoding.UTF8.GetBytes(document.Text), ticket.Number + ".txt");
                 return true;
             case ["attachments", var index]:
-                if (!int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= document.Attachments.Count) return false;
+                if (!int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number >= document.Attachments.Count || document.Attachments[number].State == FileState.Withheld) return false;
                 await visit.Intake.MakeRoomAsync(2 * document.Attachments[number].Size);
                 if (await visit.Desk.Tickets.ReadAttachmentAsync(visit.Tenant, ticket.Id, message, number, visit.Cancel) is not { } content) return false;
                 await visit.Trail.TellAsync(AuditAction.Exported, "attachment");
@@ -99,7 +100,7 @@ internal static class MailParts
         {
             AttachmentDocument file = document.Attachments[i];
             string id = file.ContentId.Trim('<', '>');
-            if (id.Length == 0 || file.Size is 0 or > LargestPicture || together + file.Size > LargestTogether || pictures.ContainsKey(id) || !IsAskedFor(document.Html, id)) continue;
+            if (id.Length == 0 || file.State == FileState.Withheld || file.Size is 0 or > LargestPicture || together + file.Size > LargestTogether || pictures.ContainsKey(id) || !IsAskedFor(document.Html, id)) continue;
             if (await visit.Desk.Tickets.ReadAttachmentAsync(visit.Tenant, ticket.Id, message, i, visit.Cancel) is not { } content || PictureType(content) is not { } type) continue;
             pictures[id] = $"data:{type};base64,{Convert.ToBase64String(content)}";
             together += content.Length;

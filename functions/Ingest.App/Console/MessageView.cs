@@ -11,7 +11,7 @@ namespace Ingest.App.Console;
 internal static class MessageView
 {
     // More than anyone reads on a page; the whole is a download.
-    private const int LongestText = 60_000;
+    private const int LongestText = 60_000, ShownEntries = 20;
 
     public static Markup Article(Visit visit, Ticket ticket, TicketMessage message, JournalLine? line)
     {
@@ -128,7 +128,7 @@ internal static class MessageView
             <h4>{(document.Attachments.Count == 1 ? "File" : "Files")}</h4>
             {Markup.If(!ours, $"""<p class="soft small">As they came: nobody has looked for viruses in them. Open them with care.</p>""")}
             <ul class="files">{Markup.Join(document.Attachments.Select((file, i) => Markup.Of($"""
-            <li><a href="/console/tickets/{ticket.Id}/messages/{message.Key}/attachments/{i}" download><bdi>{file.Name}</bdi></a> <span class="soft small">{Moments.Size(file.Size)}, {file.ContentType}{(file.Inline ? ", within the text" : "")}{(ours ? "" : file.LookedInto ? ", looked through for what is masked" : ", not looked into: may hold personal data")}</span></li>
+            <li>{(file.State == FileState.Withheld ? Markup.Of($"<bdi>{file.Name}</bdi>") : Markup.Of($"""<a href="/console/tickets/{ticket.Id}/messages/{message.Key}/attachments/{i}" download><bdi>{file.Name}</bdi></a>"""))} <span class="soft small">{Moments.Size(file.Size)}, {file.ContentType}{(file.Inline ? ", within the text" : "")}{(ours ? "" : ", " + FileWords.Of(file))}{(file.Entries.Count == 0 ? "" : "; in it: " + string.Join(", ", file.Entries.Take(ShownEntries)) + (file.Entries.Count > ShownEntries ? " …" : ""))}</span></li>
             """)))}</ul>
             """);
     }

@@ -1,5 +1,4 @@
 using Ingest.App.Pages;
-using Ingest.Core.Tickets;
 
 namespace Ingest.App.Console;
 
@@ -25,7 +24,7 @@ internal sealed class PersonPages(ConsoleSession sessions)
         }
 
         string address = form["address"].ToString().Trim();
-        if (address.Length is 0 or > LongestAddress || await PersonFile.FindAsync(visit.Desk, visit.Tenant, address, visit.Cancel) is not { } contact)
+        if (address.Length is 0 or > LongestAddress || await PersonFile.FindAsync(visit.Desk, visit.Tenant, address, form["notes"] == "yes", visit.Cancel) is not { } wish)
         {
             await ShowAsync(visit, address, [new Problem("address", "Nobody of this address ever wrote here, or what was held of them was erased. Compare it with the address on their ticket.")]);
             return;
@@ -37,15 +36,14 @@ internal sealed class PersonPages(ConsoleSession sessions)
             return;
         }
 
-        await PersonFile.TellAsync(visit.Trail, contact);
-        PersonWish wish = new(contact, form["notes"] == "yes");
-        await Api.Answer.Stream((output, cancel) => PersonFile.WriteAsync(visit.Desk, visit.Trail, visit.Tenant, wish, output, cancel), PersonFile.Name(contact)).WriteAsync(visit.Http, visit.Cancel);
+        await PersonFile.TellAsync(visit.Trail, wish);
+        await Api.Answer.Stream((output, cancel) => PersonFile.WriteAsync(visit.Desk, visit.Trail, visit.Tenant, wish, output, cancel), PersonFile.Name(wish)).WriteAsync(visit.Http, visit.Cancel);
     }
 
     private static Task ShowAsync(Visit visit, string address, IReadOnlyList<Problem> problems) => visit.PageAsync(visit.Frame("A person's data", Visit.Tickets), shows: null, Markup.Of($"""
         {Form.Summary(problems)}
         <h1>A person's data</h1>
-        <p>All that is held of one customer, as a zip that they can read: begin with index.html in it. Texts are as they are kept, with cards and accounts removed. In tickets of others there are only the messages that name their address. That you took it out is recorded.</p>
+        <p>All that is held of one customer, as a zip that they can read: begin with index.html in it. Mail of theirs that is kept back or parked is in it. Texts are as they are kept, with cards and accounts removed. In tickets of others there are only the messages that name their address. That you took it out is recorded.</p>
         <form class="card" method="post" action="{Visit.PersonData}">{Form.Token(visit.Person)}
         {Form.Text("address", "E-mail address", address, "From which they write.", required: true, problems: problems)}
         {Form.Tick("notes", "With the notes that agents wrote among themselves in this person's own tickets")}

@@ -116,7 +116,7 @@ internal sealed class TicketsPage(ConsoleSession sessions)
         TicketDocument document = ticket.Document ?? new TicketDocument { Requester = "" };
         return Markup.Of($"""
             <li>
-            <div class="line"><h2><a href="/console/tickets/{ticket.Id}"><bdi>{(ticket.Document is null ? "(erased)" : Words.Subject(document.Subject))}</bdi></a></h2><span class="when">{Moments.Ago(ticket.Updated, visit.Desk.Time.GetUtcNow())}</span></div>
+            <div class="line"><h2><a href="/console/tickets/{ticket.Id}"><bdi>{(ticket.IsDamaged ? "(damaged: tell your operator)" : ticket.Document is null ? "(erased)" : Words.Subject(document.Subject))}</bdi></a></h2><span class="when">{Moments.Ago(ticket.Updated, visit.Desk.Time.GetUtcNow())}</span></div>
             <p class="meta"><span><bdi>{Words.Person(document.RequesterName, document.RequesterAddress)}</bdi></span><span class="mono">{ticket.Number}</span><span>{Words.Count(ticket.Messages, "message")}</span>{Markup.If(mailbox.Length > 0, $"<span>{mailbox}</span>")}{Markup.If(document.Assignee.Length > 0, $"<span>{Assigned(visit, document.Assignee, people)}</span>")}</p>
             {Words.Flags(ticket.Flags)}
             </li>

@@ -49,19 +49,25 @@ public static class Compose
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
         List<Finding> found = [.. redacted.Findings];
+        var files = new FileSearch(policy, tools);
         foreach ((MailAttachment attachment, string name) in mail.Attachments.Zip(redacted.AttachmentNames))
         {
-            (byte[] content, IReadOnlyList<Finding> findings, bool lookedInto) = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy, tools);
-            found.AddRange(findings.Select(finding => finding with { Place = FindingPlace.Attachment }));
+            RedactedAttachment file = files.Redact(attachment);
+            byte[] content = file.Content;
+            found.AddRange(file.Findings.Select(finding => finding with { Place = FindingPlace.Attachment }));
             attachments.Add(new AttachmentDocument
             {
-                Name = name,
-                ContentType = attachment.ContentType,
-                Size = content.Length,
+                Name = file.State == FileState.TextCopy ? file.Name : name,
+                ContentType = file.ContentType,
+                // Of what is withheld, people are told how much it was.
+                Size = file.State == FileState.Withheld ? attachment.Part.DecodedLength() : content.Length,
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)),
                 Inline = attachment.Inline,
                 ContentId = attachment.ContentId ?? "",
-                LookedInto = lookedInto,
+                LookedInto = file.LookedInto,
+                State = file.State,
+                Unread = file.Unread,
+                Entries = file.Entries,
             });
             contents.Add(() => content);
         }

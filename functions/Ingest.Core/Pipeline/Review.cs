@@ -77,7 +77,8 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         if (await FindAsync(tenant, inbox, messageKey, cancel) is not { } line || !KeptIndex.IsKept(line.Outcome)) return null;
         if (await OpenAsync(tenant, inbox, line, cancel) is not { } mail) return null;
         if (seen) await index.NoteSeenAsync(tenant, inbox, line, time.GetUtcNow(), cancel);
-        return mail with { Expires = (await times.OfAsync(tenant, inbox, cancel)).Expires(line) };
+        KeptTime kept = await times.OfAsync(tenant, inbox, cancel);
+        return mail with { Expires = await times.IsHeldAsync(tenant, inbox, line, kept, cancel) ? null : kept.Expires(line) };
     }
 
     /// <summary>Opens a mail whose line is known; null when its original is gone or damaged.</summary>
@@ -163,7 +164,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
     }
 
     /// <summary>
-    /// Throws a kept-back mail away: its line says that a person did it, then its original's key is erased. Nobody brings it back; a legal hold on the mailbox or the tenant
+    /// Throws a kept-back mail away: its line says that a person did it, then its original's key is erased. Nobody brings it back; a legal hold on the mailbox, its sender or the tenant
     /// stands above it. <paramref name="bulk"/> as for letting in, <paramref name="known"/> the mailbox's holds where they were just read.
     /// </summary>
     public async Task<ReviewEnd> DeleteAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel, string bulk = "", KeptTime? known = null)
@@ -172,7 +173,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         // Deleted before, but perhaps not to the end.
         if (line?.Reason == OutcomeReason.DeletedByPerson) return await ShredAsync(tenant, inbox, line, cancel) ? ReviewEnd.Done : ReviewEnd.DeletedBefore;
         if (EndOf(line) is var end and not ReviewEnd.Done) return end;
-        if ((known ?? await times.OfAsync(tenant, inbox, cancel)).IsHeld) return ReviewEnd.Held;
+        if (await times.IsHeldAsync(tenant, inbox, line!, known ?? await times.OfAsync(tenant, inbox, cancel), cancel)) return ReviewEnd.Held;
         JournalLine closed = await journal.CloseAsync(tenant, inbox, line! with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.DeletedByPerson, At = time.GetUtcNow(), Bulk = bulk }, cancel, staysListed: true);
         if (closed.Reason != OutcomeReason.DeletedByPerson) return EndOf(closed);
         await ShredAsync(tenant, inbox, line!, cancel);

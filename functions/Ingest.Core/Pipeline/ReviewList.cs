@@ -69,7 +69,7 @@ public sealed class ReviewList(KeyRing keys, Journal journal, KeptIndex index, K
                 {
                     if (lines[i] is not { } line) continue;
                     if (!expiry.TryGetValue(some[i].Inbox, out KeptTime? when)) expiry[some[i].Inbox] = when = await times.OfAsync(tenant, some[i].Inbox, cancel);
-                    mails.Add(new KeptMailLine(some[i].Inbox, line, when.Expires(line), some[i].Row.Seen));
+                    mails.Add(new KeptMailLine(some[i].Inbox, line, when.Held.Of(some[i].Row.Sender).Count > 0 ? null : when.Expires(line), some[i].Row.Seen));
                 }
             }
 

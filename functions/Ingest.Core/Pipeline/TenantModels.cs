@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Ingest.Core.Access;
-using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
@@ -119,16 +118,8 @@ public sealed class TenantModels(Lessons lessons, LessonMails mails, MailboxStor
         List<InboxId> inboxes = await mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel);
         List<Ticket> found = [];
         List<OrdinaryMail> added = [];
-        try
-        {
-            foreach (TicketState state in Enum.GetValues<TicketState>())
-                found.AddRange((await pages.ReadAsync(tenant, inboxes, state, TicketsLookedAt, after: null, cancel)).Tickets);
-        }
-        catch (SealBrokenException)
-        {
-            // Of tickets that somebody tampered with nothing is learned, nor of those that stand on one page with them.
-        }
-
+        foreach (TicketState state in Enum.GetValues<TicketState>())
+            found.AddRange((await pages.ReadAsync(tenant, inboxes, state, TicketsLookedAt, after: null, cancel)).Tickets);
         foreach (Ticket[] some in found.Where(t => (t.Flags & (MessageMarks.MarkedSpam | MessageMarks.Unsure)) == 0 && known.Add(t.Id)).Take(wanted).Chunk(OpenedAtOnce))
             added.AddRange((await Task.WhenAll(some.Select(ticket => OrdinaryAsync(tenant, ticket, cancel)))).OfType<OrdinaryMail>());
         await lessons.PutAsync(tenant, added, cancel);

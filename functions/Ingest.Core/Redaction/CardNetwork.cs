@@ -27,6 +27,9 @@ internal sealed record CardNetwork(string Rule, int From, int To, int Least, int
         new("card.discover", 601100, 601199, 14, 15, 0.5), new("card.discover", 644000, 659999, 15, 15, 0.5), new("card.diners", 300000, 305999, 13, 15, 0.5),
     ];
 
+    /// <summary>No network that we know; only a word that says so makes such a number a card.</summary>
+    internal static CardNetwork Unknown { get; } = new("card.other", 0, 0, 0, 0, 0.2);
+
     /// <summary>The network that gives out such a number, or null.</summary>
     internal static CardNetwork? Of(int firstSix, int digits, bool alsoOddLengths) =>
         Match(All, firstSix, digits) ?? (alsoOddLengths ? Match(Odd, firstSix, digits) : null);

@@ -13,7 +13,7 @@ internal static class CardShapes
         [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8], [6, 13], [4, 4, 4, 4, 3], [4, 4, 4, 1], [4, 4, 5], [4, 4, 4, 3], [4, 4, 4, 2], [4, 4, 4, 4, 2], [4, 4, 4, 4, 1], [4, 4, 4],
     ];
 
-    internal static void Find(DigitRun run, IReadOnlyList<DigitRun.Group> groups, ReadOnlySpan<char> letters, List<CardNumber> found)
+    internal static void Find(DigitRun run, List<DigitRun.Group> groups, ReadOnlySpan<char> letters, List<CardNumber> found)
     {
         Row fours = default;
         for (int i = 0; i < groups.Count;)
@@ -24,17 +24,17 @@ internal static class CardShapes
                 taken = Matches(groups, i, Embossed[p], fours) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
             if (taken == 0 && SmallGroups(groups, i) is > 1 and int small)
                 taken = Try(run, groups, i, small, 0.8, letters, found);
-            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Any(g => g.Break == GapBreak.Block))
+            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Exists(static g => g.Break == GapBreak.Block))
                 taken = Try(run, groups, 0, groups.Count, 0.7, letters, found);
             i += Math.Max(taken, 1);
         }
     }
 
-    private static int OnePiece(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters, List<CardNumber> found) =>
+    private static int OnePiece(DigitRun run, List<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters, List<CardNumber> found) =>
         groups[i].Count is >= Least and <= Most && !IsFraction(run, groups, i, letters) ? Try(run, groups, i, 1, 1, letters, found) : 0;
 
     private static int Try(
-        DigitRun run, IReadOnlyList<DigitRun.Group> groups, int from, int count, double certainty, ReadOnlySpan<char> letters, List<CardNumber> found)
+        DigitRun run, List<DigitRun.Group> groups, int from, int count, double certainty, ReadOnlySpan<char> letters, List<CardNumber> found)
     {
         int first = groups[from].First, digits = 0, breaks = 0;
         for (int i = from; i < from + count; i++)
@@ -45,7 +45,7 @@ internal static class CardShapes
         // One line break is a wrapped line; more are a table, unless every group of four has its own line.
         if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))
             return 0;
-        if (CardNetwork.Of(run.FirstSix(first), digits, count == 1) is not { } network || !run.PassesLuhn(first, digits))
+        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? Unknown(run, digits, count)) is not { } network || !run.PassesLuhn(first, digits))
             return 0;
         int[] indexes = run.Indexes(first, digits);
         if (IsPhone(letters, indexes) || IsInsideCode(letters, indexes[0], indexes[^1]))
@@ -54,7 +54,11 @@ internal static class CardShapes
         return count;
     }
 
-    private static bool Matches(IReadOnlyList<DigitRun.Group> groups, int from, int[] shape, Row fours)
+    // A number of no known network stands for itself or is none.
+    private static CardNetwork? Unknown(DigitRun run, int digits, int pieces) =>
+        digits > Least && (pieces == 1 || run.Digits == digits) ? CardNetwork.Unknown : null;
+
+    private static bool Matches(List<DigitRun.Group> groups, int from, int[] shape, Row fours)
     {
         if (from + shape.Length > groups.Count)
             return false;
@@ -71,7 +75,7 @@ internal static class CardShapes
     /// <summary>A row of neighbouring groups of four digits, found once per row so that long tables cost no more than their length.</summary>
     private readonly record struct Row(int From, int To)
     {
-        internal Row At(int i, IReadOnlyList<DigitRun.Group> groups)
+        internal Row At(int i, List<DigitRun.Group> groups)
         {
             if (i < To || groups[i].Count != 4)
                 return this;
@@ -83,7 +87,7 @@ internal static class CardShapes
     }
 
     // Digits one by one, in twos or in threes: only a whole row of them is a number.
-    private static int SmallGroups(IReadOnlyList<DigitRun.Group> groups, int from)
+    private static int SmallGroups(List<DigitRun.Group> groups, int from)
     {
         int size = groups[from].Count, count = 1;
         if (size > 3 || (from > 0 && groups[from - 1].Count == size))
@@ -95,7 +99,7 @@ internal static class CardShapes
     }
 
     // 0.4111111111111111 is a number of another kind.
-    private static bool IsFraction(DigitRun run, IReadOnlyList<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters)
+    private static bool IsFraction(DigitRun run, List<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters)
     {
         int at = run.IndexOf(groups[i].First);
         return i > 0 && groups[i - 1].Count < 4 && at > 0 && letters[at - 1] == '.';

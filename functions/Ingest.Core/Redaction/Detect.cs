@@ -1,3 +1,5 @@
+using Ingest.Core.Redaction.Numbers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>All detectors, in order. Each reads the plain text once, in linear time, and adds what it finds; which of two that overlap stands is settled afterwards.</summary>
@@ -8,8 +10,16 @@ internal static class Detect
     {
         if (scan.Policy.IsOff) return;
         Cards.Find(scan);
+        Iban.Find(scan);
+        NumberPass.Find(scan);
         Emails.Find(scan);
         IpAddresses.Find(scan);
+        Tokens.Find(scan);
+        Logins.Find(scan);
+        Credentials.Find(scan);
+        OneTimeCodes.Find(scan);
+        Phones.Find(scan);
+        PostalAddresses.Find(scan);
         foreach (Recogniser recogniser in scan.Tools.Recognisers)
             scan.Ask(recogniser);
     }

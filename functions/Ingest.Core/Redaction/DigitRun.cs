@@ -5,6 +5,7 @@ internal sealed class DigitRun
 {
     private readonly List<(int Index, byte Value)> digits = [];
     private readonly List<Group> groups = [];
+    private readonly List<Group> joined = [];
 
     /// <summary>Digits without a gap.</summary>
     /// <param name="First">Its first digit's number within the run.</param>
@@ -16,7 +17,7 @@ internal sealed class DigitRun
 
     internal int FirstIndex => digits[0].Index;
 
-    internal IReadOnlyList<Group> Groups => groups;
+    internal List<Group> Groups => groups;
 
     internal void Add(int index, int value, bool startsGroup, GapBreak afterBreak)
     {
@@ -58,11 +59,11 @@ internal sealed class DigitRun
     }
 
     /// <summary>The groups as they would be had the lines not been wrapped in the middle of a number; null when no line was.</summary>
-    internal IReadOnlyList<Group>? Unwrapped()
+    internal List<Group>? Unwrapped()
     {
-        if (!groups.Exists(g => g.Break == GapBreak.BareLine))
+        if (!groups.Exists(static g => g.Break == GapBreak.BareLine))
             return null;
-        List<Group> joined = [];
+        joined.Clear();
         foreach (Group group in groups)
         {
             if (group.Break == GapBreak.BareLine)

@@ -43,10 +43,28 @@ public enum FindingPlace
 public readonly record struct RedactedText(string Text, IReadOnlyList<Finding> Findings);
 
 /// <summary>An attachment and what was masked in it.</summary>
-/// <param name="Content">The content; the very bytes given when nothing was masked.</param>
-/// <param name="Findings">What was masked; offsets count in the decoded text.</param>
-/// <param name="LookedInto">False when the content is of a kind that cannot be read, so nothing can be said about it.</param>
-public sealed record RedactedAttachment(byte[] Content, IReadOnlyList<Finding> Findings, bool LookedInto);
+/// <param name="Content">The content; the very bytes given when nothing was masked, none when it is withheld.</param>
+/// <param name="Findings">What was masked; offsets count in the decoded text of the piece in which it was found.</param>
+public sealed record RedactedAttachment(byte[] Content, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Its media type, another one when a text copy lies in its place.</summary>
+    public string ContentType { get; init; } = "";
+
+    /// <summary>Its file name, masked.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What became of it.</summary>
+    public FileState State { get; init; }
+
+    /// <summary>Why it, or a part of it, was not looked into; none when all of it was.</summary>
+    public UnreadReason Unread { get; init; }
+
+    /// <summary>Names of the files in it when it is an archive, masked, the first ones only.</summary>
+    public IReadOnlyList<string> Entries { get; init; } = [];
+
+    /// <summary>True when all of it was looked into.</summary>
+    public bool LookedInto => Unread == UnreadReason.None;
+}
 
 /// <summary>Everything of a mail that a person may read, masked.</summary>
 /// <param name="Subject">The subject.</param>

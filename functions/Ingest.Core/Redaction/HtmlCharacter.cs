@@ -1,44 +1,130 @@
+using System.Text;
+using Ingest.Mail.Text;
+
 namespace Ingest.Core.Redaction;
 
-/// <summary>Character references of html that can stand for a digit or for what separates digits.</summary>
+/// <summary>Reads one character of html, of a link or of a script: what it stands for and how much of the source it takes.</summary>
 internal static class HtmlCharacter
 {
-    private const int LongestName = 10;
-    private const int LongestNumber = 12;
+    [ThreadStatic]
+    private static StringBuilder? spare;
 
-    private static readonly Dictionary<string, char> Names = new(StringComparer.Ordinal)
+    /// <summary>Adds what the character reference at an ampersand stands for; one that is none is an ampersand. Gives the length in the source.</summary>
+    internal static int AddReference(ReadableText.Builder to, string html, int i, int end, bool attribute)
     {
-        ["nbsp"] = '\u00A0', ["ensp"] = '\u2002', ["emsp"] = '\u2003', ["thinsp"] = '\u2009', ["hairsp"] = '\u200A', ["numsp"] = '\u2007',
-        ["puncsp"] = '\u2008', ["shy"] = '\u00AD', ["zwnj"] = '\u200C', ["zwj"] = '\u200D', ["ndash"] = '\u2013', ["mdash"] = '\u2014',
-        ["hyphen"] = '\u2010', ["dash"] = '\u2010', ["minus"] = '\u2212', ["period"] = '.', ["lowbar"] = '_', ["Tab"] = ' ', ["NewLine"] = ' ', ["gt"] = '>',
-    };
-
-    /// <summary>The character at an ampersand and how much of the source it takes; an unknown reference is an ampersand.</summary>
-    internal static (char Letter, int Length) Read(string html, int i)
-    {
-        int start = i + 1;
-        if (start < html.Length && html[start] == '#')
-            return Number(html, i);
-        int end = start;
-        while (end < html.Length && end - start < LongestName && char.IsAsciiLetter(html[end]))
-            end++;
-        if (!Names.TryGetValue(html[start..end], out char letter))
-            return ('&', 1);
-        return (letter, end - i + (end < html.Length && html[end] == ';' ? 1 : 0));
+        StringBuilder read = spare ??= new StringBuilder(8);
+        read.Clear();
+        int length = HtmlEntities.Reference(html.AsSpan(i, Math.Min(end - i, 64)), attribute, read);
+        if (length == 0)
+        {
+            to.Add('&', i, 1);
+            return 1;
+        }
+        Span<char> letters = stackalloc char[read.Length];
+        read.CopyTo(0, letters, read.Length);
+        to.Add(letters, i, length);
+        return length;
     }
 
-    private static (char Letter, int Length) Number(string html, int i)
+    /// <summary>Adds what a backslash escape of a script (ECMA-262 12.9.4), of JSON (RFC 8259 section 7) or of a style sheet (CSS Syntax 4.3.7) stands for. Gives the length in the source.</summary>
+    internal static int AddEscape(ReadableText.Builder to, string text, int i, int end, bool style)
     {
-        int at = i + 2, value = 0;
-        bool hex = at < html.Length && html[at] is 'x' or 'X';
-        int start = hex ? ++at : at;
-        for (; at < html.Length && at - start < LongestNumber && (hex ? char.IsAsciiHexDigit(html[at]) : char.IsAsciiDigit(html[at])); at++)
-            value = Math.Min(value * (hex ? 16 : 10) + Convert.ToInt32(html[at].ToString(), 16), 0x110000);
-        if (at == start)
-            return ('&', 1);
-        int length = at - i + (at < html.Length && html[at] == ';' ? 1 : 0);
-        // Digits beyond the basic plane are spelt out in ASCII; anything else up there separates nothing.
-        char letter = value < 0x10000 ? (char)value : value is >= 0x1D7CE and <= 0x1D7FF ? (char)('0' + (value - 0x1D7CE) % 10) : 'x';
-        return (letter, length);
+        char kind = i + 1 < end ? text[i + 1] : '\0';
+        if (style)
+            return AddHex(to, text, i, i + 1, 1, 6, end, true);
+        switch (kind)
+        {
+            case 'u' when i + 2 < end && text[i + 2] == '{':
+                return AddHex(to, text, i, i + 3, 1, 6, end, false);
+            case 'u':
+                return AddHex(to, text, i, i + 2, 4, 4, end, false);
+            case 'x':
+                return AddHex(to, text, i, i + 2, 2, 2, end, false);
+            case 'n' or 'r':
+                to.Add('\n', i, 2);
+                return 2;
+            case 't' or 'b' or 'f' or 'v':
+                to.Add(' ', i, 2);
+                return 2;
+            case '"' or '\'' or '/' or '\\' or '`':
+                to.Add(kind, i, 2);
+                return 2;
+            default:
+                to.Add('\\', i, 1);
+                return 1;
+        }
+    }
+
+    /// <summary>Adds what percent escapes stand for, several together where they are one character of UTF-8 (RFC 3986 section 2.5). Gives the length in the source.</summary>
+    internal static int AddPercent(ReadableText.Builder to, string text, int i, int end)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        Span<int> ends = stackalloc int[4];
+        int count = 0, at = i;
+        while (count < 4 && (count == 0 || bytes[0] >= 0x80) && Escape(text, at, end, out byte value) is > 0 and int length)
+        {
+            bytes[count] = value;
+            ends[count++] = at += length;
+        }
+        if (count == 0)
+        {
+            to.Add('%', i, 1);
+            return 1;
+        }
+        Span<char> letters = stackalloc char[2];
+        bool whole = Rune.DecodeFromUtf8(bytes[..count], out Rune rune, out int used) == System.Buffers.OperationStatus.Done;
+        at = ends[whole ? used - 1 : 0];
+        if (whole)
+            to.Add(letters[..rune.EncodeToUtf16(letters)], i, at - i);
+        else
+            to.Add((char)bytes[0], i, at - i);
+        return at - i;
+    }
+
+    // What was escaped several times over (%2541) is read to its end, as links that carry links are.
+    private static int Escape(string text, int at, int end, out byte value)
+    {
+        value = 0;
+        int read = at < end && text[at] == '%' ? Hex(text, at + 1, 2, end) : -1;
+        if (read < 0)
+            return 0;
+        int length = 3;
+        while (read == '%' && Hex(text, at + length, 2, end) is >= 0 and int inner)
+            (read, length) = (inner, length + 2);
+        value = (byte)read;
+        return length;
+    }
+
+    private static int AddHex(ReadableText.Builder to, string text, int start, int digits, int least, int most, int end, bool style)
+    {
+        int at = digits, value = 0;
+        while (at < end && at - digits < most && char.IsAsciiHexDigit(text[at]))
+            value = (value << 4) | Convert.ToInt32(text[at++].ToString(), 16);
+        if (at - digits < least)
+        {
+            to.Add('\\', start, 1);
+            return 1;
+        }
+        // One blank ends an escape of a style sheet, a bracket a long one of a script.
+        if (at < end && (style ? text[at] is ' ' or '\n' or '\t' : text[digits - 1] == '{' && text[at] == '}'))
+            at++;
+        if (value > 0xFFFF && Rune.TryCreate(value, out Rune rune))
+        {
+            Span<char> letters = stackalloc char[2];
+            to.Add(letters[..rune.EncodeToUtf16(letters)], start, at - start);
+        }
+        else
+            to.Add((char)value, start, at - start);
+        return at - start;
+    }
+
+    private static int Hex(string text, int at, int count, int end)
+    {
+        if (at + count > end)
+            return -1;
+        int value = 0;
+        for (int i = at; i < at + count; i++)
+            value = char.IsAsciiHexDigit(text[i]) ? (value << 4) | Convert.ToInt32(text[i].ToString(), 16) : -0x1000000;
+        return value < 0 ? -1 : value;
     }
 }

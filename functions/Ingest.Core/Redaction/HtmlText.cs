@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -6,45 +8,45 @@ namespace Ingest.Core.Redaction;
 /// </summary>
 internal sealed class HtmlText
 {
-    private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
+    // All others, and elements that nobody knows, stand within a line; so browsers have it.
+    private static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
     {
-        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr",
-        "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+        "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "col", "colgroup", "dd", "desc", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption",
+        "figure", "footer", "foreignobject", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "iframe", "img", "input", "legend", "li",
+        "listing", "main", "marquee", "menu", "meta", "metadata", "nav", "noembed", "noframes", "object", "ol", "optgroup", "option", "p", "plaintext", "pre", "search", "section", "select",
+        "summary", "svg", "table", "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "title", "tr", "ul", "video", "xmp",
     };
 
-    private static readonly HashSet<string> Readable = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "alt", "aria-label", "content", "href", "label", "placeholder", "summary", "title", "value",
-    };
+    private static readonly SearchValues<char> InValues = SearchValues.Create("0123456789@");
 
     private readonly string html;
-    private readonly ReadableText.Builder text;
     private readonly List<ReadableText> others = [];
+    private ReadableText.Builder text;
+    private int limit;
+    private bool hidden;
 
-    private HtmlText(string html) => (this.html, text) = (html, new ReadableText.Builder(html.Length));
+    private HtmlText(string html) => (this.html, limit, text) = (html, html.Length, new ReadableText.Builder(html.Length));
 
     /// <summary>The running text first, then everything else that can be read.</summary>
     internal static IEnumerable<ReadableText> Split(string html)
     {
         var split = new HtmlText(html);
-        split.Run();
+        split.Run(0);
         return [split.text.Finish(), .. split.others];
     }
 
-    private void Run()
+    private void Run(int start)
     {
-        for (int i = 0; i < html.Length;)
-            i = html[i] == '<' ? Markup(i) : Letter(text, i, false);
+        for (int i = start; i < limit;)
+            i = html[i] == '<' ? Markup(i) : Letter(text, i);
     }
 
-    private int Letter(ReadableText.Builder to, int i, bool link)
+    private int Letter(ReadableText.Builder to, int i)
     {
         char c = html[i];
         if (c == '&')
-            return i + to.Add(i, HtmlCharacter.Read(html, i));
-        if (link && c == '%')
-            return i + to.Add(i, ReadableText.HexEscape(html, i, '%'));
-        to.Add(char.IsWhiteSpace(c) || (link && c == '+') ? ' ' : c, i, 1);
+            return i + HtmlCharacter.AddReference(to, html, i, limit, false);
+        to.Add(char.IsWhiteSpace(c) ? ' ' : c, i, 1);
         return i + 1;
     }
 
@@ -55,75 +57,113 @@ internal sealed class HtmlText
             return Tag(i, i + 1, true);
         if (next == '/' && char.IsAsciiLetter(At(i + 2)))
             return Tag(i, i + 2, false);
-        if (html.AsSpan(i).StartsWith("<!--"))
-            return Hidden(i + 4, "-->");
+        ReadOnlySpan<char> rest = html.AsSpan(i, limit - i);
+        if (rest.StartsWith("<!--"))
+            return hidden ? i + 4 : Comment(i + 4);
+        // Within svg and mathematics it is text; elsewhere browsers hide it.
+        if (rest.StartsWith("<![CDATA["))
+            return Between(i + 9, "]]>", Reading.Plain);
         if (next is '!' or '?' or '/')
-            return Hidden(i + 2, ">");
-        return Letter(text, i, false);
+            return Between(i + 2, ">", Reading.Plain);
+        return Letter(text, i);
+    }
+
+    // What a comment hides may be html itself: some programs show it (conditional comments), others leave drafts in it.
+    private int Comment(int start)
+    {
+        int end = Find("-->", start);
+        int stop = end < 0 ? limit : end;
+        (ReadableText.Builder outer, int outerLimit) = (text, limit);
+        (text, limit, hidden) = (new ReadableText.Builder(Math.Max(stop - start, 0)), stop, true);
+        Run(start);
+        if (!text.IsEmpty)
+            others.Add(text.Finish());
+        (text, limit, hidden) = (outer, outerLimit, false);
+        return end < 0 ? limit : Math.Min(end + 3, limit);
     }
 
     /// <summary>Keeps what stands between here and an end mark for itself; without an end mark that is all the rest, as in browsers.</summary>
-    private int Hidden(int start, string endMark)
+    private int Between(int start, string endMark, Reading reading)
     {
-        start = Math.Min(start, html.Length);
-        int end = html.IndexOf(endMark, start, StringComparison.OrdinalIgnoreCase);
-        Keep(start, end < 0 ? html.Length : end, false);
-        return end < 0 ? html.Length : end + (endMark[0] == '<' ? 0 : endMark.Length);
+        start = Math.Min(start, limit);
+        int end = Find(endMark, start);
+        Keep(start, end < 0 ? limit : end, reading);
+        return end < 0 ? limit : end + (endMark[0] == '<' ? 0 : endMark.Length);
+    }
+
+    private int Find(string mark, int start)
+    {
+        int end = start < limit ? html.IndexOf(mark, start, limit - start, StringComparison.OrdinalIgnoreCase) : -1;
+        return end;
     }
 
     private int Tag(int start, int nameStart, bool opens)
     {
         int i = nameStart;
-        while (i < html.Length && !char.IsWhiteSpace(html[i]) && html[i] is not ('/' or '>'))
+        while (i < limit && !char.IsWhiteSpace(html[i]) && html[i] is not ('/' or '>'))
             i++;
-        string name = html[nameStart..i];
-        while (i < html.Length && html[i] != '>')
+        string name = i - nameStart > 20 ? "" : html[nameStart..i];
+        while (i < limit && html[i] != '>')
             i = Attribute(i);
         if (name.Equals("br", StringComparison.OrdinalIgnoreCase))
             text.Add('\n', start, 0);
-        else if (!Inline.Contains(name))
+        else if (Blocks.Contains(name))
             text.Add(ReadableText.Break, start, 0);
-        i = Math.Min(i + 1, html.Length);
-        return opens && name.ToUpperInvariant() is "SCRIPT" or "STYLE" ? Hidden(i, "</" + name) : i;
+        i = Math.Min(i + 1, limit);
+        if (!opens)
+            return i;
+        if (name.Equals("script", StringComparison.OrdinalIgnoreCase))
+            return Between(i, "</script", Reading.Script);
+        return name.Equals("style", StringComparison.OrdinalIgnoreCase) ? Between(i, "</style", Reading.Style) : i;
     }
 
     private int Attribute(int i)
     {
         int start = i;
-        while (i < html.Length && !char.IsWhiteSpace(html[i]) && html[i] is not ('=' or '>' or '/'))
+        while (i < limit && !char.IsWhiteSpace(html[i]) && html[i] is not ('=' or '>' or '/'))
             i++;
         if (i == start && At(i) != '=')
             return i + 1;
-        string name = html[start..i];
+        string name = i - start > 40 ? "" : html[start..i];
         i = SkipBlanks(i);
         if (At(i) != '=')
-            return i;
+            return Loose(start, i);
         i = SkipBlanks(i + 1);
         char quote = At(i);
         int from = quote is '"' or '\'' ? i + 1 : i, to = from;
-        while (to < html.Length && (quote is '"' or '\'' ? html[to] != quote : !char.IsWhiteSpace(html[to]) && html[to] != '>'))
+        while (to < limit && (quote is '"' or '\'' ? html[to] != quote : !char.IsWhiteSpace(html[to]) && html[to] != '>'))
             to++;
         // An unterminated value swallows the rest of the mail; nobody will read it, but it may be stored.
-        if (to == html.Length || Readable.Contains(name) || name.StartsWith("data-", StringComparison.OrdinalIgnoreCase))
-            Keep(from, to, name.Equals("href", StringComparison.OrdinalIgnoreCase));
-        return quote is '"' or '\'' ? Math.Min(to + 1, html.Length) : to;
+        if (HtmlAttribute.ReadingOf(name) is { } reading)
+            Keep(from, to, reading);
+        else if (to == limit)
+            Keep(from, to, Reading.Attribute);
+        return quote is '"' or '\'' ? Math.Min(to + 1, limit) : to;
     }
 
-    private void Keep(int start, int end, bool link)
+    // Words in a tag that are no attributes: a sentence whose sign "less than" was taken for a tag.
+    private int Loose(int start, int end)
     {
-        var other = new ReadableText.Builder(Math.Max(end - start, 0));
-        for (int i = start; i < end;)
-            i = Letter(other, i, link);
-        if (!other.IsEmpty)
-            others.Add(other.Finish());
+        if (!html.AsSpan(start, end - start).ContainsAny(InValues))
+            return end;
+        while (end < limit && html[end] is not ('>' or '=' or '"' or '\''))
+            end++;
+        Keep(start, end, Reading.Attribute);
+        return end;
+    }
+
+    private void Keep(int start, int end, Reading reading)
+    {
+        if (end > start && HtmlAttribute.Read(html, start, end, reading) is { } other)
+            others.Add(other);
     }
 
     private int SkipBlanks(int i)
     {
-        while (i < html.Length && char.IsWhiteSpace(html[i]))
+        while (i < limit && char.IsWhiteSpace(html[i]))
             i++;
         return i;
     }
 
-    private char At(int i) => i < html.Length ? html[i] : '\0';
+    private char At(int i) => i < limit ? html[i] : '\0';
 }

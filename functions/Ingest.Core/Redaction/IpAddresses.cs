@@ -78,14 +78,15 @@ internal static class IpAddresses
         bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
         if (bracketed || port || Hints.Before(text, start, 40))
             return 0.95;
-        // Small numbers only are more often a section or a version.
+        // Small numbers only, or a small first one, are more often a section, a version, or a revision of CVS.
+        ReadOnlySpan<char> address = text[start..end];
         bool small = true;
         for (int i = start, value = 0; i < end; i++)
         {
             value = text[i] == '.' ? 0 : value * 10 + text[i] - '0';
             small &= value < 30;
         }
-        return small ? 0.4 : EndsInZeros(text[start..end]) ? 0.45 : 0.8;
+        return small || address[1] == '.' && address[0] is '1' or '2' or '3' ? 0.4 : EndsInZeros(address) ? 0.45 : 0.8;
     }
 
     // 15.0.0.0 and 100.0.4896.0 are versions as a rule; 10.0.0.0 and 192.168.0.0 are networks.

@@ -9,8 +9,8 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     private readonly List<(int Start, int End, string With)> covers = [];
     private readonly List<Finding> findings = [];
 
-    /// <summary>Finds what the policy wants in a text of the source and covers it; where <paramref name="isNumber"/> says that a place is a bare number, the cover is put between double quotes.</summary>
-    internal MaskedText Cover(ReadableText text, Func<int, bool>? isNumber = null)
+    /// <summary>Finds what the policy wants in a text of the source and covers it. Characters that have no place of their own in the source (markup, separators) stay.</summary>
+    internal MaskedText Cover(ReadableText text)
     {
         IReadOnlyList<Scan.Hit> hits = Scan.Run(text.Letters, policy, tools, out Scan scan);
         foreach (Scan.Hit hit in hits)
@@ -18,7 +18,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
             findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
             if (!policy.DryRun)
-                Write(text, scan, hit, isNumber?.Invoke(start) == true);
+                Write(text, scan, hit);
         }
         scan.End();
         return this;
@@ -29,15 +29,21 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (findings.Count == 0)
             return new RedactedText(input, []);
-        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length) is not 0 and int longer ? longer : a.Type.CompareTo(b.Type));
+        // Where two texts of one source find the same, it is told once.
+        (int Start, int Length, FindingType Type) last = (-1, 0, 0);
+        findings.RemoveAll(f => last == (last = (f.Start, f.Length, f.Type)));
         covers.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
         var output = new StringBuilder(input.Length);
         int done = 0;
         foreach ((int start, int end, string with) in covers)
         {
-            // Where two texts of one source share a place, it is covered once.
+            // Where two texts of one source share a place, it is covered once, and what one of them reads further goes too.
             if (start < done)
+            {
+                done = Math.Max(done, end);
                 continue;
+            }
             output.Append(input, done, start - done).Append(with);
             done = end;
         }
@@ -45,12 +51,12 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         return new RedactedText(output.ToString(), findings);
     }
 
-    private void Write(ReadableText text, Scan scan, Scan.Hit hit, bool quoted)
+    private void Write(ReadableText text, Scan scan, Scan.Hit hit)
     {
         MaskStyle style = policy.Of(hit.Type).Mask;
         if (style is MaskStyle.Label or MaskStyle.Pseudonym)
         {
-            Name(text, scan, hit, style, quoted);
+            Name(text, scan, hit, style);
             return;
         }
 
@@ -64,28 +70,28 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         // What is so short that little would be covered is covered whole.
         if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
             (head, tail) = (0, 0);
-        int first = text.StartOf(scan.First(hit.Start)), last = text.EndOf(scan.Last(hit.End - 1));
-        if (quoted)
-            covers.Add((first, first, "\""));
         for (int i = hit.Start, sign = 0; i < hit.End; i++)
             if (char.IsLetterOrDigit(scan.Text[i]) && ++sign > head && sign <= signs - tail)
-                covers.Add((text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)), cover.ToString()));
-        if (quoted)
-            covers.Add((last, last, "\""));
+                Replace(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)), cover.ToString());
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.
-    private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style, bool quoted)
+    private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style)
     {
         string name = tools.Label?.Invoke(hit.Type) ?? Labels.Of(hit.Type);
         if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
             name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
-        string with = quoted ? $"\"[{name}]\"" : $"[{name}]";
+        string with = $"[{name}]";
         for (int i = scan.First(hit.Start); i <= scan.Last(hit.End - 1); i++)
-        {
-            covers.Add((text.StartOf(i), text.EndOf(i), with));
-            with = "";
-        }
+            if (Replace(text.StartOf(i), text.EndOf(i), with))
+                with = "";
+    }
+
+    private bool Replace(int start, int end, string with)
+    {
+        if (end > start)
+            covers.Add((start, end, with));
+        return end > start;
     }
 
     private static int Count(ReadOnlySpan<char> text)

@@ -8,7 +8,10 @@ namespace Ingest.Core.Redaction;
 /// <param name="parts">What is found inside of words too, as in scripts that put no blanks between them.</param>
 internal sealed class NearWords(string[] words, string[]? parts = null)
 {
+    private const int Shapes64 = 64;
+
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> whole = words.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly ulong[] shapes = Shapes(words);
     private readonly SearchValues<string>? inside = parts is null ? null : SearchValues.Create(parts, StringComparison.Ordinal);
 
     /// <summary>True when one of them stands within a reach before a place.</summary>
@@ -33,20 +36,37 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
     /// <summary>True when one of them stands in a stretch of text.</summary>
     internal bool Within(ReadOnlySpan<char> stretch)
     {
+        bool foreign = false;
         for (int i = 0; i < stretch.Length;)
         {
             int end = i;
             while (end < stretch.Length && IsWord(stretch[end]))
                 end++;
-            if (end > i && whole.Contains(stretch[i..end]))
+            if (end > i && Has(stretch[i..end]))
                 return true;
+            foreign |= !char.IsAscii(stretch[i]);
             i = end + 1;
         }
-        return inside is not null && stretch.ContainsAny(inside);
+        return foreign && inside is not null && stretch.ContainsAny(inside);
     }
 
     /// <summary>True when a word is one of them.</summary>
-    internal bool Has(ReadOnlySpan<char> word) => whole.Contains(word);
+    internal bool Has(ReadOnlySpan<char> word) =>
+        word.Length is > 0 and < 64 && (shapes[Shape(word[0])] & shapes[Shapes64 + Shape(word[^1])] & 1UL << word.Length) != 0 && whole.Contains(word);
 
-    private static bool IsWord(char c) => char.IsLetter(c) || c == '\'';
+    // Most words are none: their length with their first and last letter tells that sooner than a search.
+    private static ulong[] Shapes(string[] words)
+    {
+        ulong[] shapes = new ulong[Shapes64 * 2];
+        foreach (string word in words.SelectMany(word => new[] { word.ToUpperInvariant(), word.ToLowerInvariant() }))
+        {
+            shapes[Shape(word[0])] |= 1UL << word.Length;
+            shapes[Shapes64 + Shape(word[^1])] |= 1UL << word.Length;
+        }
+        return shapes;
+    }
+
+    private static int Shape(char c) => c & (Shapes64 - 1);
+
+    private static bool IsWord(char c) => char.IsAscii(c) ? char.IsAsciiLetter(c) || c == '\'' : char.IsLetter(c);
 }

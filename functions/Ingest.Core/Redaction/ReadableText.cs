@@ -25,28 +25,20 @@ internal readonly struct ReadableText
     /// <summary>Plain text: every character stands for itself.</summary>
     internal static ReadableText FromPlain(string text) => new(text, null, null);
 
-    /// <summary>Quoted-printable text: soft line breaks are nothing, =XX is one character.</summary>
-    internal static ReadableText FromQuotedPrintable(string text)
+    /// <summary>This text, read out of another one, with its places in that one's source.</summary>
+    internal ReadableText Over(ReadableText under)
     {
-        var builder = new Builder(text.Length);
-        for (int i = 0; i < text.Length;)
+        if (under.starts is null)
+            return this;
+        var builder = new Builder(Letters.Length);
+        for (int i = 0; i < Letters.Length; i++)
         {
-            int soft = text[i] != '=' ? 0 : At(text, i + 1) == '\n' ? 2 : At(text, i + 1) == '\r' && At(text, i + 2) == '\n' ? 3 : 0;
-            if (soft == 0)
-                i += builder.Add(i, HexEscape(text, i, '='));
-            else
-                i += soft;
+            int start = StartOf(i), end = EndOf(i);
+            int from = start < under.Letters.Length ? under.StartOf(start) : start == 0 ? 0 : under.EndOf(start - 1);
+            builder.Add(Letters[i], from, end > start ? under.EndOf(end - 1) - from : 0);
         }
         return builder.Finish();
     }
-
-    /// <summary>The character that an escape such as =41 or %41 stands for and its length of 3, or the character itself and 1.</summary>
-    internal static (char Letter, int Length) HexEscape(string text, int i, char escape) =>
-        text[i] == escape && i + 2 < text.Length && char.IsAsciiHexDigit(text[i + 1]) && char.IsAsciiHexDigit(text[i + 2])
-            ? ((char)Convert.ToInt32(text.Substring(i + 1, 2), 16), 3)
-            : (text[i], 1);
-
-    private static char At(string text, int i) => i < text.Length ? text[i] : '\0';
 
     /// <summary>Collects characters with their places.</summary>
     internal sealed class Builder(int capacity)
@@ -64,10 +56,11 @@ internal readonly struct ReadableText
             lengths.Add(length);
         }
 
-        internal int Add(int start, (char Letter, int Length) read)
+        /// <summary>Letters that together stand in one place of the source, such as what a character reference means.</summary>
+        internal void Add(ReadOnlySpan<char> read, int start, int length)
         {
-            Add(read.Letter, start, read.Length);
-            return read.Length;
+            for (int i = 0; i < read.Length; i++)
+                Add(read[i], i == 0 ? start : start + length, i == 0 ? length : 0);
         }
 
         internal ReadableText Finish() => new(letters.ToString(), starts, lengths);

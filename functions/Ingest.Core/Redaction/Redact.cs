@@ -27,7 +27,7 @@ public static class Redact
             ReplyTo = All(message.ReplyTo),
             To = All(message.To),
             Cc = All(message.Cc),
-            AttachmentNames = [.. message.Attachments.Select(a => Plain(a.SafeName, FindingPlace.AttachmentName))],
+            AttachmentNames = [.. message.Attachments.Select(a => Note(FileName(a.SafeName, policy, tools), FindingPlace.AttachmentName, findings))],
         };
     }
 
@@ -37,8 +37,11 @@ public static class Redact
         // Most texts are clean: only a finding makes it worth to collect anything.
         bool clean = Scan.Run(text, policy, tools ?? RedactionTools.None, out Scan scan).Count == 0;
         scan.End();
-        return clean ? new RedactedText(text, []) : new MaskedText(text, policy, tools ?? RedactionTools.None).Cover(ReadableText.FromPlain(text)).Finish();
+        return clean && !PlainText.HasEscapes(text) ? new RedactedText(text, []) : PlainText.Mask(new MaskedText(text, policy, tools ?? RedactionTools.None), text);
     }
+
+    /// <summary>Masks the name of a file.</summary>
+    public static RedactedText FileName(string name, RedactionPolicy policy, RedactionTools? tools = null) => PlainText.MaskName(new MaskedText(name, policy, tools ?? RedactionTools.None), name);
 
     /// <summary>Masks html: what a person reads of it, across tags and character references, and attributes that hold text or links. Tags stay as they are.</summary>
     public static RedactedText Html(string html, RedactionPolicy policy, RedactionTools? tools = null)
@@ -46,12 +49,12 @@ public static class Redact
         var mask = new MaskedText(html, policy, tools ?? RedactionTools.None);
         foreach (ReadableText text in HtmlText.Split(html))
             mask.Cover(text);
-        return mask.Finish();
+        return HtmlData.Mask(mask.Finish(), new FileSearch(policy, tools), 0, out _);
     }
 
-    /// <summary>Masks the content of an attachment if it is text of some sort; says so when it is not and was not looked into.</summary>
-    public static RedactedAttachment Attachment(string contentType, byte[] content, RedactionPolicy policy, RedactionTools? tools = null) =>
-        AttachmentText.Redact(contentType, content, policy, tools ?? RedactionTools.None);
+    /// <summary>Masks the content of one attachment, as far as it can be looked into; where a mail has several, use one <see cref="FileSearch"/> for all, so that its limits hold for them together.</summary>
+    public static RedactedAttachment Attachment(string contentType, byte[] content, RedactionPolicy policy, RedactionTools? tools = null, string name = "") =>
+        new FileSearch(policy, tools).Redact(contentType, name, content);
 
     private static string Note(RedactedText redacted, FindingPlace place, List<Finding> findings)
     {

@@ -1,17 +1,29 @@
 namespace Ingest.Core.Redaction;
 
-/// <summary>Spans that do not lie over each other.</summary>
+/// <summary>Spans of one text that do not lie over each other.</summary>
 internal sealed class SpanSet
 {
-    private readonly SortedSet<(int Start, int End)> spans = [];
+    private readonly List<(int Start, int End)> spans = [];
+    private bool[] covered = [];
 
-    /// <summary>Takes a span, unless it lies over one that was taken before.</summary>
+    /// <summary>Takes a span, unless it lies over one that was taken before. Costs its length.</summary>
     internal bool Add(int start, int end)
     {
-        // Those taken do not overlap, so the last one that begins before the end is the only one that can reach in.
-        if (spans.GetViewBetween((int.MinValue, 0), (end - 1, int.MaxValue)) is { Count: > 0 } before && before.Max.End > start)
+        if (covered.Length < end)
+            Array.Resize(ref covered, Math.Max(end, covered.Length * 2));
+        Span<bool> span = covered.AsSpan(start, end - start);
+        if (span.Contains(true))
             return false;
+        span.Fill(true);
         spans.Add((start, end));
         return true;
+    }
+
+    /// <summary>Gives all spans back.</summary>
+    internal void Clear()
+    {
+        foreach ((int start, int end) in spans)
+            covered.AsSpan(start, end - start).Clear();
+        spans.Clear();
     }
 }

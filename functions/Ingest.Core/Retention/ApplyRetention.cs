@@ -17,7 +17,7 @@ namespace Ingest.Core.Retention;
 public readonly record struct RetentionReport(int Originals, int Packs, int Tickets, int Held, bool More);
 
 /// <summary>Lets go what its schedule no longer keeps, so much in one run, oldest first; the next run goes on. A crash leaves at worst what the next run lets go.</summary>
-public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, KeyRing keys, Schedules schedules, Holds holds, Eraser eraser, AuditLog audit, TimeProvider time)
+public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailboxes, Packs packs, Journal journal, TicketStore tickets, KeyRing keys, Schedules schedules, Holds holds, HeldPeople people, Eraser eraser, AuditLog audit, TimeProvider time)
 {
     private const int LooksAtOnce = 16;
     private readonly TableClient _tickets = tables.GetTableClient(TableNames.Tickets);
@@ -27,6 +27,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
     {
         if (await mailboxes.FindAsync(tenant, inbox, cancel) is not { Mailbox: var mailbox }) return default;
         Round round = new(tenant, inbox, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), dryRun, most, time.GetUtcNow());
+        round.Held = await people.OfAsync(tenant, round.Holds, cancel);
         RetentionReport report = await PacksAsync(round, cancel);
         report = await TicketsAsync(round, report, cancel);
         if (!dryRun && report is not { Originals: 0, Packs: 0, Tickets: 0 })
@@ -47,6 +48,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
     private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, IReadOnlyList<Hold> Holds, bool DryRun, int Most, DateTimeOffset Now)
     {
         public bool Told { get; set; }
+        public HeldSenders Held { get; set; } = HeldSenders.None;
     }
 
     private async Task<RetentionReport> PacksAsync(Round round, CancellationToken cancel)
@@ -92,7 +94,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         // Whether a ticket is held is asked only when there is a hold on a ticket or a contact.
         bool ask = line is { TicketId.Length: > 0 } && round.Holds.Any(h => h.Kind is ErasureKind.Ticket or ErasureKind.Contact);
         Ticket? ticket = ask ? await tickets.FindAsync(round.Tenant, line!.TicketId, cancel) : null;
-        return Resolve.Original(line, pack.Created, isThere: true, ticket, round.Inbox, round.Schedules, round.Holds, round.Now).Kind;
+        return Resolve.Original(line, pack.Created, isThere: true, ticket, round.Inbox, round.Schedules, round.Holds, round.Now, line is null ? null : await people.FindAsync(round.Tenant, round.Inbox, line, round.Held, cancel)).Kind;
     }
 
     // A mail that was kept back and that nobody let in is turned away for good with its original; the line first, so that nobody releases what cannot be opened.
@@ -158,6 +160,8 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         if (line is null && pack is null) return null;
         KeyName key = await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, messageKey, inbox), cancel);
         Ticket? ticket = line is { TicketId.Length: > 0 } ? await tickets.FindAsync(tenant, line.TicketId, cancel) : null;
-        return Resolve.Original(line, pack?.Created ?? line!.Received, key.Id != Guid.Empty && pack?.GoneAt is null, ticket, inbox, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), time.GetUtcNow());
+        IReadOnlyList<Hold> all = await holds.ListAsync(tenant, cancel);
+        IReadOnlyList<Hold>? ofSender = line is null ? null : await people.FindAsync(tenant, inbox, line, await people.OfAsync(tenant, all, cancel), cancel);
+        return Resolve.Original(line, pack?.Created ?? line!.Received, key.Id != Guid.Empty && pack?.GoneAt is null, ticket, inbox, await schedules.OfAsync(tenant, mailbox, cancel), all, time.GetUtcNow(), ofSender);
     }
 }

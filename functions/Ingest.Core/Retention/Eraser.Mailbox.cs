@@ -52,6 +52,12 @@ public sealed partial class Eraser
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
+        if (await _people.FindAsync(tenant, InboxId.Parse(erasure.Target), await _holds.ListAsync(tenant, cancel), cancel) is { Count: > 0 } ofSenders)
+        {
+            run.Holds = ofSenders;
+            return erasure;
+        }
+
         return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Kept, Position = "" } }, cancel);
     }
 

@@ -2,6 +2,8 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Store;
+using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
@@ -75,12 +77,13 @@ public sealed partial class Eraser
         HashSet<string> ids = [.. erasure.Notes.MessageIds];
         using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
         IReadOnlyList<Hold> holds = await _holds.ListAsync(tenant, cancel);
+        HeldSenders held = await _people.OfAsync(tenant, holds, cancel);
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
             // A hold on a mailbox stands above the erasure of a person, too.
-            if (holds.Where(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value).Select(hold => hold.Id).ToArray() is { Length: > 0 } keeping)
+            if (holds.Where(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value).Select(hold => hold.Id).ToArray() is { Length: > 0 } byMailbox)
             {
-                erasure = erasure with { Notes = erasure.Notes with { KeptByHold = [.. (erasure.Notes.KeptByHold ?? []).Union(keeping)] } };
+                erasure = erasure with { Notes = erasure.Notes with { KeptByHold = [.. (erasure.Notes.KeptByHold ?? []).Union(byMailbox)] } };
                 continue;
             }
 
@@ -92,6 +95,12 @@ public sealed partial class Eraser
             {
                 if (kept.Mail is { } mail && Belongs(mail, ids, erasure.Notes.Address))
                 {
+                    if (held.Of(KeptMark.Of(names, SenderOf(mail.Message)).Sender) is { Count: > 0 } keeping)
+                    {
+                        erasure = erasure with { Notes = erasure.Notes with { KeptByHold = [.. (erasure.Notes.KeptByHold ?? []).Union(keeping.Select(hold => hold.Id))] } };
+                        continue;
+                    }
+
                     doomed.Add(new KeyName(KeyClass.Raw, mail.MessageKey, inbox));
                     // A process that holds the key already must not make a ticket of it.
                     if (mail.Ended is null) doomed.Add(new KeyName(KeyClass.Ticket, names.TicketId(mail.MessageKey)));
@@ -113,6 +122,8 @@ public sealed partial class Eraser
         ErasureStage next = erasure.Kind == ErasureKind.Contact ? ErasureStage.Share : ErasureStage.Last;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
+
+    private static string SenderOf(Mail.Mime.MailMessage message) => message.From is [var first, ..] ? first.Address : message.Sender?.Address ?? "";
 
     private async Task EraseKeptAsync(TenantContext tenant, Erasure erasure, List<KeyName> doomed, CancellationToken cancel)
     {
@@ -150,6 +161,8 @@ public sealed partial class Eraser
             if (run.Waits = erasure.Notes.Grant.Length == 0) return erasure;
         }
 
+        // What kept-back mail was found by: keyed digests of its senders.
+        if (erasure.Kind == ErasureKind.Mailbox && !await WipeAsync(_tables.GetTableClient(TableNames.Quarantine), TableFilter.PartitionIs($"{tenant}.{erasure.Target}"), _ => true, run, cancel)) return erasure;
         if (erasure.Kind == ErasureKind.Contact) await ForgetPersonAsync(tenant, erasure, cancel);
         // The mailbox last: until then work that names it finds it, and ends by its erased original.
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);

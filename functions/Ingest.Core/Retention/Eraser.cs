@@ -1,7 +1,9 @@
+using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Policies;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -59,6 +61,8 @@ public sealed partial class Eraser
     private readonly KeptMail _kept;
     private readonly Lessons _lessons;
     private readonly Replies.SigningKeys _signing;
+    private readonly PolicyStore _policies;
+    private readonly HeldPeople _people;
     private readonly Packs _packs;
     private readonly TableServiceClient _tables;
     private readonly BlobStore _blobs;
@@ -71,9 +75,9 @@ public sealed partial class Eraser
 
     /// <summary>Erases in these stores; <paramref name="revokeGrant"/> gives a mailbox's grant back to its provider and says in a word how that ended.</summary>
     public Eraser(TableServiceClient tables, BlobStore blobs, TicketStore tickets, MailboxStore mailboxes, Contacts contacts, Packs packs, Journal journal, Replies.Outbox outbox,
-        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, Replies.SigningKeys signing, TimeProvider time, RevokeGrant revokeGrant)
+        KeyRing keys, IKeyVault vault, ErasureLedger ledger, Holds holds, AuditLog audit, Lessons lessons, Replies.SigningKeys signing, PolicyStore policies, HeldPeople people, TimeProvider time, RevokeGrant revokeGrant)
     {
-        (_revokeGrant, _signing) = (revokeGrant, signing);
+        (_revokeGrant, _signing, _policies, _people) = (revokeGrant, signing, policies, people);
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
@@ -180,8 +184,21 @@ public sealed partial class Eraser
         destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel);
         DateTimeOffset now = _time.GetUtcNow();
         ReceiptBody body = Receipt.Write(tenant, erasure, now, destroyed, erasure.Notes.Counts);
+        if (erasure.Kind == ErasureKind.Contact && await RulesAsync(tenant, erasure.Notes.Address, cancel) is > 0 and var rules)
+            body = body with { NotRemoved = [.. body.NotRemoved, string.Create(CultureInfo.InvariantCulture, $"Rules of the mail policy that name their address: {rules}. Whoever manages mailboxes removes those.")] };
         byte[] receipt = await Receipt.SignAsync(body, _vault, cancel);
         await AuditEndAsync(tenant, erasure, run, body.KeysDestroyed, cancel);
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Stage = ErasureStage.Rest, Position = "" } }, cancel);
+    }
+
+    // They are an admin's decision on whom to take mail from, and stay one.
+    private async Task<int> RulesAsync(TenantContext tenant, string address, CancellationToken cancel)
+    {
+        if (address.Length == 0) return 0;
+        int rules = 0;
+        List<InboxId?> scopes = [null, .. await _mailboxes.ListAsync(tenant, cancel).Select(inbox => (InboxId?)inbox).ToListAsync(cancel)];
+        foreach (InboxId? scope in scopes)
+            if (await _policies.FindAsync(tenant, scope, cancel) is { IsSet: true, IsUnreadable: false } held) rules += held.Policy.Rules.Count(rule => rule.Pattern.Contains(address, StringComparison.OrdinalIgnoreCase));
+        return rules;
     }
 }

@@ -35,12 +35,12 @@ public static class Resolve
         return Decide(what, ticket.Updated, "its newest message", schedules, [.. holds.Where(h => Covers(h, ticket))], now);
     }
 
-    /// <summary>What becomes of a mail's original; <paramref name="line"/> is null while the mail is on its way.</summary>
-    public static Fate Original(JournalLine? line, DateTimeOffset listed, bool isThere, Ticket? ticket, InboxId inbox, IReadOnlyList<Schedule> schedules, IReadOnlyList<Hold> holds, DateTimeOffset now)
+    /// <summary>What becomes of a mail's original; <paramref name="line"/> is null while the mail is on its way, <paramref name="ofSender"/> are holds on whoever sent it, where it is kept back.</summary>
+    public static Fate Original(JournalLine? line, DateTimeOffset listed, bool isThere, Ticket? ticket, InboxId inbox, IReadOnlyList<Schedule> schedules, IReadOnlyList<Hold> holds, DateTimeOffset now, IReadOnlyList<Hold>? ofSender = null)
     {
         if (!isThere && line is { IsOriginalNotKept: true }) return new Fate(FateKind.Gone, line.At, ["Its original was not kept: the mailbox's redaction says that none is."]);
         if (!isThere) return new Fate(FateKind.Gone, null, ["Its original is gone: erased, redacted, or let go when its time was over."]);
-        return Decide(WhatOf(line), listed, "it was listed", schedules, [.. holds.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value) || (ticket is not null && Covers(h, ticket)))], now);
+        return Decide(WhatOf(line), listed, "it was listed", schedules, [.. holds.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value) || (ticket is not null && Covers(h, ticket)) || ofSender?.Contains(h) == true)], now);
     }
 
     /// <summary>Which schedule a mail's original falls under.</summary>

@@ -37,18 +37,30 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
         };
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> kept = [];
+        var files = new FileSearch(policy, tools);
         foreach ((AttachmentDocument attachment, Func<byte[]> content) in old.Attachments.Zip(contents))
         {
-            RedactedAttachment masked = Redact.Attachment(attachment.ContentType, content(), policy, tools);
+            RedactedAttachment masked = files.Redact(attachment.ContentType, attachment.Name, content());
             Note(masked.Findings, single);
-            bool changed = masked.Findings.Count > 0 && !policy.DryRun;
+            string name = Noted(Redact.FileName(attachment.Name, policy, tools), single);
+            if (masked.State == FileState.Kept || attachment.State == FileState.Withheld)
+            {
+                attachments.Add(attachment with { Name = name });
+                kept.Add(content);
+                continue;
+            }
             attachments.Add(attachment with
             {
-                Name = Plain(attachment.Name, single),
-                Size = changed ? masked.Content.Length : attachment.Size,
-                Sha256 = changed ? Convert.ToHexStringLower(SHA256.HashData(masked.Content)) : attachment.Sha256,
+                Name = masked.State == FileState.TextCopy ? masked.Name : name,
+                ContentType = masked.ContentType,
+                Size = masked.State == FileState.Withheld ? attachment.Size : masked.Content.Length,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(masked.Content)),
+                LookedInto = masked.LookedInto,
+                State = masked.State,
+                Unread = masked.Unread,
+                Entries = masked.Entries,
             });
-            kept.Add(changed ? () => masked.Content : content);
+            kept.Add(() => masked.Content);
         }
 
         int count = 0;

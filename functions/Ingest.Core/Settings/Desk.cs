@@ -48,8 +48,7 @@ public sealed class Desk
         Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         Lessons = new Lessons(Storage.Tables, Keys);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Time);
-        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
@@ -75,16 +74,18 @@ public sealed class Desk
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
-        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Time, Sources.RevokeAsync);
+        HeldPeople people = new(Contacts, Keys, index);
+        Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
         Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Time);
         RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
         RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
-        Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, Eraser, Audit, Time);
-        KeptTimes times = new(Mailboxes, Schedules, Holds);
+        Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
+        KeptTimes times = new(Mailboxes, Schedules, Holds, people);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Redaction, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Mailboxes, ReviewList, Review, Time);
         People = new People(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
@@ -114,6 +115,8 @@ public sealed class Desk
     public IKeyVault Vault { get; }
     /// <summary>Told of every call to a vault.</summary>
     public Action<VaultCall>? OnVaultCall { get; set; }
+    /// <summary>Told of every ticket in a list that somebody wrote over, by its id.</summary>
+    public Action<TenantContext, string>? OnDamagedTicket { get; set; }
     /// <summary>The keys that tenants bring themselves.</summary>
     public TenantKeks TenantKeks { get; }
     /// <summary>Data keys.</summary>

@@ -50,6 +50,10 @@ public static partial class Log
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "reply {Tenant} {Inbox} {MessageKey} {State} why {Why} attempt {Attempt}")]
     public static partial void ReplyStands(ILogger logger, string tenant, string inbox, string messageKey, Tickets.DeliveryState state, string why, int attempt);
 
+    /// <summary>A ticket in a list does not open.</summary>
+    [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "ticket damaged {Tenant} {Ticket} why {Why}")]
+    public static partial void TicketDamaged(ILogger logger, string tenant, string ticket, string why);
+
     /// <summary>A round of housekeeping.</summary>
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]
     public static partial void HouseKept(ILogger logger, int replayed, int parked, int requeued, int settled, int swept);

@@ -18,11 +18,11 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
     /// <summary>
     /// The ids of the contact's tickets, each once, in no order that means anything. A contact whose profile was erased is found by id alone: then tickets in which only
     /// their address stands are not. A ticket whose key was erased, or whose seal
-    /// somebody broke, says nothing and is passed over.
+    /// somebody broke, says nothing and is passed over. With <paramref name="known"/> as the address nobody need be a contact.
     /// </summary>
-    public async IAsyncEnumerable<string> TicketsOfAsync(TenantContext tenant, string contactId, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<string> TicketsOfAsync(TenantContext tenant, string contactId, [EnumeratorCancellation] CancellationToken cancel, string known = "")
     {
-        string address = (await contacts.OpenAsync(tenant, contactId, cancel))?.Address ?? "";
+        string address = known.Length > 0 ? known : (await contacts.OpenAsync(tenant, contactId, cancel))?.Address ?? "";
         TableFilter filter = TableFilter.PartitionPrefix(tenant + ".").And(TableFilter.RowIs(TicketKeys.TicketRow));
         await foreach (TablePage page in _rows.QueryPagesAsync(filter, PageSize, cancel: cancel))
         {
@@ -59,7 +59,7 @@ public sealed class ContactTickets(TableServiceClient tables, KeyRing keys, Cont
         string id = row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..];
         using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(id, TicketRow.Generation(row)), cancel);
         if (TicketRow.Read(tenant, id, row, key) is not { Document: { } document } ticket) return null;
-        bool named = document.Requester == contact || document.Participants.Contains(contact, StringComparer.Ordinal)
+        bool named = (contact.Length > 0 && (document.Requester == contact || document.Participants.Contains(contact, StringComparer.Ordinal)))
             || (address.Length > 0 && (EmailIdentity.Normalise(document.RequesterAddress) == address || document.Copied.Contains(address, StringComparer.Ordinal)));
         return named || (address.Length > 0 && await IsInMessagesAsync(tenant, ticket, address, cancel)) ? id : null;
     }

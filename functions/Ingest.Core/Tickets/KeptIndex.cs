@@ -41,6 +41,8 @@ public sealed record KeptRow(string MessageKey, OutcomeKind Outcome, OutcomeReas
 {
     /// <summary>Where it stands in a list of all, the newest first.</summary>
     public string Place => KeptIndex.PlaceOf(Received, MessageKey);
+    /// <summary>The digest of its sender; empty when it names none.</summary>
+    internal string Sender { get; init; } = "";
 }
 
 /// <summary>
@@ -95,6 +97,10 @@ public sealed class KeptIndex(TableServiceClient tables)
         }
     }
 
+    /// <summary>The digest of a kept-back mail's sender; null when it is not here, or names none.</summary>
+    internal async Task<string?> SenderAsync(TenantContext tenant, InboxId inbox, JournalLine line, CancellationToken cancel) =>
+        (await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox), RowOf(line), ["sender"], cancel))?.GetString("sender");
+
     /// <summary>Every row of an inbox that the filter lets through, newest first, behind a place or from the start, read a page of the service at a time.</summary>
     public async IAsyncEnumerable<KeptRow> ReadAsync(TenantContext tenant, InboxId inbox, KeptFilter filter, KeptMark mark, string? after, int pageSize,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -108,7 +114,7 @@ public sealed class KeptIndex(TableServiceClient tables)
         if (filter.KeptBefore is { } kept) asked = asked.And(TableFilter.Where("at", TableComparison.AtMost, kept));
         if (filter.Reasons.Count > 0)
             asked = asked.And(filter.Reasons.Select(reason => TableFilter.Where("reason", TableComparison.Equal, reason.ToString())).Aggregate((one, other) => one.Or(other)));
-        await foreach (TableEntity row in _rows.QueryAsync(asked, Math.Clamp(pageSize, 1, 1000), ["RowKey", "reason", "received", "at", "pack", "seen"], cancel)) yield return Read(row, filter.Outcome);
+        await foreach (TableEntity row in _rows.QueryAsync(asked, Math.Clamp(pageSize, 1, 1000), ["RowKey", "reason", "received", "at", "pack", "seen", "sender"], cancel)) yield return Read(row, filter.Outcome);
     }
 
     /// <summary>What housekeeping last counted; null when it did not yet.</summary>
@@ -179,5 +185,8 @@ public sealed class KeptIndex(TableServiceClient tables)
 
     private static KeptRow Read(TableEntity row, OutcomeKind outcome) => new(
         row.RowKey[22..], outcome, Enum.TryParse(row.GetString("reason"), out OutcomeReason reason) ? reason : OutcomeReason.None,
-        row.GetDateTimeOffset("received") ?? default, row.GetDateTimeOffset("at") ?? default, row.GetString("pack") ?? "", row.GetDateTimeOffset("seen"));
+        row.GetDateTimeOffset("received") ?? default, row.GetDateTimeOffset("at") ?? default, row.GetString("pack") ?? "", row.GetDateTimeOffset("seen"))
+    {
+        Sender = row.GetString("sender") ?? "",
+    };
 }

@@ -4,14 +4,21 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
 
 /// <summary>What a person's file is to hold.</summary>
-/// <param name="ContactId">Whose it is.</param>
+/// <param name="ContactId">Whose it is; empty for somebody whose mail was only kept back, or who is only named.</param>
 /// <param name="WithNotes">True to put in what agents noted among themselves; left out else, and counted.</param>
-public sealed record PersonWish(string ContactId, bool WithNotes);
+public sealed record PersonWish(string ContactId, bool WithNotes)
+{
+    /// <summary>Their address; what is found by it alone is in the file, too. Needed where nobody of it is a contact.</summary>
+    public string Address { get; init; } = "";
+}
 
 /// <summary>What a person's file holds.</summary>
 /// <param name="Tickets">Tickets.</param>
@@ -19,23 +26,40 @@ public sealed record PersonWish(string ContactId, bool WithNotes);
 /// <param name="Attachments">Files.</param>
 /// <param name="NotesLeftOut">Notes of agents that were left out.</param>
 /// <param name="OthersLeftOut">Messages between others that were left out.</param>
-public readonly record struct PersonReport(int Tickets, int Messages, int Attachments, int NotesLeftOut, int OthersLeftOut);
+public readonly record struct PersonReport(int Tickets, int Messages, int Attachments, int NotesLeftOut, int OthersLeftOut)
+{
+    /// <summary>Mails of theirs that are kept back or parked.</summary>
+    public int KeptBack { get; init; }
+}
 
 /// <summary>
 /// Everything about one contact as a zip that a person can read (GDPR article 15) and a program, too (article 20): profile, tickets with their messages and files, what was
 /// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted. In a person's own tickets the whole conversation, in those of others only the
-/// messages that name them. Written as it is read: one message or file is in memory at a time.
+/// messages that name them; mail of theirs that is kept back or parked as a reviewer sees it. Written as it is read: one message or file is in memory at a time.
 /// </summary>
-public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, TimeProvider time)
+public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, MailboxStore mailboxes, ReviewList kept, Review review, TimeProvider time)
 {
-    private const int MessagesAtOnce = 10, LongestName = 80;
+    private const int MessagesAtOnce = 10, LongestName = 80, KeptAtOnce = 50;
 
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the zip to a stream that need not seek; null, and nothing written, when this tenant has no such contact or their profile was erased.</summary>
+    /// <summary>
+    /// What to ask for, for a person of this address: the contact, or else the address alone where mail of it is kept back or a ticket names it. Null where nothing is held of them. For somebody
+    /// who is no contact all tickets may be looked through.
+    /// </summary>
+    public async Task<PersonWish?> FindAsync(TenantContext tenant, string address, bool withNotes, CancellationToken cancel)
+    {
+        PersonWish wish = new("", withNotes) { Address = EmailIdentity.Normalise(address) };
+        if (wish.Address.Length == 0) return null;
+        if (await contacts.FindAsync(tenant, wish.Address, cancel) is { } contact && await contacts.OpenAsync(tenant, contact, cancel) is not null) return wish with { ContactId = contact };
+        return await KeptAsync(tenant, wish.Address, cancel).AnyAsync(cancel) || await found.TicketsOfAsync(tenant, "", cancel, wish.Address).AnyAsync(cancel) ? wish : null;
+    }
+
+    /// <summary>Writes the zip to a stream that need not seek; null, and nothing written, when this tenant has no such contact or their profile was erased, and no address is given either.</summary>
     public async Task<PersonReport?> WriteAsync(TenantContext tenant, PersonWish wish, Stream output, CancellationToken cancel)
     {
-        if (await contacts.OpenAsync(tenant, wish.ContactId, cancel) is not { } profile) return null;
+        ContactDocument? profile = wish.ContactId.Length > 0 ? await contacts.OpenAsync(tenant, wish.ContactId, cancel) : new ContactDocument { Address = wish.Address };
+        if (profile is not { Address.Length: > 0 }) return null;
         PersonReport report = default;
         List<PersonTicket> listed = [];
         ILookup<string, LessonLine> taught = (await lessons.ListAsync(tenant, cancel).ToListAsync(cancel)).ToLookup(lesson => lesson.MessageKey);
@@ -47,20 +71,80 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
                 json.WriteString("name", profile.Name);
                 json.WriteString("address", profile.Address);
             }), cancel);
-            await PutAsync(zip, "acknowledgements.json", await AcknowledgementsAsync(tenant, wish.ContactId, cancel), cancel);
-            await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel))
+            if (wish.ContactId.Length > 0) await PutAsync(zip, "acknowledgements.json", await AcknowledgementsAsync(tenant, wish.ContactId, cancel), cancel);
+            await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel, profile.Address))
             {
                 if (await tickets.FindAsync(tenant, id, cancel) is not { Document: not null } ticket) continue;
-                PersonTicket one = new(zip, ticket, profile.Address, ticket.Document.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
+                PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
                 await TicketAsync(tenant, one, cancel);
                 listed.Add(one);
-                report = new PersonReport(report.Tickets + 1, report.Messages + one.Messages, report.Attachments + one.Files, report.NotesLeftOut + one.Notes, report.OthersLeftOut + one.Others);
+                report = report with { Tickets = report.Tickets + 1, Messages = report.Messages + one.Messages, Attachments = report.Attachments + one.Files, NotesLeftOut = report.NotesLeftOut + one.Notes, OthersLeftOut = report.OthersLeftOut + one.Others };
             }
 
-            await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, report, time.GetUtcNow())), cancel);
+            List<(string Place, string Subject, DateTimeOffset Received)> keptBack = [];
+            await foreach (KeptMailLine line in KeptAsync(tenant, profile.Address, cancel))
+            {
+                string place = "kept-back/" + (keptBack.Count + 1).ToString("D4", CultureInfo.InvariantCulture);
+                ReviewedMail? mail = await review.OpenAsync(tenant, line.Inbox, line.Line, cancel);
+                await PutAsync(zip, place + ".json", Json(json => Facts(json, line, mail)), cancel);
+                if (mail is not null) await PutAsync(zip, place + ".txt", Encoding.UTF8.GetBytes(Text(line, mail)), cancel);
+                keptBack.Add((place + (mail is null ? ".json" : ".txt"), mail?.Subject ?? "", line.Line.Received));
+            }
+
+            report = report with { KeptBack = keptBack.Count };
+            await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, keptBack, report, wish.ContactId.Length > 0, time.GetUtcNow())), cancel);
         }
 
         return report;
+    }
+
+    private async IAsyncEnumerable<KeptMailLine> KeptAsync(TenantContext tenant, string address, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        KeptFilter theirs = new() { Sender = address };
+        if (!theirs.IsUsable || !address.Contains('@', StringComparison.Ordinal)) yield break;
+        List<InboxId> inboxes = await mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel);
+        foreach (OutcomeKind outcome in new[] { OutcomeKind.Quarantined, OutcomeKind.Parked })
+        {
+            string? after = null;
+            do
+            {
+                KeptPart part = await kept.PageAsync(tenant, inboxes, theirs with { Outcome = outcome }, KeptAtOnce, after, cancel);
+                foreach (KeptMailLine line in part.Mails) yield return line;
+                after = part.Next;
+            }
+            while (after is not null);
+        }
+    }
+
+    // As it is kept, a reviewer sees it, and the person gets it: redacted, without files.
+    private static string Text(KeptMailLine line, ReviewedMail mail) => string.Create(CultureInfo.InvariantCulture, $"""
+        From: {mail.FromName} <{mail.FromAddress}>
+        To: {string.Join(", ", mail.To)}
+        Received: {line.Line.Received.UtcDateTime:u}
+        Subject: {mail.Subject}
+
+        {mail.Text}
+        """);
+
+    private static void Facts(Utf8JsonWriter json, KeptMailLine line, ReviewedMail? mail)
+    {
+        json.WriteString("received", line.Line.Received);
+        json.WriteString("outcome", line.Line.Outcome.ToString());
+        json.WriteString("reason", line.Line.Reason.ToString());
+        json.WriteString("steps", line.Line.Steps);
+        if (line.Expires is { } expires) json.WriteString("deletedOn", expires);
+        json.WriteBoolean("opens", mail is not null);
+        json.WriteStartArray("files");
+        foreach (ReviewedFile file in mail?.Attachments ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("name", file.Name);
+            json.WriteString("contentType", file.ContentType);
+            json.WriteNumber("size", file.Size);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private async Task TicketAsync(TenantContext tenant, PersonTicket one, CancellationToken cancel)
@@ -189,11 +273,12 @@ internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Addres
 /// <summary>The page with which a person begins to read.</summary>
 internal static class PersonPage
 {
-    public static string Write(ContactDocument profile, IReadOnlyList<PersonTicket> tickets, PersonReport report, DateTimeOffset now)
+    public static string Write(ContactDocument profile, IReadOnlyList<PersonTicket> tickets, IReadOnlyList<(string Place, string Subject, DateTimeOffset Received)> kept, PersonReport report, bool acknowledged, DateTimeOffset now)
     {
         StringBuilder page = new("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Your data</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.2rem 0}</style></head><body>");
         page.Append(CultureInfo.InvariantCulture, $"<h1>What we hold about {Safe(profile.Address)}</h1><p>Written on {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {report.Tickets} tickets, {report.Messages} messages, {report.Attachments} files.</p>");
-        page.Append(CultureInfo.InvariantCulture, $"<h2>You</h2><p>Name: {Safe(profile.Name)}. Address: {Safe(profile.Address)}. The same as data: <a href=\"profile.json\">profile.json</a>. When we told you that your mail had arrived: <a href=\"acknowledgements.json\">acknowledgements.json</a>.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>You</h2><p>Name: {Safe(profile.Name)}. Address: {Safe(profile.Address)}. The same as data: <a href=\"profile.json\">profile.json</a>.");
+        page.Append(acknowledged ? " When we told you that your mail had arrived: <a href=\"acknowledgements.json\">acknowledgements.json</a>.</p>" : "</p>");
         page.Append("<h2>How to read this</h2><p>Each message is there as text and as data (JSON), with its files beside it. Numbers of cards and accounts that we found in mail were removed when it came in, and we do not have them any more.</p>");
         page.Append("<p>In tickets that you opened you find the whole conversation; in tickets of others only the messages that name your address. ");
         page.Append(CultureInfo.InvariantCulture, $"{report.OthersLeftOut} messages between others and {report.NotesLeftOut} notes that our staff wrote for themselves are left out. Ask us if you want to know about these.</p>");
@@ -206,6 +291,14 @@ internal static class PersonPage
                 page.Append(CultureInfo.InvariantCulture, $"<li>{received.UtcDateTime:yyyy-MM-dd HH:mm}, {who}: <a href=\"{place}.txt\">{Safe(subject.Length > 0 ? subject : "(no subject)")}</a> (<a href=\"{place}.json\">data</a>)</li>");
             }
 
+            page.Append("</ul>");
+        }
+
+        if (kept.Count > 0)
+        {
+            page.Append("<h2>Mail of yours that was kept back</h2><p>It became no ticket. Its files are not here; ask us for them.</p><ul>");
+            foreach ((string place, string subject, DateTimeOffset received) in kept)
+                page.Append(CultureInfo.InvariantCulture, $"<li>{received.UtcDateTime:yyyy-MM-dd HH:mm}: <a href=\"{place}\">{Safe(subject.Length > 0 ? subject : "(no subject)")}</a></li>");
             page.Append("</ul>");
         }
 

@@ -32,6 +32,8 @@ public sealed record Ticket
     public required int Revision { get; init; }
     /// <summary>The opened document; null when its key was erased.</summary>
     public TicketDocument? Document { get; init; }
+    /// <summary>True in a list when its document does not open although its key is there: somebody wrote over it.</summary>
+    public bool IsDamaged { get; init; }
     /// <summary>The row's version, for a conditional write.</summary>
     public string Version { get; init; } = "";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ingest.Core.Redaction;
 
 namespace Ingest.Core.Tickets;
 
@@ -162,8 +163,15 @@ public sealed record AttachmentDocument
     public bool Inline { get; init; }
     /// <summary>Content-ID.</summary>
     public string ContentId { get; init; } = "";
-    /// <summary>True when it was searched for personal data.</summary>
+    /// <summary>True when all of it was searched for personal data.</summary>
     public bool LookedInto { get; init; }
+    /// <summary>Why it, or a part of it, was not; not told by messages sealed before this was there.</summary>
+    public UnreadReason Unread { get; init; }
+    /// <summary>What became of it. Of what is withheld there are no bytes, and <see cref="Size"/> says how many there were.</summary>
+    public FileState State { get; init; }
+    /// <summary>Names of the files in it when it is an archive, redacted, the first ones only.</summary>
+    // Messages sealed before this was there have none, which the serialiser takes for null.
+    public IReadOnlyList<string> Entries { get; init => field = value ?? []; } = [];
     /// <summary>Where its sealed bytes begin in the message's blob, counted from the end of the sealed document.</summary>
     public long Offset { get; init; }
     /// <summary>How many sealed bytes there are.</summary>

@@ -18,7 +18,11 @@ public sealed record TicketPart(IReadOnlyList<Ticket> Tickets, TicketPlace? Next
 /// Lists of tickets, part by part. A part begins behind a place, not after a number: tickets that come in meanwhile neither shift nor double anything. A ticket that
 /// changes while somebody turns pages moves to the front, as it does in the list itself.
 /// </summary>
-public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, Contacts contacts)
+/// <param name="tables">The tables.</param>
+/// <param name="tickets">The tickets.</param>
+/// <param name="contacts">The contacts.</param>
+/// <param name="damaged">Told of each ticket in a list that somebody wrote over.</param>
+public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, Contacts contacts, Action<TenantContext, string> damaged)
 {
     /// <summary>How many tickets one step of a search opens.</summary>
     public const int SearchStep = 400;
@@ -26,7 +30,7 @@ public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, 
     private const int AtOnce = 16;
     private readonly TicketLists _lists = new(tables);
 
-    /// <summary>The part of the inboxes' tickets in a state that begins behind a place, or at the start.</summary>
+    /// <summary>The part of the inboxes' tickets in a state that begins behind a place, or at the start. One whose seal somebody broke is in it as damaged, without its document.</summary>
     public async Task<TicketPart> ReadAsync(TenantContext tenant, IReadOnlyList<InboxId> inboxes, TicketState state, int count, TicketPlace? after, CancellationToken cancel)
     {
         HashSet<string> seen = [];
@@ -36,11 +40,12 @@ public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, 
         List<Ticket> found = [];
         foreach ((string ticket, DateTimeOffset updated)[] batch in rows.Chunk(AtOnce))
         {
-            Ticket?[] opened = await Task.WhenAll(batch.Select(row => tickets.FindAsync(tenant, row.ticket, cancel)));
+            Ticket?[] opened = await Task.WhenAll(batch.Select(row => tickets.FindForListAsync(tenant, row.ticket, cancel)));
             // A row older than its ticket is left over from a crash; a newer one is ahead of a write that is still to come.
             found.AddRange(opened.Where((t, i) => t is { Erased: null } && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
         }
 
+        foreach (Ticket one in found.Where(t => t.IsDamaged)) damaged(tenant, one.Id);
         return new TicketPart(found, rows.Count < count ? null : new TicketPlace(rows[^1].Updated, rows[^1].Ticket));
     }
 

@@ -5,7 +5,7 @@ using System.Text;
 namespace Ingest.Mail.Text;
 
 /// <summary>Decodes character references of html as browsers do (WHATWG HTML section 13.2.5.72 onwards).</summary>
-internal static class HtmlEntities
+public static class HtmlEntities
 {
     private const int LongestName = 32;
 
@@ -36,8 +36,8 @@ internal static class HtmlEntities
         return result.Append(text).ToString();
     }
 
-    // Writes what the reference at the start stands for; its length, 0 when it is none.
-    private static int Reference(ReadOnlySpan<char> text, bool attribute, StringBuilder into) =>
+    /// <summary>Writes what the reference at the start of the text stands for, every named one and every number; its length, 0 when there is none.</summary>
+    public static int Reference(ReadOnlySpan<char> text, bool attribute, StringBuilder into) =>
         text.Length < 2 ? 0 : text[1] == '#' ? Number(text, into) : char.IsAsciiLetterOrDigit(text[1]) ? Name(text, attribute, into) : 0;
 
     private static int Number(ReadOnlySpan<char> text, StringBuilder into)

@@ -127,8 +127,9 @@ public sealed class RedactCommandTests
             --b
             Content-Type: image/png; name="a.png"
             Content-Disposition: attachment; filename="a.png"
+            Content-Transfer-Encoding: base64
 
-            png
+            iVBORw0KGgo=
             --b--
             """.ReplaceLineEndings("\r\n");
 

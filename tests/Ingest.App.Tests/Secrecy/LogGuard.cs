@@ -6,7 +6,7 @@ namespace Ingest.App.Tests.Secrecy;
 /// <summary>What a log method may take: the logger, enums, numbers, times, and texts that are known to be ids or codes by their names.</summary>
 internal static class LogGuard
 {
-    private static readonly HashSet<string> Texts = ["tenant", "inbox", "messageKey", "person", "function", "method", "area", "faultType", "where", "why", "operation", "vaultKey", "request", "bulk"];
+    private static readonly HashSet<string> Texts = ["tenant", "inbox", "messageKey", "ticket", "person", "function", "method", "area", "faultType", "where", "why", "operation", "vaultKey", "request", "bulk"];
 
     private static readonly HashSet<Type> Numbers = [typeof(int), typeof(long), typeof(double), typeof(bool), typeof(TimeSpan), typeof(DateTimeOffset), typeof(Guid)];
 

@@ -6,7 +6,7 @@ using Ingest.Core.Store;
 namespace Ingest.App.Tests.Secrecy;
 
 /// <summary>
-/// What .github/SECURITY.md publishes about things that rest in the clear: named patterns in its block "patterns", and tables whose rows say which pattern the
+/// What functions/Ingest.Core/Store/COLUMNS.md publishes about things that rest in the clear: named patterns in its block "patterns", and tables whose rows say which pattern the
 /// value of a column has. The page is the only source; a store that holds anything else than it says is wrong, or the page is.
 /// </summary>
 internal sealed partial class PublishedColumns
@@ -30,7 +30,7 @@ internal sealed partial class PublishedColumns
     /// <summary>Columns of the page that nothing was checked against.</summary>
     public IEnumerable<string> NeverMet => columns.Keys.Except(met).Order(StringComparer.Ordinal);
 
-    public static PublishedColumns Read() => new(File.ReadAllText(Path.Combine(RepoFolder.Find(), ".github", "SECURITY.md")));
+    public static PublishedColumns Read() => new(File.ReadAllText(Path.Combine(RepoFolder.Find(), "functions", "Ingest.Core", "Store", "COLUMNS.md")));
 
     /// <summary>What is wrong with a row, in sentences that name the column and never show its value.</summary>
     public IEnumerable<string> Faults(string table, TableEntity row) =>

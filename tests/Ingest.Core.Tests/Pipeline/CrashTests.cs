@@ -19,7 +19,7 @@ public sealed class CrashTests(StorageFixture storage)
         string undisturbed = await RunAsync(crashAt: int.MaxValue, after: false, inSync: true);
         int requests = _requests;
         Assert.True(requests > 10);
-        for (int at = 0; at < requests; at++)
+        foreach (int at in CrashPoints.Of(requests, 12))
             foreach (bool after in new[] { false, true })
                 Assert.True(undisturbed == await RunAsync(at, after, inSync: true), $"A crash {(after ? "after" : "before")} request {at} of the sync changed the end.");
     }
@@ -30,7 +30,7 @@ public sealed class CrashTests(StorageFixture storage)
         string undisturbed = await RunAsync(crashAt: int.MaxValue, after: false, inSync: false);
         int requests = _requests;
         Assert.True(requests > 50);
-        for (int at = 0; at < requests; at++)
+        foreach (int at in CrashPoints.Of(requests, 24))
             Assert.True(undisturbed == await RunAsync(at, after: true, inSync: false), $"A crash after request {at} of the intake changed the end.");
     }
 
@@ -40,7 +40,7 @@ public sealed class CrashTests(StorageFixture storage)
         string undisturbed = await LoseAsync(int.MaxValue);
         int requests = _requests;
         Assert.True(requests > 60);
-        for (int at = 0; at < requests; at++)
+        foreach (int at in CrashPoints.Of(requests, 24))
             Assert.True(undisturbed == await LoseAsync(at), $"Losing the answer to request {at} changed the end.");
     }
 

@@ -144,6 +144,20 @@ public sealed class RedactionPoliciesTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Metrics_count_by_sort_and_name_nobody()
+    {
+        TestDesk test = await OpenAsync(_ => RedactionPolicy.Pci with { DryRun = true });
+        System.Collections.Concurrent.ConcurrentBag<(string Name, long Count, string Tags)> measured = [];
+        using System.Diagnostics.Metrics.MeterListener listener = new() { InstrumentPublished = (instrument, all) => { if (instrument.Meter.Name == Telemetry.Meters.Name) all.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => measured.Add((instrument.Name, count, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
+        listener.Start();
+        await TakeInAsync(test, "1@customer.example");
+        Assert.Contains(("ingest.redacted_mails", 1L, "dry_run=True"), measured);
+        Assert.Contains(("ingest.redactions", 1L, "type=card,dry_run=True"), measured);
+        Assert.DoesNotContain(measured, one => one.Tags.Contains("example", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_policy_that_cannot_be_read_stops_the_mail_for_now()
     {
         TestDesk test = await OpenAsync(_ => RedactionPolicy.Pci);

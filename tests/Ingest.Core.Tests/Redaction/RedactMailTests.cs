@@ -77,7 +77,7 @@ public sealed class RedactMailTests
     public void Wanted_mail_has_hardly_any_number_masked_by_accident()
     {
         int touched = SharedData.Tar("spam/enron_ham.tar.gz").Concat(SharedData.Tar("spam/spamassassin_ham.tar.gz"))
-            .Count(file => Redact.Apply(MailMessage.Parse(file.Bytes), RedactionPolicy.Default).Findings.Count > 0);
-        Assert.True(touched <= 3, $"{touched} mails without any card were touched");
+            .Count(file => Redact.Apply(MailMessage.Parse(file.Bytes), RedactionPolicy.Default).Findings.Any(f => f.Type == FindingType.Card));
+        Assert.True(touched <= 3, $"{touched} mails without any card had one masked");
     }
 }

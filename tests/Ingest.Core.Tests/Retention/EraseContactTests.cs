@@ -2,9 +2,11 @@ using System.Text;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -142,7 +144,7 @@ public sealed class EraseContactTests(StorageFixture storage)
         int requests = await CrashAsync(int.MaxValue);
         Assert.True(requests > 60);
         // Every second request keeps this within minutes.
-        for (int at = 0; at < requests; at += 2) await CrashAsync(at);
+        foreach (int at in CrashPoints.Of(requests, 16)) await CrashAsync(at);
     }
 
     private async Task<int> CrashAsync(int at)
@@ -170,6 +172,52 @@ public sealed class EraseContactTests(StorageFixture storage)
             Assert.True(!after.Holds(canary).Any(place => place != "erasures.doc"), $"After a crash at request {at} {canary} can still be read in {string.Join(", ", after.Holds(canary))}.");
         Assert.Single(await test.Desk.Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel));
         return requests;
+    }
+
+    [Fact]
+    public async Task Contact_rows_that_come_back_alone_do_not_lead_to_the_receipt_of_then()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Mails.From("ann@customer.example", "One", "a1@customer.example"), Cancel);
+        TableClient contacts = test.Desk.Storage.Tables.GetTableClient(TableNames.Contacts);
+        List<TableEntity> copy = await contacts.QueryAsync(TableFilter.PartitionPrefix(test.Tenant + "."), cancel: Cancel).ToListAsync(Cancel);
+        Erasure then = (await test.Desk.Eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.Command, Cancel)).Erasure!;
+        foreach (TableEntity row in copy) await contacts.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+
+        Erasure now = (await test.NewProcess().Eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.Command, Cancel)).Erasure!;
+        Assert.Equal(ErasureState.Destroyed, now.State);
+        Assert.NotEqual((then.Id, then.Target), (now.Id, now.Target));
+        Assert.NotEqual(then.Receipt, now.Receipt);
+        Assert.Null(await test.NewProcess().Contacts.FindAsync(test.Tenant, "ann@customer.example", Cancel));
+    }
+
+    [Fact]
+    public async Task The_receipt_counts_rules_that_name_the_person_and_files_of_others_that_nobody_can_open()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.SmallBox[6], Cancel);
+        await test.TakeInAsync(Mails.From("ann@customer.example", "Mine", "a1@customer.example"), Cancel);
+        // Carl's ticket with a file, in which Ann is copied.
+        TestDesk shared = test;
+        byte[] withFile = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(Mails.SmallBox[6]).Replace("c1@files", "c2@files", StringComparison.Ordinal).Replace("Subject: A file", "Cc: ann@customer.example\r\nSubject: Another file", StringComparison.Ordinal));
+        JournalLine ours = await shared.TakeInAsync(withFile, Cancel);
+        TicketMessage message = Assert.Single(await test.Desk.Tickets.MessagesAsync(test.Tenant, ours.TicketId, Cancel));
+        byte[] blob = (await test.Desk.Blobs.ReadRangeAsync(TicketStore.Container, message.Blob, 0, (int)(message.DocumentLength + message.Document!.Attachments[0].Offset + message.Document.Attachments[0].Length), Cancel))!;
+        blob[^1] ^= 1;
+        await test.Desk.Blobs.PutAsync(TicketStore.Container, message.Blob, blob, onlyIfAbsent: false, Cancel);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, test.Mailbox.Id, p => p with { Rules = [new MailRule(RuleEffect.Allow, RuleSubject.Address, "Ann@customer.example"), new MailRule(RuleEffect.Deny, RuleSubject.Address, "bob@other.example")] }, AuditActor.Command, Cancel);
+        await test.Desk.Policies.ChangeAsync(test.Tenant, null, p => p with { Rules = [new MailRule(RuleEffect.Deny, RuleSubject.Address, "ann@customer.example")] }, AuditActor.Command, Cancel);
+
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, "ann@customer.example", AuditActor.Command, Cancel);
+
+        Assert.Equal(ErasureOutcome.Done, end.Outcome);
+        ReceiptBody body = Receipt.Read(end.Receipt!)!;
+        Assert.Equal(1L, body.Counts["filesUnreadable"]);
+        Assert.Contains(body.NotRemoved, text => text.Contains("name their address: 2.", StringComparison.Ordinal));
+        Assert.DoesNotContain("ann@", System.Text.Encoding.UTF8.GetString(end.Receipt!), StringComparison.OrdinalIgnoreCase);
+        Ticket stone = (await test.NewProcess().Tickets.FindAsync(test.Tenant, ours.TicketId, Cancel))!;
+        Assert.Empty(Assert.Single(await test.NewProcess().Tickets.MessagesAsync(test.Tenant, stone.MergedInto, Cancel)).Document!.Attachments);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Document);
     }
 }
 

@@ -159,7 +159,7 @@ public sealed class EraseTicketTests(StorageFixture storage)
     {
         int requests = await CrashAsync(int.MaxValue);
         Assert.True(requests > 20);
-        for (int at = 0; at < requests; at++) await CrashAsync(at);
+        foreach (int at in CrashPoints.Of(requests, 16)) await CrashAsync(at);
     }
 
     [Fact]

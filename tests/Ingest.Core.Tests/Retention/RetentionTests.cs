@@ -159,4 +159,47 @@ public sealed class RetentionTests(StorageFixture storage)
         Assert.Equal(ErasureState.Settled, (await test.Desk.Erasures.ListAsync(test.Tenant, Cancel).SingleAsync(Cancel)).State);
         Assert.Empty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("ann@customer.example"));
     }
+
+    [Fact]
+    public async Task A_hold_on_a_person_keeps_their_kept_back_mail_above_schedules_people_and_other_erasures()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Backscatter, Cancel);
+        string contact = await test.Desk.Contacts.CreateAsync(test.Tenant, "mailer-daemon@relay.example", "", Cancel);
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Contact, contact, "matter 7", AuditActor.Command, Cancel);
+        Desk desk = test.NewProcess(time: new LaterClock { Ahead = TimeSpan.FromDays(91) });
+
+        Assert.Equal(0, (await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel)).Originals);
+        Fate fate = (await desk.Retention.ExplainMailAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!;
+        Assert.Equal(FateKind.Held, fate.Kind);
+        Assert.Contains(hold.Id, fate.Reasons[0], StringComparison.Ordinal);
+        Assert.Equal(ReviewEnd.Held, await desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel));
+        Assert.Null((await desk.Review.OpenAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel))!.Expires);
+        Assert.Null(Assert.Single((await desk.ReviewList.PageAsync(test.Tenant, [test.Mailbox.Id], KeptFilter.Quarantined, 10, after: null, Cancel)).Mails).Expires);
+        ErasureEnd held = await desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Held, hold.Id), (held.Outcome, Assert.Single(held.Holds).Id));
+        Assert.NotNull(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel));
+
+        await desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, (await desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel)).Outcome);
+        Assert.Null(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, kept.MessageKey, Cancel));
+        // Not even the digest of who sent it is left.
+        Assert.Equal(0, await test.Desk.Storage.Tables.GetTableClient(TableNames.Quarantine).QueryAsync(TableFilter.PartitionIs($"{test.Tenant}.{test.Mailbox.Id}"), cancel: Cancel).CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task What_a_schedule_lets_go_is_told_before_it_goes_and_counted_after()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.TakeInAsync(Ann, Cancel);
+        Desk desk = test.NewProcess(time: new LaterClock { Ahead = TimeSpan.FromDays(31) });
+        await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: true, 100, Cancel);
+        await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel);
+        await desk.Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel);
+        List<(AuditResult, long)> told = [];
+        await foreach (string day in desk.Audit.DaysAsync(test.Tenant, Cancel))
+            await foreach (AuditEntry entry in desk.Audit.EntriesAsync(test.Tenant, day, Cancel))
+                if (entry.Event.Action == AuditAction.RetentionApplied) told.Add((entry.Event.Result, entry.Event.Count));
+        Assert.Equal([(AuditResult.Begun, 0L), (AuditResult.Done, 1L)], told);
+    }
 }

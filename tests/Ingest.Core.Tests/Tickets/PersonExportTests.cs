@@ -25,7 +25,11 @@ public sealed class PersonExportTests(StorageFixture storage)
         using OneWay output = new();
         string contact = (await desk.Desk.Contacts.FindAsync(desk.Tenant, address, Cancel))!;
         PersonReport? report = await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, notes), output, Cancel);
-        if (report is null) return (null, []);
+        return report is null ? (null, []) : (report, await ReadAsync(output));
+    }
+
+    private static async Task<Dictionary<string, string>> ReadAsync(OneWay output)
+    {
         Dictionary<string, string> files = [];
         using ZipArchive zip = new(new MemoryStream(output.ToArray()));
         foreach (ZipArchiveEntry entry in zip.Entries)
@@ -34,7 +38,7 @@ public sealed class PersonExportTests(StorageFixture storage)
             files.Add(entry.FullName, await reader.ReadToEndAsync(Cancel));
         }
 
-        return (report, files);
+        return files;
     }
 
     [Fact]
@@ -90,5 +94,39 @@ public sealed class PersonExportTests(StorageFixture storage)
         await desk.Desk.Keys.EraseAsync(desk.Tenant, Ingest.Core.Keys.KeyClass.Contact, contact, Cancel);
         Assert.Null(await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, WithNotes: true), output, Cancel));
         Assert.Equal(0, output.Length);
+    }
+
+    [Fact]
+    public async Task Mail_that_was_kept_back_is_in_it_redacted_also_for_somebody_who_never_became_a_contact()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel);
+        byte[] Bounce(string from, string text) => System.Text.Encoding.ASCII.GetBytes($"From: {from}\r\nTo: {TestDesk.Address}\r\nSubject: Undelivered\r\nMessage-ID: <{Guid.NewGuid():N}@relay.example>\r\nReturn-Path: <>\r\n\r\n{text}\r\n");
+        Assert.Equal(Ingest.Core.Pipeline.OutcomeKind.Quarantined, (await desk.TakeInAsync(Bounce("MAILER-DAEMON@relay.example", "The first canary and 4111 1111 1111 1111."), Cancel)).Outcome);
+        await desk.TakeInAsync(Bounce("MAILER-DAEMON@other.example", "The second canary."), Cancel);
+        Assert.Null(await desk.Desk.Contacts.FindAsync(desk.Tenant, "mailer-daemon@relay.example", Cancel));
+
+        (PersonReport? report, Dictionary<string, string> files) = await ExportByAddressAsync(desk, "Mailer-Daemon@Relay.example");
+        Assert.Equal(new PersonReport { KeptBack = 1 }, report);
+        Assert.Equal(["index.html", "kept-back/0001.json", "kept-back/0001.txt", "profile.json"], files.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("first canary", files["kept-back/0001.txt"], StringComparison.Ordinal);
+        Assert.Contains("kept-back/0001.txt", files["index.html"], StringComparison.Ordinal);
+        Assert.DoesNotContain("acknowledgements.json", files["index.html"], StringComparison.Ordinal);
+        Assert.Equal("Quarantined", JsonDocument.Parse(files["kept-back/0001.json"]).RootElement.GetProperty("outcome").GetString());
+        foreach (string absent in new[] { "4111", "second canary" }) Assert.DoesNotContain(absent, string.Concat(files.Values), StringComparison.Ordinal);
+
+        // Somebody who is only named in a ticket of another's; and somebody of whom nothing is held.
+        await desk.TakeInAsync(Mails.From("bob@other.example", "Hello", "b1@other.example", extra: "Cc: carol@named.example\r\n"), Cancel);
+        string? carol = await desk.Desk.Contacts.FindAsync(desk.Tenant, "carol@named.example", Cancel);
+        Assert.Equal((1, 1), (await ExportByAddressAsync(desk, "carol@named.example")).Report is { } of ? (of.Tickets, of.Messages) : default);
+        Assert.Null(carol);
+        Assert.Null(await desk.Desk.PersonExport.FindAsync(desk.Tenant, "nobody@relay.example", withNotes: false, Cancel));
+        foreach (string odd in new[] { "", "no address", "@", "a b@c.example" }) Assert.Null(await desk.Desk.PersonExport.FindAsync(desk.Tenant, odd, withNotes: false, Cancel));
+    }
+
+    private static async Task<(PersonReport? Report, Dictionary<string, string> Files)> ExportByAddressAsync(TestDesk desk, string address)
+    {
+        using OneWay output = new();
+        PersonWish wish = (await desk.Desk.PersonExport.FindAsync(desk.Tenant, address, withNotes: false, Cancel))!;
+        return (await desk.Desk.PersonExport.WriteAsync(desk.Tenant, wish, output, Cancel), await ReadAsync(output));
     }
 }

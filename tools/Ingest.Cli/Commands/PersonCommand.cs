@@ -22,23 +22,23 @@ internal static class PersonCommand
     static async Task<int> ExportAsync(ParseResult line, CancellationToken cancel)
     {
         LocalDesk desk = LocalDesk.Of(line);
-        string contact = await desk.Desk.Contacts.FindAsync(desk.Tenant, line.GetRequiredValue(Address), cancel)
-            ?? throw new CannotRunException("Nobody of this address ever wrote here: compare it with the address on their ticket.");
+        PersonWish wish = await desk.Desk.PersonExport.FindAsync(desk.Tenant, line.GetRequiredValue(Address), line.GetValue(Notes), cancel)
+            ?? throw new CannotRunException("Nothing is held of anybody with this address: nobody of it ever wrote here, or it was erased. Compare it with the address on their ticket.");
         FileInfo file = line.GetRequiredValue(To);
         PersonReport? report;
         // Nobody else on this machine is to read it.
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using (FileStream output = new(file.FullName, options))
-            report = await desk.Desk.PersonExport.WriteAsync(desk.Tenant, new PersonWish(contact, line.GetValue(Notes)), output, cancel);
+            report = await desk.Desk.PersonExport.WriteAsync(desk.Tenant, wish, output, cancel);
         if (report is not { } done)
         {
             file.Delete();
             throw new CannotRunException("What was held of this person was erased.");
         }
 
-        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.Exported, AuditActor.Command) { ContactId = contact, Count = done.Messages, Code = "person" }, cancel);
-        await line.InvocationConfiguration.Output.WriteLineAsync($"{done.Tickets:N0} tickets, {done.Messages:N0} messages and {done.Attachments:N0} files are in {file.Name}; left out were {done.OthersLeftOut:N0} messages between others and {done.NotesLeftOut:N0} notes.");
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.Exported, AuditActor.Command) { ContactId = wish.ContactId, Count = done.Messages + done.KeptBack, Code = "person" }, cancel);
+        await line.InvocationConfiguration.Output.WriteLineAsync($"{done.Tickets:N0} tickets, {done.Messages:N0} messages and {done.Attachments:N0} files are in {file.Name}, and {done.KeptBack:N0} mails that are kept back; left out were {done.OthersLeftOut:N0} messages between others and {done.NotesLeftOut:N0} notes.");
         return ExitCode.Ok;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
             json.WriteStartObject();
             json.WriteString(File, file);
             if (withText) WriteTexts(json, mail);
-            WriteAttachments(json, message, mail);
+            WriteAttachments(json, message);
             Write(json, mail.Findings, withPlace: true);
             json.WriteEndObject();
         }
@@ -85,17 +85,19 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
         json.WriteEndArray();
     }
 
-    void WriteAttachments(Utf8JsonWriter json, MailMessage message, RedactedMail mail)
+    void WriteAttachments(Utf8JsonWriter json, MailMessage message)
     {
+        FileSearch files = new(policy, tools);
         json.WriteStartArray("attachments");
-        foreach ((MailAttachment attachment, string name) in message.Attachments.Zip(mail.AttachmentNames))
+        foreach (MailAttachment attachment in message.Attachments)
         {
-            RedactedAttachment redacted = Redact.Attachment(attachment.ContentType, attachment.Decode(), policy, tools);
+            RedactedAttachment redacted = files.Redact(attachment);
             json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteString("contentType", attachment.ContentType);
+            json.WriteString("name", redacted.Name);
+            json.WriteString("contentType", redacted.ContentType);
             json.WriteNumber("size", redacted.Content.Length);
             json.WriteString("state", State(redacted));
+            if (redacted.Unread != UnreadReason.None) json.WriteString("notLookedInto", redacted.Unread.ToString());
             Write(json, redacted.Findings, withPlace: false);
             json.WriteEndObject();
         }
@@ -103,11 +105,13 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
         json.WriteEndArray();
     }
 
-    string State(RedactedAttachment redacted) => (redacted.LookedInto, redacted.Findings.Count) switch
+    static string State(RedactedAttachment redacted) => redacted.State switch
     {
-        (true, 0) => "clean",
-        (false, 0) => "notLookedInto",
-        _ => policy.DryRun ? "found" : "masked",
+        FileState.Kept when redacted.Findings.Count > 0 => "found",
+        FileState.Kept => redacted.LookedInto ? "clean" : "notLookedInto",
+        FileState.Masked => "masked",
+        FileState.TextCopy => "textCopy",
+        FileState.Withheld => "withheld",
     };
 
     static void Write(Utf8JsonWriter json, IReadOnlyList<Finding> findings, bool withPlace)

@@ -10,6 +10,9 @@ namespace Ingest.Cli.Views;
 public sealed record MessageLine(
     string From, DateTimeOffset Received, string Text, IReadOnlyList<string> Attachments, int Redacted, IReadOnlyList<string> Flags)
 {
+    /// <summary>What became of each attachment, in words, in the same order.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>What was covered, by sort: "card:2,phone:1"; empty where only the number is known.</summary>
     public string Masked { get; init; } = "";
 
@@ -25,7 +28,7 @@ public sealed record MessageLine(
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
             [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
-        { Masked = document.Masked, Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)] }
+        { Masked = document.Masked, Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)], Files = [.. document.Attachments.Select(FileWords.Of)] }
         : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
 }
 
@@ -53,8 +56,8 @@ internal static class TicketView
     static Panel Render(MessageLine message)
     {
         List<IRenderable> parts = [Highlighted(Printable.Text(message.Text).Trim('\n'))];
-        if (message.Attachments.Count > 0)
-            parts.Add(new Text("attached: " + string.Join(", ", message.Attachments.Select(Printable.Line)), Color.Grey));
+        foreach ((string name, string file) in message.Attachments.Zip(message.Files))
+            parts.Add(new Text($"attached: {Printable.Line(name)} ({file})", Color.Grey));
         if (message.Redacted > 0)
             parts.Add(new Text($"masked: {(message.Masked.Length > 0 ? TallyWords.Of(RedactionTally.ReadTypes(message.Masked)) : Words.Count(message.Redacted, "place"))}", Color.Yellow));
         if (message.Delivery is { } delivery)

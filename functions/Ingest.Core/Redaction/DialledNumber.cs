@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Groups of digits that can be one telephone number: what stands between them is a blank, a hyphen, a point, a slash or brackets.</summary>
+internal ref struct DialledNumber
+{
+    /// <summary>More groups no number has.</summary>
+    internal const int MostGroups = 7;
+    private const int MostDigits = 17;
+
+    private Digits digits;
+    private Sizes sizes, ends;
+    private Sizes separators;
+
+    /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
+    internal int Start { get; private set; }
+
+    /// <summary>True when a plus stands before it.</summary>
+    internal bool HasPlus { get; private set; }
+
+    /// <summary>How many groups.</summary>
+    internal int Groups { get; private set; }
+
+    /// <summary>True when its first group stands in brackets.</summary>
+    internal bool IsBracketed { get; private set; }
+
+    /// <summary>True when "(0)" follows the country.</summary>
+    internal bool HasTrunkZero { get; private set; }
+
+    /// <summary>How many digits a group has.</summary>
+    internal readonly int Size(int group) => sizes[group];
+
+    /// <summary>Where a group ends, with the bracket that closes it.</summary>
+    internal readonly int End(int group) => ends[group];
+
+    /// <summary>The sign before a group that says most: a bracket, a hyphen, a point, a slash, a line's end, or a blank.</summary>
+    internal readonly char Separator(int group) => (char)separators[group];
+
+    /// <summary>The digits of the first groups.</summary>
+    internal readonly int Count(int groups)
+    {
+        int count = 0;
+        for (int i = 0; i < groups; i++)
+            count += sizes[i];
+        return count;
+    }
+
+    /// <summary>A digit.</summary>
+    internal readonly char this[int index] => (char)digits[index];
+
+    /// <summary>Reads what begins with a digit that has none before it.</summary>
+    internal static DialledNumber Read(ReadOnlySpan<char> text, int first)
+    {
+        var number = new DialledNumber { Start = first };
+        if (first > 0 && text[first - 1] == '+')
+            (number.Start, number.HasPlus) = (first - 1, true);
+        bool open = number.Start > 0 && text[number.Start - 1] == '(';
+        if (open && !number.HasPlus && number.Start > 1 && text[number.Start - 2] == '+')
+            (number.Start, number.HasPlus) = (number.Start - 1, true);
+        for (int i = first, count = 0; number.Groups < MostGroups;)
+        {
+            int from = i;
+            while (i < text.Length && char.IsAsciiDigit(text[i]) && i - from <= MostDigits)
+                i++;
+            if (count + i - from > MostDigits)
+                break;
+            for (int d = from; d < i; d++)
+                number.digits[count++] = (byte)text[d];
+            (number.sizes[number.Groups], number.ends[number.Groups]) = (i - from, i);
+            number.Groups++;
+            int next = Gap(text, i, number.HasPlus, out char separator, out bool closes);
+            if (closes && next > 0 && open && number.Groups <= 2)
+                (number.IsBracketed, open) = (true, false);
+            if (next == 0 || number.Groups == MostGroups)
+                break;
+            number.HasTrunkZero |= separator == '(' && text[next] == '0' && next + 1 < text.Length && text[next + 1] == ')';
+            number.separators[number.Groups] = separator;
+            i = next;
+        }
+        if (number.IsBracketed)
+            number.Start -= 1;
+        return number;
+    }
+
+    // Where the next group begins; 0 when none belongs to it.
+    private static int Gap(ReadOnlySpan<char> text, int at, bool international, out char separator, out bool closes)
+    {
+        (separator, closes) = (' ', false);
+        int i = at, marks = 0, blanks = 0, brackets = 0;
+        for (; i < text.Length && i - at < 4 && !char.IsAsciiDigit(text[i]); i++)
+        {
+            char c = text[i];
+            if (c is '-' or '.' or '/')
+                (marks, separator) = (marks + 1, separator is '(' or ')' ? separator : c);
+            else if (c == ' ')
+                blanks++;
+            else if (c is '(' or ')')
+                (brackets, separator, closes) = (brackets + 1, c, closes || c == ')');
+            else if (c == '\n' && international && i == at)
+                separator = c;
+            else
+                return 0;
+        }
+        bool joins = i > at && i < text.Length && char.IsAsciiDigit(text[i]) && marks < 2 && blanks < 3 && brackets < 3 && (blanks < 2 || marks > 0 || brackets > 0);
+        return joins ? i : 0;
+    }
+
+    [InlineArray(MostDigits)]
+    private struct Digits
+    {
+        private byte first;
+    }
+
+    [InlineArray(MostGroups)]
+    private struct Sizes
+    {
+        private int first;
+    }
+}

@@ -1,0 +1,110 @@
+namespace Ingest.Core.Redaction.Files;
+
+/// <summary>Reads text whose lines have a form: tables of separated values, calendars and contact cards. What gives them their form stays.</summary>
+internal static class LineText
+{
+    /// <summary>A table (RFC 4180 and its relatives): separators and quotes stay, so that columns do.</summary>
+    internal static ReadableText Delimited(string table)
+    {
+        var text = new ReadableText.Builder(table.Length);
+        for (int i = 0; i < table.Length; i++)
+            text.Add(table[i], i, table[i] is ',' or ';' or '\t' or '|' or '"' or '\n' or '\r' ? 0 : 1);
+        return text.Finish();
+    }
+
+    /// <summary>A calendar (RFC 5545) or contact cards (RFC 6350, vCard 2.1): folds are nothing, escapes and quoted-printable are characters. What is packed in base64 is not read, and said in <paramref name="unread"/>.</summary>
+    internal static ReadableText Calendar(string lines, out UnreadReason unread)
+    {
+        var text = new ReadableText.Builder(lines.Length);
+        unread = UnreadReason.None;
+        for (int i = 0; i < lines.Length;)
+        {
+            int colon = NameEnd(lines, i);
+            string name = lines[i..colon];
+            bool base64 = IsBase64(name), quoted = name.Contains("QUOTED-PRINTABLE", StringComparison.OrdinalIgnoreCase);
+            if (base64 && unread != UnreadReason.Embedded)
+                unread = IsPicture(name) ? UnreadReason.Image : UnreadReason.Embedded;
+            i = Line(lines, i, colon, text, base64, quoted);
+        }
+        return text.Finish();
+    }
+
+    private static bool IsPicture(string name) => name.StartsWith("PHOTO", StringComparison.OrdinalIgnoreCase) || name.StartsWith("LOGO", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBase64(string name) =>
+        name.Contains("ENCODING=B;", StringComparison.OrdinalIgnoreCase) || name.EndsWith("ENCODING=B", StringComparison.OrdinalIgnoreCase) || name.Contains("BASE64", StringComparison.OrdinalIgnoreCase);
+
+    // Names and parameters end at the first colon outside of quotes; a line without one has none.
+    private static int NameEnd(string lines, int start)
+    {
+        bool inside = false;
+        for (int i = start; i < lines.Length; i++)
+        {
+            if (lines[i] == '\n' && (i + 1 == lines.Length || lines[i + 1] is not (' ' or '\t')))
+                return i;
+            if (lines[i] == '"')
+                inside = !inside;
+            else if (lines[i] == ':' && !inside)
+                return i;
+        }
+        return lines.Length;
+    }
+
+    private static int Line(string lines, int i, int colon, ReadableText.Builder text, bool base64, bool quoted)
+    {
+        while (i < lines.Length)
+        {
+            char c = lines[i];
+            int lineBreak = c == '\n' ? 1 : c == '\r' && i + 1 < lines.Length && lines[i + 1] == '\n' ? 2 : 0;
+            bool value = i > colon;
+            if (lineBreak > 0)
+            {
+                int next = i + lineBreak;
+                if (next < lines.Length && lines[next] is ' ' or '\t')
+                    i = next + 1;
+                else if (quoted && value && lines[i - 1] == '=')
+                    i = next;
+                else
+                {
+                    text.Add('\n', i, 0);
+                    return next;
+                }
+                continue;
+            }
+            if (value && base64)
+                i++;
+            else if (value && quoted && c == '=')
+                i += QuotedPrintable(text, lines, i);
+            else if (value && c == '\\' && i + 1 < lines.Length && lines[i + 1] is ',' or ';' or '\\' or 'n' or 'N')
+            {
+                text.Add(lines[i + 1] is 'n' or 'N' ? '\n' : lines[i + 1], i, 2);
+                i += 2;
+            }
+            else
+            {
+                text.Add(c, i, c is ';' or ':' or '"' ? 0 : 1);
+                i++;
+            }
+        }
+        return i;
+    }
+
+    private static int QuotedPrintable(ReadableText.Builder text, string lines, int i)
+    {
+        if (i + 1 < lines.Length && lines[i + 1] is '\r' or '\n')
+            return 1;
+        var escape = new ReadableText.Builder(4);
+        // The same escapes as in links, with another sign.
+        int end = i;
+        while (end + 2 < lines.Length && end - i < 12 && lines[end] == '=' && char.IsAsciiHexDigit(lines[end + 1]) && char.IsAsciiHexDigit(lines[end + 2]))
+            end += 3;
+        int length = HtmlCharacter.AddPercent(escape, lines[i..end].Replace('=', '%'), 0, end - i);
+        if (end == i)
+        {
+            text.Add('=', i, 1);
+            return 1;
+        }
+        text.Add(escape.Finish().Letters, i, length);
+        return length;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Buffers;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Judges whether what follows "secret", "token" or "API key" is one: long, without a blank, and not made of words.</summary>
+internal static class KeyShape
+{
+    private const int Shortest = 8, Sure = 16;
+
+    private static readonly SearchValues<char> NotInKeys = SearchValues.Create(" ()[]{}<>\"'$\\,;");
+
+    // A token that everybody gets opens nothing.
+    private static readonly NearWords Open = new(["csrf", "xsrf", "public", "page", "continuation", "sync", "next", "publishable", "ring", "verification", "anti", "forgery", "unsubscribe"]);
+
+    /// <summary>0 to 1.</summary>
+    internal static double Judge(ReadOnlySpan<char> text, int word, in NamedValue found)
+    {
+        ReadOnlySpan<char> value = text[found.Start..found.End];
+        if (value.Length is < Shortest or > 2000 || found.Tie == ValueTie.Nothing && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(NotInKeys))
+            return 0;
+        bool digits = value.ContainsAnyInRange('0', '9'), lower = value.ContainsAnyInRange('a', 'z'), upper = value.ContainsAnyInRange('A', 'Z');
+        if (value.Contains("://", StringComparison.Ordinal) || !(lower || upper) || (!digits && !(lower && upper && found.IsQuoted)))
+            return 0;
+        double confidence = !digits ? 0.3 : value.Length >= Sure ? (RandomText.Random(value) > 0 ? 0.96 : Joined(value) ? 0.45 : 0.75) : lower && upper ? 0.75 : 0.55;
+        if (found.Tie is ValueTie.FarSign or ValueTie.Nothing)
+            confidence -= 0.2;
+        return Open.Before(text, word, 16) ? Math.Min(confidence, 0.3) : confidence;
+    }
+
+    // Words and numbers with hyphens or points between them name something.
+    private static bool Joined(ReadOnlySpan<char> value) => value.ContainsAny('-', '.', '_') || value.Contains('/');
+}

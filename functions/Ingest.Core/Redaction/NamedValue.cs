@@ -1,0 +1,98 @@
+using System.Buffers;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>How a value is tied to the name before it.</summary>
+internal enum ValueTie
+{
+    /// <summary>By a colon or an equals sign at once.</summary>
+    Sign,
+    /// <summary>By a sign, with words between: "password for the account: …".</summary>
+    FarSign,
+    /// <summary>By a verb: "password is …".</summary>
+    Verb,
+    /// <summary>By nothing: "with password …".</summary>
+    Nothing,
+}
+
+/// <summary>The value that follows a name.</summary>
+/// <param name="Start">Where it begins, after a quotation mark.</param>
+/// <param name="End">Where it ends.</param>
+/// <param name="Tie">How it is tied to the name.</param>
+/// <param name="IsQuoted">True when it stands in quotation marks.</param>
+internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, bool IsQuoted)
+{
+    private const int MostWords = 44, Longest = 160;
+    private const string Quotes = "\"'`“”„«‘’‚「『";
+    private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v");
+    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\"<“”„«»`「」");
+
+    /// <summary>Reads what follows the end of a name.</summary>
+    internal static NamedValue Read(ReadOnlySpan<char> text, int name)
+    {
+        int i = name;
+        while (i < text.Length && i - name < 4 && text[i] is ' ' or '"' or '\'' or ']' or ')' or '*' or '_' or '\t')
+            i++;
+        if (i < text.Length && text[i] is ':' or '=')
+            return AfterSign(text, i, ValueTie.Sign);
+        int words = name;
+        while (words < text.Length && words - name < MostWords)
+        {
+            char c = text[words];
+            if (c is ':' or '=')
+                return AfterSign(text, words, ValueTie.FarSign);
+            if (!char.IsLetter(c))
+            {
+                if (c is not (' ' or ',' or '(' or ')' or '/' or '-' or '\''))
+                    break;
+                words++;
+                continue;
+            }
+            int end = words;
+            while (end < text.Length && end - words < MostWords && char.IsLetter(text[end]))
+                end++;
+            if (CredentialWords.IsVerb(text[words..end]) && end < text.Length && text[end] is ' ' or ':' or '\n' or '"')
+                return Take(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true), ValueTie.Verb, false);
+            words = end;
+        }
+        // In brackets or after one blank: "credentials were name / password Abc123!".
+        return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : i, ValueTie.Nothing, false) : default;
+    }
+
+    private static NamedValue AfterSign(ReadOnlySpan<char> text, int sign, ValueTie tie)
+    {
+        int i = sign + 1;
+        // a == b compares; a := b, a => b assign.
+        if (i < text.Length && text[i] == '=' && text[sign] == '=')
+            return default;
+        if (i < text.Length && ((text[sign] == ':' && text[i] == '=') || (text[sign] == '=' && text[i] == '>')))
+            i++;
+        return Take(text, SkipBlank(text, i, lines: text[sign] == ':'), tie, text[sign] == '=');
+    }
+
+    private static int SkipBlank(ReadOnlySpan<char> text, int from, bool lines)
+    {
+        int i = from, breaks = 0;
+        while (i < text.Length && i - from < 12 && (text[i] is ' ' or '\t' or '*' || (lines && text[i] is '\n' or ReadableText.Break && ++breaks < 3)))
+            i++;
+        return i;
+    }
+
+    private static NamedValue Take(ReadOnlySpan<char> text, int start, ValueTie tie, bool program)
+    {
+        if (start >= text.Length)
+            return default;
+        if (Quotes.Contains(text[start]))
+        {
+            int length = text[(start + 1)..Math.Min(text.Length, start + 1 + Longest)].IndexOfAny(Closing);
+            return length > 0 && text[start + 1 + length] is not ('\n' or ReadableText.Break) ? new NamedValue(start + 1, start + 1 + length, tie, true) : default;
+        }
+        int stop = text[start..Math.Min(text.Length, start + Longest)].IndexOfAny(Blank);
+        int end = stop < 0 ? Math.Min(text.Length, start + Longest) : start + stop;
+        if (program && text[start..end].IndexOfAny(";&,") is > 0 and int cut)
+            end = start + cut;
+        while (end > start && text[end - 1] is '.' or ',' or ';' or ':' or ')' or ']' or '}' or '\'' or '*' or '>')
+            end--;
+        return new NamedValue(start, end, tie, false);
+    }
+}

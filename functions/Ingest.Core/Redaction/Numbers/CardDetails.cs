@@ -1,0 +1,97 @@
+using System.Buffers;
+
+namespace Ingest.Core.Redaction.Numbers;
+
+/// <summary>Expiry and security code of a card: beside its number, or told by the words before them.</summary>
+internal ref struct CardDetails(Scan scan)
+{
+    private const int Near = 160;
+    private const int Beside = 24;
+    private const int CodeWay = 30;
+
+    private static readonly SearchValues<char> Between = SearchValues.Create(" ,;/|\t\n\v");
+
+    private readonly List<CardNumber> cards = scan.Cards;
+    private int next;
+    private int expiryEnd = -1;
+
+    /// <summary>Looks at a word that begins with a digit and has nothing else in it; words come from left to right.</summary>
+    internal void Find(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (end - start > 4 || (scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || IsMiddle(text, start))
+            return;
+        (int before, int after) = Distances(start, end);
+        if (before < 0 || after < 0)
+            return;
+        bool near = Math.Min(before, after) <= Near;
+        int length = ExpiryLength(text, start, end, out bool spelled);
+        if (!near && length == 0 && end - start < 3)
+            return;
+        TopicScanner.Said said = scan.Words.Around(text, start, Math.Max(end, start + length));
+        if (length > 0 && Expiry(said, near, before, spelled) is > 0 and double confidence)
+        {
+            int from = spelled ? PersonalDates.MonthBefore(text, start) : start;
+            scan.Add(FindingType.CardExpiry, from, start + length, "card.expiry", confidence);
+            expiryEnd = near || (said.Before & (Topics.Card | Topics.CardCode)) != 0 ? start + length : expiryEnd;
+        }
+        else if (end - start is 3 or 4 && !IsContinued(text, end))
+            scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near) * (near || !Surroundings.IsInLink(text, start) ? 1 : 0.3));
+    }
+
+    private static double Expiry(TopicScanner.Said said, bool near, int before, bool spelled)
+    {
+        bool aboutCards = near || ((said.Before | said.After) & (Topics.Card | Topics.CardCode)) != 0;
+        if ((said.Nearest & Topics.Expiry) != 0)
+            return aboutCards ? 0.92 : 0.4;
+        return before <= Beside && !spelled && said.Nearest is 0 or Topics.Card ? 0.8 : aboutCards && (said.Before & Topics.Expiry) != 0 ? 0.6 : 0;
+    }
+
+    private readonly double Code(ReadOnlySpan<char> text, TopicScanner.Said said, int start, int before, bool near)
+    {
+        if ((said.Nearest & Topics.CardCode) != 0 && start - said.NearestEnd <= CodeWay && text[Math.Max(0, said.NearestEnd - 1)..start].IndexOfAnyInRange('0', '9') < 0)
+            return near || (said.Before & (Topics.Card | Topics.Expiry)) != 0 ? 0.97 : 0.85;
+        if (near && (said.After & Topics.CardCode) != 0 && said.Nearest is 0 or Topics.Card or Topics.Expiry)
+            return 0.7;
+        if (expiryEnd >= 0 && start - expiryEnd is >= 1 and <= 4 && !text[expiryEnd..start].ContainsAnyExcept(Between))
+            return 0.75;
+        return before <= 3 ? 0.4 : -1;
+    }
+
+    // How far the last card before and the first one after are; -1 when the place is within one.
+    private (int Before, int After) Distances(int start, int end)
+    {
+        while (next < cards.Count && cards[next].Digits[0] < start)
+            next++;
+        int before = next > 0 ? start - cards[next - 1].Digits[^1] - 1 : int.MaxValue, after = next < cards.Count ? cards[next].Digits[0] - end : int.MaxValue;
+        return (before < 0 ? -1 : before, after);
+    }
+
+    // Month and year, with one sign between, in one piece of four digits, or the month as a word before the year.
+    private static int ExpiryLength(ReadOnlySpan<char> text, int start, int end, out bool spelled)
+    {
+        long first = CheckDigits.Number(text[start..end]);
+        spelled = end - start is 2 or 4 && IsYear(first, end - start) && PersonalDates.MonthBefore(text, start) >= 0;
+        if (spelled)
+            return end - start;
+        int at = end;
+        while (at < text.Length && at - end < 3 && text[at] is ' ' or '/' or '-' or '.')
+            at++;
+        int last = at;
+        while (last < text.Length && last - at < 5 && char.IsAsciiDigit(text[last]))
+            last++;
+        if (at == end || last == at || (last < text.Length && char.IsAsciiLetterOrDigit(text[last])) || text[end..at].IndexOfAny('/', '-', '.') < 0)
+            return 0;
+        long second = CheckDigits.Number(text[at..last]);
+        bool monthFirst = end - start <= 2 && first is >= 1 and <= 12 && last - at is 2 or 4 && IsYear(second, last - at);
+        bool yearFirst = end - start == 4 && IsYear(first, 4) && last - at == 2 && second is >= 1 and <= 12;
+        return (monthFirst || yearFirst) && !IsContinued(text, last) ? last - start : 0;
+    }
+
+    private static bool IsYear(long year, int digits) => digits == 4 ? year is >= 2000 and <= 2060 : year is >= 10 and <= 60;
+
+    private static bool IsMiddle(ReadOnlySpan<char> text, int start) =>
+        start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
+
+    private static bool IsContinued(ReadOnlySpan<char> text, int end) =>
+        end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || (text[end] is '.' or ',' or '-' or '/' or ':' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1])));
+}

@@ -1,0 +1,174 @@
+namespace Ingest.Core.Redaction.Numbers;
+
+/// <summary>
+/// Which topics are spoken of around a place. Walks only the neighbourhoods that are asked for, from left to right, and no character twice: all words are looked for at once
+/// (Aho and Corasick, 1975).
+/// </summary>
+internal sealed class TopicScanner
+{
+    /// <summary>How far before a number its word may stand.</summary>
+    internal const int Before = 60;
+
+    /// <summary>How far after.</summary>
+    internal const int After = 28;
+
+    private const int Kept = 256;
+    private const Topics Vague = Topics.Identity;
+
+    private readonly int[] ends = new int[Kept];
+    private readonly Topics[] topics = new Topics[Kept];
+    private int count;
+    private int from;
+    private int done;
+    private int state;
+
+    /// <summary>What is said around a place.</summary>
+    /// <param name="Nearest">The topics of the last word before it that says something definite.</param>
+    /// <param name="Before">All topics before it.</param>
+    /// <param name="After">All topics after it.</param>
+    /// <param name="NearestEnd">Where that last word ends.</param>
+    internal readonly record struct Said(Topics Nearest, Topics Before, Topics After, int NearestEnd);
+
+    /// <summary>Forgets the last text.</summary>
+    internal void Clear() => (count, from, done, state) = (0, 0, 0, TopicWordTree.AfterBlank);
+
+    /// <summary>What is said around a place; places must be asked for from left to right.</summary>
+    internal Said Around(ReadOnlySpan<char> text, int start, int end)
+    {
+        Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
+        Topics nearest = 0, before = 0, after = 0;
+        int nearestEnd = -1;
+        for (int i = count - 1; i >= Math.Max(0, count - Kept) && ends[i % Kept] >= start - Before; i--)
+        {
+            (int at, Topics said) = (ends[i % Kept], topics[i % Kept]);
+            if (at > end)
+                after |= at <= end + After ? said : 0;
+            else if (at <= start + 1)
+            {
+                before |= said;
+                // Two words that end at one place or in one phrase ("passport number", "account no") count together.
+                if ((said & ~Vague) != 0 && (nearestEnd < 0 || nearestEnd - at <= 1))
+                    (nearest, nearestEnd) = (nearest | (said & ~Vague), nearestEnd < 0 ? at : nearestEnd);
+            }
+        }
+        return new Said(nearest, before, after, nearestEnd);
+    }
+
+    private void Walk(ReadOnlySpan<char> text, int first, int last)
+    {
+        if (first > done || first < from)
+            (from, done, state, count) = (first, first, TopicWordTree.AfterBlank, first < from ? 0 : count);
+        for (; done < last; done++)
+        {
+            int next = TopicWordTree.Next(state, text[done]);
+            if (next == state)
+                continue;
+            state = next;
+            Topics said = TopicWordTree.At(state);
+            if (said == 0)
+                continue;
+            ends[count % Kept] = done + 1;
+            topics[count++ % Kept] = said;
+        }
+    }
+}
+
+/// <summary>The automaton of all words of <see cref="TopicWords"/>.</summary>
+internal static class TopicWordTree
+{
+    private const int Blank = 0;
+    private const string Accented =
+        "aàáâãäåāăą;cçćĉċč;dďđ;eèéêëēĕėęě;gĝğġģ;hĥħ;iìíîïĩīĭįıİ;jĵ;kķ;lĺļľŀł;nñńņňŉ;oòóôõöøōŏő;rŕŗř;sśŝşšș;tţťŧț;uùúûüũūŭůűų;wŵ;yýÿŷ;zźżž";
+
+    private static readonly byte[] Classes = new byte[char.MaxValue + 1];
+    private static readonly int Width = ClassesOf();
+    private static readonly (ushort[] Next, Topics[] Said) Tree = Build();
+
+    /// <summary>Where a walk begins.</summary>
+    internal static int AfterBlank { get; } = Tree.Next[Blank];
+
+    /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
+    internal static int Next(int state, char c) => Tree.Next[state * Width + Classes[c]];
+
+    /// <summary>1 to 26 for a letter of the Latin alphabet, whatever its case and accents; 0 for all else.</summary>
+    internal static int Letter(char c) => Classes[c] <= 26 ? Classes[c] : 0;
+
+    /// <summary>What the words say that end here.</summary>
+    internal static Topics At(int state) => Tree.Said[state];
+
+    private static int ClassesOf()
+    {
+        for (char c = 'a'; c <= 'z'; c++)
+            Classes[c] = Classes[char.ToUpperInvariant(c)] = (byte)(c - 'a' + 1);
+        foreach (string letters in Accented.Split(';'))
+            foreach (char c in letters)
+                Classes[c] = Classes[char.ToUpperInvariant(c)] = Classes[letters[0]];
+        int width = 27;
+        foreach ((_, string words) in TopicWords.All)
+            foreach (char c in words)
+                if (c > 'ɏ' && Classes[c] == 0)
+                    Classes[c] = Classes[char.ToUpperInvariant(c)] = (byte)width++;
+        return width;
+    }
+
+    private static (ushort[], Topics[]) Build()
+    {
+        var next = new List<int[]> { new int[Width] };
+        var said = new List<Topics> { 0 };
+        foreach ((Topics topic, string words) in TopicWords.All)
+            foreach (string word in words.Split(';'))
+                Plant(word, topic, next, said);
+        return Link(next, said);
+    }
+
+    private static void Plant(string word, Topics topic, List<int[]> next, List<Topics> said)
+    {
+        int state = 0;
+        foreach (char c in word)
+        {
+            int symbol = c is '|' ? Blank : Classes[c];
+            if (next[state][symbol] == 0)
+            {
+                next[state][symbol] = next.Count;
+                next.Add(new int[Width]);
+                said.Add(0);
+            }
+            state = next[state][symbol];
+        }
+        said[state] |= topic;
+    }
+
+    // Makes the tree an automaton: where a word cannot go on, the longest end of it that begins another word does.
+    private static (ushort[], Topics[]) Link(List<int[]> next, List<Topics> said)
+    {
+        bool[] endsBlank = new bool[next.Count];
+        foreach (int[] children in next)
+            endsBlank[children[Blank]] = children[Blank] != 0;
+        int[] fail = new int[next.Count];
+        var queue = new Queue<int>(next[0].Where(s => s != 0));
+        while (queue.TryDequeue(out int state))
+        {
+            for (int symbol = 0; symbol < Width; symbol++)
+            {
+                int child = next[state][symbol], instead = next[fail[state]][symbol];
+                if (child == 0)
+                    next[state][symbol] = instead;
+                else
+                {
+                    fail[child] = instead;
+                    said[child] |= said[instead];
+                    queue.Enqueue(child);
+                }
+            }
+        }
+        // A blank after a blank changes nothing.
+        for (int state = 0; state < next.Count; state++)
+            if (endsBlank[state])
+                next[state][Blank] = state;
+        ushort[] table = new ushort[next.Count * Width];
+        for (int state = 0; state < next.Count; state++)
+            for (int symbol = 0; symbol < Width; symbol++)
+                table[state * Width + symbol] = (ushort)next[state][symbol];
+        return (table, [.. said]);
+    }
+}

@@ -1,0 +1,87 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>Finds codes that are good once ("your code is 493021") and PINs: 4 to 8 digits that a word in their sentence names, in many languages.</summary>
+internal static class OneTimeCodes
+{
+    private const int Beside = 14, Near = 40, Far = 80, After = 40;
+    private static readonly string[] SureWords =
+        ["otp", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
+        "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"];
+    private static readonly string[] SureParts = ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"];
+    private static readonly string[] CodeWords = ["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"];
+    private static readonly string[] CodeParts = ["コード", "代码", "代碼", "코드", "رمز", "קוד", "कोड"];
+    private static readonly NearWords Sure = new(SureWords, SureParts), Codes = new(CodeWords, CodeParts), Any = new([.. SureWords, .. CodeWords], [.. SureParts, .. CodeParts]);
+    private static readonly NearWords Kinds = new(
+        ["verification", "verify", "security", "confirmation", "authentication", "authenticate", "login", "log", "sign", "signin", "access", "one-time", "time", "single", "factor", "your", "enter", "use", "otp", "google", "whatsapp", "temporary", "activation", "vérification",
+        "votre", "sécurité", "confirmation", "connexion", "verificación", "seguridad", "tu", "su", "acceso", "confirmación", "verifica", "conferma", "tuo", "accesso", "sicurezza", "verificação", "segurança", "seu", "ihr", "dein", "lautet", "weryfikacyjny", "twój", "ověřovací",
+        "doğrulama", "onay", "verifikasi", "xác", "ellenőrző", "verificare", "ваш", "pin", "is", "ist", "est", "es", "uw", "je", "jouw", "din"]);
+    private static readonly NearWords Others = new(
+        ["zip", "area", "postal", "post", "postcode", "country", "dial", "dialing", "error", "exit", "status", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "gift", "product", "item", "order", "tracking", "source", "bar", "qr", "sort", "swift", "bank", "branch",
+        "dress", "color", "colour", "course", "airport", "booking", "reservation", "referral", "response", "http", "return", "cost", "tax", "naics", "sic", "zipcode", "section", "penal", "building", "u.s.c", "title", "conference", "participant", "host", "dept", "department", "location", "fax", "phone", "invoice"]);
+
+    /// <summary>All of them.</summary>
+    internal static void Find(Scan scan)
+    {
+        if (!scan.Wants(FindingType.Secret)) return;
+        ReadOnlySpan<char> text = scan.Text;
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
+        {
+            i += at;
+            int end = i;
+            while (end < text.Length && char.IsAsciiDigit(text[end]))
+                end++;
+            // 493-021 and 493 021.
+            if (end - i == 3 && end + 4 <= text.Length && text[end] is '-' or ' ' && !text.Slice(end + 1, 3).ContainsAnyExceptInRange('0', '9') && (end + 4 == text.Length || !char.IsLetterOrDigit(text[end + 4])))
+                end += 4;
+            if (end - i is >= 4 and <= 8 && Stands(text, i, end) && Judge(text, i, end) is > 0 and double confidence)
+                scan.Add(FindingType.Secret, text[Math.Max(0, i - 2)..i] is "G-" ? i - 2 : i, end, "secret.code", confidence);
+            i = end;
+        }
+    }
+
+    private static bool Stands(ReadOnlySpan<char> text, int start, int end)
+    {
+        char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
+        bool google = before == '-' && start > 1 && text[start - 2] == 'G';
+        return (google || !(char.IsLetterOrDigit(before) || before is '-' or '/' or '.' or ',' or '$' or '€' or '£' or '+' or '_' or '#' or '@' or '%' or '&' or '='))
+            && !char.IsLetterOrDigit(after) && after is not ('%' or '/' or '_' or '-' or '@') && !(after is '.' or ',' or ':' && char.IsAsciiDigit(next));
+    }
+
+    private static double Judge(ReadOnlySpan<char> text, int start, int end)
+    {
+        int line = Sentence(text, start);
+        ReadOnlySpan<char> before = text[line..start], after = text[end..Math.Min(text.Length, end + After)];
+        if (after.IndexOfAny('\n', '.') is >= 0 and int stop)
+            after = after[..stop];
+        if (!Any.Within(before) && !Any.Within(after))
+            return 0;
+        bool code = Codes.Within(before[Math.Max(0, before.Length - Near)..]), codeAfter = Codes.Within(after);
+        // A year is seldom a code.
+        if (end - start == 4 && (text[start..end].StartsWith("19") || text[start..end].StartsWith("20")) && !Any.Within(before[Math.Max(0, before.Length - Beside)..]))
+            return 0.2;
+        if (Sure.Within(before) || Sure.Within(after))
+            return Placeholder.IsMade(text[start..end]) ? 0 : 0.85;
+        if (!code && !codeAfter)
+            return 0;
+        if (Others.Within(before[Math.Max(0, before.Length - Near)..]) || Others.Within(after))
+            return 0.1;
+        bool kind = Kinds.Within(before) || (codeAfter && Kinds.Within(after));
+        // A year, a round number and four digits are more often something else.
+        return !kind ? 0.3 : end - start >= 6 ? 0.8 : end - start == 5 ? 0.65 : 0.55;
+    }
+
+    private static int Sentence(ReadOnlySpan<char> text, int at)
+    {
+        int from = at, breaks = 0;
+        while (from > 0 && at - from < Far && text[from - 1] is not ReadableText.Break)
+        {
+            char c = text[from - 1];
+            if (c == '\n' && ++breaks > 2)
+                break;
+            if (c is '.' or '?' or '!' && from < text.Length && text[from] is ' ' or '\n')
+                break;
+            from--;
+        }
+        return from;
+    }
+}

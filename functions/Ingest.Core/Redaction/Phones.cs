@@ -1,0 +1,155 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>
+/// Finds telephone numbers: international ones (ITU-T E.123), forms of many countries, and any row of digits that a word such as "phone", "Rufnummer" or "fax" stands beside. Not days,
+/// amounts, addresses of the internet, nor what "order no." and the like name. Extensions belong to the number.
+/// </summary>
+internal static class Phones
+{
+    private const int Near = 18, Far = 45;
+    private static readonly NearWords Names = new(
+        ["phone", "phones", "telephone", "tel", "tele", "mobile", "mobil", "cell", "cellphone", "cellular", "fax", "telefax", "facsimile", "call", "calls", "calling", "called", "dial", "ring", "reach", "text", "sms", "whatsapp", "viber", "hotline",
+        "helpline", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "phoned", "callback", "dialin", "switchboard",
+        "téléphone", "tél", "portable", "appel", "appelez", "appeler", "joindre", "fixe", "télécopie", "telefon", "telefonnummer", "handy", "handynummer", "mobilnummer", "mobiltelefon", "rufnummer", "anrufen", "anruf", "ruf", "rufen", "durchwahl",
+        "festnetz", "erreichbar", "erreichen", "rückruf", "teléfono", "tfno", "móvil", "celular", "llamar", "llame", "llámame", "llamada", "telefono", "cellulare", "cell", "chiama", "chiamare", "chiamami", "fisso", "recapito", "telefone", "telemóvel", "ligue", "ligar",
+        "contacto", "telefoon", "telefoonnummer", "mobiel", "bel", "bellen", "gsm", "telefonu", "komórka", "komórkowy", "zadzwoń", "zadzwonić", "kom", "nummer", "telefonnummer", "tlf", "ringa", "ringe", "puhelin", "puh", "puhelinnumero", "soita",
+        "тел", "телефон", "телефона", "телефону", "моб", "мобильный", "звоните", "позвоните", "позвонить", "факс", "τηλέφωνο", "τηλ", "κινητό", "φαξ", "cep", "ara", "arayın", "numarası", "telefonum", "telepon", "hp", "hubungi", "hívjon", "telefonszám", "telefonszáma",
+        "mobilszám", "volejte", "zavolejte", "volat", "điện", "thoại", "số", "sími", "telefoni", "celulares", "mobiles", "numero"],
+        ["电话", "手机", "電話", "手機", "携帯", "전화", "휴대폰", "핸드폰", "هاتف", "جوال", "تلفون", "טלפון", "נייד", "फोन", "मोबाइल", "โทร"]);
+    private static readonly NearWords Others = new(
+        ["order", "orders", "invoice", "ticket", "case", "account", "acct", "acc", "id", "ids", "ref", "reference", "serial", "tracking", "routing", "card", "iban", "bic", "ssn", "social", "itin", "tin", "isbn", "issn", "article", "item", "sku", "part",
+        "model", "version", "build", "po", "policy", "contract", "customer", "member", "license", "licence", "passport", "aadhaar", "vat", "tax", "steuernummer", "bestellung", "bestellnummer", "rechnung", "rechnungsnummer", "auftrag", "kundennummer", "vertrag",
+        "konto", "kontonummer", "commande", "facture", "compte", "pedido", "factura", "cuenta", "ordine", "fattura", "conto", "zip", "plz", "iccid", "imei", "bug", "issue", "commit", "rfc", "patent", "stock", "deal", "transaction", "confirmation", "pin", "code", "password", "passcode"],
+        ["订单", "注文"]);
+
+    private static readonly NearWords After = new(["office", "fax", "mobile", "cell", "phone", "tel", "home", "work", "direct", "desk", "voice", "pager", "mobil", "handy", "telefon", "portable", "o", "m", "c", "h", "w", "f", "p"]);
+
+    /// <summary>All of them.</summary>
+    internal static void Find(Scan scan)
+    {
+        if (!scan.Wants(FindingType.Phone)) return;
+        ReadOnlySpan<char> text = scan.Text;
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
+        {
+            i += at;
+            int end = One(scan, i);
+            if (end == 0)
+                for (end = i; end < text.Length && char.IsAsciiDigit(text[end]);)
+                    end++;
+            i = end;
+        }
+    }
+
+    // The longest row of groups that has a form; where it ends, or 0.
+    private static int One(Scan scan, int first)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        DialledNumber number = DialledNumber.Read(text, first);
+        if (number.Groups == 0 || number.Count(number.Groups) < 6)
+            return 0;
+        if (!number.HasPlus && PhoneShapes.IsDate(number, number.Groups))
+            return number.End(2);
+        bool? named = null;
+        for (int groups = number.Groups; groups > 0 && number.Count(groups) >= 6; groups--)
+        {
+            int end = Extension(text, number.End(groups - 1));
+            bool cut = groups < number.Groups && text[number.End(groups - 1)] is '-' or '.' or '/';
+            if (cut || !EndsWell(text, end, number.HasPlus))
+                continue;
+            PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
+            named ??= IsNamed(text, number.Start);
+            bool said = named == true || IsNamedAfter(text, end);
+            if (shape.Rule is null && said && CouldBe(number, groups))
+                shape = new PhoneShapes.Shape("phone.named", 0.4);
+            if (shape.Rule is null)
+                continue;
+            scan.Add(FindingType.Phone, number.Start, end, shape.Rule, Judge(text, number.Start, end, shape.Confidence, said));
+            return end;
+        }
+        return 0;
+    }
+
+    private static double Judge(ReadOnlySpan<char> text, int start, int end, double confidence, bool said)
+    {
+        if (said)
+            return Math.Min(0.95, Math.Max(confidence, 0.4) + 0.3);
+        char before = start > 0 ? text[start - 1] : ' ';
+        if (char.IsLetterOrDigit(before) || before is '_' or '.' or ',' or '=' or '&' or '#' or '$' or '€' or '£' or '%' or '\\' || (before is '-' or '/' or ':' && start > 1 && char.IsLetterOrDigit(text[start - 2])))
+            confidence -= 0.45;
+        else if (Others.Before(text, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
+            confidence -= 0.4;
+        return Math.Max(0.05, confidence);
+    }
+
+    private static bool IsInLink(ReadOnlySpan<char> text, int start)
+    {
+        int from = start;
+        while (from > 0 && start - from < 100 && !char.IsWhiteSpace(text[from - 1]))
+            from--;
+        return text[from..start].Contains("://", StringComparison.Ordinal);
+    }
+
+    // The nearest word decides.
+    private static bool IsNamed(ReadOnlySpan<char> text, int start) =>
+        Names.Before(text, start, Near) || (!Others.Before(text, start, Near) && Names.Before(text, start, Far));
+
+    private static bool IsNamedAfter(ReadOnlySpan<char> text, int end)
+    {
+        int from = end;
+        while (from < text.Length && from - end < 3 && text[from] is ' ' or '-' or '(' or ',' or '[')
+            from++;
+        int to = from;
+        while (to < text.Length && to - from < 12 && char.IsLetter(text[to]))
+            to++;
+        return from > end && After.Has(text[from..to]) && (to - from > 1 || text[from - 1] is '(' or '[' && to < text.Length && text[to] is ')' or ']');
+    }
+
+    // With a name beside it, anything of the right length is one; groups of one digit are lists.
+    private static bool CouldBe(in DialledNumber number, int groups)
+    {
+        int count = number.Count(groups);
+        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5)
+            return false;
+        for (int i = 1; i < groups; i++)
+            if (number.Size(i) < 2 && (i > 1 || groups < 3))
+                return false;
+        // 100.000 is an amount.
+        if (groups == 2 && number.Separator(1) == '.')
+            return false;
+        if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
+            return false;
+        // 1999-2002 are years.
+        return !(groups == 2 && count == 8 && number.Size(0) == 4 && number[0] is '1' or '2' && number[4] is '1' or '2' && number[1] is '9' or '0' && number[5] is '9' or '0');
+    }
+
+    private static bool EndsWell(ReadOnlySpan<char> text, int end, bool international)
+    {
+        char after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
+        if (char.IsAsciiDigit(after) || after is '%' or '€' or '$' or '£' or '@')
+            return false;
+        // 713-345-4SAP is a word for the rest of it.
+        if (after == '-' && char.IsLetter(next) && end + 2 < text.Length && char.IsAsciiLetterUpper(next) && (char.IsAsciiDigit(text[end + 2]) || (end + 3 < text.Length && char.IsAsciiLetterUpper(text[end + 2]) && char.IsLetterOrDigit(text[end + 3]))))
+            return false;
+        return international || !(after is ',' or '.' or ':' && char.IsAsciiDigit(next));
+    }
+
+    private static int Extension(ReadOnlySpan<char> text, int end)
+    {
+        int i = end;
+        while (i < text.Length && i - end < 2 && text[i] is ' ' or ',' or ';')
+            i++;
+        int word = i;
+        while (i < text.Length && i - word < 10 && char.IsLetter(text[i]))
+            i++;
+        ReadOnlySpan<char> name = text[word..i];
+        if (!(name is "x" or "X" || name.Equals("ext", StringComparison.OrdinalIgnoreCase) || name.Equals("extension", StringComparison.OrdinalIgnoreCase) || name.Equals("extn", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("durchwahl", StringComparison.OrdinalIgnoreCase) || name.Equals("poste", StringComparison.OrdinalIgnoreCase) || name.Equals("dw", StringComparison.OrdinalIgnoreCase)))
+            return end;
+        while (i < text.Length && i - word < 14 && text[i] is ' ' or '.' or ':' or '#')
+            i++;
+        int digits = i;
+        while (i < text.Length && i - digits < 7 && char.IsAsciiDigit(text[i]))
+            i++;
+        return i > digits && i - digits < 7 ? i : end;
+    }
+}

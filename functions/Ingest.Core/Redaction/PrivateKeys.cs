@@ -1,0 +1,55 @@
+namespace Ingest.Core.Redaction;
+
+/// <summary>Finds private keys in the textual form of RFC 7468 and of OpenPGP and PuTTY, also on one line, with \n written out, or quoted. One whose end is missing is covered as far as its lines go.</summary>
+internal static class PrivateKeys
+{
+    private const int Longest = 16_384, FewestLetters = 40;
+
+    /// <summary>Takes the one in whose first line the words "PRIVATE KEY" stand at a place; returns where it ends, or 0.</summary>
+    internal static int Find(Scan scan, int words, int afterWords)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        ReadOnlySpan<char> before = text[Math.Max(0, words - 40)..words];
+        int begin = before.LastIndexOf("-----BEGIN ", StringComparison.Ordinal);
+        if (begin < 0)
+            return 0;
+        int start = Math.Max(0, words - 40) + begin;
+        int body = text[afterWords..Math.Min(text.Length, afterWords + 20)].IndexOf("-----", StringComparison.Ordinal);
+        if (body < 0)
+            return 0;
+        body += afterWords + 5;
+        int end = End(text, body, out int letters);
+        if (letters < FewestLetters || Placeholder.IsMade(text[body..Math.Min(end, body + 120)]))
+            return 0;
+        scan.Add(FindingType.Secret, start, end, "secret.privatekey", 0.99);
+        return end;
+    }
+
+    // The body's own letters are the only ones in it, so the first line of prose ends it, and the work is no more than its length.
+    private static int End(ReadOnlySpan<char> text, int body, out int letters)
+    {
+        letters = 0;
+        int last = body, word = 0;
+        for (int i = body; i < text.Length && i - body < Longest; i++)
+        {
+            char c = text[i];
+            if (c == '-' && text[i..].StartsWith("-----END", StringComparison.Ordinal))
+            {
+                int close = text[(i + 8)..Math.Min(text.Length, i + 60)].IndexOf("-----", StringComparison.Ordinal);
+                return close < 0 ? i : i + 8 + close + 5;
+            }
+            if (char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=')
+            {
+                (letters, last, word) = (letters + 1, i + 1, word + 1);
+                continue;
+            }
+            // Fields such as "Proc-Type: 4,ENCRYPTED" and "Version:" may come first; marks of quoting and written-out line ends may come everywhere.
+            if (c == '\n' && letters > 200 && word is > 0 and < 12 && !text[(i - word)..i].Contains('='))
+                break;
+            word = 0;
+            if (!(char.IsWhiteSpace(c) || c is '\\' or '>' or '|' or '"' or '\'' or ',' or ':' or '-' or '.' or '(' or ')' or ReadableText.Break))
+                break;
+        }
+        return last;
+    }
+}

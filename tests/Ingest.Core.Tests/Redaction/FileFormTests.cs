@@ -1,0 +1,165 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+using Ingest.Core.Redaction;
+using Ingest.Mail.Mime;
+using Xunit;
+
+namespace Ingest.Core.Tests.Redaction;
+
+/// <summary>What is masked in a file leaves it the file it was.</summary>
+public sealed class FileFormTests
+{
+    private const string Card = "5105105105105100";
+
+    private static RedactedAttachment Masked(string name, byte[] content, RedactionPolicy? policy = null, string type = "") => Redact.Attachment(type, content, policy ?? RedactionPolicy.Default, null, name);
+
+    private static string Text(string name, string content, string type = "") => Encoding.UTF8.GetString(Masked(name, Encoding.UTF8.GetBytes(content), null, type).Content);
+
+    [Theory]
+    [InlineData("""{"a":5105105105105100}""")]
+    [InlineData("""{"a":-5105105105105100,"b":[5105105105105100.0,true,null]}""")]
+    [InlineData("""{"5105105105105100":"\u0035\u0031\u0030\u00355105 1051 0510\u0030","c":"\n\\"}""")]
+    [InlineData("""{"a":{"b":[{"c":" 5105\t1051\t0510\t5100 "}]}}""")]
+    public void Json_stays_json_and_keeps_its_form(string json)
+    {
+        string masked = Text("a.json", json);
+        using JsonDocument before = JsonDocument.Parse(json), after = JsonDocument.Parse(masked);
+        Assert.Equal(before.RootElement.EnumerateObject().Count(), after.RootElement.EnumerateObject().Count());
+        Assert.DoesNotContain("510510510510", masked, StringComparison.Ordinal);
+        Assert.NotEqual(json, masked);
+    }
+
+    [Fact]
+    public void Json_that_is_not_touched_by_a_finding_stays_as_it_is() =>
+        Assert.Equal("""{ "n" : 1.50, "t": "\u00e4 [card]", "x": "••••••••••••5100" }""".Replace("[card]", "ok", StringComparison.Ordinal), Text("a.json", """{ "n" : 1.50, "t": "\u00e4 ok", "x": "5105105105105100" }"""));
+
+    [Fact]
+    public void A_table_keeps_its_columns()
+    {
+        const string Table = "name;number;code\n\"Ada; B\";5105105105105100;\"x\"\n";
+        string masked = Text("a.csv", Table);
+        Assert.Equal(Table.Count(c => c == ';'), masked.Count(c => c == ';'));
+        Assert.Equal(Table.Count(c => c == '"'), masked.Count(c => c == '"'));
+        Assert.Contains(";••••••••••••5100;", masked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Xml_stays_well_formed()
+    {
+        string masked = Text("a.xml", "<?xml version=\"1.0\"?><a b='&#53;105105105105100'><![CDATA[5105105105105100]]><c>5105105105105100 &amp; 5105 1051 0510 5100</c></a>", "application/xml");
+        var document = new XmlDocument { XmlResolver = null };
+        document.LoadXml(masked);
+        Assert.Equal("••••••••••••5100", document.DocumentElement!.GetAttribute("b"));
+        Assert.DoesNotContain(Card, document.DocumentElement.InnerText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<c r=\"A1\" s=\"1\"><v>5105105105105100</v></c>")]
+    [InlineData("<c r=\"A1\"><v>5.1051051051051E15</v></c>")]
+    [InlineData("<c r=\"A1\" t=\"n\"><f>B1*1</f><v>5.1051051051051E+15</v></c>")]
+    [InlineData("<c r=\"A1\" s=\"4\" t=\"str\"><v>5105 1051 0510 5100</v></c>")]
+    public void A_number_in_a_cell_becomes_masked_text(string cell)
+    {
+        RedactedAttachment masked = Masked("a.xlsx", OfficeFixtures.Excel(cell + "<c r=\"B1\"><v>0.1428571428571428</v></c>"));
+        string sheet = Entry(masked.Content, "xl/worksheets/sheet1.xml");
+        Assert.Equal(FileState.Masked, masked.State);
+        Assert.Contains("t=\"str\"", sheet, StringComparison.Ordinal);
+        Assert.DoesNotContain("t=\"n\"", sheet, StringComparison.Ordinal);
+        Assert.DoesNotContain("<f>", sheet, StringComparison.Ordinal);
+        Assert.Contains("5100</v>", sheet, StringComparison.Ordinal);
+        Assert.Contains("<v>0.1428571428571428</v>", sheet, StringComparison.Ordinal);
+        new XmlDocument { XmlResolver = null }.LoadXml(sheet);
+    }
+
+    [Fact]
+    public void A_document_keeps_its_files_in_order_but_its_thumbnail()
+    {
+        byte[] word = OfficeFixtures.Word($"<w:p><w:r><w:t>{Card}</w:t></w:r></w:p>");
+        RedactedAttachment masked = Masked("a.docx", word);
+        using var before = new ZipArchive(new MemoryStream(word));
+        using var after = new ZipArchive(new MemoryStream(masked.Content));
+        Assert.Equal(before.Entries.Select(e => e.FullName).Where(n => !n.Contains("thumbnail", StringComparison.Ordinal)), after.Entries.Select(e => e.FullName));
+        Assert.DoesNotContain("thumbnail", Entry(masked.Content, "_rels/.rels"), StringComparison.Ordinal);
+        Assert.Contains("Target=\"word/document.xml\"", Entry(masked.Content, "_rels/.rels"), StringComparison.Ordinal);
+        foreach (ZipArchiveEntry entry in after.Entries)
+            new XmlDocument { XmlResolver = null }.Load(entry.Open());
+    }
+
+    [Fact]
+    public void An_open_document_begins_with_its_kind_unpacked()
+    {
+        RedactedAttachment masked = Masked("a.odt", OfficeFixtures.OpenText($"<text:p>{Card}</text:p>"));
+        Assert.Equal("mimetypeapplication/vnd.oasis", Encoding.ASCII.GetString(masked.Content, 30, 29));
+        Assert.DoesNotContain("humbnail", Entry(masked.Content, "META-INF/manifest.xml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_measure_between_words_stays_a_measure()
+    {
+        RedactedAttachment masked = Masked("a.docx", OfficeFixtures.Word($"<w:p w:rsidR=\"00A12345\"><w:r><w:t>{Card}</w:t></w:r><wp:posOffset>5105105105105100</wp:posOffset></w:p>"));
+        Assert.Contains("<wp:posOffset>5105105105105100</wp:posOffset>", Entry(masked.Content, "word/document.xml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mail_in_a_file_is_still_a_mail_and_all_else_in_it_stays()
+    {
+        byte[] inner = CanaryPlaces.File("ä.csv", "text/csv", $"a;{Card}\r\nb;2");
+        byte[] mail = [.. "X-Odd:  two  blanks \r\n"u8, .. inner];
+        RedactedAttachment masked = Masked("a.eml", mail);
+        MailMessage message = MailMessage.Parse(masked.Content);
+        Assert.StartsWith("X-Odd:  two  blanks \r\n", Encoding.UTF8.GetString(masked.Content), StringComparison.Ordinal);
+        Assert.Equal("a;XXXXXXXXXXXX5100\r\nb;2", Encoding.UTF8.GetString(Assert.Single(message.Attachments).Decode()));
+        Assert.Contains("see the file", message.Text, StringComparison.Ordinal);
+        Assert.True(masked.LookedInto);
+    }
+
+    [Fact]
+    public void A_pdf_within_a_mail_gives_way_to_its_text()
+    {
+        RedactedAttachment masked = Masked("a.eml", CanaryPlaces.File("bill.pdf", "application/pdf", PdfFixtures.Pdf($"BT /F1 9 Tf (pay {Card} now) Tj ET")));
+        MailAttachment copy = Assert.Single(MailMessage.Parse(masked.Content).Attachments);
+        Assert.Equal(("text/plain", "bill.pdf.txt"), (copy.ContentType, copy.Name));
+        Assert.Contains("pay ••••••••••••5100 now", Encoding.UTF8.GetString(copy.Decode()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_keeps_its_encoding_and_its_broken_bytes()
+    {
+        byte[] broken = [0xFF, 0xFE, 0x41, 0xD8, .. Encoding.Unicode.GetBytes(Card), 0x00, 0xDC, 0x07];
+        byte[] masked = Masked("a.txt", broken).Content;
+        Assert.Equal(broken[..4], masked[..4]);
+        Assert.Equal(broken[^3..], masked[^3..]);
+        Assert.Equal(broken.Length, masked.Length);
+        byte[] latin = [0x80, 0xE9, (byte)' ', .. Encoding.ASCII.GetBytes(Card), 0xFE];
+        masked = Masked("a.txt", latin).Content;
+        Assert.Equal((0x80, 0xE9, 0xFE, latin.Length), (masked[0], masked[1], masked[^1], masked.Length));
+    }
+
+    [Fact]
+    public void Pictures_lose_the_notes_in_which_something_was_found_and_nothing_else()
+    {
+        RedactedAttachment masked = Masked("a.jpg", CanaryPlaces.Jpeg($"mine is {Card}"));
+        Assert.Equal([0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 1, 0xFF, 0xDA, 0, 2, 1, 2, 3, 0xFF, 0xD9], masked.Content);
+        Assert.Equal((FileState.Masked, UnreadReason.Image), (masked.State, masked.Unread));
+        byte[] clean = CanaryPlaces.Png("Comment\0nothing");
+        Assert.Same(clean, Masked("a.png", clean).Content);
+    }
+
+    [Fact]
+    public void Html_stays_html()
+    {
+        string masked = Text("a.html", $"<html><body><p title=\"{Card}\" onclick='x(\"{Card}\")'>5105<b>1051</b>&#48;&#53;&#49;&#48; 5100 &lt;&amp;</p></body></html>", "text/html");
+        new XmlDocument { XmlResolver = null }.LoadXml(masked);
+        Assert.Contains("&lt;&amp;</p>", masked, StringComparison.Ordinal);
+        Assert.DoesNotContain(Card, masked, StringComparison.Ordinal);
+    }
+
+    private static string Entry(byte[] zip, string name)
+    {
+        using var archive = new ZipArchive(new MemoryStream(zip));
+        using var reader = new StreamReader(archive.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
+}
