@@ -126,7 +126,7 @@ internal static class Phones
     private static bool CouldBe(in DialledNumber number, int groups)
     {
         int count = number.Count(groups);
-        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5)
+        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5 || (number.HasPlus && number[0] == '0'))
             return false;
         for (int i = 1; i < groups; i++)
             if (number.Size(i) < 2 && (i > 1 || groups < 3))
