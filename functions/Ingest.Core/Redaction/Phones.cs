@@ -136,6 +136,11 @@ internal static class Phones
             return false;
         if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
             return false;
+        bool varied = false;
+        for (int i = 1; i < count; i++)
+            varied |= number[i] != number[0];
+        if (!varied)
+            return false;
         // 1999-2002 are years.
         return !(groups == 2 && count == 8 && number.Size(0) == 4 && number[0] is '1' or '2' && number[4] is '1' or '2' && number[1] is '9' or '0' && number[5] is '9' or '0');
     }
