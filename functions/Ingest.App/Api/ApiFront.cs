@@ -25,8 +25,8 @@ public sealed class ApiFront
         Cursors cursors = new(desk.Keys);
         Routes =
         [
-            .. new TicketRoutes(desk, cursors).All, .. new MailboxRoutes(desk, cursors).All, .. new QuarantineRoutes(desk, cursors).All, .. new SettingsRoutes(desk).All, .. new PolicyRoutes(desk).All, .. new RedactionPolicyRoutes(desk).All, .. new PeopleRoutes(desk).All, .. new AuditRoutes(desk, cursors).All,
-            .. new ErasureRoutes(desk, cursors).All, .. new SpamRoutes(desk).All, .. new RedactionRoutes(desk).All, .. new KeyRoutes(desk).All,
+            .. new TicketRoutes(desk, cursors).All, .. new RedactionRoutes(desk).All, .. new MailboxRoutes(desk, cursors).All, .. new QuarantineRoutes(desk, cursors).All, .. new SettingsRoutes(desk).All, .. new PolicyRoutes(desk).All, .. new RedactionPolicyRoutes(desk).All, .. new PeopleRoutes(desk).All, .. new AuditRoutes(desk, cursors).All,
+            .. new ErasureRoutes(desk, cursors).All, .. new SpamRoutes(desk).All, .. new KeyRoutes(desk).All,
         ];
         _description = new(() => ApiDescription.Write(Routes));
     }

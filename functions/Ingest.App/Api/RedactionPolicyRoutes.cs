@@ -36,7 +36,7 @@ internal sealed class RedactionPolicyRoutes(Desk desk)
         },
         new("GET", "/mailboxes/{inbox}/redaction/report", Permission.ManageMailboxes, "Counts what was masked in a mailbox's mail, and what would have been in dry runs, by day, sort and rule; no content.", ReportAsync)
         {
-            Audit = AuditAction.Listed, AuditCode = "redaction-report", Response = AppJson.Default.RedactionReportView, Query = [Days],
+            Audit = AuditAction.Listed, AuditCode = "redaction-report", Response = AppJson.Default.RedactionReportView, Query = [Days], More = [Problems.Invalid],
         },
     ];
 
@@ -78,6 +78,7 @@ internal sealed class RedactionPolicyRoutes(Desk desk)
         // Read as people write it: a sort may be its mask alone, and what is wrong is said with its fix.
         (JsonDocument? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.JsonDocument);
         if (body is null) return problem!;
+        if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.EnumerateObject().All(member => RedactionPolicy.Settings.Contains(member.Name))) return Problems.Invalid;
         try
         {
             using (body)
@@ -92,9 +93,9 @@ internal sealed class RedactionPolicyRoutes(Desk desk)
                 return Answer.Of(await ViewAsync(call, inbox), AppJson.Default.RedactionView);
             }
         }
-        catch (FormatException e)
+        catch (RedactionPolicyException e)
         {
-            return Problems.RefusedFor("policy-unusable", e.Message);
+            return Problems.RefusedFor("policy-unusable", e.Problem.Fix);
         }
         catch (PolicyException e)
         {

@@ -132,6 +132,7 @@ internal sealed class MailboxPages(ConsoleSession sessions)
     {
         Mailbox mailbox = view.Mailbox;
         (string text, bool bad) = MailboxHealthWords.Of(view);
+        string originals = await OriginalsAsync(visit, mailbox);
         await visit.PageAsync(visit.Frame(mailbox.Profile.Address, Visit.Mailboxes), shows: null, Markup.Of($"""
             <p><a href="/console/mailboxes">All mailboxes</a></p>
             <h1>{mailbox.Profile.Address}</h1>
@@ -147,11 +148,24 @@ internal sealed class MailboxPages(ConsoleSession sessions)
             <dt>Connected</dt><dd>{Moments.At(mailbox.Created)}</dd>
             <dt>Newest mail</dt><dd>{(view.Health.LastMail is { } last ? Moments.At(last) : Markup.Of($"none yet"))}</dd>
             <dt>Older mail</dt><dd>{BackFillChoice.Say(mailbox)}</dd>
-            <dt>Originals</dt><dd>kept sealed for {Words.Count(mailbox.KeepOriginalDays, "day")}</dd>
+            <dt>Originals</dt><dd>{originals}</dd>
             </dl>
             {Markup.If(MayManage(visit, mailbox.Id), $"{Buttons(visit, mailbox)}")}
             {Markup.If(visit.Caller.May(Permission.ReadJournal, mailbox.Id), $"""<p><a href="/console/mailboxes/{mailbox.Id.Value}/books">Was any mail lost? Look into the books</a></p>""")}
             """));
+    }
+
+    // Where what is masked cannot be read, mail waits, and nothing is known.
+    private static async Task<string> OriginalsAsync(Visit visit, Mailbox mailbox)
+    {
+        try
+        {
+            return (await visit.Desk.RedactionPolicies.InForceAsync(visit.Tenant, mailbox.Id, visit.Cancel)).KeepsOriginal ? $"kept sealed for {Words.Count(mailbox.KeepOriginalDays, "day")}" : "destroyed once the ticket is written; kept sealed while mail is kept back";
+        }
+        catch (NotNowException)
+        {
+            return "wait, since what was set for redaction cannot be read";
+        }
     }
 
     private static string Server(ServerSettings server) => $"{server.Host}, port {server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)}";

@@ -5,6 +5,7 @@ internal static class CardShapes
 {
     private const int Most = 19;
     private const int Least = 12;
+    private const int ShortRow = 12;
 
     // As embossed on cards: most, American Express, Diners, in halves, UnionPay, and the longer and shorter ones. The usual comes first,
     // so that a security code after a card is not taken for its end.
@@ -65,11 +66,11 @@ internal static class CardShapes
         for (int i = 0; i < shape.Length; i++)
             if (groups[from + i].Count != shape[i])
                 return false;
-        // In a long row of fours (a table), cards start at a multiple of four groups or end where the row ends; twelve digits must be the whole row.
+        // In a long row of fours (a table), cards start at a multiple of four groups from its beginning or its end; twelve digits must be the whole row.
         if (shape[0] != 4 || shape[1] != 4 || shape[^1] != 4)
             return true;
         bool whole = from == fours.From && from + shape.Length == fours.To;
-        return whole || (shape.Length == 4 && ((from - fours.From) % 4 == 0 || from + 4 == fours.To));
+        return whole || (shape.Length == 4 && (fours.To - fours.From <= ShortRow || (from - fours.From) % 4 == 0 || (fours.To - from) % 4 == 0));
     }
 
     /// <summary>A row of neighbouring groups of four digits, found once per row so that long tables cost no more than their length.</summary>

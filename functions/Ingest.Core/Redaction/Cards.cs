@@ -81,7 +81,7 @@ internal static class Cards
             return -1;
         bool digits = false;
         foreach (int step in (ReadOnlySpan<int>)[-1, 1])
-            for (int i = at + step; i >= 0 && i < letters.Length && Math.Abs(i - at) <= LongestPiece && (char.IsAsciiLetterOrDigit(letters[i]) || letters[i] == '|'); i += step)
+            for (int i = at + step; i >= 0 && i < letters.Length && Math.Abs(i - at) <= LongestPiece && char.IsAsciiLetterOrDigit(letters[i]); i += step)
             {
                 if (!char.IsAsciiDigit(letters[i]) && ValueOf(letters[i]) < 0)
                     return -1;
@@ -93,7 +93,7 @@ internal static class Cards
     private static int ValueOf(char c) => c switch
     {
         'O' or 'o' => 0,
-        'l' or 'I' or '|' => 1,
+        'l' or 'I' => 1,
         _ => -1,
     };
 
@@ -101,7 +101,9 @@ internal static class Cards
     {
         if (run.Digits >= 2 && run.FirstIndex >= ibanEnd)
             ibanEnd = Math.Max(ibanEnd, Iban.EndAt(letters, run.FirstIndex));
-        if (run.Digits >= FewestDigits && run.FirstIndex >= ibanEnd)
+        if (ibanEnd > 0 && run.Digits > 0 && run.FirstIndex < ibanEnd)
+            run.DropBefore(ibanEnd);
+        if (run.Digits >= FewestDigits)
         {
             int before = found.Count;
             CardShapes.Find(run, run.Groups, letters, found);

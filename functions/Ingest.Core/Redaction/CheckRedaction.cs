@@ -7,6 +7,13 @@ namespace Ingest.Core.Redaction;
 /// <param name="Fix">What is wrong and what to do about it.</param>
 public sealed record RedactionProblem(string Setting, string Fix);
 
+/// <summary>What is no redaction policy, or cannot be kept as one.</summary>
+public sealed class RedactionPolicyException(RedactionProblem problem, Exception? inner = null) : FormatException(problem.Fix, inner)
+{
+    /// <summary>What is wrong with it.</summary>
+    public RedactionProblem Problem => problem;
+}
+
 /// <summary>Whether a redaction policy can be kept, and its one spelling.</summary>
 public static class CheckRedaction
 {

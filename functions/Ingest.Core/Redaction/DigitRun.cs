@@ -34,6 +34,19 @@ internal sealed class DigitRun
         groups.Clear();
     }
 
+    /// <summary>Leaves out what stands before an index; a group is left out as a whole.</summary>
+    internal void DropBefore(int index)
+    {
+        int whole = 0;
+        while (whole < groups.Count && digits[groups[whole].First].Index < index)
+            whole++;
+        int first = whole < groups.Count ? groups[whole].First : digits.Count;
+        digits.RemoveRange(0, first);
+        groups.RemoveRange(0, whole);
+        for (int i = 0; i < groups.Count; i++)
+            groups[i] = groups[i] with { First = groups[i].First - first };
+    }
+
     internal int IndexOf(int digit) => digits[digit].Index;
 
     internal int FirstSix(int first)

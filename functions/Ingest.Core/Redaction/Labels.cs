@@ -24,4 +24,16 @@ internal static class Labels
         FindingType.Secret => "secret",
         FindingType.Person => "name",
     };
+
+    /// <summary>The length of the label, in its brackets, with which a text begins; 0 where it begins with none.</summary>
+    internal static int LengthAt(ReadOnlySpan<char> text)
+    {
+        foreach (string name in Names)
+            if (text.Length > name.Length + 1 && text[1] == name[0] && text[1..].StartsWith(name, StringComparison.Ordinal) && text[name.Length + 1] is ']' or ' ')
+                return text[..Math.Min(text.Length, name.Length + LongestPseudonym)].IndexOf(']') + 1;
+        return 0;
+    }
+
+    private const int LongestPseudonym = 40;
+    private static readonly string[] Names = [.. Enum.GetValues<FindingType>().Select(Of)];
 }

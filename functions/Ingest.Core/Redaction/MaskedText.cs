@@ -82,9 +82,19 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
             name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
         string with = $"[{name}]";
+        int from = 0, to = 0;
         for (int i = scan.First(hit.Start); i <= scan.Last(hit.End - 1); i++)
-            if (Replace(text.StartOf(i), text.EndOf(i), with))
-                with = "";
+        {
+            (int start, int end) = (text.StartOf(i), text.EndOf(i));
+            // What stands together in the source goes together.
+            if (end > start && start != to)
+            {
+                with = Replace(from, to, with) ? "" : with;
+                from = start;
+            }
+            to = end > start ? end : to;
+        }
+        Replace(from, to, with);
     }
 
     private bool Replace(int start, int end, string with)

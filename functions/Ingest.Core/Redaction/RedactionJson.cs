@@ -7,6 +7,9 @@ namespace Ingest.Core.Redaction;
 /// <summary>A redaction policy as JSON, for people and for the store: a preset, and what differs from it.</summary>
 internal static class RedactionJson
 {
+    /// <summary>The names of all settings.</summary>
+    internal const string Known = "preset, confidence, types, countries, rulesOff, allow, pdf, archives, images, unreadable, original, outgoing, dryRun";
+
     private const int LongestEcho = 40;
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 };
     private static readonly JsonEncodedText Mask = JsonEncodedText.Encode("mask"), Confidence = JsonEncodedText.Encode("confidence");
@@ -24,14 +27,17 @@ internal static class RedactionJson
         }
         catch (JsonException e)
         {
-            throw new FormatException($"The policy is no JSON (line {e.LineNumber + 1}). It looks like {{ \"preset\": \"pci\", \"types\": {{ \"email\": \"none\" }} }}.", e);
+            throw Wrong($"The policy is no JSON (line {e.LineNumber + 1}). It looks like {{ \"preset\": \"pci\", \"types\": {{ \"email\": \"none\" }} }}.", e);
         }
         catch (InvalidOperationException e)
         {
             // Texts are looked at only when they are read: one that is no Unicode shows there.
-            throw new FormatException("The policy is not written in UTF-8.", e);
+            throw Wrong("The policy is not written in UTF-8.", e);
         }
     }
+
+    // What is wrong stands in the settings that somebody wrote, never in mail.
+    private static RedactionPolicyException Wrong(string fix, Exception? inner = null) => new(new RedactionProblem("", fix), inner);
 
     /// <summary>Writes a policy: all of it, or only what differs from its preset.</summary>
     internal static byte[] Write(RedactionPolicy policy, bool whole)
@@ -113,11 +119,9 @@ internal static class RedactionJson
 
     private sealed class Reader(bool fromStore, bool quotes)
     {
-        private const string Known = "preset, confidence, types, countries, rulesOff, allow, pdf, archives, images, unreadable, original, outgoing, dryRun";
-
         internal RedactionPolicy Policy(JsonElement root, RedactionPolicy start)
         {
-            if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"A redaction policy is an object of settings: {Known}.");
+            if (root.ValueKind != JsonValueKind.Object) throw Wrong($"A redaction policy is an object of settings: {Known}.");
             RedactionPolicy policy = start;
             foreach (JsonProperty setting in root.EnumerateObject())
                 if (Is(setting, "preset")) policy = RedactionPolicy.Named(Word("preset", "preset", setting.Value, start.Preset));
@@ -201,7 +205,7 @@ internal static class RedactionJson
             return Unknown($"{name} is a list of texts in brackets, such as [\"…\"].", new List<string>());
         }
 
-        private T Unknown<T>(string fix, T usual) => fromStore ? usual : throw new FormatException(fix);
+        private T Unknown<T>(string fix, T usual) => fromStore ? usual : throw Wrong(fix);
 
         private static bool Is(JsonProperty setting, string name) => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase);
 

@@ -67,16 +67,19 @@ public sealed partial record RedactionPolicy
     public bool UsesPseudonyms => Array.Exists(types, type => type.Mask == MaskStyle.Pseudonym);
 
     /// <summary>
-    /// Reads a policy as people write it; what it leaves out is as its preset has it, or as <paramref name="start"/> where it names none. Throws <see cref="FormatException"/>,
-    /// which names the fix, for what is no policy or cannot be kept; names that are unknown are repeated in it unless <paramref name="quotes"/> is false.
+    /// Reads a policy as people write it; what it leaves out is as its preset has it, or as <paramref name="start"/> where it names none. Throws
+    /// <see cref="RedactionPolicyException"/>, which names the fix, for what is no policy or cannot be kept; names that are unknown are repeated in it unless <paramref name="quotes"/> is false.
     /// </summary>
     public static RedactionPolicy FromJson(ReadOnlyMemory<byte> json, RedactionPolicy? start = null, bool quotes = true)
     {
         RedactionPolicy policy = CheckRedaction.Tidy(RedactionJson.Read(json, start ?? Default, fromStore: false, quotes));
-        return CheckRedaction.Find(policy) is [var first, ..] ? throw new FormatException(first.Fix) : policy;
+        return CheckRedaction.Find(policy) is [var first, ..] ? throw new RedactionPolicyException(first) : policy;
     }
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote, by this version or a later one: what this one does not know is left out. Throws <see cref="FormatException"/> for anything else.</summary>
+    /// <summary>The names of all settings, as JSON has them.</summary>
+    public static IReadOnlyList<string> Settings { get; } = RedactionJson.Known.Split(", ");
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, by this version or a later one: what this one does not know is left out. Throws <see cref="RedactionPolicyException"/> for anything else.</summary>
     public static RedactionPolicy FromStore(ReadOnlyMemory<byte> json) => RedactionJson.Read(json, Default, fromStore: true);
 
     /// <summary>Writes its preset and what differs from it.</summary>

@@ -83,7 +83,10 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
         string Plain(string value) => Redact.Text(value, policy, tools).Text;
         return document with
         {
-            Subject = Plain(document.Subject), RequesterName = Plain(document.RequesterName), LastSubject = Cut.To(Plain(document.LastSubject), 200), LastFrom = Cut.To(PlainName(document.LastFrom), 200),
+            Subject = Plain(document.Subject),
+            RequesterName = Plain(document.RequesterName),
+            LastSubject = Cut.To(Plain(document.LastSubject), 200),
+            LastFrom = Cut.To(PlainName(document.LastFrom), 200),
         };
 
         // An address as the name of who wrote last stays: it stands beside as the address, too.

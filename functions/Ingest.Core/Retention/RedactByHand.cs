@@ -93,7 +93,13 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Audit
         int[] kept = [.. Enumerable.Range(0, contents.Count).Where(i => !WholeBodies.Contains(old.Attachments[i].Name))];
         MessageDocument next = old with
         {
-            Text = Mark, Html = "", Reply = Mark, Elided = "", Signature = "", Attachments = [.. kept.Select(i => old.Attachments[i])], Redactions = old.Redactions + 1,
+            Text = Mark,
+            Html = "",
+            Reply = Mark,
+            Elided = "",
+            Signature = "",
+            Attachments = [.. kept.Select(i => old.Attachments[i])],
+            Redactions = old.Redactions + 1,
         };
         return new Rewritten(next, [.. kept.Select(i => contents[i])], 1);
     }

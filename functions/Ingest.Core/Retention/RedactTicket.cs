@@ -85,8 +85,9 @@ public sealed class RedactTicket(
             left = changed.Count;
             try
             {
-                using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
+                // Before the key, which an erasure that comes in between does not know of.
                 await OpenAsync(tenant, ticketId, mark, touched, cancel);
+                using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
                 if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
             }
             catch (KeyErasedException)

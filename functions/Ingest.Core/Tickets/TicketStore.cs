@@ -75,7 +75,7 @@ public sealed class TicketStore
         if (row is null) return null;
         try
         {
-            using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Ticket, ticket, cancel);
+            using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
             return TicketRow.Read(tenant, ticket, row, key);
         }
         catch (SealBrokenException)

@@ -226,7 +226,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
                 break;
             case "header" when name == "If-Match":
                 Assert.Equal(412, (await SendAsync(operation, path, token, Sample(operation), (name, "\"old\""))).Status);
-                Assert.Equal(200, (await SendAsync(operation, path, token, Sample(operation), (name, (await AskAsync("GET", operation.Body == "PolicyDocument" ? path : path[..path.LastIndexOf('/')], token)).Headers.ETag!.Tag))).Status);
+                Assert.Equal(200, (await SendAsync(operation, path, token, Sample(operation), (name, (await AskAsync("GET", operation.Body is "PolicyDocument" or "RedactionDocument" ? path : path[..path.LastIndexOf('/')], token)).Headers.ETag!.Tag))).Status);
                 break;
         }
     }
@@ -258,6 +258,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Equal(422, (await OnAsync("POST /api/tickets/{ticket}/replies/{message}/resolve", "{\"delivered\":false}")).Status);
         Assert.Equal(404, (await OnAsync("POST /api/contacts/export", "{\"address\":\"nobody@customer.example\"}")).Status);
         foreach (string policy in new[] { "PUT /api/policy", "PUT /api/mailboxes/{inbox}/policy" }) Assert.Equal(422, (await OnAsync(policy, "{\"oneCustomerIn\":1}")).Status);
+        foreach (string policy in new[] { "PUT /api/redaction", "PUT /api/mailboxes/{inbox}/redaction" }) Assert.Equal(422, (await OnAsync(policy, "{\"confidence\":2}")).Status);
         Assert.Equal(422, (await OnAsync("POST /api/mailboxes/{inbox}/policy/check", "{\"from\":\"nobody\"}")).Status);
         Assert.Equal(422, (await OnAsync("PATCH /api/mailboxes/{inbox}/settings", "{\"aliases\":[\"nobody\"]}")).Status);
         Assert.Equal(400, (await OnAsync("PUT /api/mailboxes/{inbox}/signing/{domain}", "{\"selector\":\"no name\"}")).Status);
@@ -364,6 +365,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "ResolveBody" => "{\"delivered\":true}",
         "SettingsBody" => "{\"senderName\":\"Acme Support\"}",
         "PolicyDocument" => "{\"oneCustomerIn\":1000}",
+        "RedactionDocument" => "{\"confidence\":0.6}",
         "PolicyQuestion" => "{\"from\":\"ann@customer.example\"}",
         // Somebody who never wrote: erased at once, and nothing of anybody's is gone.
         "ErasureBody" => "{\"address\":\"nobody@nowhere.example\"}",

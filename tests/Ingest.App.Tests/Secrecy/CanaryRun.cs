@@ -300,6 +300,8 @@ public sealed partial class CanaryRun : IAsyncLifetime
         await desk.Holds.PlaceAsync(tenant, ErasureKind.Mailbox, inbox.Value, CanaryMails.Acknowledgement, AuditActor.Command, cancel);
         await desk.Schedules.ChangeAsync(tenant, inbox, new Schedule(Kept.ClosedTickets, 365), AuditActor.Command, cancel);
         await desk.Policies.ChangeAsync(tenant, null, policy => policy with { Rules = [new MailRule(RuleEffect.Deny, RuleSubject.Address, CanaryMails.Sender)] }, AuditActor.Command, cancel);
+        await desk.RedactionPolicies.ChangeAsync(tenant, null, policy => policy with { Allow = [CanaryMails.Sender] }, AuditActor.Command, cancel);
+        await desk.RedactionPolicies.ChangeAsync(tenant, inbox, policy => policy with { Allow = [CanaryMails.Sender] }, AuditActor.Command, cancel);
         await desk.Policies.ChangeAsync(tenant, inbox, policy => policy with { Unattended = [CanaryMails.Sender] }, AuditActor.Command, cancel);
         await CountAsync(cancel);
         await desk.KeysBackup.RunAsync(cancel);

@@ -15,11 +15,11 @@ public sealed class PeopleTests(StorageFixture storage)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(Role.Agent, "ReadTickets AnswerTickets")]
+    [InlineData(Role.Agent, "ReadTickets AnswerTickets RedactTickets")]
     [InlineData(Role.Reviewer, "ReviewMail")]
     [InlineData(Role.Auditor, "ReadJournal")]
-    [InlineData(Role.Admin, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes EraseData")]
-    [InlineData(Role.Owner, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes ManagePeople EraseData")]
+    [InlineData(Role.Admin, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes EraseData RedactTickets OpenOriginals")]
+    [InlineData(Role.Owner, "ReadTickets AnswerTickets ReviewMail ReadJournal ManageMailboxes ManagePeople EraseData RedactTickets OpenOriginals")]
     public async Task A_role_allows_this_and_nothing_else_and_only_in_its_inbox(Role role, string allowed)
     {
         AccessDesk desk = await AccessDesk.OpenAsync(storage);

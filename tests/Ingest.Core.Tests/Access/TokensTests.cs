@@ -109,7 +109,7 @@ public sealed class TokensTests(StorageFixture storage)
         AccessDesk desk = await AccessDesk.OpenAsync(storage, AccessDesk.With(issuer, audience: Audience));
         async Task<Caller?> WithAsync(params string[] roles) => await desk.Desk.EntraTokens!.FindAsync(desk.Tenant, issuer.Sign(Application(issuer, roles)), Cancel);
         Caller caller = (await WithAsync("Ingest.Agent", "Something.Else"))!;
-        Assert.Equal([Permission.ReadTickets, Permission.AnswerTickets], caller.Rights.Select(right => right.Permission));
+        Assert.Equal([Permission.ReadTickets, Permission.AnswerTickets, Permission.RedactTickets], caller.Rights.Select(right => right.Permission));
         Assert.True(People.IsPersonId(caller.Id));
         Assert.Equal(caller.Id, (await WithAsync("Ingest.Auditor"))!.Id);
         Assert.False((await WithAsync("Ingest.Admin"))!.MayAnywhere(Permission.ManagePeople));

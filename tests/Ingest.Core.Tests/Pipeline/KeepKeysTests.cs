@@ -32,15 +32,10 @@ public sealed class KeepKeysTests(StorageFixture storage)
 
         Assert.Empty(failed);
         List<string> told = [];
-        await foreach (string day in test.Desk.Audit.DaysAsync(test.Tenant, Cancel))
+        foreach (string day in (await test.Desk.Audit.DaysAsync(test.Tenant, Cancel).ToListAsync(Cancel)).Order(StringComparer.Ordinal))
             await foreach (AuditEntry entry in test.Desk.Audit.EntriesAsync(test.Tenant, day, Cancel)) told.Add($"{entry.Event.Action} {entry.Event.Code} {entry.Event.Result}{(entry.Event.Count > 0 ? " counted" : "")}");
-        foreach (string code in (string[])["data", "credential"])
-        {
-            Assert.Equal(1, told.Count(t => t == $"KeyDeleted {code} Done"));
-            Assert.True(told.IndexOf($"KeyRotated {code} Begun") < told.IndexOf($"KeyRotated {code} Done counted"), string.Join(", ", told));
-            Assert.True(told.IndexOf($"KeyRotated {code} Done counted") < told.IndexOf($"KeyDeleted {code} Done"), string.Join(", ", told));
-        }
-
+        string[] ofRoot = [.. told.Where(t => t.Contains(" data ", StringComparison.Ordinal))];
+        Assert.True(ofRoot is ["KeyRotated data Begun", .., "KeyRotated data Done counted", "KeyDeleted data Done"], string.Join(", ", told));
         Assert.Equal(1, told.Count(t => t == "KeyDeleted credential-unused Done"));
         Assert.Single(await test.NewProcess().Keys.Credentials.ListAsync(test.Tenant, test.Mailbox.Id, Cancel));
     }

@@ -72,12 +72,4 @@ public sealed class RedactMailTests
             (message.Subject, message.Text, message.Html, message.Reply, message.Elided, message.Signature),
             (mail.Subject, mail.Text, mail.Html, mail.Reply, mail.Elided, mail.Signature));
     }
-
-    [Fact]
-    public void Wanted_mail_has_hardly_any_number_masked_by_accident()
-    {
-        int touched = SharedData.Tar("spam/enron_ham.tar.gz").Concat(SharedData.Tar("spam/spamassassin_ham.tar.gz"))
-            .Count(file => Redact.Apply(MailMessage.Parse(file.Bytes), RedactionPolicy.Default).Findings.Any(f => f.Type == FindingType.Card));
-        Assert.True(touched <= 3, $"{touched} mails without any card had one masked");
-    }
 }

@@ -62,7 +62,7 @@ internal sealed class Readable(Desk desk, TenantContext tenant)
         {
             TableNames.Tickets => [.. Owners(second).SelectMany(o => new[] { Of(KeyClass.Ticket, o, $"ticket:{row["rev"]}"), Of(KeyClass.Ticket, o, $"message:{row["key"]}") })],
             TableNames.Lists => [.. Owners(row.RowKey.Split('!')[^1]).Select(o => Of(KeyClass.Ticket, o, "list"))],
-            TableNames.Lessons => [.. Owners(row.RowKey.Split('!').ElementAtOrDefault(1) ?? "").SelectMany(o => new[] { Of(KeyClass.Ticket, o, "ordinary:" + row.RowKey.Split('!')[^1]), Of(KeyClass.Ticket, o, $"lesson:{string.Join(':', row.RowKey.Split('!')[2..])}") }), Of(KeyClass.Tenant, $"model~{row.GetInt32("version")}", "model")],
+            TableNames.Lessons => [.. Owners(row.RowKey.Split('!').ElementAtOrDefault(1) ?? "").SelectMany(o => new[] { Of(KeyClass.Ticket, o, "ordinary:" + row.RowKey.Split('!')[^1]), Of(KeyClass.Ticket, o, $"lesson:{string.Join(':', row.RowKey.Split('!')[2..])}") }), Of(KeyClass.Tenant, row.GetString("key") ?? "none", "model")],
             TableNames.Contacts => [Of(KeyClass.Contact, row.RowKey[2..], "contact")],
             TableNames.Mailboxes => [Of(KeyClass.Tenant, second, "mailbox-profile"), Of(KeyClass.Credential, second, "credential")],
             TableNames.Erasures => [Of(KeyClass.Tenant, "erasures", $"erasure:{row.RowKey[2..]}"), Of(KeyClass.Tenant, "erasures", $"receipt:{row.RowKey[2..]}")],

@@ -20,7 +20,7 @@ internal static class AmericanNumbers
         new(FindingType.NationalId, Sin, "### ### ###", 0.3, 0.95, Topics.Canada, IsSin),
         new(FindingType.NationalId, Sin, "#########", 0.05, 0.9, Topics.Canada, IsSin),
         new(FindingType.HealthNumber, Npi, "*####~###~###", 0.05, 0.9, Topics.Provider, IsNpi),
-        new(FindingType.HealthNumber, Mbi, "#@?#~@?#~@@##", 0.6, 0.95, Topics.Medicare, IsMbi),
+        new(FindingType.HealthNumber, Mbi, "#@?#~@?#~@@##", 0.6, 0.95, Topics.Medicare | Topics.Patient | Topics.Insurance, IsMbi),
         new(FindingType.HealthNumber, "us.dea", "@?#######", 0.1, 0.9, Topics.Provider, IsDea),
     ];
 

@@ -23,7 +23,7 @@ internal static class BankNumbers
         new(FindingType.BankAccount, Sort, "## ## ##", 0.02, 0.9, Topics.SortCode),
         new(FindingType.BankAccount, Sort, "######", NumberRule.OnlyNamed, 0.8, Topics.SortCode),
         new(FindingType.BankAccount, British, "########", NumberRule.OnlyNamed, 0.85, Topics.SortCode),
-        new(FindingType.BankAccount, British, "## ## ## ########", 0.6, 0.95, Topics.SortCode | Topics.Account, Varies),
+        new(FindingType.BankAccount, British, "*## ## ## ########", 0.6, 0.95, Topics.SortCode | Topics.Account, Varies),
         new(FindingType.BankAccount, "ca.transit", "#####-###", 0.05, 0.85, Topics.Routing),
         new(FindingType.BankAccount, "au.bsb", "###-###", 0.02, 0.85, Topics.Routing),
         new(FindingType.BankAccount, "in.ifsc", "@@@@0??????", 0.3, 0.95, Topics.Routing | Topics.Account, static s => s[5..].IndexOfAnyInRange('0', '9') >= 0),

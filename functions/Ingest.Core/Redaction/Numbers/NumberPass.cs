@@ -28,7 +28,7 @@ internal static class NumberPass
             while (end < text.Length && char.IsAsciiLetterOrDigit(text[end]))
                 end++;
             at = end;
-            if (end - start > LongestWord)
+            if (end - start > LongestWord || IsRest(text, start))
                 continue;
             if (start == digit && Prefix(text, start) is >= 0 and int prefix)
                 Read(scan, text, prefix, false, signs, places);
@@ -37,9 +37,18 @@ internal static class NumberPass
                 Read(scan, text, digit, true, signs, places);
             if (start == digit)
                 details.Find(text, start, end);
-            NamedValue.Find(scan, text, start, digit, end);
+            AnnouncedNumber.Find(scan, text, start, digit, end);
             PersonalDates.Find(scan, text, start, digit);
         }
+    }
+
+    // What is left of something that was masked before.
+    private static bool IsRest(ReadOnlySpan<char> text, int start)
+    {
+        int at = start - 1;
+        while (at >= 0 && start - at <= LongestPrefix && text[at] is ' ' or '-' or '.' or '/' or '_' or '\n' or ReadableText.Break)
+            at--;
+        return at > 0 && text[at] == text[at - 1] && (text[at] == '•' || (text[at] == '*' && !text[at..start].Contains(' ')));
     }
 
     // Some letters and one blank or hyphen before digits, as in "PR 12 36 12 C".

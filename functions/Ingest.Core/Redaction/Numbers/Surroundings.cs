@@ -24,7 +24,9 @@ internal static class Surroundings
             factor *= char.IsAsciiDigit(beyond) || before is '_' or '/' ? 0.2 : 0.7;
         if (after is '-' or '.' or ',' or '/' or '_' or ':' or '*' or '=' && char.IsAsciiLetterOrDigit(behind))
             factor *= 0.2;
-        if ((before == ' ' && char.IsAsciiDigit(beyond)) || (after == ' ' && char.IsAsciiDigit(behind)))
+        // A number without signs of its own may be a part of the row that it stands in; what was masked before counts as the number it was.
+        bool row = (before == ' ' && (char.IsAsciiDigit(beyond) || beyond is ']' or '•')) || (after == ' ' && (char.IsAsciiDigit(behind) || behind is '[' or '•'));
+        if (row && text[start..end].IndexOfAny('-', '.', '/') < 0)
             factor *= 0.7;
         return factor;
     }

@@ -14,6 +14,7 @@ internal sealed class TopicScanner
 
     private const int Kept = 256;
     private const Topics Vague = Topics.Identity;
+    private const Topics Against = Topics.Phone | Topics.Order;
 
     private readonly int[] ends = new int[Kept];
     private readonly Topics[] topics = new Topics[Kept];
@@ -36,16 +37,21 @@ internal sealed class TopicScanner
     internal Said Around(ReadOnlySpan<char> text, int start, int end)
     {
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
-        Topics nearest = 0, before = 0, after = 0;
+        Topics nearest = 0, before = 0, after = 0, open = ~Topics.Wall;
         int nearestEnd = -1;
         for (int i = count - 1; i >= Math.Max(0, count - Kept) && ends[i % Kept] >= start - Before; i--)
         {
             (int at, Topics said) = (ends[i % Kept], topics[i % Kept]);
             if (at > end)
-                after |= at <= end + After ? said : 0;
+                after = said == Topics.Wall ? 0 : after | (at <= end + After ? said : 0);
             else if (at <= start + 1)
             {
+                // What was masked stands for a word that speaks of something else; what speaks against all still does.
+                if (said == Topics.Wall)
+                    (open, nearest, nearestEnd) = (Against, nearestEnd < 0 ? Topics.Wall : nearest, nearestEnd < 0 ? at : nearestEnd);
+                said &= open;
                 before |= said;
+                nearest |= (nearest & Topics.Wall) != 0 ? said : 0;
                 // Two words that end at one place or in one phrase ("passport number", "account no") count together.
                 if ((said & ~Vague) != 0 && (nearestEnd < 0 || nearestEnd - at <= 1))
                     (nearest, nearestEnd) = (nearest | (said & ~Vague), nearestEnd < 0 ? at : nearestEnd);
@@ -60,11 +66,17 @@ internal sealed class TopicScanner
             (from, done, state, count) = (first, first, TopicWordTree.AfterBlank, first < from ? 0 : count);
         for (; done < last; done++)
         {
-            int next = TopicWordTree.Next(state, text[done]);
-            if (next == state)
+            if (text[done] == '[' && Labels.LengthAt(text[done..]) is > 0 and int label)
+            {
+                ends[count % Kept] = done + label;
+                topics[count++ % Kept] = Topics.Wall;
+                (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
                 continue;
-            state = next;
-            Topics said = TopicWordTree.At(state);
+            }
+            int held = state, next = TopicWordTree.Next(state, text[done]);
+            // Digits end a word, and nothing said in several words goes on beyond them.
+            state = char.IsAsciiDigit(text[done]) || text[done] == '•' ? TopicWordTree.AfterBlank : next;
+            Topics said = next == held ? 0 : TopicWordTree.At(next);
             if (said == 0)
                 continue;
             ends[count % Kept] = done + 1;

@@ -43,9 +43,9 @@ internal static class TopicWords
         (Topics.Phone, "|phone|;|telephone|;|tel|;|fax|;|mobile|;|cell|;|call|;|pager|;|telefon|;|handy|;|telefono|;|ph|;|telefax|;|mobil|;|fon|;|telephone|;|voicemail|;|dial|;|whatsapp|;|dial in|;|passcode|;|ext|"),
         (Topics.Order, "order number;order no;|order|;invoice;|ticket|;tracking;|parcel|;|shipment|;bestellnummer;rechnung;|commande|;|facture|;|pedido|;|factura|;|fattura|;|ordine|;|bestelling|;|factuur|;|zamowienie|;"
             + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|build|;|msgid|;|message id|"),
-        (Topics.BritishInsurance, "national insurance;|nino|;|ni number|;|ni no|"),
+        (Topics.BritishInsurance, "national insurance;national insurance number;national insurance no;|nino|;|ni number|;|ni no|"),
         (Topics.BritishHealth, "|nhs|;national health service"),
-        (Topics.Canada, "social insurance;|sin|;|sin number|;|sin no|;assurance sociale;|nas|"),
+        (Topics.Canada, "social insurance;social insurance number;social insurance no;|sin|;|sin number|;|sin no|;assurance sociale;|nas|"),
         (Topics.Australia, "|tfn|;tax file;|abn|;australian business;|acn|;australian company"),
         (Topics.AustralianHealth, "medicare"),
         (Topics.France, "|nir|;|insee|;securite sociale;|secu|;|numero ss|;numero de securite"),

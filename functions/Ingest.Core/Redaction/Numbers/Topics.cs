@@ -67,4 +67,6 @@ internal enum Topics : ulong
     Ireland = 1UL << 56,
     Israel = 1UL << 57,
     SortCode = 1UL << 58,
+    /// <summary>Something that was masked before: words beyond it say nothing for what stands on this side.</summary>
+    Wall = 1UL << 63,
 }

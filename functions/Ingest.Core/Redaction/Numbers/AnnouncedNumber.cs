@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction.Numbers;
 /// <summary>
 /// Numbers that have no shape of their own and are known only by the word that stands before them: "passport no. P4789023X", "Patient ID AHC-0933289".
 /// </summary>
-internal static class NamedValue
+internal static class AnnouncedNumber
 {
     private const int FewestSigns = 5;
     private const int MostSigns = 24;
@@ -20,7 +20,6 @@ internal static class NamedValue
         (Topics.Insurance, FindingType.HealthNumber, "health.insurance", 0.7, 5),
         (Topics.Account, FindingType.BankAccount, "bank.account", 0.65, 7),
         (Topics.TaxId, FindingType.NationalId, "tax-id", 0.55, 8),
-        (Topics.SocialSecurity, FindingType.NationalId, "social-security", 0.55, 8),
         (Topics.Aadhaar | Topics.IndianTax, FindingType.NationalId, "in.named", 0.55, 8),
         (Topics.Voter, FindingType.NationalId, "voter-id", 0.6, 8),
     ];
