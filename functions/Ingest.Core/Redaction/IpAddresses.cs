@@ -75,6 +75,9 @@ internal static class IpAddresses
     {
         if ((start > 0 && text[start - 1] is 'v' or 'V') || Versions.Before(text, start, 12))
             return 0.2;
+        // The host of a link is a server, which is nobody's address.
+        if (start > 1 && text[start - 1] == '/' && text[start - 2] == '/')
+            return 0.45;
         bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
         if (bracketed || port || Hints.Before(text, start, 40))
             return 0.95;
