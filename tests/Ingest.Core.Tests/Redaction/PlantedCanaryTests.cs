@@ -11,9 +11,22 @@ namespace Ingest.Core.Tests.Redaction;
 public sealed class PlantedCanaryTests
 {
     /// <summary>What is planted, by sort: a new sort of finding is another line here.</summary>
-    private static readonly (FindingType Type, string Canary)[] Canaries =
+    internal static readonly (FindingType Type, string Canary)[] Canaries =
     [
         (FindingType.Card, "5105105105105100"),
+        (FindingType.CardCode, "CVV 654"),
+        (FindingType.CardExpiry, "card valid until 12-2029"),
+        (FindingType.Iban, "GB82WEST12345698765432"),
+        (FindingType.BankAccount, "account number 31926819"),
+        (FindingType.NationalId, "SSN 536-90-4399"),
+        (FindingType.Passport, "passport number C01X00T47"),
+        (FindingType.DrivingLicence, "driving licence MORGA657054SM9IJ"),
+        (FindingType.DateOfBirth, "date of birth 07.03.1984"),
+        (FindingType.Phone, "call +14155550132"),
+        (FindingType.PostalAddress, "my address is 742 Evergreen Terrace Springfield IL 62704"),
+        (FindingType.Wallet, "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
+        (FindingType.HealthNumber, "patient number 00482913"),
+        (FindingType.Secret, "ghp_3H2f5jnu1Kkxg8PgP9nTt1skBykXO4OizOrg"),
         (FindingType.Email, "grace.hopper77@navy.example.com"),
         (FindingType.IpAddress, "85.214.132.117"),
     ];
