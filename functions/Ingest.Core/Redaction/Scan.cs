@@ -27,6 +27,7 @@ internal sealed class Scan
     private char[] plain = [];
     private int[] origin = [];
     private int length = -1;
+    private bool chooses;
     private string letters = "";
 
     /// <summary>What was found.</summary>
@@ -36,6 +37,9 @@ internal sealed class Scan
     /// <param name="Rule">The rule that found it.</param>
     /// <param name="Confidence">0 to 1.</param>
     internal readonly record struct Hit(FindingType Type, int Start, int End, string Rule, double Confidence);
+
+    /// <summary>What is to be masked, in order.</summary>
+    internal List<Hit> Hits => hits;
 
     /// <summary>What is wanted.</summary>
     internal RedactionPolicy Policy { get; private set; } = RedactionPolicy.Default;
@@ -97,7 +101,7 @@ internal sealed class Scan
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end > start && confidence >= Least(type) && Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))
+        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
             hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
     }
 
@@ -114,6 +118,7 @@ internal sealed class Scan
     private void Begin(string letters, RedactionPolicy policy, RedactionTools tools)
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
+        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
         hits.Clear();
         Words.Clear();
         Cards.Clear();
