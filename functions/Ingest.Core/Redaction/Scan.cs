@@ -10,8 +10,7 @@ internal sealed class Scan
 {
     private const int KeptLength = 1 << 20;
 
-    private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
-    private static readonly Comparer<Hit> ByPlaceInRange = Comparer<Hit>.Create(ByPlace);
+    private static readonly Comparer<Hit> ByPlaceInRange = Comparer<Hit>.Create(static (a, b) => a.Start.CompareTo(b.Start));
     private static readonly Comparer<Hit> BySureness = Comparer<Hit>.Create(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
         : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
@@ -20,7 +19,8 @@ internal sealed class Scan
     [ThreadStatic]
     private static Scan? spare;
 
-    private readonly List<Hit> hits = [];
+    private List<Hit> hits = [], unordered = [];
+    private ulong[] places = [];
     private readonly List<Recognised> recognised = [];
     private readonly double[] least = new double[(int)FindingType.Person + 1];
     private readonly SpanSet taken = new();
@@ -58,6 +58,9 @@ internal sealed class Scan
 
     /// <summary>The words around places of the text.</summary>
     internal TopicScanner Words { get; } = new();
+
+    /// <summary>The words around places of the text that name what stands there.</summary>
+    internal NearIndex Near { get; } = new();
 
     /// <summary>The plain text.</summary>
     internal ReadOnlySpan<char> Text => length < 0 ? letters : plain.AsSpan(0, length);
@@ -121,6 +124,7 @@ internal sealed class Scan
         chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
         hits.Clear();
         Words.Clear();
+        Near.Clear();
         Cards.Clear();
         Digits.Clear();
         for (int type = 0; type < least.Length; type++)
@@ -132,12 +136,26 @@ internal sealed class Scan
         length = Fold.Into(letters, plain, origin);
     }
 
+    // By their places; each is moved once, however long the text is.
+    private void Order()
+    {
+        if (places.Length < hits.Count)
+            places = new ulong[Math.Max(hits.Count, places.Length * 2)];
+        for (int i = 0; i < hits.Count; i++)
+            places[i] = (ulong)hits[i].Start << 32 | (uint)i;
+        places.AsSpan(0, hits.Count).Sort();
+        (hits, unordered) = (unordered, hits);
+        for (int i = 0; i < unordered.Count; i++)
+            hits.Add(unordered[(int)(uint)places[i]]);
+        unordered.Clear();
+    }
+
     // Of those that lie over each other the surer one stands, then the longer one, then the earlier one.
     private void Settle()
     {
         if (hits.Count < 2)
             return;
-        hits.Sort(ByPlace);
+        Order();
         int kept = 0;
         for (int i = 0, next; i < hits.Count; i = next)
         {
