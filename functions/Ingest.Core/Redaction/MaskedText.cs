@@ -31,6 +31,8 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     internal void Cover(ReadableText text, Scan scan)
     {
         readings += scan.Hits.Count > 0 ? 1 : 0;
+        findings.EnsureCapacity(findings.Count + scan.Hits.Count);
+        patches.EnsureCapacity(patches.Count + scan.Hits.Count);
         foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
@@ -103,7 +105,8 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             return;
         }
 
-        int signs = Count(scan.Text[hit.Start..hit.End]);
+        ReadOnlySpan<char> plain = scan.Text;
+        int signs = Count(plain[hit.Start..hit.End]);
         (int head, int tail) = style switch
         {
             MaskStyle.FirstSixLastFour => (CardHead, Tail),
@@ -114,7 +117,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
             (head, tail) = (0, 0);
         for (int i = hit.Start, sign = 0; i < hit.End; i++)
-            if (char.IsLetterOrDigit(scan.Text[i]) && ++sign > head && sign <= signs - tail)
+            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
                 Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
     }
 

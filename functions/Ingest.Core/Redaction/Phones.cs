@@ -164,7 +164,7 @@ internal static class Phones
         while (i < text.Length && i - word < 10 && char.IsLetter(text[i]))
             i++;
         ReadOnlySpan<char> name = text[word..i];
-        if (!(name is "x" or "X" || name.Equals("ext", StringComparison.OrdinalIgnoreCase) || name.Equals("extension", StringComparison.OrdinalIgnoreCase) || name.Equals("extn", StringComparison.OrdinalIgnoreCase)
+        if (name.IsEmpty || !(name is "x" or "X" || name.Equals("ext", StringComparison.OrdinalIgnoreCase) || name.Equals("extension", StringComparison.OrdinalIgnoreCase) || name.Equals("extn", StringComparison.OrdinalIgnoreCase)
             || name.Equals("durchwahl", StringComparison.OrdinalIgnoreCase) || name.Equals("poste", StringComparison.OrdinalIgnoreCase) || name.Equals("dw", StringComparison.OrdinalIgnoreCase)))
             return end;
         while (i < text.Length && i - word < 14 && text[i] is ' ' or '.' or ':' or '#')

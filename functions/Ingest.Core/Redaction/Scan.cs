@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -10,11 +11,13 @@ internal sealed class Scan
 {
     private const int KeptLength = 1 << 20;
 
-    private static readonly Comparer<Hit> ByPlaceInRange = Comparer<Hit>.Create(static (a, b) => a.Start.CompareTo(b.Start));
-    private static readonly Comparer<Hit> BySureness = Comparer<Hit>.Create(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
+    private const int Few = 8;
+
+    private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
+    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
         : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
-        : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule));
+        : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule);
 
     [ThreadStatic]
     private static Scan? spare;
@@ -150,6 +153,19 @@ internal sealed class Scan
         unordered.Clear();
     }
 
+    private void Sort(int from, int past, Comparison<Hit> order)
+    {
+        Span<Hit> some = CollectionsMarshal.AsSpan(hits)[from..past];
+        if (some.Length > Few)
+        {
+            some.Sort(order);
+            return;
+        }
+        for (int i = 1; i < some.Length; i++)
+            for (int k = i; k > 0 && order(some[k], some[k - 1]) < 0; k--)
+                (some[k], some[k - 1]) = (some[k - 1], some[k]);
+    }
+
     // Of those that lie over each other the surer one stands, then the longer one, then the earlier one.
     private void Settle()
     {
@@ -167,12 +183,12 @@ internal sealed class Scan
                 hits[kept++] = hits[i];
                 continue;
             }
-            hits.Sort(i, next - i, BySureness);
+            Sort(i, next, BySureness);
             int from = kept;
             for (int k = i; k < next; k++)
                 if (taken.Add(hits[k].Start, hits[k].End))
                     hits[kept++] = hits[k];
-            hits.Sort(from, kept - from, ByPlaceInRange);
+            Sort(from, kept, ByPlace);
         }
         taken.Clear();
         hits.RemoveRange(kept, hits.Count - kept);
