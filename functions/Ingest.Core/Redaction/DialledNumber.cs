@@ -81,6 +81,12 @@ internal ref struct DialledNumber
     private static int Gap(ReadOnlySpan<char> text, int at, bool international, int groups, out char separator, out bool closes)
     {
         (separator, closes) = (' ', false);
+        // As most are: one sign and a digit.
+        if (at + 1 < text.Length && text[at] is ' ' or '-' or '.' or '/' && char.IsAsciiDigit(text[at + 1]))
+        {
+            separator = text[at];
+            return at + 1;
+        }
         int i = at, marks = 0, blanks = 0, brackets = 0;
         for (; i < text.Length && i - at < 4 && !char.IsAsciiDigit(text[i]); i++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction;
 
@@ -85,5 +86,6 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
     private static int Shape(char c) => c & (Shapes64 - 1);
 
     /// <summary>True for what words are made of.</summary>
-    internal static bool IsWord(char c) => char.IsAscii(c) ? char.IsAsciiLetter(c) || c == '\'' : char.IsLetter(c);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsWord(char c) => char.IsAsciiLetter(c) || c == '\'' || (c >= 128 && char.IsLetter(c));
 }

@@ -71,6 +71,12 @@ internal ref struct NumberToken
             else
             {
                 ends |= 1UL << (count - 1);
+                if (c == ' ' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]))
+                {
+                    Gaps |= 1UL << count;
+                    (i, lettersHere) = (i + 1, 0);
+                    continue;
+                }
                 int after = Gap(text, i, count, joinsLines);
                 if (after == 0)
                 {
