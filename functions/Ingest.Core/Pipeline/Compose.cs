@@ -42,7 +42,7 @@ public static class Compose
         : new Joiners(null, []);
 
     /// <summary>The message that a mail becomes.</summary>
-    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted, RedactionPolicy policy, RedactionTools? tools = null)
+    public static NewMessage Message(Facts facts, Decision decision, RedactedMail redacted, RedactionPolicy policy, RedactionTools? tools = null, NamedAddresses? named = null)
     {
         MailMessage mail = facts.Message;
         MailAddress from = Sender(redacted);
@@ -98,6 +98,7 @@ public static class Compose
             Attachments = attachments,
             Redactions = redactions,
             Masked = redactions == 0 ? "" : tally.ToCodes(),
+            Named = named?.Digests ?? [],
             Sender = SenderCheck.Of(facts.Auth),
             Steps = decision.Steps,
             Hints = facts.Hints,

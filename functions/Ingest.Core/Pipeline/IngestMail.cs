@@ -58,8 +58,10 @@ public sealed class IngestMail(
         string ticket = decision.TicketId;
         if (decision.Outcome == OutcomeKind.Ticketed)
         {
-            RedactedMail redacted = Redact.Apply(message, masking.Policy, masking.Tools);                     // redact
-            NewMessage written = Compose.Message(facts, decision, redacted, masking.Policy, masking.Tools);
+            NamedAddresses named = new(ids);
+            RedactionTools tools = masking.Tools with { OnMasked = named.Take };
+            RedactedMail redacted = Redact.Apply(message, masking.Policy, tools);                             // redact
+            NewMessage written = Compose.Message(facts, decision, redacted, masking.Policy, tools, named);
             OutgoingMessage? answer = await acknowledge.RunAsync(facts, decision, mailbox, written, masking, ids, cancel); // acknowledge, if wanted
             ticket = await WriteAsync(facts, decision, redacted, written, answer, own, ids, cancel) ?? "";   // seal, write
             if (ticket.Length == 0) return await EndErasedAsync(mail, decision, cancel);

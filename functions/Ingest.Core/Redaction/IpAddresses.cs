@@ -79,6 +79,9 @@ internal static class IpAddresses
         ReadOnlySpan<char> text = scan.Text;
         if ((start > 0 && text[start - 1] is 'v' or 'V') || scan.Near.Before(text, Versions, start, 12))
             return 0.2;
+        // The host of a link is a server, which is nobody's address.
+        if (start > 1 && text[start - 1] == '/' && text[start - 2] == '/')
+            return 0.45;
         bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
         if (bracketed || port || scan.Near.Before(text, Hints, start, 40))
             return 0.95;

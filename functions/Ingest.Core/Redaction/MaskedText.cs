@@ -38,8 +38,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
             inOrder &= findings.Count == 0 || findings[^1].Start < start;
             findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
-            if (!policy.DryRun)
-                Write(text, scan, hit);
+            if (policy.DryRun)
+                continue;
+            Write(text, scan, hit);
+            tools.OnMasked?.Invoke(hit.Type, new string(scan.Text[hit.Start..hit.End]));
         }
     }
 

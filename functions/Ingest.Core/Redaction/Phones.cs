@@ -130,7 +130,7 @@ internal static class Phones
     private static bool CouldBe(in DialledNumber number, int groups)
     {
         int count = number.Count(groups);
-        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5)
+        if (count is < 6 or > 15 || PhoneShapes.IsDate(number, groups) || (groups == 1 && count is < 7 or > 11) || groups > 5 || (number.HasPlus && number[0] == '0'))
             return false;
         for (int i = 1; i < groups; i++)
             if (number.Size(i) < 2 && (i > 1 || groups < 3))
@@ -139,6 +139,11 @@ internal static class Phones
         if (groups == 2 && number.Separator(1) == '.')
             return false;
         if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
+            return false;
+        bool varied = false;
+        for (int i = 1; i < count; i++)
+            varied |= number[i] != number[0];
+        if (!varied)
             return false;
         // 1999-2002 are years.
         return !(groups == 2 && count == 8 && number.Size(0) == 4 && number[0] is '1' or '2' && number[4] is '1' or '2' && number[1] is '9' or '0' && number[5] is '9' or '0');

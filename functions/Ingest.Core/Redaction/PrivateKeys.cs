@@ -29,7 +29,7 @@ internal static class PrivateKeys
     private static int End(ReadOnlySpan<char> text, int body, out int letters)
     {
         letters = 0;
-        int last = body, word = 0;
+        int last = body, word = 0, longest = 0;
         for (int i = body; i < text.Length && i - body < Longest; i++)
         {
             char c = text[i];
@@ -40,7 +40,7 @@ internal static class PrivateKeys
             }
             if (char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '=')
             {
-                (letters, last, word) = (letters + 1, i + 1, word + 1);
+                (letters, last, word, longest) = (letters + 1, i + 1, word + 1, Math.Max(longest, word + 1));
                 continue;
             }
             // Fields such as "Proc-Type: 4,ENCRYPTED" and "Version:" may come first; marks of quoting and written-out line ends may come everywhere.
@@ -51,6 +51,8 @@ internal static class PrivateKeys
             if (!(char.IsWhiteSpace(c) || c is '\\' or '>' or '|' or '"' or '\'' or ',' or ':' or '-' or '.' or '(' or ')' or ReadableText.Break))
                 break;
         }
+        // Without an end, a line of a key must be there.
+        letters = longest < ShortWord ? 0 : letters;
         return last;
     }
 }

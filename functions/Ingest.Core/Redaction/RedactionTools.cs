@@ -15,6 +15,9 @@ public sealed record RedactionTools
     /// <summary>True for an address of our own, in small letters, which is never masked.</summary>
     public Func<string, bool>? IsOwnAddress { get; init; }
 
+    /// <summary>Told of each value that is masked, in its plain form. It must keep nothing of it that can be read.</summary>
+    public Action<FindingType, string>? OnMasked { get; init; }
+
     /// <summary>What stands in brackets for a sort of finding; the sort's own word where it is missing.</summary>
     public Func<FindingType, string>? Label { get; init; }
 

@@ -88,7 +88,8 @@ public sealed partial class Eraser
     private async Task<Erasure> ShareAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         IReadOnlyList<string> found = await _ledger.FoundAsync(tenant, erasure, cancel);
-        PersonMask mask = new(erasure.Notes.Address, erasure.Notes.Names, await WrittenAsync(tenant, erasure, found, cancel));
+        using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
+        PersonMask mask = new(erasure.Notes.Address, erasure.Notes.Names, await WrittenAsync(tenant, erasure, found, cancel)) { Digest = NamedAddresses.Of(ids, erasure.Notes.Address) };
         ErasureNotes notes = erasure.Notes;
         foreach (string ticket in found.Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0))
         {

@@ -81,7 +81,7 @@ public sealed partial class Eraser
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
-        _scan = new PersonScan(tables, tickets);
+        _scan = new PersonScan(tables, tickets, keys);
         _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
         (_packs, _tables, _blobs, _lessons) = (packs, tables, blobs, lessons);
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));

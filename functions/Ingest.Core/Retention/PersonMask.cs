@@ -34,6 +34,9 @@ internal sealed class PersonMask
         }
     }
 
+    /// <summary>The digest of their address where it was masked; empty where it is not known.</summary>
+    public string Digest { get; init; } = "";
+
     /// <summary>True when this address is theirs.</summary>
     public bool Is(string address) => address.Length > 0 && EmailIdentity.Normalise(address) == _address;
 

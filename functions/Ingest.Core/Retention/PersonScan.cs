@@ -23,10 +23,10 @@ internal enum PersonPart
 internal sealed record PersonTicket(Ticket Ticket, PersonPart Part, IReadOnlyList<TicketMessage> Messages);
 
 /// <summary>
-/// Finds every ticket of a tenant in which a person stands: as requester or participant, as author, among the recipients, or by their address in a text. No index says who is
+/// Finds every ticket of a tenant in which a person stands: as requester or participant, as author, among the recipients, or by their address in a text, though it was masked there. No index says who is
 /// named where, so every ticket is opened; that takes its time, and misses nothing.
 /// </summary>
-internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
+internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets, KeyRing keys)
 {
     private const int PageSize = 100, AtOnce = 8;
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
@@ -53,7 +53,8 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
             if (await tickets.FindAsync(tenant, id, cancel) is not { Document: { } document } ticket) return null;
             IReadOnlyList<TicketMessage> messages = await tickets.MessagesAsync(tenant, id, cancel);
             if (before is { } end && !messages.Any(m => Wrote(m, address) && m.Received <= end)) return null;
-            PersonPart part = PartOf(document, messages, address, contact);
+            using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+            PersonPart part = PartOf(document, messages, address, NamedAddresses.Of(ids, address), contact);
             return part == PersonPart.None ? null : new PersonTicket(ticket, part, messages);
         }
         catch (Exception e) when (e is SealBrokenException or InvalidDataException)
@@ -86,13 +87,13 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets)
 
     private static bool Wrote(TicketMessage message, string address) => message.Direction == MessageDirection.In && IsTheirs(message, address);
 
-    private static PersonPart PartOf(TicketDocument document, IReadOnlyList<TicketMessage> messages, string address, string? contact)
+    private static PersonPart PartOf(TicketDocument document, IReadOnlyList<TicketMessage> messages, string address, string digest, string? contact)
     {
         bool theirs = messages.Any(m => Wrote(m, address));
         bool others = messages.Any(m => m is { Direction: MessageDirection.In, Document: not null } && !Wrote(m, address));
         if (theirs && !others) return PersonPart.Own;
         bool named = theirs || (contact is not null && (document.Requester == contact || document.Participants.Contains(contact))) || document.Copied.Contains(address)
-            || EmailIdentity.Normalise(document.RequesterAddress) == address || messages.Any(m => m.Document is { } d && Names(d, address));
+            || EmailIdentity.Normalise(document.RequesterAddress) == address || messages.Any(m => m.Document is { } d && (Names(d, address) || d.Named.Contains(digest)));
         return named ? PersonPart.Shared : PersonPart.None;
     }
 

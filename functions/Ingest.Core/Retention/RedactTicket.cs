@@ -47,7 +47,7 @@ public sealed class RedactTicket(
 {
     // One partition for all tenants, so that housekeeping finds what is open without reading what is not; no tenant has a hyphen in its name.
     private const string OpenPartition = "-redactions";
-    private const int Tries = 6, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
+    private const int Tries = 8, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
     private static readonly TimeSpan MayTake = TimeSpan.FromMinutes(6);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _open = tables.GetTableClient(TableNames.Erasures);
     private readonly TicketLists _lists = new(tables);
@@ -72,7 +72,16 @@ public sealed class RedactTicket(
             }
 
             if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
-            List<(TicketMessage Old, NewMessage New, int Count)> changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
+            List<(TicketMessage Old, NewMessage New, int Count)> changed;
+            try
+            {
+                changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
+            }
+            catch (NotNowException) when (tries < Tries - 1)
+            {
+                continue;
+            }
+
             TicketDocument title = retitle(document);
             bool isDone = changed.Count == 0 && title == document;
             // Of a write whose answer was lost, or of the first part of a long one, the ticket itself tells.
@@ -129,7 +138,10 @@ public sealed class RedactTicket(
         List<(TicketMessage, NewMessage, int)> changed = [];
         foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticket, cancel))
         {
-            if (message.Document is null || rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) continue;
+            if (message.IsEmptied) continue;
+            // Its key or blob went since its row was read: another redaction is at work, and it must not be passed over.
+            if (message.Document is null) throw new NotNowException("message-missing");
+            if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) continue;
             MessageDocument document = next.Document with { LaterRedactions = [.. message.Document.LaterRedactions, mark with { Count = next.Count }] };
             changed.Add((message, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), next.Count));
         }

@@ -87,7 +87,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
             contents.Add(() => content);
         }
 
-        MessageDocument document = mask.Apply(message.Document with { Attachments = attachments });
+        MessageDocument document = mask.Apply(message.Document with { Attachments = attachments, Named = [.. message.Document.Named.Where(digest => digest != mask.Digest)] });
         return (new NewMessage(message.Key, message.Received, message.Flags, document, contents), unreadable);
     }
 

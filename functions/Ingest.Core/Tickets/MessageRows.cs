@@ -121,6 +121,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         {
             Order = row.GetInt32("order") ?? 0,
             Generation = TicketRow.Generation(row),
+            IsEmptied = row.GetDateTimeOffset("erased") is not null,
             Version = row.ETag.ToString(),
         };
     }

@@ -59,6 +59,9 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
     /// <summary>Which of the ticket's keys seals it.</summary>
     public int Generation { get; init; }
 
+    /// <summary>True when its row says that it was erased: that it does not open is no matter of the moment.</summary>
+    internal bool IsEmptied { get; init; }
+
     /// <summary>The row's version, for a conditional write.</summary>
     internal string Version { get; init; } = "";
 }

@@ -110,6 +110,9 @@ public sealed record MessageDocument
     public int Redactions { get; init; }
     /// <summary>The same by sort, as codes: "card:2,phone:1"; empty when nothing was, or where only the number was kept.</summary>
     public string Masked { get; init => field = value ?? ""; } = "";
+    /// <summary>Keyed digests of the addresses that were masked in it (<see cref="NamedAddresses"/>).</summary>
+    // Messages sealed before this was there have none, which the serialiser takes for null.
+    public IReadOnlyList<string> Named { get; init => field = value ?? []; } = [];
     /// <summary>Who is proven to have sent it; null for what did not come from outside.</summary>
     public SenderCheck? Sender { get; init; }
     /// <summary>What in it is as deceivers do it.</summary>

@@ -94,9 +94,9 @@ public sealed class RedactCommandTests
         using StreamReader reader = new(answers.Reader.AsStream());
         for (int i = 0; i < 3; i++)
         {
-            await questions.Writer.WriteAsync(Encoding.ASCII.GetBytes($"{i} {Card}\n"), TestContext.Current.CancellationToken);
+            await questions.Writer.WriteAsync(Encoding.ASCII.GetBytes($"line {i}: {Card}\n"), TestContext.Current.CancellationToken);
             string line = (await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken))!;
-            Assert.Contains($"\"{i} •••• •••• •••• 1111\"", line, StringComparison.Ordinal);
+            Assert.Contains($"\"line {i}: •••• •••• •••• 1111\"", line, StringComparison.Ordinal);
         }
 
         await questions.Writer.CompleteAsync();

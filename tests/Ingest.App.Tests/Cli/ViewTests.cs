@@ -40,7 +40,7 @@ public sealed class ViewTests
     [Fact]
     public void A_ticket_shows_what_was_masked()
     {
-        TicketDetail detail = new(Ticket("Invoice"), [new MessageLine("A <a@b.example>", Noon, "my card •••• 1111", ["scan.pdf"], 1, ["unverified"]) { Masked = "card:1" }]);
+        TicketDetail detail = new(Ticket("Invoice"), [new MessageLine("A <a@b.example>", Noon, "my card •••• 1111", ["scan.pdf"], 1, ["unverified"]) { Masked = "card:1", Files = ["kept as it came"] }]);
 
         string shown = Shown(page => page.Show(detail, TicketView.Render));
 

@@ -81,8 +81,16 @@ public sealed class RedactionPoliciesTests(StorageFixture storage)
                 {
                     RedactionPolicy old = RedactionPolicy.Named(from), next = RedactionPolicy.Named((RedactionPreset)(((int)from + 1) % 5)) with
                     {
-                        Types = new Dictionary<FindingType, TypePolicy> { [type] = new(style, 0.333) }, Pdf = FoundInPdf.Withhold, Archives = UnreadFile.Withhold, Images = UnreadFile.Withhold,
-                        Unreadable = UnreadFile.Withhold, Original = OriginalMail.NotKept, Outgoing = [type], Confidence = 0.123, Countries = ["us"], RulesOff = ["us.ssn"],
+                        Types = new Dictionary<FindingType, TypePolicy> { [type] = new(style, 0.333) },
+                        Pdf = FoundInPdf.Withhold,
+                        Archives = UnreadFile.Withhold,
+                        Images = UnreadFile.Withhold,
+                        Unreadable = UnreadFile.Withhold,
+                        Original = OriginalMail.NotKept,
+                        Outgoing = [type],
+                        Confidence = 0.123,
+                        Countries = ["us"],
+                        RulesOff = ["us.ssn"],
                     };
                     foreach (string code in RedactionPolicies.Between(old, next).Concat(RedactionPolicies.Between(next, old)))
                         _ = new AuditEvent(AuditAction.PolicyChanged, AuditActor.Command) { Code = code };
@@ -109,7 +117,7 @@ public sealed class RedactionPoliciesTests(StorageFixture storage)
     public async Task A_pseudonym_is_the_same_in_one_mailbox_and_another_in_the_next()
     {
         TestDesk test = await OpenAsync(p => Styled(p, MaskStyle.Pseudonym)), other = await OpenAsync(p => Styled(p, MaskStyle.Pseudonym));
-        string[] names = [.. (await Task.WhenAll(TakeInAsync(test, "1@customer.example"), TakeInAsync(other, "1@customer.example"))).Select(taken => taken.Message.Text.Split('[', ']')[1])];
+        string[] names = [.. new[] { await TakeInAsync(test, "1@customer.example"), await TakeInAsync(other, "1@customer.example") }.Select(taken => taken.Message.Text.Split('[', ']')[1])];
         Assert.Matches("^card [0-9A-HJKMNP-TV-Z]{5}$", names[0]);
         Assert.NotEqual(names[0], names[1]);
 
@@ -141,6 +149,20 @@ public sealed class RedactionPoliciesTests(StorageFixture storage)
         Assert.DoesNotContain(Explanation.Of(line), sentence => sentence.Contains("mask", StringComparison.Ordinal));
         Assert.DoesNotContain(Explanation.Of(line with { Steps = line.Steps + " redact=0" }), sentence => sentence.Contains("mask", StringComparison.Ordinal));
         Assert.Contains("[card]", (await test.Desk.Review.OpenAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel))!.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_count_by_sort_and_name_nobody()
+    {
+        TestDesk test = await OpenAsync(_ => RedactionPolicy.Pci with { DryRun = true });
+        System.Collections.Concurrent.ConcurrentBag<(string Name, long Count, string Tags)> measured = [];
+        using System.Diagnostics.Metrics.MeterListener listener = new() { InstrumentPublished = (instrument, all) => { if (instrument.Meter.Name == Telemetry.Meters.Name) all.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => measured.Add((instrument.Name, count, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
+        listener.Start();
+        await TakeInAsync(test, "1@customer.example");
+        Assert.Contains(("ingest.redacted_mails", 1L, "dry_run=True"), measured);
+        Assert.Contains(("ingest.redactions", 1L, "type=card,dry_run=True"), measured);
+        Assert.DoesNotContain(measured, one => one.Tags.Contains("example", StringComparison.Ordinal));
     }
 
     [Fact]

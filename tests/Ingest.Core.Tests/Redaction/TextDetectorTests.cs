@@ -52,7 +52,7 @@ public sealed class TextDetectorTests
 
     [Theory]
     [InlineData("from 203.0.113.77 at noon", "203.0.113.77")]
-    [InlineData("http://203.0.113.77:8080/x", "203.0.113.77")]
+    [InlineData("ssh://root@203.0.113.77:8080/x", "203.0.113.77")]
     [InlineData("block 203.0.113.0/24.", "203.0.113.0/24")]
     [InlineData("my ip: 10.0.0.1", "10.0.0.1")]
     [InlineData("[2001:db8::1]:443", "2001:db8::1")]

@@ -47,7 +47,7 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
             json.WriteStartObject();
             json.WriteString(File, file);
             if (withText) WriteTexts(json, mail);
-            WriteAttachments(json, message, mail);
+            WriteAttachments(json, message);
             Write(json, mail.Findings, withPlace: true);
             json.WriteEndObject();
         }
@@ -85,19 +85,19 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
         json.WriteEndArray();
     }
 
-    void WriteAttachments(Utf8JsonWriter json, MailMessage message, RedactedMail mail)
+    void WriteAttachments(Utf8JsonWriter json, MailMessage message)
     {
+        FileSearch files = new(policy, tools);
         json.WriteStartArray("attachments");
-        var files = new FileSearch(policy, tools);
-        foreach ((MailAttachment attachment, string name) in message.Attachments.Zip(mail.AttachmentNames))
+        foreach (MailAttachment attachment in message.Attachments)
         {
             RedactedAttachment redacted = files.Redact(attachment);
             json.WriteStartObject();
-            json.WriteString("name", redacted.State == FileState.TextCopy ? redacted.Name : name);
+            json.WriteString("name", redacted.Name);
             json.WriteString("contentType", redacted.ContentType);
             json.WriteNumber("size", redacted.Content.Length);
             json.WriteString("state", State(redacted));
-            if (!redacted.LookedInto) json.WriteString("unread", JsonNamingPolicy.CamelCase.ConvertName(redacted.Unread.ToString()));
+            if (redacted.Unread != UnreadReason.None) json.WriteString("notLookedInto", redacted.Unread.ToString());
             Write(json, redacted.Findings, withPlace: false);
             json.WriteEndObject();
         }
@@ -105,13 +105,13 @@ internal sealed class RedactOutput(RedactionPolicy policy, RedactionTools tools,
         json.WriteEndArray();
     }
 
-    string State(RedactedAttachment redacted) => (redacted.LookedInto, redacted.Findings.Count) switch
+    static string State(RedactedAttachment redacted) => redacted.State switch
     {
-        _ when redacted.State == FileState.Withheld => "withheld",
-        _ when redacted.State == FileState.TextCopy => "textCopy",
-        (true, 0) => "clean",
-        (false, 0) => "notLookedInto",
-        _ => policy.DryRun ? "found" : "masked",
+        FileState.Kept when redacted.Findings.Count > 0 => "found",
+        FileState.Kept => redacted.LookedInto ? "clean" : "notLookedInto",
+        FileState.Masked => "masked",
+        FileState.TextCopy => "textCopy",
+        FileState.Withheld => "withheld",
     };
 
     static void Write(Utf8JsonWriter json, IReadOnlyList<Finding> findings, bool withPlace)
