@@ -1,9 +1,10 @@
 using Ingest.Core.Redaction;
+using Xunit;
 
 namespace Ingest.Core.Tests.Redaction;
 
 /// <summary>The words around candidates, remembered for a text, are those that are there.</summary>
-public class NearIndexTests
+public sealed class NearIndexTests
 {
     private static readonly string[] Pieces =
         ["your ", "Code", " is ", "493021", "phone", "PHONE:", "order-", "o'clock ", "[phone]", "[ID number] ", "тел. ", "电话", "ü", "\n", ". ", "ip", "version ", "key", "s", "  ", "a", "pin", "zip", "?", "sécurité "];
