@@ -51,8 +51,16 @@ internal static class CredentialWords
         "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "كلمة المرور", "كلمة السر", "סיסמה", "סיסמא", "κωδικός πρόσβασης", "κωδικός", "contraseña", "hasło", "lösenord", "şifre", "mật khẩu", "jelszó", "पासवर्ड", "รหัสผ่าน", "lykilorð", "slaptažodis", "parolă", "hasła",
     ];
 
+    // Each of these words has one of these letters, which are seldom in texts of other languages and have no other form than a small and a capital one, or one of these pieces.
+    private const string RareLetters = "п密口パ비암كסδłşậ\u092Aรðžă";
+    private static readonly SearchValues<char> Rare = SearchValues.Create([.. RareLetters, .. RareLetters.Select(char.ToUpperInvariant)]);
+    private static readonly SearchValues<string> Pieces = SearchValues.Create(["contrase", "senord", "jelsz"], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Beginnings of the words, a few at a time; the last are those with other letters than ASCII's.</summary>
     internal static readonly SearchValues<string>[] Searches = [.. Stems.Append(Foreign).Select(stems => SearchValues.Create(stems, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>True when a word with other letters than ASCII's may stand in a text.</summary>
+    internal static bool MayHoldForeign(ReadOnlySpan<char> text) => !System.Text.Ascii.IsValid(text) && (text.ContainsAny(Rare) || text.ContainsAny(Pieces));
 
     // By the first letter of the stem: how far before it the word begins.
     private static readonly (string Stem, string Word, int Before, CredentialWord Sort)[][] ByFirst = Sort();

@@ -10,7 +10,7 @@ internal static class Credentials
     {
         if (!scan.Wants(FindingType.Secret)) return;
         // The last search is for words with other letters than ASCII's.
-        int searches = CredentialWords.Searches.Length - (System.Text.Ascii.IsValid(scan.Text) ? 1 : 0);
+        int searches = CredentialWords.Searches.Length - (CredentialWords.MayHoldForeign(scan.Text) ? 0 : 1);
         for (int i = 0; i < searches; i++)
             Find(scan, CredentialWords.Searches[i]);
     }

@@ -10,7 +10,7 @@ internal ref struct DialledNumber
     private const int MostDigits = 17;
 
     private Digits digits;
-    private Sizes sizes, ends;
+    private Sizes sizes, ends, counts;
     private Sizes separators;
 
     /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
@@ -38,13 +38,7 @@ internal ref struct DialledNumber
     internal readonly char Separator(int group) => (char)separators[group];
 
     /// <summary>The digits of the first groups.</summary>
-    internal readonly int Count(int groups)
-    {
-        int count = 0;
-        for (int i = 0; i < groups; i++)
-            count += sizes[i];
-        return count;
-    }
+    internal readonly int Count(int groups) => groups == 0 ? 0 : counts[groups - 1];
 
     /// <summary>A digit.</summary>
     internal readonly char this[int index] => (char)digits[index];
@@ -67,7 +61,7 @@ internal ref struct DialledNumber
                 break;
             for (int d = from; d < i; d++)
                 number.digits[count++] = (byte)text[d];
-            (number.sizes[number.Groups], number.ends[number.Groups]) = (i - from, i);
+            (number.sizes[number.Groups], number.ends[number.Groups], number.counts[number.Groups]) = (i - from, i, count);
             number.Groups++;
             int next = Gap(text, i, number.HasPlus, number.Groups, out char separator, out bool closes);
             if (closes && next > 0 && open && number.Groups <= 2)
@@ -87,6 +81,12 @@ internal ref struct DialledNumber
     private static int Gap(ReadOnlySpan<char> text, int at, bool international, int groups, out char separator, out bool closes)
     {
         (separator, closes) = (' ', false);
+        // As most are: one sign and a digit.
+        if (at + 1 < text.Length && text[at] is ' ' or '-' or '.' or '/' && char.IsAsciiDigit(text[at + 1]))
+        {
+            separator = text[at];
+            return at + 1;
+        }
         int i = at, marks = 0, blanks = 0, brackets = 0;
         for (; i < text.Length && i - at < 4 && !char.IsAsciiDigit(text[i]); i++)
         {

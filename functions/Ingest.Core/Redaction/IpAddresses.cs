@@ -10,6 +10,9 @@ internal static class IpAddresses
         ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
         "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
 
+    /// <summary>What <see cref="NearIndex"/> looks for.</summary>
+    internal static NearWords[] Indexed => [Versions, Hints];
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -37,7 +40,7 @@ internal static class IpAddresses
         int end = Ipv4End(text, start);
         if (end == 0 || !IsAlone(text, start, end))
             return 0;
-        double confidence = Ipv4Confidence(text, start, end);
+        double confidence = Ipv4Confidence(scan, start, end);
         end = WithPrefix(text, end, 32);
         scan.Add(FindingType.IpAddress, start, end, "ip.v4", confidence);
         return end;
@@ -71,15 +74,16 @@ internal static class IpAddresses
             && !(before == '-' && start > 1 && char.IsLetterOrDigit(text[start - 2]));
     }
 
-    private static double Ipv4Confidence(ReadOnlySpan<char> text, int start, int end)
+    private static double Ipv4Confidence(Scan scan, int start, int end)
     {
-        if ((start > 0 && text[start - 1] is 'v' or 'V') || Versions.Before(text, start, 12))
+        ReadOnlySpan<char> text = scan.Text;
+        if ((start > 0 && text[start - 1] is 'v' or 'V') || scan.Near.Before(text, Versions, start, 12))
             return 0.2;
         // The host of a link is a server, which is nobody's address.
         if (start > 1 && text[start - 1] == '/' && text[start - 2] == '/')
             return 0.45;
         bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
-        if (bracketed || port || Hints.Before(text, start, 40))
+        if (bracketed || port || scan.Near.Before(text, Hints, start, 40))
             return 0.95;
         // Small numbers only, or a small first one, are more often a section, a version, or a revision of CVS.
         ReadOnlySpan<char> address = text[start..end];
@@ -117,7 +121,7 @@ internal static class IpAddresses
         if (end == 0 || !IsAloneV6(text, start, end))
             return 0;
         ReadOnlySpan<char> found = text[start..end];
-        bool hint = Hints.Before(text, start, 40) || (start > 0 && text[start - 1] == '[');
+        bool hint = scan.Near.Before(text, Hints, start, 40) || (start > 0 && text[start - 1] == '[');
         // Without a digit it can be words of a program: a::b, dead::beef.
         double confidence = found.Length < 3 ? 0.1 : found.Length < 6 ? (hint ? 0.7 : 0.3) : !found.ContainsAnyInRange('0', '9') ? 0.3 : hint || found.Count(':') > 3 ? 0.97 : 0.85;
         end = Zone(text, end);

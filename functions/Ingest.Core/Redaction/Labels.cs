@@ -25,6 +25,9 @@ internal static class Labels
         FindingType.Person => "name",
     };
 
+    /// <summary>The same in its brackets.</summary>
+    internal static string Bracketed(FindingType type) => InBrackets[(int)type];
+
     /// <summary>The length of the label, in its brackets, with which a text begins; 0 where it begins with none.</summary>
     internal static int LengthAt(ReadOnlySpan<char> text)
     {
@@ -36,4 +39,13 @@ internal static class Labels
 
     private const int LongestPseudonym = 40;
     private static readonly string[] Names = [.. Enum.GetValues<FindingType>().Select(Of)];
+    private static readonly string[] InBrackets = ByNumber();
+
+    private static string[] ByNumber()
+    {
+        string[] all = new string[(int)Enum.GetValues<FindingType>().Max() + 1];
+        foreach (FindingType type in Enum.GetValues<FindingType>())
+            all[(int)type] = $"[{Of(type)}]";
+        return all;
+    }
 }

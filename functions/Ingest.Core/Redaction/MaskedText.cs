@@ -6,24 +6,43 @@ namespace Ingest.Core.Redaction;
 internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = '•')
 {
     private const int CardHead = 6, Tail = 4;
-    private readonly List<(int Start, int End, string With)> covers = [];
+    private readonly List<Patch> patches = [];
     private readonly List<Finding> findings = [];
+    private readonly string sign = cover.ToString();
+    private int readings;
+    private bool inOrder = true;
+
+    // One sign after the other that each become the covering sign, or what is written in place of a stretch.
+    private readonly record struct Patch(int Start, int End, string With, bool IsRun)
+    {
+        internal int Length => IsRun ? End - Start : With.Length;
+    }
 
     /// <summary>Finds what the policy wants in a text of the source and covers it. Characters that have no place of their own in the source (markup, separators) stay.</summary>
     internal MaskedText Cover(ReadableText text)
     {
-        IReadOnlyList<Scan.Hit> hits = Scan.Run(text.Letters, policy, tools, out Scan scan);
-        foreach (Scan.Hit hit in hits)
+        Scan.Run(text.Letters, policy, tools, out Scan scan);
+        Cover(text, scan);
+        scan.End();
+        return this;
+    }
+
+    /// <summary>Covers what was found in a text of the source.</summary>
+    internal void Cover(ReadableText text, Scan scan)
+    {
+        readings += scan.Hits.Count > 0 ? 1 : 0;
+        findings.EnsureCapacity(findings.Count + scan.Hits.Count);
+        patches.EnsureCapacity(patches.Count + scan.Hits.Count);
+        foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            inOrder &= findings.Count == 0 || findings[^1].Start < start;
             findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
             if (policy.DryRun)
                 continue;
             Write(text, scan, hit);
             tools.OnMasked?.Invoke(hit.Type, new string(scan.Text[hit.Start..hit.End]));
         }
-        scan.End();
-        return this;
     }
 
     /// <summary>The source with everything covered, and what was found, in order.</summary>
@@ -31,26 +50,52 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (findings.Count == 0)
             return new RedactedText(input, []);
+        if (!inOrder || readings > 1)
+            Order();
+        if (patches.Count == 0)
+            return new RedactedText(input, findings);
+        int length = input.Length;
+        foreach (Patch patch in patches)
+            length += patch.Length - (patch.End - patch.Start);
+        return new RedactedText(string.Create(length, this, static (output, mask) => mask.Fill(output)), findings);
+    }
+
+    private void Fill(Span<char> output)
+    {
+        int done = 0;
+        foreach (Patch patch in patches)
+        {
+            input.AsSpan(done, patch.Start - done).CopyTo(output);
+            output = output[(patch.Start - done)..];
+            if (patch.IsRun)
+                output[..patch.Length].Fill(cover);
+            else
+                patch.With.CopyTo(output);
+            output = output[patch.Length..];
+            done = patch.End;
+        }
+        input.AsSpan(done).CopyTo(output);
+    }
+
+    // Only where a source was read in several ways, or not from its beginning to its end.
+    private void Order()
+    {
         findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length) is not 0 and int longer ? longer : a.Type.CompareTo(b.Type));
         // Where two texts of one source find the same, it is told once.
         (int Start, int Length, FindingType Type) last = (-1, 0, 0);
         findings.RemoveAll(f => last == (last = (f.Start, f.Length, f.Type)));
-        covers.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
-        var output = new StringBuilder(input.Length);
-        int done = 0;
-        foreach ((int start, int end, string with) in covers)
-        {
+        List<Patch> sorted = new(patches.Count);
+        foreach (Patch patch in patches)
+            for (int at = patch.Start; at < patch.End; at = sorted[^1].End)
+                sorted.Add(patch with { Start = at, End = patch.IsRun ? at + 1 : patch.End });
+        sorted.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
+        patches.Clear();
+        foreach (Patch patch in sorted)
             // Where two texts of one source share a place, it is covered once, and what one of them reads further goes too.
-            if (start < done)
-            {
-                done = Math.Max(done, end);
-                continue;
-            }
-            output.Append(input, done, start - done).Append(with);
-            done = end;
-        }
-        output.Append(input, done, input.Length - done);
-        return new RedactedText(output.ToString(), findings);
+            if (patches.Count > 0 && patch.Start < patches[^1].End)
+                patches[^1] = patches[^1] with { End = Math.Max(patches[^1].End, patch.End), IsRun = patches[^1].IsRun && patch.End <= patches[^1].End };
+            else
+                patches.Add(patch);
     }
 
     private void Write(ReadableText text, Scan scan, Scan.Hit hit)
@@ -62,7 +107,8 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             return;
         }
 
-        int signs = Count(scan.Text[hit.Start..hit.End]);
+        ReadOnlySpan<char> plain = scan.Text;
+        int signs = Count(plain[hit.Start..hit.End]);
         (int head, int tail) = style switch
         {
             MaskStyle.FirstSixLastFour => (CardHead, Tail),
@@ -73,17 +119,19 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
             (head, tail) = (0, 0);
         for (int i = hit.Start, sign = 0; i < hit.End; i++)
-            if (char.IsLetterOrDigit(scan.Text[i]) && ++sign > head && sign <= signs - tail)
-                Replace(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)), cover.ToString());
+            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
+                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.
     private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style)
     {
-        string name = tools.Label?.Invoke(hit.Type) ?? Labels.Of(hit.Type);
-        if (style == MaskStyle.Pseudonym && tools.Pseudonym is { } pseudonym)
-            name += " " + pseudonym(hit.Type, Signs(scan.Text[hit.Start..hit.End]));
-        string with = $"[{name}]";
+        string with = Named(scan, hit, style);
+        if (text.IsPlain)
+        {
+            Replace(scan.First(hit.Start), scan.Last(hit.End - 1) + 1, with);
+            return;
+        }
         int from = 0, to = 0;
         for (int i = scan.First(hit.Start); i <= scan.Last(hit.End - 1); i++)
         {
@@ -99,11 +147,35 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Replace(from, to, with);
     }
 
+    private string Named(Scan scan, Scan.Hit hit, MaskStyle style)
+    {
+        bool pseudonym = style == MaskStyle.Pseudonym && tools.Pseudonym is not null;
+        if (tools.Label is null && !pseudonym)
+            return Labels.Bracketed(hit.Type);
+        string name = tools.Label?.Invoke(hit.Type) ?? Labels.Of(hit.Type);
+        return pseudonym ? $"[{name} {tools.Pseudonym!(hit.Type, Signs(scan.Text[hit.Start..hit.End]))}]" : $"[{name}]";
+    }
+
     private bool Replace(int start, int end, string with)
     {
-        if (end > start)
-            covers.Add((start, end, with));
-        return end > start;
+        if (end <= start)
+            return false;
+        inOrder &= patches.Count == 0 || patches[^1].End <= start;
+        patches.Add(new Patch(start, end, with, false));
+        return true;
+    }
+
+    private void Sign(int start, int end)
+    {
+        if (end != start + 1)
+            Replace(start, end, sign);
+        else if (patches.Count > 0 && patches[^1] is { IsRun: true } last && last.End == start)
+            patches[^1] = last with { End = end };
+        else
+        {
+            inOrder &= patches.Count == 0 || patches[^1].End <= start;
+            patches.Add(new Patch(start, end, sign, true));
+        }
     }
 
     private static int Count(ReadOnlySpan<char> text)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction;
 
@@ -14,14 +15,22 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
     private readonly ulong[] shapes = Shapes(words);
     private readonly SearchValues<string>? inside = parts is null ? null : SearchValues.Create(parts, StringComparison.Ordinal);
 
+    /// <summary>The words.</summary>
+    internal string[] Words { get; } = words;
+
+    /// <summary>Its bit among the indexed ones; see <see cref="NearWordTable"/>.</summary>
+    internal ulong Bit { get; set; }
+
     /// <summary>True when one of them stands within a reach before a place.</summary>
-    internal bool Before(ReadOnlySpan<char> text, int at, int reach)
+    internal bool Before(ReadOnlySpan<char> text, int at, int reach) => Within(text[From(text, at, reach)..at]);
+
+    /// <summary>Where what stands within a reach before a place begins: a word that begins before it is not read in half.</summary>
+    internal static int From(ReadOnlySpan<char> text, int at, int reach)
     {
         int from = Math.Max(0, at - reach);
-        // A word that begins before the reach is not read in half.
         while (from > 0 && from < at && IsWord(text[from - 1]) && IsWord(text[from]))
             from++;
-        return Within(text[from..at]);
+        return from;
     }
 
     /// <summary>True when one of them stands within a reach after a place.</summary>
@@ -76,5 +85,7 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
 
     private static int Shape(char c) => c & (Shapes64 - 1);
 
-    private static bool IsWord(char c) => char.IsAscii(c) ? char.IsAsciiLetter(c) || c == '\'' : char.IsLetter(c);
+    /// <summary>True for what words are made of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsWord(char c) => char.IsAsciiLetter(c) || c == '\'' || (c >= 128 && char.IsLetter(c));
 }

@@ -19,6 +19,9 @@ internal static class OneTimeCodes
         ["zip", "area", "diagnostic", "smtp", "postal", "post", "postcode", "country", "dial", "dialing", "error", "exit", "status", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "gift", "product", "item", "order", "tracking", "source", "bar", "qr", "sort", "swift", "bank", "branch",
         "dress", "color", "colour", "course", "airport", "booking", "reservation", "referral", "response", "http", "return", "cost", "tax", "naics", "sic", "zipcode", "section", "penal", "building", "u.s.c", "title", "conference", "participant", "host", "dept", "department", "location", "fax", "phone", "invoice"]);
 
+    /// <summary>What <see cref="NearIndex"/> looks for.</summary>
+    internal static NearWords[] Indexed => [Any, Sure, Codes, Kinds, Others];
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -33,7 +36,7 @@ internal static class OneTimeCodes
             // 493-021 and 493 021.
             if (end - i == 3 && end + 4 <= text.Length && text[end] is '-' or ' ' && !text.Slice(end + 1, 3).ContainsAnyExceptInRange('0', '9') && (end + 4 == text.Length || !char.IsLetterOrDigit(text[end + 4])))
                 end += 4;
-            if (end - i is >= 4 and <= 8 && Stands(text, i, end) && Judge(text, i, end) is > 0 and double confidence)
+            if (end - i is >= 4 and <= 8 && Stands(text, i, end) && Judge(scan, i, end) is > 0 and double confidence)
                 scan.Add(FindingType.Secret, text[Math.Max(0, i - 2)..i] is "G-" ? i - 2 : i, end, "secret.code", confidence);
             i = end;
         }
@@ -55,8 +58,12 @@ internal static class OneTimeCodes
     // Scripts without blanks put their words beside the digits.
     private static bool IsGlued(char c) => char.IsLetterOrDigit(c) && c < '\u2E80';
 
-    private static double Judge(ReadOnlySpan<char> text, int start, int end)
+    private static double Judge(Scan scan, int start, int end)
     {
+        ReadOnlySpan<char> text = scan.Text;
+        NearIndex near = scan.Near;
+        if (!near.MayHold(text, Any, Math.Max(0, start - Far), Math.Min(text.Length, end + After)))
+            return 0;
         int line = Sentence(text, start);
         ReadOnlySpan<char> before = text[line..start], after = text[end..Math.Min(text.Length, end + After)];
         if (after.IndexOfAny('\n', '.') is >= 0 and int stop)

@@ -24,6 +24,9 @@ internal static class Phones
 
     private static readonly NearWords After = new(["office", "fax", "mobile", "cell", "phone", "tel", "home", "work", "direct", "desk", "voice", "pager", "mobil", "handy", "telefon", "portable", "o", "m", "c", "h", "w", "f", "p"]);
 
+    /// <summary>What <see cref="NearIndex"/> looks for.</summary>
+    internal static NearWords[] Indexed => [Names, Others];
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -62,21 +65,22 @@ internal static class Phones
             if (cut || glued || !EndsWell(text, end, number.HasPlus))
                 continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
-            named ??= IsNamed(text, number.Start);
+            named ??= IsNamed(scan, number.Start);
             bool said = named == true || IsNamedAfter(text, end);
             if (shape.Rule is null && said && CouldBe(number, groups))
                 shape = new PhoneShapes.Shape("phone.named", 0.4);
             if (shape.Rule is null)
                 continue;
-            double confidence = Judge(text, number.Start, end, last, shape.Confidence, said);
+            double confidence = Judge(scan, number.Start, end, last, shape.Confidence, said);
             scan.Add(FindingType.Phone, number.Start, end, shape.Rule, confidence);
             return confidence < RedactionPolicy.UsualConfidence ? 0 : end;
         }
         return 0;
     }
 
-    private static double Judge(ReadOnlySpan<char> text, int start, int end, int last, double confidence, bool said)
+    private static double Judge(Scan scan, int start, int end, int last, double confidence, bool said)
     {
+        ReadOnlySpan<char> text = scan.Text;
         if (said)
             return Math.Min(0.95, Math.Max(confidence, 0.4) + 0.3);
         char before = start > 0 ? text[start - 1] : ' ';
@@ -85,7 +89,7 @@ internal static class Phones
         // A group of a longer row, as of an account.
         else if (before == ' ' && start - last > 3 && text[start] != '+' && !text[start..end].ContainsAny('-', '(', '/') && FollowsGroup(text, start - 1))
             confidence -= 0.45;
-        else if (Others.Before(text, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
+        else if (scan.Near.Before(text, Others, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
             confidence -= 0.4;
         return Math.Max(0.05, confidence);
     }
@@ -108,8 +112,8 @@ internal static class Phones
     }
 
     // The nearest word decides.
-    private static bool IsNamed(ReadOnlySpan<char> text, int start) =>
-        Names.Before(text, start, Near) || (!Others.Before(text, start, Near) && Names.Before(text, start, Far));
+    private static bool IsNamed(Scan scan, int start) => scan.Near.Before(scan.Text, Names, start, Far)
+        && (scan.Near.Before(scan.Text, Names, start, Near) || !scan.Near.Before(scan.Text, Others, start, Near));
 
     private static bool IsNamedAfter(ReadOnlySpan<char> text, int end)
     {
@@ -165,7 +169,7 @@ internal static class Phones
         while (i < text.Length && i - word < 10 && char.IsLetter(text[i]))
             i++;
         ReadOnlySpan<char> name = text[word..i];
-        if (!(name is "x" or "X" || name.Equals("ext", StringComparison.OrdinalIgnoreCase) || name.Equals("extension", StringComparison.OrdinalIgnoreCase) || name.Equals("extn", StringComparison.OrdinalIgnoreCase)
+        if (name.IsEmpty || !(name is "x" or "X" || name.Equals("ext", StringComparison.OrdinalIgnoreCase) || name.Equals("extension", StringComparison.OrdinalIgnoreCase) || name.Equals("extn", StringComparison.OrdinalIgnoreCase)
             || name.Equals("durchwahl", StringComparison.OrdinalIgnoreCase) || name.Equals("poste", StringComparison.OrdinalIgnoreCase) || name.Equals("dw", StringComparison.OrdinalIgnoreCase)))
             return end;
         while (i < text.Length && i - word < 14 && text[i] is ' ' or '.' or ':' or '#')

@@ -5,9 +5,12 @@ namespace Ingest.Core.Redaction;
 /// <summary>Tells what only stands for a secret in an example: crosses, stars, variables, rows of letters, words such as "changeme".</summary>
 internal static class Placeholder
 {
-    private static readonly SearchValues<string> Words = SearchValues.Create(
-        ["example", "xxxxx", "your", "placeholder", "redacted", "changeme", "change_me", "dummy", "sample", "abc123", "12345678", "abcdefg", "0123456", "qwerty", "insert", "replace", "token_here", "tokenhere", "secret_here",
-        "here>", "*****", "#####", "••", "${", "{{", "$(", "<%", "..."], StringComparison.OrdinalIgnoreCase);
+    // A few at a time: that many the processor compares at once.
+    private static readonly SearchValues<string>[] Words =
+    [
+        Any("example", "xxxxx", "your", "placeholder", "redacted", "changeme", "change_me", "dummy"), Any("sample", "abc123", "12345678", "abcdefg", "0123456", "qwerty", "insert", "replace"),
+        Any("token_here", "tokenhere", "secret_here", "here>", "*****", "#####", "..."), Any("${", "{{", "$(", "<%"),
+    ];
     private static readonly NearWords Whole = new(
         ["password", "passwort", "passwd", "pass", "pwd", "user", "username", "test", "guest", "secret", "token", "key", "value", "string", "str", "text", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "required",
         "optional", "hidden", "masked", "empty", "todo", "tbd", "foo", "bar", "baz", "foobar", "something", "anything", "env", "and", "or", "the", "a", "an", "is", "are", "was", "in", "on", "of", "to", "for", "with", "here", "below", "above",
@@ -16,15 +19,16 @@ internal static class Placeholder
     /// <summary>True for what no generator of secrets would make.</summary>
     internal static bool IsMade(ReadOnlySpan<char> value)
     {
-        if (value.ContainsAny(Words) || Whole.Has(value) || IsReference(value))
+        if (Whole.Has(value) || IsReference(value) || HasWord(value))
             return true;
         int distinct = 0, run = 1, rising = 1, falling = 1;
-        UInt128 seen = 0;
+        Span<ulong> seen = [0, 0];
         for (int i = 0; i < value.Length; i++)
         {
-            UInt128 bit = UInt128.One << (value[i] & 127);
-            distinct += (seen & bit) == 0 ? 1 : 0;
-            seen |= bit;
+            ref ulong half = ref seen[value[i] >> 6 & 1];
+            ulong bit = 1UL << (value[i] & 63);
+            distinct += (half & bit) == 0 ? 1 : 0;
+            half |= bit;
             if (i == 0)
                 continue;
             run = value[i] == value[i - 1] ? run + 1 : 1;
@@ -34,6 +38,16 @@ internal static class Placeholder
                 return true;
         }
         return distinct < 2 || distinct * 4 < Math.Min(value.Length, 24);
+    }
+
+    private static SearchValues<string> Any(params string[] words) => SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasWord(ReadOnlySpan<char> value)
+    {
+        foreach (SearchValues<string> words in Words)
+            if (value.ContainsAny(words))
+                return true;
+        return value.Contains("••", StringComparison.Ordinal);
     }
 
     /// <summary>True for a variable or a mark in whose place something is written later: $NAME, ${name}, %NAME%, &lt;name&gt;, [name], {name}.</summary>

@@ -16,9 +16,12 @@ internal static class PlainText
     {
         mask.Cover(ReadableText.FromPlain(text));
         if (HasEscapes(text))
-            mask.Cover(Unescaped(text));
+            CoverEscapes(mask, text);
         return mask.Finish();
     }
+
+    /// <summary>Covers what is found in words with percent escapes once these are read.</summary>
+    internal static void CoverEscapes(MaskedText mask, string text) => mask.Cover(Unescaped(text));
 
     /// <summary>Masks a file name: as it is, and once more with its extension as a word of its own, which the end of a number or address would else run into.</summary>
     internal static RedactedText MaskName(MaskedText mask, string name)

@@ -13,6 +13,9 @@ internal static class PostalAddresses
     private static readonly NearWords PostcodeNames = new(["postcode", "postcodes", "zip", "zipcode", "postal", "post", "plz", "postleitzahl", "cp", "cap", "address", "anschrift", "adresse"]);
     private static readonly NearWords Boxes = new(["box", "postfach", "bp", "postbus", "apartado", "casella"]);
 
+    /// <summary>What <see cref="NearIndex"/> looks for.</summary>
+    internal static NearWords[] Indexed => [Names, PostcodeNames];
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -53,7 +56,7 @@ internal static class PostalAddresses
             scan.Add(FindingType.PostalAddress, from, code, rule, 0.85);
             return code;
         }
-        scan.Add(FindingType.PostalAddress, from, to, "address.street", Names.Before(text, from, Near) ? 0.6 : 0.4);
+        scan.Add(FindingType.PostalAddress, from, to, "address.street", scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
         return to;
     }
 
@@ -113,7 +116,7 @@ internal static class PostalAddresses
         int british = Postcodes.British(text, start), canadian = british == 0 ? Postcodes.Canadian(text, start) : 0;
         if (british + canadian == 0)
             return 0;
-        bool named = PostcodeNames.Before(text, start, Near) || Names.Before(text, start, Near);
+        bool named = scan.Near.Before(text, PostcodeNames, start, Near) || scan.Near.Before(text, Names, start, Near);
         scan.Add(FindingType.PostalAddress, start, british + canadian, british > 0 ? "gb.postcode" : "ca.postcode", named ? 0.65 : 0.3);
         return british + canadian;
     }
@@ -125,9 +128,9 @@ internal static class PostalAddresses
         if (end == 0)
             return 0;
         if (end - start > 5)
-            scan.Add(FindingType.PostalAddress, start, end, "us.zip", PostcodeNames.Before(text, start, Near) ? 0.6 : 0.2);
+            scan.Add(FindingType.PostalAddress, start, end, "us.zip", scan.Near.Before(text, PostcodeNames, start, Near) ? 0.6 : 0.2);
         else if (text[start..end] is not ("00000" or "99999") && (text[start] != '0' || text[start + 1] != '0') && text.Slice(start, 5) is not "01000")
-            scan.Add(FindingType.PostalAddress, start, end, "de.postcode", PostcodeNames.Before(text, start, 16) ? 0.4 : 0.05);
+            scan.Add(FindingType.PostalAddress, start, end, "de.postcode", scan.Near.Before(text, PostcodeNames, start, 16) ? 0.4 : 0.05);
         return end;
     }
 }

@@ -12,6 +12,9 @@ internal static class RandomText
     private static readonly NearWords Harmless = new(
         ["csrf", "xsrf", "public", "fingerprint", "hash", "checksum", "sha", "md", "digest", "commit", "revision", "etag", "nonce", "cursor", "page", "publishable", "id", "uuid", "guid", "pgp", "gpg", "message", "signature", "version"]);
 
+    /// <summary>What <see cref="NearIndex"/> looks for.</summary>
+    internal static NearWords[] Indexed => [Strong, Keys, Sorts, Harmless];
+
     /// <summary>All of a long word.</summary>
     internal static void Find(Scan scan, int start, int end)
     {
@@ -33,11 +36,11 @@ internal static class RandomText
     private static void Judge(Scan scan, int start, int end, double random)
     {
         ReadOnlySpan<char> text = scan.Text;
-        double confidence = Strong.Before(text, start, Reach) ? random
-            : Keys.Before(text, start, Reach) ? (Sorts.Before(text, start, Reach) || IsSecretLength(text[start..end]) ? random - 0.1 : 0.4) : 0;
+        double confidence = scan.Near.Before(text, Strong, start, Reach) ? random
+            : scan.Near.Before(text, Keys, start, Reach) ? (scan.Near.Before(text, Sorts, start, Reach) || IsSecretLength(text[start..end]) ? random - 0.1 : 0.4) : 0;
         if (confidence == 0 || Placeholder.IsMade(text[start..end]) || IsInLink(text, start))
             return;
-        if (Harmless.Before(text, start, 24))
+        if (scan.Near.Before(text, Harmless, start, 24))
             confidence = 0.2;
         scan.Add(FindingType.Secret, start, end, "secret.random", confidence);
     }

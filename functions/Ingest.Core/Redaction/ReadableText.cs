@@ -16,6 +16,9 @@ internal readonly struct ReadableText
     /// <summary>The characters.</summary>
     internal string Letters { get; }
 
+    /// <summary>True when every character stands for itself.</summary>
+    internal bool IsPlain => starts is null;
+
     /// <summary>Where the character at an index stands in the source.</summary>
     internal int StartOf(int index) => starts is null ? index : starts[index];
 

@@ -34,10 +34,15 @@ public static class Redact
     /// <summary>Masks plain text. A text in which nothing is found is returned as it is, and costs no memory.</summary>
     public static RedactedText Text(string text, RedactionPolicy policy, RedactionTools? tools = null)
     {
+        tools ??= RedactionTools.None;
         // Most texts are clean: only a finding makes it worth to collect anything.
-        bool clean = Scan.Run(text, policy, tools ?? RedactionTools.None, out Scan scan).Count == 0;
+        MaskedText? mask = null;
+        if (Scan.Run(text, policy, tools, out Scan scan).Count > 0)
+            (mask = new MaskedText(text, policy, tools)).Cover(ReadableText.FromPlain(text), scan);
         scan.End();
-        return clean && !PlainText.HasEscapes(text) ? new RedactedText(text, []) : PlainText.Mask(new MaskedText(text, policy, tools ?? RedactionTools.None), text);
+        if (PlainText.HasEscapes(text))
+            PlainText.CoverEscapes(mask ??= new MaskedText(text, policy, tools), text);
+        return mask?.Finish() ?? new RedactedText(text, []);
     }
 
     /// <summary>Masks the name of a file.</summary>

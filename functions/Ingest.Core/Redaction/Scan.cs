@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -10,23 +11,26 @@ internal sealed class Scan
 {
     private const int KeptLength = 1 << 20;
 
+    private const int Few = 8;
+
     private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
-    private static readonly Comparer<Hit> ByPlaceInRange = Comparer<Hit>.Create(ByPlace);
-    private static readonly Comparer<Hit> BySureness = Comparer<Hit>.Create(static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
+    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
         : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
-        : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule));
+        : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule);
 
     [ThreadStatic]
     private static Scan? spare;
 
-    private readonly List<Hit> hits = [];
+    private List<Hit> hits = [], unordered = [];
+    private ulong[] places = [];
     private readonly List<Recognised> recognised = [];
     private readonly double[] least = new double[(int)FindingType.Person + 1];
     private readonly SpanSet taken = new();
     private char[] plain = [];
     private int[] origin = [];
     private int length = -1;
+    private bool chooses;
     private string letters = "";
 
     /// <summary>What was found.</summary>
@@ -36,6 +40,9 @@ internal sealed class Scan
     /// <param name="Rule">The rule that found it.</param>
     /// <param name="Confidence">0 to 1.</param>
     internal readonly record struct Hit(FindingType Type, int Start, int End, string Rule, double Confidence);
+
+    /// <summary>What is to be masked, in order.</summary>
+    internal List<Hit> Hits => hits;
 
     /// <summary>What is wanted.</summary>
     internal RedactionPolicy Policy { get; private set; } = RedactionPolicy.Default;
@@ -54,6 +61,9 @@ internal sealed class Scan
 
     /// <summary>The words around places of the text.</summary>
     internal TopicScanner Words { get; } = new();
+
+    /// <summary>The words around places of the text that name what stands there.</summary>
+    internal NearIndex Near { get; } = new();
 
     /// <summary>The plain text.</summary>
     internal ReadOnlySpan<char> Text => length < 0 ? letters : plain.AsSpan(0, length);
@@ -97,7 +107,7 @@ internal sealed class Scan
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end > start && confidence >= Least(type) && Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))
+        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
             hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
     }
 
@@ -114,8 +124,10 @@ internal sealed class Scan
     private void Begin(string letters, RedactionPolicy policy, RedactionTools tools)
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
+        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
         hits.Clear();
         Words.Clear();
+        Near.Clear();
         Cards.Clear();
         Digits.Clear();
         for (int type = 0; type < least.Length; type++)
@@ -127,12 +139,39 @@ internal sealed class Scan
         length = Fold.Into(letters, plain, origin);
     }
 
+    // By their places; each is moved once, however long the text is.
+    private void Order()
+    {
+        if (places.Length < hits.Count)
+            places = new ulong[Math.Max(hits.Count, places.Length * 2)];
+        for (int i = 0; i < hits.Count; i++)
+            places[i] = (ulong)hits[i].Start << 32 | (uint)i;
+        places.AsSpan(0, hits.Count).Sort();
+        (hits, unordered) = (unordered, hits);
+        for (int i = 0; i < unordered.Count; i++)
+            hits.Add(unordered[(int)(uint)places[i]]);
+        unordered.Clear();
+    }
+
+    private void Sort(int from, int past, Comparison<Hit> order)
+    {
+        Span<Hit> some = CollectionsMarshal.AsSpan(hits)[from..past];
+        if (some.Length > Few)
+        {
+            some.Sort(order);
+            return;
+        }
+        for (int i = 1; i < some.Length; i++)
+            for (int k = i; k > 0 && order(some[k], some[k - 1]) < 0; k--)
+                (some[k], some[k - 1]) = (some[k - 1], some[k]);
+    }
+
     // Of those that lie over each other the surer one stands, then the longer one, then the earlier one.
     private void Settle()
     {
         if (hits.Count < 2)
             return;
-        hits.Sort(ByPlace);
+        Order();
         int kept = 0;
         for (int i = 0, next; i < hits.Count; i = next)
         {
@@ -144,12 +183,12 @@ internal sealed class Scan
                 hits[kept++] = hits[i];
                 continue;
             }
-            hits.Sort(i, next - i, BySureness);
+            Sort(i, next, BySureness);
             int from = kept;
             for (int k = i; k < next; k++)
                 if (taken.Add(hits[k].Start, hits[k].End))
                     hits[kept++] = hits[k];
-            hits.Sort(from, kept - from, ByPlaceInRange);
+            Sort(from, kept, ByPlace);
         }
         taken.Clear();
         hits.RemoveRange(kept, hits.Count - kept);

@@ -12,6 +12,7 @@ internal static class Streets
         ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera"]);
     private static readonly string[] Endings =
         ["straße", "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "straat", "laan", "plein", "gracht", "kade", "singel", "dijk", "gatan", "vägen", "gade", "vej", "gata", "veien", "vegen", "katu", "tie", "utca", "alle"];
+    private static readonly string[][] ByLast = [.. Enumerable.Range(0, 128).Select(c => Endings.Where(ending => ending[^1] == char.ToLowerInvariant((char)c)).ToArray())];
 
     /// <summary>Where the street begins or ends whose house number stands between two places; false when there is none.</summary>
     internal static bool Find(ReadOnlySpan<char> text, int start, int end, out int from, out int to)
@@ -90,9 +91,11 @@ internal static class Streets
 
     private static bool EndsAsStreet(ReadOnlySpan<char> word)
     {
-        foreach (string ending in Endings)
+        if (word.Length == 0 || !char.IsUpper(word[0]) || word[^1] >= ByLast.Length)
+            return false;
+        foreach (string ending in ByLast[word[^1]])
             if (word.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && (word.Length > ending.Length + 2 || (ending is "straße" or "strasse" or "weg" or "platz" && word.Length == ending.Length)))
-                return char.IsUpper(word[0]) && !(ending is "ring" or "tie" or "alle" or "str" or "vej" && word.Length < 7);
+                return !(ending is "ring" or "tie" or "alle" or "str" or "vej" && word.Length < 7);
         return false;
     }
 

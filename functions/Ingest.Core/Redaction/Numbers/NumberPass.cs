@@ -11,6 +11,7 @@ internal static class NumberPass
     private const int LongestWord = 64;
     private const int LongestPrefix = 3;
     private const int FewestGlued = 3;
+    private const int FewestSigns = 5;
 
     internal static void Find(Scan scan)
     {
@@ -76,12 +77,13 @@ internal static class NumberPass
     {
         bool asked = false;
         TopicScanner.Said said = default;
-        for (int count = 5; count <= token.Count; count++)
+        for (ulong ends = token.Ends & ~((1UL << (FewestSigns - 1)) - 1); ends != 0; ends &= ends - 1)
         {
-            if ((token.Ends >> (count - 1) & 1) == 0)
-                continue;
+            int count = BitOperations.TrailingZeroCount(ends) + 1;
             ulong within = (1UL << count) - 1;
             ReadOnlySpan<NumberRule> rules = NumberRules.Of(count);
+            if (rules.IsEmpty)
+                continue;
             for (ulong fitting = scan.Shapes.Fitting(token, count); fitting != 0; fitting &= fitting - 1)
             {
                 NumberRule rule = rules[BitOperations.TrailingZeroCount(fitting)];

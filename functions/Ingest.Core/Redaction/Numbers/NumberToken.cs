@@ -53,34 +53,48 @@ internal ref struct NumberToken
 
     private void Read(ReadOnlySpan<char> text, int start, bool joinsLines)
     {
-        int i = start, lettersHere = 0;
-        while (i < text.Length && Count < Most)
+        int i = start, lettersHere = 0, count = 0;
+        ulong letters = 0, ends = 0;
+        while (i < text.Length && count < Most)
         {
             char c = text[i];
-            if (char.IsAsciiLetterOrDigit(c))
+            if (char.IsAsciiDigit(c))
+                (signs[count], lettersHere) = (c, 0);
+            else if (char.IsAsciiLetter(c))
             {
-                bool letter = !char.IsAsciiDigit(c);
-                lettersHere = letter ? lettersHere + 1 : 0;
                 // A word of its own is not part of a number.
-                if (lettersHere > MostLettersLater && Gaps != 0)
+                if (++lettersHere > MostLettersLater && Gaps != 0)
                     break;
-                Letters |= letter ? 1UL << Count : 0;
-                signs[Count] = letter ? (char)(c & ~0x20) : c;
-                places[Count++] = i++;
+                letters |= 1UL << count;
+                signs[count] = (char)(c & ~0x20);
+            }
+            else
+            {
+                ends |= 1UL << (count - 1);
+                if (c == ' ' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]))
+                {
+                    Gaps |= 1UL << count;
+                    (i, lettersHere) = (i + 1, 0);
+                    continue;
+                }
+                int after = Gap(text, i, count, joinsLines);
+                if (after == 0)
+                {
+                    (Count, Letters, Ends) = (count, letters, ends);
+                    return;
+                }
+                (i, lettersHere) = (after, 0);
                 continue;
             }
-            Ends |= 1UL << (Count - 1);
-            int after = Gap(text, i, joinsLines);
-            if (after == 0)
-                return;
-            (i, lettersHere) = (after, 0);
+            places[count++] = i++;
         }
-        if (Count > 0 && (i >= text.Length || !char.IsAsciiLetterOrDigit(text[i])))
-            Ends |= 1UL << (Count - 1);
+        if (count > 0 && (i >= text.Length || !char.IsAsciiLetterOrDigit(text[i])))
+            ends |= 1UL << (count - 1);
+        (Count, Letters, Ends) = (count, letters, ends);
     }
 
     // Where the next sign stands, 0 when too much or something else lies between.
-    private int Gap(ReadOnlySpan<char> text, int from, bool joinsLines)
+    private int Gap(ReadOnlySpan<char> text, int from, int count, bool joinsLines)
     {
         int breaks = 0, marks = 0, blanks = 0, i = from;
         char mark = ' ';
@@ -102,7 +116,7 @@ internal ref struct NumberToken
         HasBareBreak |= bare;
         if (joinsLines && bare)
             return i;
-        ulong bit = 1UL << Count;
+        ulong bit = 1UL << count;
         Gaps |= bit;
         // Wide room is the border of a column.
         Breaks |= breaks > 0 || blanks > marks + 1 ? bit : 0;

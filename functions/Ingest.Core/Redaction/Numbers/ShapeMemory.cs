@@ -6,7 +6,7 @@ internal sealed class ShapeMemory
     private const int Size = 1024;
     private readonly Entry[] entries = new Entry[Size];
 
-    private readonly record struct Shape(int Count, ulong Letters, ulong Gaps, ulong Dashes, ulong Dots, ulong Slashes);
+    private record struct Shape(int Count, ulong Letters, ulong Gaps, ulong Dashes, ulong Dots, ulong Slashes);
 
     private struct Entry
     {
@@ -21,7 +21,8 @@ internal sealed class ShapeMemory
         var shape = new Shape(count, token.Letters & within, token.Gaps & within, token.Dashes & within, token.Dots & within, token.Slashes & within);
         ulong hash = (shape.Letters * 0x9E3779B97F4A7C15) ^ (shape.Gaps * 0xC2B2AE3D27D4EB4F) ^ (shape.Dashes * 0x165667B19E3779F9) ^ (shape.Dots * 0x27D4EB2F165667C5) ^ (ulong)count;
         ref Entry entry = ref entries[(hash ^ (hash >> 29) ^ (hash >> 47)) & (Size - 1)];
-        if (entry.Shape != shape)
+        ref Shape held = ref entry.Shape;
+        if (held.Letters != shape.Letters || held.Gaps != shape.Gaps || held.Count != count || held.Dashes != shape.Dashes || held.Dots != shape.Dots || held.Slashes != shape.Slashes)
             entry = new Entry { Shape = shape, Fitting = Look(token, count, within) };
         return entry.Fitting;
     }
