@@ -54,6 +54,9 @@ public sealed record MailboxRun
 /// </summary>
 public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, TimeProvider time)
 {
+    /// <summary>The reason code of a run that was refused because the policy only tries things out.</summary>
+    public const string DryRunCode = "redaction-dry-run";
+
     // One partition for all tenants; no tenant has a hyphen in its name. The last run of each mailbox stays, as its record.
     private const string Partition = "-mailbox-redactions", Mails = "!";
     private const int SaveEvery = 20, LinesAtOnce = 100, MostFailures = 5;
@@ -81,18 +84,19 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
 
     /// <summary>
     /// Begins a run over a mailbox, or goes on with the one that was begun by the same policy, until it ends or <paramref name="within"/> is over; null when this tenant has no such mailbox. Whoever runs it at
-    /// the same time elsewhere is told <see cref="NotNowException"/> ("redaction-contended").
+    /// the same time elsewhere is told <see cref="NotNowException"/> ("redaction-contended"); so is ("redaction-dry-run") whose policy only tries things out, and nothing is changed.
     /// </summary>
     public async Task<MailboxRun?> RunAsync(TenantContext tenant, InboxId inbox, AuditActor actor, CancellationToken cancel, RedactionPolicy? given = null, string givenDigest = "", TimeSpan? within = null)
     {
         if (await mailboxes.FindAsync(tenant, inbox, cancel) is null) return null;
+        MailboxRedaction what = await WhatAsync(tenant, inbox, given, cancel);
+        if (what.Policy.DryRun) throw new NotNowException(DryRunCode);
         MailboxRun? before = await FindAsync(tenant, inbox, cancel);
         MailboxRun run = before is { Running: true } && before.Policy == givenDigest ? before : await BeginAsync(tenant, inbox, actor, givenDigest, before, cancel);
-        MailboxRedaction what = await WhatAsync(tenant, inbox, given, cancel);
         long start = time.GetTimestamp();
         bool IsOver() => within is { } most && time.GetElapsedTime(start) >= most;
         if (!run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await TicketsAsync(tenant, run, what, IsOver, cancel);
-        if (run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await OriginalsAsync(tenant, run, what.Policy.Original, IsOver, cancel);
+        if (run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await OriginalsAsync(tenant, run, what.Policy.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept, IsOver, cancel);
         return run;
     }
 
@@ -108,7 +112,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
             try
             {
                 TenantContext tenant = new(TenantId.Parse(names[0]));
-                // A mailbox that is gone leaves its run behind.
+                // Since it was begun somebody made the policy a dry run: it waits until that is over. A mailbox that is gone leaves its run behind.
+                if (await mailboxes.FindAsync(tenant, inbox, cancel) is not null && (await WhatAsync(tenant, inbox, null, cancel)).Policy.DryRun) continue;
                 if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: within) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
                 moved++;
             }

@@ -107,6 +107,28 @@ public sealed class RedactMailboxTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_policy_that_only_tries_things_out_changes_no_ticket_and_destroys_no_original()
+    {
+        (TestDesk test, JournalLine file, JournalLine text, JournalLine clean) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept, DryRun = true };
+        NotNowException refused = await Assert.ThrowsAsync<NotNowException>(() => test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+        Assert.Equal(RedactMailbox.DryRunCode, refused.ReasonCode);
+
+        // Begun before the policy became a dry run, it waits until that is over.
+        RedactionPolicy dry = test.Redaction;
+        test.Redaction = dry with { DryRun = false };
+        await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, within: TimeSpan.Zero);
+        string before = await OriginalsAsync(test, file, text, clean);
+        test.Redaction = dry;
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+        await test.NewProcess(time: clock).KeepHouse.RunAsync(sweep: false, Cancel);
+        Assert.True((await test.NewProcess().RedactMailbox.FindAsync(test.Tenant, test.Mailbox.Id, Cancel))!.Running);
+        Assert.Equal(before, await OriginalsAsync(test, file, text, clean));
+        Assert.Contains("yes", before, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_sent_keeps_what_may_leave()
     {
         (TestDesk test, _, JournalLine text, _) = await HouseAsync();

@@ -44,6 +44,10 @@ internal static class RedactExisting
             await line.InvocationConfiguration.Output.WriteLineAsync(Said(run, "were"));
             return run.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
         }
+        catch (NotNowException e) when (e.ReasonCode == RedactMailbox.DryRunCode)
+        {
+            throw new CannotRunException("Nothing was redacted: the policy is a dry run. Set \"dryRun\" to false in it first, or count with --dry-run.");
+        }
         catch (NotNowException e) when (e.ReasonCode == "redaction-contended")
         {
             throw new CannotRunException("Somebody else redacts this mailbox at this moment, or housekeeping does: ask again in some minutes.");
