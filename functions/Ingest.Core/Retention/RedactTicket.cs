@@ -109,6 +109,8 @@ public sealed class RedactTicket(
 
         async Task<RedactionEnd> EndAsync()
         {
+            // Housekeeping may have met the row before the change, and taken it away.
+            await OpenAsync(tenant, ticketId, mark, touched, cancel);
             await FinishAsync(tenant, ticketId, mark.Id, cancel);
             return new RedactionEnd(RedactionOutcome.Done, touched.Count, count, []);
         }
@@ -225,6 +227,7 @@ public sealed class RedactTicket(
         string row = $"{tenant}!{ticketId}!{id}";
         if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
         Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        if (ticket is { Erased: null, Document: null }) throw new NotNowException("ticket-key-missing");
         // Of an erased ticket nothing is left but the key that was made for what was to be written.
         if (ticket is { Erased: not null }) await keys.EraseAsync(tenant, [new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1))], cancel);
         // Of one that was never changed, nothing.
@@ -246,7 +249,14 @@ public sealed class RedactTicket(
             await lessons.VoidAsync(tenant, cancel);
         }
 
-        await _open.DeleteEntityAsync(OpenPartition, row, ETag.All, cancel);
+        try
+        {
+            await _open.DeleteEntityAsync(OpenPartition, row, open.ETag, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // Whoever redacts it is still at it, and ends it, or leaves it to the next round.
+        }
     }
 
     // Whatever is written from now on is sealed under the ticket's newest key; what was before is sealed once more.
