@@ -45,6 +45,9 @@ internal delegate Task TellRedaction(int messages, int count);
 public sealed class RedactTicket(
     TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, TimeProvider time)
 {
+    /// <summary>The reason code of what must wait until a redaction of the ticket has ended.</summary>
+    internal const string UnderWayCode = "redaction-under-way";
+
     // One partition for all tenants, so that housekeeping finds what is open without reading what is not; no tenant has a hyphen in its name.
     private const string OpenPartition = "-redactions";
     private const int Tries = 8, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
