@@ -28,7 +28,7 @@ public sealed record RedactionWish(RedactedPart Part)
 
 /// <summary>
 /// Redaction by a person: words, a message or a file of a ticket, for good: in the ticket, its lists, what is exported of it and what waits to be sent, and with it the original of that mail, which holds
-/// it too. A legal hold stands above it. It is told to the audit log first, without content.
+/// it too. A legal hold stands above it. It is told to the audit log first, without content, and once more when it is done; of one that was cut off housekeeping tells how far it came.
 /// </summary>
 public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, AuditLog audit, TimeProvider time)
 {
@@ -47,7 +47,8 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Audit
         LaterRedaction mark = new(Pack.NewId(time.GetUtcNow()), time.GetUtcNow(), actor.Id, Cut.To(actorName, Cut.Name), wish.Part, 0);
         InboxId? inbox = await tickets.FindAsync(tenant, ticketId, cancel) is { } ticket ? InboxId.Parse(ticket.Inbox) : null;
         AuditEvent about = new(AuditAction.Redacted, actor) { Inbox = inbox, TicketId = ticketId, Subject = wish.MessageKey, Code = code };
-        RedactionEnd end = await redact.RunAsync(tenant, ticketId, rewrite, retitle, mark, (_, count) => audit.AppendAsync(tenant, about with { Count = count }, cancel), cancel, ifVersion);
+        RedactionEnd end = await redact.RunAsync(tenant, ticketId, rewrite, retitle, mark, (_, count) => audit.AppendAsync(tenant, about with { Result = AuditResult.Begun, Count = count }, cancel), cancel, ifVersion);
+        if (end.Outcome == RedactionOutcome.Done) await audit.AppendAsync(tenant, about with { Count = end.Count }, cancel);
         if (end.Outcome == RedactionOutcome.Held) await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
         return end;
     }

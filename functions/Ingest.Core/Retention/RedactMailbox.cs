@@ -136,7 +136,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     {
         DateTimeOffset now = time.GetUtcNow();
         MailboxRun run = new() { Id = Pack.NewId(now), Inbox = inbox, Policy = policy, By = actor.Id, Begun = now, Moved = now, Version = before?.Version ?? "" };
-        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, actor) { Inbox = inbox, Subject = run.Id, Code = "mailbox-begun" }, cancel);
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, actor) { Inbox = inbox, Subject = run.Id, Result = AuditResult.Begun, Code = "mailbox-begun" }, cancel);
         return await SaveAsync(tenant, run, cancel);
     }
 
@@ -208,7 +208,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         }
 
         run = run with { Running = false, Moved = time.GetUtcNow() };
-        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, AuditActor.System) { Inbox = run.Inbox, Subject = run.Id, Count = run.Changed, Code = "mailbox-done" }, cancel);
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, run.By.Length == 0 ? AuditActor.Command : new(AuditActorKind.Person, run.By)) { Inbox = run.Inbox, Subject = run.Id, Count = run.Changed, Result = run.Failed == 0 ? AuditResult.Done : AuditResult.Failed, Code = "mailbox-done" }, cancel);
         return await SaveAsync(tenant, run, cancel);
     }
 

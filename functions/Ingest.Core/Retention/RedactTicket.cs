@@ -1,5 +1,6 @@
 using Azure;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -43,7 +44,7 @@ internal delegate Task TellRedaction(int messages, int count);
 /// Failure contract: before the change nothing has happened; after it, whoever comes next, housekeeping at the latest, finishes, to the same end.
 /// </summary>
 public sealed class RedactTicket(
-    TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, TimeProvider time)
+    TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, AuditLog audit, TimeProvider time)
 {
     /// <summary>The reason code of what must wait until a redaction of the ticket has ended.</summary>
     internal const string UnderWayCode = "redaction-under-way";
@@ -212,7 +213,10 @@ public sealed class RedactTicket(
         {
             try
             {
-                await FinishAsync(new TenantContext(TenantId.Parse(parts[0])), parts[1], parts[2], cancel);
+                TenantContext tenant = new(TenantId.Parse(parts[0]));
+                AuditEvent? told = await CutOffAsync(tenant, parts[1], parts[2], cancel);
+                await FinishAsync(tenant, parts[1], parts[2], cancel);
+                if (told is not null) await audit.AppendAsync(tenant, told, cancel);
                 closed++;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -222,6 +226,19 @@ public sealed class RedactTicket(
         }
 
         return closed;
+    }
+
+    // Nobody knows any more what was to be taken out: where a message of it was not reached, whoever asked for it must ask again.
+    private async Task<AuditEvent?> CutOffAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
+    {
+        if (await _open.GetEntityIfExistsAsync(OpenPartition, $"{tenant}!{ticketId}!{id}", cancel: cancel) is not { } open || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null } ticket) return null;
+        string[] planned = (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int reached = 0;
+        foreach (string key in planned)
+            if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { Document: { } document } && document.LaterRedactions.Any(redaction => redaction.Id == id)) reached++;
+        bool isWhole = reached == planned.Length && ticket.Generation > 0;
+        AuditEvent told = new(AuditAction.Redacted, AuditActor.System) { Inbox = InboxId.Parse(ticket.Inbox), TicketId = ticketId, Subject = id, Count = reached };
+        return told with { Result = isWhole ? AuditResult.Done : AuditResult.Failed, Code = isWhole ? "cut-off-finished" : reached > 0 ? "cut-off-half-done" : "cut-off-nothing-done" };
     }
 
     // Each step is one that a second time changes nothing.
