@@ -31,6 +31,9 @@ public sealed record MailboxRun
     public DateTimeOffset Moved { get; init; }
     /// <summary>The ticket up to which all is done; behind the last ticket the mail, with "!" before its key.</summary>
     public string Place { get; init; } = "";
+    /// <summary>The ticket that is being done, written down before it is touched; and how often it was begun. One in which processes end again and again is passed over, as one that failed.</summary>
+    internal string Now { get; init; } = "";
+    internal int Tries { get; init; }
     /// <summary>Tickets looked at.</summary>
     public long Looked { get; init; }
     /// <summary>Tickets in which something was masked, or would be.</summary>
@@ -59,7 +62,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
 
     // One partition for all tenants; no tenant has a hyphen in its name. The last run of each mailbox stays, as its record.
     private const string Partition = "-mailbox-redactions", Mails = "!";
-    private const int SaveEvery = 20, LinesAtOnce = 100, MostFailures = 5;
+    private const int LinesAtOnce = 100, MostFailures = 5, MostTries = 2;
     private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures), _tickets = tables.GetTableClient(TableNames.Tickets);
 
@@ -142,16 +145,29 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
 
     private async Task<MailboxRun> TicketsAsync(TenantContext tenant, MailboxRun run, MailboxRedaction what, Func<bool> isOver, CancellationToken cancel)
     {
-        int since = 0, failures = 0;
+        MailboxRun settled = run;
+        int failures = 0;
         await foreach (string ticket in TicketsAsync(tenant, run.Inbox, run.Place, cancel))
         {
-            MailboxRun next = await OneAsync(tenant, run, ticket, what, cancel);
-            // One after the other is not the tickets' fault: the world is not ready.
+            if (run.Now == ticket && run.Tries >= MostTries)
+            {
+                run = settled = await SaveAsync(tenant, run with { Place = ticket, Now = "", Looked = run.Looked + 1, Failed = run.Failed + 1 }, cancel);
+                continue;
+            }
+
+            run = await SaveAsync(tenant, run with { Now = ticket, Tries = run.Now == ticket ? run.Tries + 1 : 1 }, cancel);
+            MailboxRun next = await OneAsync(tenant, run, ticket, what, cancel) with { Now = "" };
             failures = next.Failed > run.Failed ? failures + 1 : 0;
-            if (failures == MostFailures) throw new NotNowException("redaction-put-off");
+            if (failures == MostFailures)
+            {
+                // One after the other is not the tickets' fault: the world is not ready, and none of them counts.
+                await SaveAsync(tenant, settled with { Now = "", Version = run.Version }, cancel);
+                throw new NotNowException("redaction-put-off");
+            }
+
             run = next;
-            if (++since % SaveEvery == 0 || isOver()) run = await SaveAsync(tenant, run, cancel);
-            if (isOver()) return run;
+            if (failures == 0) settled = run;
+            if (isOver()) return await SaveAsync(tenant, run, cancel);
         }
 
         return await SaveAsync(tenant, run with { Place = Mails }, cancel);
@@ -227,7 +243,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         TableEntity row = new(Partition, $"{tenant}!{run.Inbox}")
         {
             ["id"] = run.Id, ["running"] = run.Running, ["policy"] = run.Policy, ["by"] = run.By, ["begun"] = run.Begun, ["moved"] = time.GetUtcNow(), ["place"] = run.Place, ["looked"] = run.Looked, ["changed"] = run.Changed,
-            ["originals"] = run.Originals, ["held"] = run.Held, ["failed"] = run.Failed,
+            ["originals"] = run.Originals, ["held"] = run.Held, ["failed"] = run.Failed, ["now"] = run.Now, ["tries"] = run.Tries,
             ["counts"] = string.Join(' ', run.Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key}={count.Value}"))),
         };
         try
@@ -258,6 +274,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         Begun = row.GetDateTimeOffset("begun") ?? default,
         Moved = row.GetDateTimeOffset("moved") ?? default,
         Place = row.GetString("place") ?? "",
+        Now = row.GetString("now") ?? "",
+        Tries = row.GetInt32("tries") ?? 0,
         Looked = row.GetInt64("looked") ?? 0,
         Changed = row.GetInt64("changed") ?? 0,
         Originals = row.GetInt64("originals") ?? 0,

@@ -5,6 +5,7 @@ using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -212,6 +213,30 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         Assert.Equal((3L, 2L), (run.Looked, run.Changed));
         Assert.Single(await EventsAsync(test), e => e.Code == "mailbox-begun");
         Assert.Empty(await WhereAsync(test));
+    }
+
+    [Fact]
+    public async Task A_ticket_in_which_processes_end_again_and_again_is_passed_over_and_counted_as_failed()
+    {
+        (TestDesk test, _, _, _) = await HouseAsync();
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Erasures);
+        TableEntity? left = null;
+        // Processes that end a little later each time, until one ends in its first ticket.
+        for (int at = 0; left?.GetString("now") is not { Length: > 0 } && at < 20; at++)
+        {
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+            left = await rows.GetEntityIfExistsAsync("-mailbox-redactions", $"{test.Tenant}!{test.Mailbox.Id}", cancel: Cancel);
+        }
+
+        Assert.True(TicketStore.IsTicketId(left!.GetString("now")!));
+        Assert.Equal(1, left.GetInt32("tries"));
+        left["tries"] = 2;
+        await rows.UpsertEntityAsync(left, TableUpdateMode.Replace, Cancel);
+
+        MailboxRun run = (await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal((false, 3L, 1L), (run.Running, run.Looked, run.Failed));
+        Assert.Equal(AuditResult.Failed, (await EventsAsync(test))[^1].Result);
     }
 
     private static Core.Access.TenantId TestDeskTenant() => Core.Access.TenantId.Parse(StorageFixture.NewName());
