@@ -52,8 +52,10 @@ public sealed class RedactTicket(
     // One partition for all tenants, so that housekeeping finds what is open without reading what is not; no tenant has a hyphen in its name.
     private const string OpenPartition = "-redactions";
     private const int Tries = 8, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
+    private const long MemoryForFiles = 128L * 1024 * 1024, CopiesOfFiles = 4;
     private static readonly TimeSpan MayTake = TimeSpan.FromMinutes(6);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _open = tables.GetTableClient(TableNames.Erasures);
+    private readonly ByteGate _gate = new(MemoryForFiles);
     private readonly TicketLists _lists = new(tables);
     private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs, keys);
 
@@ -76,7 +78,7 @@ public sealed class RedactTicket(
             }
 
             if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
-            List<(TicketMessage Old, NewMessage New, int Count)> changed;
+            List<(TicketMessage Old, int Count)> changed;
             try
             {
                 changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
@@ -93,7 +95,7 @@ public sealed class RedactTicket(
             if (isDone && !isOurs) return RedactionEnd.Of(RedactionOutcome.NothingFound);
             if (!isOurs && ifVersion is not null && ticket.Version != ifVersion) return RedactionEnd.Of(RedactionOutcome.Changed);
             if (isDone) return await EndAsync();
-            touched.UnionWith(changed.Select(c => c.New.Key));
+            touched.UnionWith(changed.Select(c => c.Old.Key));
             if (count == 0) await tell(changed.Count, count = Math.Max(1, changed.Sum(c => c.Count)));
             left = changed.Count;
             try
@@ -101,7 +103,7 @@ public sealed class RedactTicket(
                 // Before the key, which an erasure that comes in between does not know of.
                 await OpenAsync(tenant, ticketId, mark, touched, cancel);
                 using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
-                if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
+                if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, rewrite, mark, cancel)) return await EndAsync();
             }
             catch (KeyErasedException)
             {
@@ -128,7 +130,9 @@ public sealed class RedactTicket(
         (int messages, int count) = (0, 0);
         foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticketId, cancel))
         {
-            if (message.Document is null || rewrite(message, await _messages.ContentsAsync(tenant, ticketId, message, cancel)) is not { } next) continue;
+            if (message.Document is null) continue;
+            using IDisposable room = await EnterAsync(message, cancel);
+            if (rewrite(message, await _messages.ContentsAsync(tenant, ticketId, message, cancel)) is not { } next) continue;
             (messages, count) = (messages + 1, count + next.Count);
         }
 
@@ -139,20 +143,33 @@ public sealed class RedactTicket(
     private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
         [.. (await holds.ListAsync(tenant, cancel)).Where(hold => Resolve.Covers(hold, ticket))];
 
-    private async Task<List<(TicketMessage Old, NewMessage New, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
+    // The files of a message, opened, masked, sealed and put together; those of one message at a time, and of as many redactions at once as there is room for.
+    private Task<IDisposable> EnterAsync(TicketMessage message, CancellationToken cancel) => _gate.EnterAsync(CopiesOfFiles * message.Document!.Attachments.Sum(file => file.Length), cancel);
+
+    // What is to change, without what it will say: that is made again when it is sealed, so that never more than one message's files are held.
+    private async Task<List<(TicketMessage Old, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
     {
-        List<(TicketMessage, NewMessage, int)> changed = [];
+        List<(TicketMessage, int)> changed = [];
         foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticket, cancel))
         {
             if (message.IsEmptied) continue;
             // Its key or blob went since its row was read: another redaction is at work, and it must not be passed over.
             if (message.Document is null) throw new NotNowException("message-missing");
-            if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) continue;
-            MessageDocument document = next.Document with { LaterRedactions = [.. message.Document.LaterRedactions, mark with { Count = next.Count }] };
-            changed.Add((message, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), next.Count));
+            using IDisposable room = await EnterAsync(message, cancel);
+            if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is { } next) changed.Add((message with { Document = null }, next.Count));
         }
 
         return changed;
+    }
+
+    // The row of a message without what was to go; null when it is no longer as it was looked at.
+    private async Task<TableEntity?> SealAsync(TenantContext tenant, string ticket, DataKey key, TicketMessage old, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
+    {
+        if (await tickets.FindMessageAsync(tenant, ticket, old.Key, cancel) is not { Document: { } before } message || message.Version != old.Version) return null;
+        using IDisposable room = await EnterAsync(message, cancel);
+        if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) return null;
+        MessageDocument document = next.Document with { LaterRedactions = [.. before.LaterRedactions, mark with { Count = next.Count }] };
+        return await _messages.SealAsync(tenant, ticket, key, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), message.Order, cancel);
     }
 
     // Written before anything is changed: by it housekeeping finds what a crash cut off.
@@ -165,15 +182,21 @@ public sealed class RedactTicket(
         }, TableUpdateMode.Replace, cancel);
 
     // The ticket and what fits beside it at once; what does not fit follows, each row under its version. False when somebody else wrote meanwhile.
-    private async Task<bool> TryWriteAsync(TenantContext tenant, Ticket ticket, DataKey key, List<(TicketMessage Old, NewMessage New, int Count)> changed, CancellationToken cancel)
+    private async Task<bool> TryWriteAsync(TenantContext tenant, Ticket ticket, DataKey key, List<(TicketMessage Old, int Count)> changed, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
     {
         Ticket next = ticket with { Revision = ticket.Revision + 1, Generation = ticket.Generation + 1, Flags = ticket.Flags | MessageMarks.Redacted };
         List<TableTransactionAction> some = [new(TableTransactionActionType.UpdateReplace, TicketRow.Write(tenant, next, key), new ETag(ticket.Version))];
         List<(TableEntity Row, string OldBlob)> written = [];
         int bytes = 0;
-        foreach ((TicketMessage old, NewMessage message, _) in changed)
+        foreach ((TicketMessage old, _) in changed)
         {
-            TableEntity row = await _messages.SealAsync(tenant, ticket.Id, key, message, old.Order, cancel);
+            if (await SealAsync(tenant, ticket.Id, key, old, rewrite, mark, cancel) is not { } row)
+            {
+                // What was made ready and not written leaves its blobs unused.
+                foreach ((TableEntity unused, _) in written) await _messages.IsThereAsync(unused, cancel);
+                return false;
+            }
+
             bytes += row.GetBinary("doc")?.Length ?? 0;
             if (some.Count >= RowsAtOnce || bytes > BytesAtOnce)
             {
