@@ -96,9 +96,10 @@ public sealed partial class Eraser
             if (await _scan.LookAsync(tenant, ticket, notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Shared } shared)
             {
                 (string successor, int unreadable) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
-                if (unreadable > 0) notes = notes with { Counts = new(notes.Counts, StringComparer.Ordinal) { [UnreadableCount] = notes.Counts.GetValueOrDefault(UnreadableCount) + unreadable } };
+                HandOver end = await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel);
+                if (unreadable > 0 && end == HandOver.Ours) notes = notes with { Counts = new(notes.Counts, StringComparer.Ordinal) { [UnreadableCount] = notes.Counts.GetValueOrDefault(UnreadableCount) + unreadable } };
                 // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
-                if (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel) == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
+                if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
             }
 
             notes = notes with { Position = ticket };

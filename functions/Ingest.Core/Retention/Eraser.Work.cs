@@ -37,9 +37,9 @@ public sealed partial class Eraser
             {
                 erasure = await PartAsync(tenant, erasure, run, cancel);
             }
-            catch (NotNowException e) when (within is not null && e.ReasonCode == "vault-forbidden")
+            catch (NotNowException e) when (within is not null && e.ReasonCode is "vault-forbidden" or RedactTicket.UnderWayCode)
             {
-                // The front may not open credentials; housekeeping may.
+                // The front may not open credentials; housekeeping may. And a redaction that is under way is over by then.
                 return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
             }
 

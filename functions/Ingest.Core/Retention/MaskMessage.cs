@@ -16,8 +16,18 @@ internal delegate Rewritten? RewriteMessage(TicketMessage message, IReadOnlyList
 /// <summary>Masks what a stored message says and holds, as mail is masked when it comes in. Pure. What is masked already stays as it is.</summary>
 internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
 {
-    /// <summary>How many of each sort were found so far, counted once for each message and sort of place.</summary>
-    public SortedDictionary<FindingType, long> Counts { get; } = [];
+    private readonly Dictionary<string, Dictionary<FindingType, int>> _found = [];
+
+    /// <summary>How many of each sort were found so far, counted once for each message and sort of place, however often a message was run.</summary>
+    public SortedDictionary<FindingType, long> Counts
+    {
+        get
+        {
+            SortedDictionary<FindingType, long> counts = [];
+            foreach ((FindingType type, int found) in _found.Values.SelectMany(one => one)) counts[type] = counts.GetValueOrDefault(type) + found;
+            return counts;
+        }
+    }
 
     /// <summary>The message, masked; null when nothing was found, or nothing is to be masked.</summary>
     public Rewritten? Run(TicketMessage message, IReadOnlyList<Func<byte[]>> contents)
@@ -64,13 +74,17 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
         }
 
         int count = 0;
+        Dictionary<FindingType, int> sorts = [];
         foreach (FindingType type in Enum.GetValues<FindingType>())
         {
             // The same number stands in the text and in the html; a person counts it once.
             int found = single.GetValueOrDefault(type) + Math.Max(text.GetValueOrDefault(type), html.GetValueOrDefault(type));
-            if (found > 0) Counts[type] = Counts.GetValueOrDefault(type) + found;
+            if (found > 0) sorts[type] = found;
             count += found;
         }
+
+        // Looked at again after it was masked, there is nothing more to count in it.
+        if (count > 0) _found[message.Key] = sorts;
 
         next = next with { Attachments = attachments };
         bool same = next with { Attachments = old.Attachments } == old && attachments.SequenceEqual(old.Attachments);

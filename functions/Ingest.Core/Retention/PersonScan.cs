@@ -1,5 +1,6 @@
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -45,7 +46,7 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets,
         return (found, rows.Count, rows[^1].PartitionKey[prefix.Length..]);
     }
 
-    /// <summary>A ticket with a part of theirs; null when it has none, and when its content is erased. With <paramref name="before"/> only one with a mail of theirs from before that.</summary>
+    /// <summary>A ticket with a part of theirs; null when it has none, and when its content is erased. With <paramref name="before"/> only one with a mail of theirs from before that. Throws <see cref="NotNowException"/> ("redaction-under-way") while a redaction still seals its messages anew.</summary>
     public async Task<PersonTicket?> LookAsync(TenantContext tenant, string id, string address, string? contact, DateTimeOffset? before, CancellationToken cancel)
     {
         try
@@ -55,6 +56,8 @@ internal sealed class PersonScan(TableServiceClient tables, TicketStore tickets,
             if (before is { } end && !messages.Any(m => Wrote(m, address) && m.Received <= end)) return null;
             using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
             PersonPart part = PartOf(document, messages, address, NamedAddresses.Of(ids, address), contact);
+            // What a redaction has not sealed anew yet is about to change under our hands: what was read of it must not be taken for all there is.
+            if (part != PersonPart.None && messages.Any(m => m.Document is not null && m.Generation < ticket.Generation)) throw new NotNowException(RedactTicket.UnderWayCode);
             return part == PersonPart.None ? null : new PersonTicket(ticket, part, messages);
         }
         catch (Exception e) when (e is SealBrokenException or InvalidDataException)

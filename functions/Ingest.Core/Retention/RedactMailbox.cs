@@ -31,6 +31,9 @@ public sealed record MailboxRun
     public DateTimeOffset Moved { get; init; }
     /// <summary>The ticket up to which all is done; behind the last ticket the mail, with "!" before its key.</summary>
     public string Place { get; init; } = "";
+    /// <summary>The ticket that is being done, written down before it is touched; and how often it was begun. One in which processes end again and again is passed over, as one that failed.</summary>
+    internal string Now { get; init; } = "";
+    internal int Tries { get; init; }
     /// <summary>Tickets looked at.</summary>
     public long Looked { get; init; }
     /// <summary>Tickets in which something was masked, or would be.</summary>
@@ -54,9 +57,12 @@ public sealed record MailboxRun
 /// </summary>
 public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, TimeProvider time)
 {
+    /// <summary>The reason code of a run that was refused because the policy only tries things out.</summary>
+    public const string DryRunCode = "redaction-dry-run";
+
     // One partition for all tenants; no tenant has a hyphen in its name. The last run of each mailbox stays, as its record.
     private const string Partition = "-mailbox-redactions", Mails = "!";
-    private const int SaveEvery = 20, LinesAtOnce = 100, MostFailures = 5;
+    private const int LinesAtOnce = 100, MostFailures = 5, MostTries = 2;
     private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures), _tickets = tables.GetTableClient(TableNames.Tickets);
 
@@ -81,18 +87,19 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
 
     /// <summary>
     /// Begins a run over a mailbox, or goes on with the one that was begun by the same policy, until it ends or <paramref name="within"/> is over; null when this tenant has no such mailbox. Whoever runs it at
-    /// the same time elsewhere is told <see cref="NotNowException"/> ("redaction-contended").
+    /// the same time elsewhere is told <see cref="NotNowException"/> ("redaction-contended"); so is ("redaction-dry-run") whose policy only tries things out, and nothing is changed.
     /// </summary>
     public async Task<MailboxRun?> RunAsync(TenantContext tenant, InboxId inbox, AuditActor actor, CancellationToken cancel, RedactionPolicy? given = null, string givenDigest = "", TimeSpan? within = null)
     {
         if (await mailboxes.FindAsync(tenant, inbox, cancel) is null) return null;
+        MailboxRedaction what = await WhatAsync(tenant, inbox, given, cancel);
+        if (what.Policy.DryRun) throw new NotNowException(DryRunCode);
         MailboxRun? before = await FindAsync(tenant, inbox, cancel);
         MailboxRun run = before is { Running: true } && before.Policy == givenDigest ? before : await BeginAsync(tenant, inbox, actor, givenDigest, before, cancel);
-        MailboxRedaction what = await WhatAsync(tenant, inbox, given, cancel);
         long start = time.GetTimestamp();
         bool IsOver() => within is { } most && time.GetElapsedTime(start) >= most;
         if (!run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await TicketsAsync(tenant, run, what, IsOver, cancel);
-        if (run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await OriginalsAsync(tenant, run, what.Policy.Original, IsOver, cancel);
+        if (run.Place.StartsWith(Mails, StringComparison.Ordinal)) run = await OriginalsAsync(tenant, run, what.Policy.KeepsOriginal ? OriginalMail.Kept : OriginalMail.NotKept, IsOver, cancel);
         return run;
     }
 
@@ -108,7 +115,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
             try
             {
                 TenantContext tenant = new(TenantId.Parse(names[0]));
-                // A mailbox that is gone leaves its run behind.
+                // Since it was begun somebody made the policy a dry run: it waits until that is over. A mailbox that is gone leaves its run behind.
+                if (await mailboxes.FindAsync(tenant, inbox, cancel) is not null && (await WhatAsync(tenant, inbox, null, cancel)).Policy.DryRun) continue;
                 if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: within) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
                 moved++;
             }
@@ -131,22 +139,35 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     {
         DateTimeOffset now = time.GetUtcNow();
         MailboxRun run = new() { Id = Pack.NewId(now), Inbox = inbox, Policy = policy, By = actor.Id, Begun = now, Moved = now, Version = before?.Version ?? "" };
-        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, actor) { Inbox = inbox, Subject = run.Id, Code = "mailbox-begun" }, cancel);
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, actor) { Inbox = inbox, Subject = run.Id, Result = AuditResult.Begun, Code = "mailbox-begun" }, cancel);
         return await SaveAsync(tenant, run, cancel);
     }
 
     private async Task<MailboxRun> TicketsAsync(TenantContext tenant, MailboxRun run, MailboxRedaction what, Func<bool> isOver, CancellationToken cancel)
     {
-        int since = 0, failures = 0;
+        MailboxRun settled = run;
+        int failures = 0;
         await foreach (string ticket in TicketsAsync(tenant, run.Inbox, run.Place, cancel))
         {
-            MailboxRun next = await OneAsync(tenant, run, ticket, what, cancel);
-            // One after the other is not the tickets' fault: the world is not ready.
+            if (run.Now == ticket && run.Tries >= MostTries)
+            {
+                run = settled = await SaveAsync(tenant, run with { Place = ticket, Now = "", Looked = run.Looked + 1, Failed = run.Failed + 1 }, cancel);
+                continue;
+            }
+
+            run = await SaveAsync(tenant, run with { Now = ticket, Tries = run.Now == ticket ? run.Tries + 1 : 1 }, cancel);
+            MailboxRun next = await OneAsync(tenant, run, ticket, what, cancel) with { Now = "" };
             failures = next.Failed > run.Failed ? failures + 1 : 0;
-            if (failures == MostFailures) throw new NotNowException("redaction-put-off");
+            if (failures == MostFailures)
+            {
+                // One after the other is not the tickets' fault: the world is not ready, and none of them counts.
+                await SaveAsync(tenant, settled with { Now = "", Version = run.Version }, cancel);
+                throw new NotNowException("redaction-put-off");
+            }
+
             run = next;
-            if (++since % SaveEvery == 0 || isOver()) run = await SaveAsync(tenant, run, cancel);
-            if (isOver()) return run;
+            if (failures == 0) settled = run;
+            if (isOver()) return await SaveAsync(tenant, run, cancel);
         }
 
         return await SaveAsync(tenant, run with { Place = Mails }, cancel);
@@ -203,7 +224,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         }
 
         run = run with { Running = false, Moved = time.GetUtcNow() };
-        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, AuditActor.System) { Inbox = run.Inbox, Subject = run.Id, Count = run.Changed, Code = "mailbox-done" }, cancel);
+        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, run.By.Length == 0 ? AuditActor.Command : new(AuditActorKind.Person, run.By)) { Inbox = run.Inbox, Subject = run.Id, Count = run.Changed, Result = run.Failed == 0 ? AuditResult.Done : AuditResult.Failed, Code = "mailbox-done" }, cancel);
         return await SaveAsync(tenant, run, cancel);
     }
 
@@ -222,7 +243,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         TableEntity row = new(Partition, $"{tenant}!{run.Inbox}")
         {
             ["id"] = run.Id, ["running"] = run.Running, ["policy"] = run.Policy, ["by"] = run.By, ["begun"] = run.Begun, ["moved"] = time.GetUtcNow(), ["place"] = run.Place, ["looked"] = run.Looked, ["changed"] = run.Changed,
-            ["originals"] = run.Originals, ["held"] = run.Held, ["failed"] = run.Failed,
+            ["originals"] = run.Originals, ["held"] = run.Held, ["failed"] = run.Failed, ["now"] = run.Now, ["tries"] = run.Tries,
             ["counts"] = string.Join(' ', run.Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key}={count.Value}"))),
         };
         try
@@ -253,6 +274,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         Begun = row.GetDateTimeOffset("begun") ?? default,
         Moved = row.GetDateTimeOffset("moved") ?? default,
         Place = row.GetString("place") ?? "",
+        Now = row.GetString("now") ?? "",
+        Tries = row.GetInt32("tries") ?? 0,
         Looked = row.GetInt64("looked") ?? 0,
         Changed = row.GetInt64("changed") ?? 0,
         Originals = row.GetInt64("originals") ?? 0,

@@ -1,5 +1,6 @@
 using Azure;
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -43,13 +44,18 @@ internal delegate Task TellRedaction(int messages, int count);
 /// Failure contract: before the change nothing has happened; after it, whoever comes next, housekeeping at the latest, finishes, to the same end.
 /// </summary>
 public sealed class RedactTicket(
-    TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, TimeProvider time)
+    TableServiceClient tables, BlobStore blobs, TicketStore tickets, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, Lessons lessons, AuditLog audit, TimeProvider time)
 {
+    /// <summary>The reason code of what must wait until a redaction of the ticket has ended.</summary>
+    internal const string UnderWayCode = "redaction-under-way";
+
     // One partition for all tenants, so that housekeeping finds what is open without reading what is not; no tenant has a hyphen in its name.
     private const string OpenPartition = "-redactions";
     private const int Tries = 8, RowsAtOnce = 90, BytesAtOnce = 3 * 1024 * 1024;
+    private const long MemoryForFiles = 128L * 1024 * 1024, CopiesOfFiles = 4;
     private static readonly TimeSpan MayTake = TimeSpan.FromMinutes(6);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _open = tables.GetTableClient(TableNames.Erasures);
+    private readonly ByteGate _gate = new(MemoryForFiles);
     private readonly TicketLists _lists = new(tables);
     private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs, keys);
 
@@ -72,7 +78,7 @@ public sealed class RedactTicket(
             }
 
             if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
-            List<(TicketMessage Old, NewMessage New, int Count)> changed;
+            List<(TicketMessage Old, int Count)> changed;
             try
             {
                 changed = await ChangedAsync(tenant, ticketId, rewrite, mark, cancel);
@@ -89,7 +95,7 @@ public sealed class RedactTicket(
             if (isDone && !isOurs) return RedactionEnd.Of(RedactionOutcome.NothingFound);
             if (!isOurs && ifVersion is not null && ticket.Version != ifVersion) return RedactionEnd.Of(RedactionOutcome.Changed);
             if (isDone) return await EndAsync();
-            touched.UnionWith(changed.Select(c => c.New.Key));
+            touched.UnionWith(changed.Select(c => c.Old.Key));
             if (count == 0) await tell(changed.Count, count = Math.Max(1, changed.Sum(c => c.Count)));
             left = changed.Count;
             try
@@ -97,7 +103,7 @@ public sealed class RedactTicket(
                 // Before the key, which an erasure that comes in between does not know of.
                 await OpenAsync(tenant, ticketId, mark, touched, cancel);
                 using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1), cancel);
-                if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, cancel)) return await EndAsync();
+                if (await TryWriteAsync(tenant, ticket with { Document = title }, key, changed, rewrite, mark, cancel)) return await EndAsync();
             }
             catch (KeyErasedException)
             {
@@ -109,6 +115,8 @@ public sealed class RedactTicket(
 
         async Task<RedactionEnd> EndAsync()
         {
+            // Housekeeping may have met the row before the change, and taken it away.
+            await OpenAsync(tenant, ticketId, mark, touched, cancel);
             await FinishAsync(tenant, ticketId, mark.Id, cancel);
             return new RedactionEnd(RedactionOutcome.Done, touched.Count, count, []);
         }
@@ -122,7 +130,9 @@ public sealed class RedactTicket(
         (int messages, int count) = (0, 0);
         foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticketId, cancel))
         {
-            if (message.Document is null || rewrite(message, await _messages.ContentsAsync(tenant, ticketId, message, cancel)) is not { } next) continue;
+            if (message.Document is null) continue;
+            using IDisposable room = await EnterAsync(message, cancel);
+            if (rewrite(message, await _messages.ContentsAsync(tenant, ticketId, message, cancel)) is not { } next) continue;
             (messages, count) = (messages + 1, count + next.Count);
         }
 
@@ -133,20 +143,33 @@ public sealed class RedactTicket(
     private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
         [.. (await holds.ListAsync(tenant, cancel)).Where(hold => Resolve.Covers(hold, ticket))];
 
-    private async Task<List<(TicketMessage Old, NewMessage New, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
+    // The files of a message, opened, masked, sealed and put together; those of one message at a time, and of as many redactions at once as there is room for.
+    private Task<IDisposable> EnterAsync(TicketMessage message, CancellationToken cancel) => _gate.EnterAsync(CopiesOfFiles * message.Document!.Attachments.Sum(file => file.Length), cancel);
+
+    // What is to change, without what it will say: that is made again when it is sealed, so that never more than one message's files are held.
+    private async Task<List<(TicketMessage Old, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
     {
-        List<(TicketMessage, NewMessage, int)> changed = [];
+        List<(TicketMessage, int)> changed = [];
         foreach (TicketMessage message in await tickets.MessagesAsync(tenant, ticket, cancel))
         {
             if (message.IsEmptied) continue;
             // Its key or blob went since its row was read: another redaction is at work, and it must not be passed over.
             if (message.Document is null) throw new NotNowException("message-missing");
-            if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) continue;
-            MessageDocument document = next.Document with { LaterRedactions = [.. message.Document.LaterRedactions, mark with { Count = next.Count }] };
-            changed.Add((message, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), next.Count));
+            using IDisposable room = await EnterAsync(message, cancel);
+            if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is { } next) changed.Add((message with { Document = null }, next.Count));
         }
 
         return changed;
+    }
+
+    // The row of a message without what was to go; null when it is no longer as it was looked at.
+    private async Task<TableEntity?> SealAsync(TenantContext tenant, string ticket, DataKey key, TicketMessage old, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
+    {
+        if (await tickets.FindMessageAsync(tenant, ticket, old.Key, cancel) is not { Document: { } before } message || message.Version != old.Version) return null;
+        using IDisposable room = await EnterAsync(message, cancel);
+        if (rewrite(message, await _messages.ContentsAsync(tenant, ticket, message, cancel)) is not { } next) return null;
+        MessageDocument document = next.Document with { LaterRedactions = [.. before.LaterRedactions, mark with { Count = next.Count }] };
+        return await _messages.SealAsync(tenant, ticket, key, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), message.Order, cancel);
     }
 
     // Written before anything is changed: by it housekeeping finds what a crash cut off.
@@ -159,15 +182,21 @@ public sealed class RedactTicket(
         }, TableUpdateMode.Replace, cancel);
 
     // The ticket and what fits beside it at once; what does not fit follows, each row under its version. False when somebody else wrote meanwhile.
-    private async Task<bool> TryWriteAsync(TenantContext tenant, Ticket ticket, DataKey key, List<(TicketMessage Old, NewMessage New, int Count)> changed, CancellationToken cancel)
+    private async Task<bool> TryWriteAsync(TenantContext tenant, Ticket ticket, DataKey key, List<(TicketMessage Old, int Count)> changed, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)
     {
         Ticket next = ticket with { Revision = ticket.Revision + 1, Generation = ticket.Generation + 1, Flags = ticket.Flags | MessageMarks.Redacted };
         List<TableTransactionAction> some = [new(TableTransactionActionType.UpdateReplace, TicketRow.Write(tenant, next, key), new ETag(ticket.Version))];
         List<(TableEntity Row, string OldBlob)> written = [];
         int bytes = 0;
-        foreach ((TicketMessage old, NewMessage message, _) in changed)
+        foreach ((TicketMessage old, _) in changed)
         {
-            TableEntity row = await _messages.SealAsync(tenant, ticket.Id, key, message, old.Order, cancel);
+            if (await SealAsync(tenant, ticket.Id, key, old, rewrite, mark, cancel) is not { } row)
+            {
+                // What was made ready and not written leaves its blobs unused.
+                foreach ((TableEntity unused, _) in written) await _messages.IsThereAsync(unused, cancel);
+                return false;
+            }
+
             bytes += row.GetBinary("doc")?.Length ?? 0;
             if (some.Count >= RowsAtOnce || bytes > BytesAtOnce)
             {
@@ -207,7 +236,10 @@ public sealed class RedactTicket(
         {
             try
             {
-                await FinishAsync(new TenantContext(TenantId.Parse(parts[0])), parts[1], parts[2], cancel);
+                TenantContext tenant = new(TenantId.Parse(parts[0]));
+                AuditEvent? told = await CutOffAsync(tenant, parts[1], parts[2], cancel);
+                await FinishAsync(tenant, parts[1], parts[2], cancel);
+                if (told is not null) await audit.AppendAsync(tenant, told, cancel);
                 closed++;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -219,12 +251,26 @@ public sealed class RedactTicket(
         return closed;
     }
 
+    // Nobody knows any more what was to be taken out: where a message of it was not reached, whoever asked for it must ask again.
+    private async Task<AuditEvent?> CutOffAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
+    {
+        if (await _open.GetEntityIfExistsAsync(OpenPartition, $"{tenant}!{ticketId}!{id}", cancel: cancel) is not { } open || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null } ticket) return null;
+        string[] planned = (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int reached = 0;
+        foreach (string key in planned)
+            if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { Document: { } document } && document.LaterRedactions.Any(redaction => redaction.Id == id)) reached++;
+        bool isWhole = reached == planned.Length && ticket.Generation > 0;
+        AuditEvent told = new(AuditAction.Redacted, AuditActor.System) { Inbox = InboxId.Parse(ticket.Inbox), TicketId = ticketId, Subject = id, Count = reached };
+        return told with { Result = isWhole ? AuditResult.Done : AuditResult.Failed, Code = isWhole ? "cut-off-finished" : reached > 0 ? "cut-off-half-done" : "cut-off-nothing-done" };
+    }
+
     // Each step is one that a second time changes nothing.
     private async Task FinishAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
     {
         string row = $"{tenant}!{ticketId}!{id}";
         if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
         Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        if (ticket is { Erased: null, Document: null }) throw new NotNowException("ticket-key-missing");
         // Of an erased ticket nothing is left but the key that was made for what was to be written.
         if (ticket is { Erased: not null }) await keys.EraseAsync(tenant, [new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, ticket.Generation + 1))], cancel);
         // Of one that was never changed, nothing.
@@ -246,7 +292,14 @@ public sealed class RedactTicket(
             await lessons.VoidAsync(tenant, cancel);
         }
 
-        await _open.DeleteEntityAsync(OpenPartition, row, ETag.All, cancel);
+        try
+        {
+            await _open.DeleteEntityAsync(OpenPartition, row, open.ETag, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status == 412)
+        {
+            // Whoever redacts it is still at it, and ends it, or leaves it to the next round.
+        }
     }
 
     // Whatever is written from now on is sealed under the ticket's newest key; what was before is sealed once more.

@@ -105,8 +105,17 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         return new MessagePart(messages, start);
     }
 
-    /// <summary>The message in a row, opened if the key that seals it is there.</summary>
+    /// <summary>The message in a row, opened if the key that seals it is there; read once more when a redaction sealed it anew since.</summary>
     public async Task<TicketMessage> OpenAsync(TenantContext tenant, string ticket, TableEntity row, CancellationToken cancel)
+    {
+        TicketMessage message = await OpenAsReadAsync(tenant, ticket, row, cancel);
+        if (message.Document is not null || message.IsEmptied) return message;
+        return await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), row.RowKey, cancel: cancel) is { } now && now.ETag != row.ETag
+            ? await OpenAsReadAsync(tenant, ticket, now, cancel)
+            : message;
+    }
+
+    private async Task<TicketMessage> OpenAsReadAsync(TenantContext tenant, string ticket, TableEntity row, CancellationToken cancel)
     {
         using DataKey? key = row.GetDateTimeOffset("erased") is null ? await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel) : null;
         string messageKey = row.GetString("key")!, blob = row.GetString("blob") ?? "";

@@ -62,10 +62,15 @@ public sealed class TicketStore
     /// <summary>The ticket's row with its document, or null when this tenant has no such ticket; what is left of an erased one says so.</summary>
     public async Task<Ticket?> FindAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
-        TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
-        if (row is null) return null;
-        using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
-        return TicketRow.Read(tenant, ticket, row, key);
+        for (bool again = false; ; again = true)
+        {
+            TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
+            if (row is null) return null;
+            using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
+            // A redaction may have turned its key over since its row was read.
+            if (key is null && !again && row.GetDateTimeOffset("erased") is null) continue;
+            return TicketRow.Read(tenant, ticket, row, key);
+        }
     }
 
     /// <summary>As <see cref="FindAsync(TenantContext, string, CancellationToken)"/>, for a list: a ticket whose seal somebody broke says so and stands in nobody's way.</summary>

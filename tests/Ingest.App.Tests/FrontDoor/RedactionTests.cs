@@ -51,7 +51,7 @@ public sealed class RedactionTests(RunningSystem system)
         Assert.Contains("About the [redacted]", text, StringComparison.Ordinal);
         Assert.Contains("1 place redacted by", text, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", (await agent.GetAsync("/console/tickets")).Text, StringComparison.OrdinalIgnoreCase);
-        AuditEvent told = Assert.Single(await ToldAsync(tenant, ticket.Id), e => e.Action == AuditAction.Redacted);
+        AuditEvent told = Assert.Single(await ToldAsync(tenant, ticket.Id), e => e is { Action: AuditAction.Redacted, Result: AuditResult.Done });
         Assert.Equal((agent.PersonId, 1L, "text", mailbox.Id), (told.Actor.Id, told.Count, told.Code, told.Inbox!.Value));
 
         foreach ((string what, string said) in new[] { ("ab", "redact-short"), ("nobody wrote this", "redact-nothing") })

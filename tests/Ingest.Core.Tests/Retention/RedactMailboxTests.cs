@@ -5,6 +5,7 @@ using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -107,6 +108,28 @@ public sealed class RedactMailboxTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_policy_that_only_tries_things_out_changes_no_ticket_and_destroys_no_original()
+    {
+        (TestDesk test, JournalLine file, JournalLine text, JournalLine clean) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept, DryRun = true };
+        NotNowException refused = await Assert.ThrowsAsync<NotNowException>(() => test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+        Assert.Equal(RedactMailbox.DryRunCode, refused.ReasonCode);
+
+        // Begun before the policy became a dry run, it waits until that is over.
+        RedactionPolicy dry = test.Redaction;
+        test.Redaction = dry with { DryRun = false };
+        await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, within: TimeSpan.Zero);
+        string before = await OriginalsAsync(test, file, text, clean);
+        test.Redaction = dry;
+        FakeClock clock = new();
+        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+        await test.NewProcess(time: clock).KeepHouse.RunAsync(sweep: false, Cancel);
+        Assert.True((await test.NewProcess().RedactMailbox.FindAsync(test.Tenant, test.Mailbox.Id, Cancel))!.Running);
+        Assert.Equal(before, await OriginalsAsync(test, file, text, clean));
+        Assert.Contains("yes", before, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_sent_keeps_what_may_leave()
     {
         (TestDesk test, _, JournalLine text, _) = await HouseAsync();
@@ -190,6 +213,30 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         Assert.Equal((3L, 2L), (run.Looked, run.Changed));
         Assert.Single(await EventsAsync(test), e => e.Code == "mailbox-begun");
         Assert.Empty(await WhereAsync(test));
+    }
+
+    [Fact]
+    public async Task A_ticket_in_which_processes_end_again_and_again_is_passed_over_and_counted_as_failed()
+    {
+        (TestDesk test, _, _, _) = await HouseAsync();
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Erasures);
+        TableEntity? left = null;
+        // Processes that end a little later each time, until one ends in its first ticket.
+        for (int at = 0; left?.GetString("now") is not { Length: > 0 } && at < 20; at++)
+        {
+            Pipeline.CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await Pipeline.CrashingTransport.LiveAsync(() => test.NewProcess(transport).RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel));
+            left = await rows.GetEntityIfExistsAsync("-mailbox-redactions", $"{test.Tenant}!{test.Mailbox.Id}", cancel: Cancel);
+        }
+
+        Assert.True(TicketStore.IsTicketId(left!.GetString("now")!));
+        Assert.Equal(1, left.GetInt32("tries"));
+        left["tries"] = 2;
+        await rows.UpsertEntityAsync(left, TableUpdateMode.Replace, Cancel);
+
+        MailboxRun run = (await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.Equal((false, 3L, 1L), (run.Running, run.Looked, run.Failed));
+        Assert.Equal(AuditResult.Failed, (await EventsAsync(test))[^1].Result);
     }
 
     private static Core.Access.TenantId TestDeskTenant() => Core.Access.TenantId.Parse(StorageFixture.NewName());

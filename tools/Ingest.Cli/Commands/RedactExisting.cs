@@ -42,7 +42,12 @@ internal static class RedactExisting
         {
             MailboxRun run = await desk.Desk.RedactMailbox.RunAsync(desk.Tenant, inbox, AuditActor.Command, cancel, given, digest) ?? throw new CannotRunException("There is no such mailbox.");
             await line.InvocationConfiguration.Output.WriteLineAsync(Said(run, "were"));
+            if (run.Changed > 0) await line.InvocationConfiguration.Output.WriteLineAsync("The changed tickets have new keys: run \"ingest keys backup\" now, so that a backup holds them.");
             return run.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+        }
+        catch (NotNowException e) when (e.ReasonCode == RedactMailbox.DryRunCode)
+        {
+            throw new CannotRunException("Nothing was redacted: the policy is a dry run. Set \"dryRun\" to false in it first, or count with --dry-run.");
         }
         catch (NotNowException e) when (e.ReasonCode == "redaction-contended")
         {
