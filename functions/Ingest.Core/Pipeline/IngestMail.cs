@@ -30,8 +30,9 @@ public sealed class IngestMail(
     {
         using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
-        (byte[]? raw, bool erased) = await rawMail.OpenAsync(mail, cancel);                                   // fetch
-        if (erased) return await EndErasedAsync(mail, cancel: cancel);
+        (byte[]? raw, RawState state) = await rawMail.OpenAsync(mail, cancel);                                // fetch
+        if (state == RawState.KeyMissing) return await EndWithoutKeyAsync(mail, cancel);
+        if (state == RawState.Erased) return await EndErasedAsync(mail, cancel: cancel);
         if (raw is null) return await ParkAsync(mail, OutcomeReason.OriginalMissing, cancel);
         Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
 
@@ -134,6 +135,12 @@ public sealed class IngestMail(
     }
 
     private Task<bool> IsErasedAsync(Work mail, string messageKey, CancellationToken cancel) => keys.IsErasedAsync(mail.Tenant, new KeyName(KeyClass.Raw, messageKey, mail.Inbox), cancel);
+
+    // No key and no emptied row in its place: what has ended had its key let go, and for all else the table is not what it was. Erasing it now would keep a backup from bringing it back.
+    private async Task<Outcome> EndWithoutKeyAsync(Work mail, CancellationToken cancel) =>
+        await journal.FindAsync(mail.Tenant, mail.Inbox, mail.MessageKey, cancel) is { Outcome: OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected } line
+            ? new Outcome(line.Outcome, line.Reason, line.TicketId)
+            : throw new NotNowException("raw-key-missing");
 
     // Its key goes too, where it was not this mail that was erased but what it belongs to.
     private async Task<Outcome> EndErasedAsync(Work mail, Decision? decision = null, CancellationToken cancel = default)
