@@ -142,11 +142,26 @@ public sealed class IngestMail(
             ? new Outcome(line.Outcome, line.Reason, line.TicketId)
             : throw new NotNowException("raw-key-missing");
 
-    // Its key goes too, where it was not this mail that was erased but what it belongs to.
+    // Its key goes too, where it was not this mail that was erased but what it belongs to. An original may have been let go by a redaction between the ticket and its line, which is no erasure.
     private async Task<Outcome> EndErasedAsync(Work mail, Decision? decision = null, CancellationToken cancel = default)
     {
+        if (await WrittenBeforeAsync(mail, decision, cancel) is { } written) return await CloseAsync(mail, written, decision, original: OriginalMail.NotKept, cancel: cancel);
         await keys.EraseAsync(mail.Tenant, [new KeyName(KeyClass.Raw, mail.MessageKey, mail.Inbox)], cancel);
         return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
+    }
+
+    // Where nothing of it can be read any more, not even what was decided, a ticket that it started is found by its own key.
+    private async Task<Outcome?> WrittenBeforeAsync(Work mail, Decision? decision, CancellationToken cancel)
+    {
+        if (decision is not null && decision.Owner != mail.MessageKey) return null;
+        string ticket = decision?.TicketId ?? "";
+        if (decision is null)
+        {
+            using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
+            ticket = ids.TicketId(mail.MessageKey);
+        }
+
+        return await IsInTicketAsync(mail, ticket, mail.MessageKey, cancel) ? new Outcome(OutcomeKind.Ticketed, decision?.Reason ?? OutcomeReason.NewTicket, ticket) : null;
     }
 
     private async Task<Outcome> EndDuplicateAsync(Work mail, Decision decision, OriginalMail original, CancellationToken cancel)
@@ -165,10 +180,14 @@ public sealed class IngestMail(
     private async Task<bool> IsStillThereAsync(Work mail, Decision first, CancellationToken cancel)
     {
         if (first.TicketId.Length == 0) return await journal.FindAsync(mail.Tenant, mail.Inbox, first.Owner, cancel) is { IsOriginalNotKept: true };
-        string ticket = first.TicketId;
+        return await IsInTicketAsync(mail, first.TicketId, first.Owner, cancel);
+    }
+
+    private async Task<bool> IsInTicketAsync(Work mail, string ticket, string messageKey, CancellationToken cancel)
+    {
         for (int steps = 0; ticket.Length > 0 && steps < MostMerges; steps++)
         {
-            if (await tickets.FindMessageAsync(mail.Tenant, ticket, first.Owner, cancel) is { Document: not null }) return true;
+            if (await tickets.FindMessageAsync(mail.Tenant, ticket, messageKey, cancel) is { Document: not null }) return true;
             ticket = (await tickets.FindAsync(mail.Tenant, ticket, cancel))?.MergedInto ?? "";
         }
 
@@ -192,7 +211,7 @@ public sealed class IngestMail(
             Reason = outcome.Reason,
             TicketId = outcome.TicketId ?? "",
             Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
-            Steps = decision is null ? "" : $"{decision.Steps}{(tally is null ? "" : " " + tally.ToSteps())}{(goes ? JournalLine.OriginalNotKept : "")}",
+            Steps = $"{decision?.Steps}{(tally is null ? "" : " " + tally.ToSteps())}{(goes ? JournalLine.OriginalNotKept : "")}",
             Pack = mail.Pack,
             Offset = mail.Offset,
             Length = mail.Length,

@@ -1,3 +1,5 @@
+using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Retention;
@@ -46,6 +48,37 @@ public sealed class OriginalGoneMeanwhileTests(StorageFixture storage)
         await test.Desk.Keys.EraseRawAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel);
         Outcome end = await test.NewProcess().IngestMail.RunAsync(work, Cancel);
         Assert.Equal((OutcomeKind.Rejected, OutcomeReason.OriginalErased), (end.Kind, end.Reason));
+    }
+
+    [Fact]
+    public async Task A_redaction_between_the_ticket_and_its_line_leaves_the_mail_ticketed()
+    {
+        int redacted = 0;
+        for (int at = 0; at < 60; at++)
+        {
+            (TestDesk test, Work work) = await ListedAsync();
+            CrashingTransport transport = new(at, after: true, writesOnly: true);
+            await CrashingTransport.LiveAsync(() => test.NewProcess(transport).IngestMail.RunAsync(work, Cancel));
+            Desk next = test.NewProcess();
+            using TenantKeys ids = await next.Keys.ForTenantAsync(test.Tenant, Cancel);
+            string ticket = ids.TicketId(work.MessageKey);
+            bool between = await next.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel) is null
+                && await next.Tickets.FindAsync(test.Tenant, ticket, Cancel) is { Document: not null };
+            if (between)
+            {
+                redacted++;
+                await next.RedactByHand.RunAsync(test.Tenant, ticket, new(RedactedPart.Text) { Text = "lostcanary" }, AuditActor.Command, "Bea", Cancel);
+                Outcome end = await test.NewProcess().IngestMail.RunAsync(work, Cancel);
+                Assert.Equal((OutcomeKind.Ticketed, ticket), (end.Kind, end.TicketId));
+                JournalLine line = (await test.NewProcess().Journal.FindAsync(test.Tenant, test.Mailbox.Id, work.MessageKey, Cancel))!;
+                Assert.Equal((OutcomeKind.Ticketed, true), (line.Outcome, line.IsOriginalNotKept));
+                Assert.Empty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("lostcanary"));
+            }
+
+            if (transport.Requests <= at) break;
+        }
+
+        Assert.True(redacted > 0, "No crash came between the ticket and its line: the test looked at nothing.");
     }
 
     private static KeyName KeyOf(TestDesk test, Work work) => new(KeyClass.Raw, work.MessageKey, test.Mailbox.Id);
