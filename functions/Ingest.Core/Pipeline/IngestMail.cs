@@ -172,8 +172,17 @@ public sealed class IngestMail(
             if (!await IsStillThereAsync(mail, decision, cancel)) return await EndErasedAsync(mail, decision, cancel);
             original = OriginalMail.NotKept;
         }
+        else if (original == OriginalMail.NotKept) original = await BesideFirstAsync(mail, decision, cancel);
 
         return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, original: original, cancel: cancel);
+    }
+
+    // The first may turn out to be damaged, or to be kept back: until it has ended this may be the one original that opens. Kept so, it goes by the schedule.
+    private async Task<OriginalMail> BesideFirstAsync(Work mail, Decision first, CancellationToken cancel)
+    {
+        JournalLine? line = await journal.FindAsync(mail.Tenant, mail.Inbox, first.Owner, cancel);
+        if (line is null && mail.Waits < FindThread.PatienceWaits) throw new NotNowException(FindThread.InFlight);
+        return line is { Outcome: OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected } ? OriginalMail.NotKept : OriginalMail.Kept;
     }
 
     // What a redaction let go, or what a mailbox does not keep, is a message of its ticket all the same; of what was erased no message opens.

@@ -66,6 +66,25 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task The_original_of_a_duplicate_waits_for_the_end_of_the_first_and_is_kept_when_that_is_parked()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource([Ann(), Ann(extra: "X-Trace: another way\r\n")]), "w", Cancel);
+        Work[] work = [.. (await test.Desk.IngestQueue.ReceiveAsync(2, TimeSpan.FromMinutes(5), Cancel)).Select(message => Work.FromJson(message.Body!.Value.Span)!)];
+        // The first is decided, and its process ended before its line.
+        await test.Desk.IngestMail.RunAsync(work[0], Cancel);
+        await test.Desk.Storage.Tables.GetTableClient(TableNames.Journal).DeleteEntityAsync($"{test.Tenant}.{test.Mailbox.Id}.{work[0].MessageKey[0]}", work[0].MessageKey, cancel: Cancel);
+
+        test.Redaction = NoOriginals;
+        Assert.Equal("ticket-in-flight", (await Assert.ThrowsAsync<NotNowException>(() => test.NewProcess().IngestMail.RunAsync(work[1], Cancel))).ReasonCode);
+        Assert.True(await IsThereAsync(test, work[1].MessageKey));
+        await test.NewProcess().IngestMail.ParkAsync(work[0], OutcomeReason.Crashed, Cancel);
+        Assert.Equal(OutcomeKind.Duplicate, (await test.NewProcess().IngestMail.RunAsync(work[1], Cancel)).Kind);
+        Assert.True(await IsThereAsync(test, work[1].MessageKey));
+        Assert.False((await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work[1].MessageKey, Cancel))!.IsOriginalNotKept);
+    }
+
+    [Fact]
     public async Task Work_that_is_delivered_again_after_the_end_of_the_original_ends_as_before()
     {
         TestDesk test = await OpenAsync();
