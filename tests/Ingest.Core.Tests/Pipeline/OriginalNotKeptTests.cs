@@ -247,6 +247,20 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
         Assert.False(await IsThereAsync(test, kept.MessageKey));
     }
 
+    [Fact]
+    public async Task A_backup_of_keys_from_before_does_not_bring_back_what_a_person_threw_away()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine deleted = await KeepBackAsync(test, "deleted"), kept = await KeepBackAsync(test, "kept");
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        Assert.Equal(ReviewEnd.Done, await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, deleted.MessageKey, Cancel));
+        // The table of keys is lost, and the emptied row with it.
+        foreach (JournalLine line in new[] { deleted, kept }) await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Raw, line.MessageKey, test.Mailbox.Id), Cancel);
+        await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel);
+        Assert.False(await IsThereAsync(test, deleted.MessageKey));
+        Assert.True(await IsThereAsync(test, kept.MessageKey));
+    }
+
     private static Task<JournalLine> KeepBackAsync(TestDesk test, string id) => test.TakeInAsync(KeptBack.Bounce("MAILER-DAEMON@relay.example", "Undelivered: " + id, id + "@relay.example"), Cancel);
 
     private async Task<TestDesk> OpenAsync()
