@@ -1,10 +1,10 @@
-using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
+using Ingest.Core.Tests.Retention;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
 using Xunit;

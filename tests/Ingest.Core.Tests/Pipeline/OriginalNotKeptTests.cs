@@ -261,6 +261,27 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
         Assert.True(await IsThereAsync(test, kept.MessageKey));
     }
 
+    [Theory]
+    [InlineData(ErasureKind.Tenant)]
+    [InlineData(ErasureKind.Mailbox)]
+    [InlineData(ErasureKind.Ticket)]
+    [InlineData(ErasureKind.Contact)]
+    public async Task A_legal_hold_keeps_the_original_that_a_mailbox_does_not_keep(ErasureKind kind)
+    {
+        TestDesk test = await OpenAsync();
+        JournalLine before = await test.TakeInAsync(Ann(), Cancel);
+        string requester = (await test.Desk.Tickets.FindAsync(test.Tenant, before.TicketId, Cancel))!.Document!.Requester;
+        string target = kind switch { ErasureKind.Tenant => test.Tenant.ToString(), ErasureKind.Mailbox => test.Mailbox.Id.Value, ErasureKind.Ticket => before.TicketId, ErasureKind.Contact => requester };
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, kind, target, "Case 7.", AuditActor.Command, Cancel);
+        JournalLine held = await test.TakeInAsync(Mails.From("ann@customer.example", "Re: Printer is on fire", "a2@customer.example", "a1@customer.example"), Cancel);
+        Assert.Equal((before.TicketId, false), (held.TicketId, held.IsOriginalNotKept));
+        Assert.True(await IsThereAsync(test, held.MessageKey));
+
+        await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        JournalLine after = await test.TakeInAsync(Mails.From("ann@customer.example", "Re: Printer is on fire", "a3@customer.example", "a1@customer.example"), Cancel);
+        Assert.False(await IsThereAsync(test, after.MessageKey));
+    }
+
     private static Task<JournalLine> KeepBackAsync(TestDesk test, string id) => test.TakeInAsync(KeptBack.Bounce("MAILER-DAEMON@relay.example", "Undelivered: " + id, id + "@relay.example"), Cancel);
 
     private async Task<TestDesk> OpenAsync()
