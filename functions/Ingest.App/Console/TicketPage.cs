@@ -7,6 +7,7 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
+using FindingNames = Ingest.App.Api.FindingNames;
 
 namespace Ingest.App.Console;
 
@@ -84,6 +85,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         }
         catch (ReplyRefusedException e)
         {
+            visit.Trail.Because = FindingNames.Because(e);
             await visit.Trail.TellFailedAsync();
             // The form that stands in a browser's history: what it holds now is another text, and may be sent once like any other.
             bool another = e.Code == "idempotency-key-reused";
@@ -98,7 +100,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         switch (what)
         {
             case "reply":
-                await visit.Trail.TellAsync(AuditAction.ReplySent);
+                foreach (string code in FindingNames.SentAnyway(draft.Anyway)) await visit.Trail.TellAsync(AuditAction.ReplySent, code);
                 await visit.Desk.Replies.QueueAsync(visit.Tenant, ticket.Id, await draft.ToReplyAsync(visit, form), visit.Cancel);
                 return draft.Close ? "replied-closed" : "replied";
             case "note":
