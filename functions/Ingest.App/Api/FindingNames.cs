@@ -24,11 +24,12 @@ internal static class FindingNames
         return types;
     }
 
-    /// <summary>What the audit log is told of a reply that leaves with these sorts because somebody said so: one code, or as many as they need; the empty code where there are none.</summary>
-    public static IReadOnlyList<string> SentAnyway(IEnumerable<FindingType> types) => Codes("sent-anyway", types.Where(OutgoingText.MayBeSent)) is { Count: > 0 } codes ? codes : [""];
+    /// <summary>What the audit log is told of a reply that leaves with these sorts, or with files that nobody looked into, because somebody said so: one code, or as many as they need; the empty code where there are none.</summary>
+    public static IReadOnlyList<string> SentAnyway(IEnumerable<FindingType> types, bool unread) =>
+        Codes("sent-anyway", types.Where(OutgoingText.MayBeSent)) is var codes && unread ? [.. codes, "sent-unread"] : codes.Count > 0 ? codes : [""];
 
     /// <summary>Why a reply was refused, as far as one code holds the sorts; empty where they were not the reason.</summary>
-    public static string Because(ReplyRefusedException refused) => Codes("holds", refused.Found) is [var code, ..] ? code : "";
+    public static string Because(ReplyRefusedException refused) => Codes("holds", refused.Found) is [var code, ..] ? code : refused.HasUnread ? "unread" : "";
 
     private static List<string> Codes(string word, IEnumerable<FindingType> types)
     {

@@ -213,9 +213,9 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         {
             Text = body.Text, Html = body.Html, To = body.To ?? [], Cc = body.Cc ?? [], QuoteHistory = body.QuoteHistory, CloseTicket = body.CloseTicket,
             Attachments = [.. (body.Attachments ?? []).Select(a => new NewAttachment(a.Name, a.ContentType, a.Content))],
-            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key, SendAnyway = anyway,
+            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key, SendAnyway = anyway, SendUnread = body.SendUnread,
         };
-        foreach (string code in FindingNames.SentAnyway(anyway)) await call.Trail.TellAsync(AuditAction.ReplySent, code);
+        foreach (string code in FindingNames.SentAnyway(anyway, body.SendUnread)) await call.Trail.TellAsync(AuditAction.ReplySent, code);
         return await RefusableAsync(call, async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
             ? Answer.Of(new Accepted(accepted.Key, accepted.Repeated), AppJson.Default.Accepted, StatusCodes.Status202Accepted)
             : Problems.NotFound);
@@ -260,7 +260,9 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         catch (ReplyRefusedException e)
         {
             call.Trail.Because = FindingNames.Because(e);
-            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, e.Found.Count > 0 && e.Found.All(OutgoingText.MayBeSent) ? $"{e.Fix} To send it anyway, name in \"sendAnyway\": {string.Join(", ", e.Found.Select(FindingNames.Of))}." : e.Fix);
+            string fix = e.Found.Count > 0 && e.Found.All(OutgoingText.MayBeSent) ? $"{e.Fix} To send it anyway, name in \"sendAnyway\": {string.Join(", ", e.Found.Select(FindingNames.Of))}." : e.Fix;
+            if (e.HasUnread) fix += " To send it unread, set \"sendUnread\".";
+            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, fix);
         }
     }
 
