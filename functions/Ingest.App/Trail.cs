@@ -30,6 +30,10 @@ public sealed class Trail(Desk desk, Caller caller, CancellationToken cancel)
         _told = entry;
     }
 
+    /// <summary>Why what was told came to nothing, as a code; empty where the code of what was told says enough.</summary>
+    public string Because { get; set; } = "";
+
     /// <summary>Writes that what was told came to nothing.</summary>
-    public Task TellFailedAsync() => _told is { } told ? desk.Audit.AppendAsync(caller.Tenant, told with { Result = AuditResult.Failed }, cancel) : Task.CompletedTask;
+    public Task TellFailedAsync() => _told is { } told
+        ? desk.Audit.AppendAsync(caller.Tenant, told with { Result = AuditResult.Failed, Code = Because.Length > 0 ? Because : told.Code }, cancel) : Task.CompletedTask;
 }

@@ -10,8 +10,9 @@ namespace Ingest.App.Api;
 /// <param name="CloseTicket">True to close the ticket with it.</param>
 /// <param name="AuthorName">The name that the customer sees, for callers that are programs; empty for the address alone.</param>
 /// <param name="SendAnyway">Sorts of private data, such as nationalId, that may leave in this reply although the mailbox does not send them; what belongs to a card never does.</param>
+/// <param name="SendUnread">True to send files that cannot be looked into, although the mailbox keeps none such.</param>
 public sealed record ReplyBody(string Text, string Html = "", IReadOnlyList<string>? To = null, IReadOnlyList<string>? Cc = null, IReadOnlyList<AttachmentBody>? Attachments = null,
-    bool QuoteHistory = false, bool CloseTicket = false, string AuthorName = "", IReadOnlyList<string>? SendAnyway = null);
+    bool QuoteHistory = false, bool CloseTicket = false, string AuthorName = "", IReadOnlyList<string>? SendAnyway = null, bool SendUnread = false);
 
 /// <summary>A file of a reply.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,6 @@
+using Ingest.Core.Audit;
 using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
 
 namespace Ingest.App.Api;
 
@@ -20,5 +22,21 @@ internal static class FindingNames
         }
 
         return types;
+    }
+
+    /// <summary>What the audit log is told of a reply that leaves with these sorts, or with files that nobody looked into, because somebody said so: one code, or as many as they need; the empty code where there are none.</summary>
+    public static IReadOnlyList<string> SentAnyway(IEnumerable<FindingType> types, bool unread) =>
+        Codes("sent-anyway", types.Where(OutgoingText.MayBeSent)) is var codes && unread ? [.. codes, "sent-unread"] : codes.Count > 0 ? codes : [""];
+
+    /// <summary>Why a reply was refused, as far as one code holds the sorts; empty where they were not the reason.</summary>
+    public static string Because(ReplyRefusedException refused) => Codes("holds", refused.Found) is [var code, ..] ? code : refused.HasUnread ? "unread" : "";
+
+    private static List<string> Codes(string word, IEnumerable<FindingType> types)
+    {
+        List<string> codes = [];
+        foreach (string name in types.Distinct().Order().Select(type => type.ToString().ToLowerInvariant()))
+            if (codes is [.., var last] && last.Length + 1 + name.Length <= AuditEvent.LongestCode) codes[^1] = $"{last}-{name}";
+            else codes.Add($"{word}-{name}");
+        return codes;
     }
 }

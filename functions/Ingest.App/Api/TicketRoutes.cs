@@ -213,10 +213,10 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         {
             Text = body.Text, Html = body.Html, To = body.To ?? [], Cc = body.Cc ?? [], QuoteHistory = body.QuoteHistory, CloseTicket = body.CloseTicket,
             Attachments = [.. (body.Attachments ?? []).Select(a => new NewAttachment(a.Name, a.ContentType, a.Content))],
-            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key, SendAnyway = anyway,
+            AuthorId = call.Caller.Id, AuthorName = call.Caller.IsPerson ? call.Caller.Name : body.AuthorName, IdempotencyKey = key, SendAnyway = anyway, SendUnread = body.SendUnread,
         };
-        await call.Trail.TellAsync(AuditAction.ReplySent);
-        return await RefusableAsync(async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
+        foreach (string code in FindingNames.SentAnyway(anyway, body.SendUnread)) await call.Trail.TellAsync(AuditAction.ReplySent, code);
+        return await RefusableAsync(call, async () => await desk.Replies.QueueAsync(call.Tenant, ticket.Id, reply, call.Cancel) is { } accepted
             ? Answer.Of(new Accepted(accepted.Key, accepted.Repeated), AppJson.Default.Accepted, StatusCodes.Status202Accepted)
             : Problems.NotFound);
     }
@@ -230,7 +230,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (body is null) return problem!;
         string author = call.Caller.IsPerson || body.AuthorName.Length == 0 ? call.Caller.Name : body.AuthorName;
         await call.Trail.TellAsync(AuditAction.TicketChanged, "note");
-        return await RefusableAsync(async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
+        return await RefusableAsync(call, async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
             ? Answer.Of(new Kept(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
             : Problems.NotFound);
     }
@@ -251,7 +251,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         };
     }
 
-    private static async Task<Answer> RefusableAsync(Func<Task<Answer>> act)
+    private static async Task<Answer> RefusableAsync(ApiCall call, Func<Task<Answer>> act)
     {
         try
         {
@@ -259,7 +259,10 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         }
         catch (ReplyRefusedException e)
         {
-            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, e.Found.Count > 0 && e.Found.All(OutgoingText.MayBeSent) ? $"{e.Fix} To send it anyway, name in \"sendAnyway\": {string.Join(", ", e.Found.Select(FindingNames.Of))}." : e.Fix);
+            call.Trail.Because = FindingNames.Because(e);
+            string fix = e.Found.Count > 0 && e.Found.All(OutgoingText.MayBeSent) ? $"{e.Fix} To send it anyway, name in \"sendAnyway\": {string.Join(", ", e.Found.Select(FindingNames.Of))}." : e.Fix;
+            if (e.HasUnread) fix += " To send it unread, set \"sendUnread\".";
+            return e.Code == Problems.KeyReused.Code ? Problems.KeyReused : Problems.RefusedFor(e.Code, fix);
         }
     }
 

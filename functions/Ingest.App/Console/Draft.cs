@@ -22,6 +22,12 @@ internal sealed record Draft
 
     /// <summary>What is to leave all the same.</summary>
     public IReadOnlyList<FindingType> Anyway { get; init; } = [];
+
+    /// <summary>True when a file was refused that cannot be looked into.</summary>
+    public bool RefusedUnread { get; init; }
+
+    /// <summary>True when files that cannot be looked into are to leave all the same.</summary>
+    public bool Unread { get; init; }
     public string Note { get; init; } = "";
     public IReadOnlyList<Problem> Problems { get; init; } = [];
     public IReadOnlyList<Problem> NoteProblems { get; init; } = [];
@@ -34,7 +40,7 @@ internal sealed record Draft
         string once = form["once"].ToString();
         Draft draft = new()
         {
-            To = form["to"].ToString(), Cc = form["cc"].ToString(), Quote = form["quote"] == "yes", Close = form["close"] == "yes",
+            To = form["to"].ToString(), Cc = form["cc"].ToString(), Quote = form["quote"] == "yes", Close = form["close"] == "yes", Unread = form["unread"] == "yes",
             // A browser sends CR LF; what is kept and compared has LF.
             Text = form[form.ContainsKey("note") ? "note" : "text"].ToString().ReplaceLineEndings("\n"),
             HadFiles = form.Files.Any(file => file.Length > 0),
@@ -56,7 +62,7 @@ internal sealed record Draft
         return new NewReply
         {
             Text = Text, To = Addresses(To), Cc = Addresses(Cc), Attachments = files, QuoteHistory = Quote, CloseTicket = Close,
-            AuthorId = visit.Caller.Id, AuthorName = visit.Caller.Name, IdempotencyKey = Once, SendAnyway = Anyway,
+            AuthorId = visit.Caller.Id, AuthorName = visit.Caller.Name, IdempotencyKey = Once, SendAnyway = Anyway, SendUnread = Unread,
         };
     }
 

@@ -8,10 +8,11 @@ using Ingest.Core.Redaction;
 
 namespace Ingest.App.Console;
 
-/// <summary>What is masked in mail before anything is kept; for one mailbox, or for all that have nothing of their own. With what it masked so far, in numbers.</summary>
+/// <summary>What is masked in mail before anything is kept; for one mailbox, or for all that have nothing of their own. With what it masked so far, in numbers, on a page of its own.</summary>
 internal sealed class RedactionPolicyPages(ConsoleSession sessions)
 {
     private const int LargeForm = 64 * 1024, ReportDays = 30, MostRules = 20;
+    private const string NumbersTitle = "What was masked, in numbers";
 
     private static readonly (string Value, string Text)[] Presets =
     [
@@ -28,6 +29,9 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
         {
             case [] when !visit.IsPost:
                 await ShowAsync(visit, mailbox, await HeldAsync(visit, mailbox), []);
+                return true;
+            case ["numbers"] when !visit.IsPost && mailbox is not null:
+                await ShowNumbersAsync(visit, mailbox);
                 return true;
             case ["settings" or "preset" or "own"] when visit.IsPost:
                 await TakeAsync(visit, mailbox, path[0]);
@@ -80,7 +84,6 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
     {
         // What holds until the mailbox gets a policy of its own.
         RedactionPolicy shown = mailbox is null || held.IsSet || problems.Count > 0 ? held.Policy : (await HeldAsync(visit, null)).Policy;
-        RedactionReport? report = mailbox is null ? null : await RedactionReport.OfAsync(visit.Desk.Journal, visit.Tenant, mailbox.Id, ReportDays, visit.Desk.Time, visit.Cancel);
         const string Title = "What is masked in mail";
         await visit.PageAsync(visit.Frame(Title, Visit.Mailboxes), (AuditAction.Listed, "redaction"), Markup.Of($"""
             <p>{(mailbox is null ? Markup.Of($"""<a href="{Visit.Mailboxes}">Mailboxes</a>""") : Markup.Of($"""<a href="{Visit.Mailboxes}/{mailbox.Id.Value}">{mailbox.Profile.Address}</a>"""))}</p>
@@ -89,7 +92,7 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
             {Said(visit.Asked("said"))}
             {Markup.If(shown.DryRun, $"""<div class="notice warn" role="note"><p><strong>Nothing is masked for now.</strong> What would be is only counted.</p></div>""")}
             {Scope(visit, mailbox, held)}
-            {Markup.If(report is not null, $"{Numbers(report!)}")}
+            {Markup.If(mailbox is not null, $"""<p><a href="{Address(mailbox)}/numbers">{NumbersTitle}</a></p>""")}
             <form class="card" method="post" action="{Address(mailbox)}/preset">{Form.Token(visit.Person)}<input type="hidden" name="version" value="{held.Version}">
             <h2>Begin from a preset</h2>
             {Form.Choice("preset", "Preset", Presets, shown.Preset.ToString(), "It replaces all settings below, but not what is never masked.")}
@@ -97,6 +100,17 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
             </form>
             {RedactionForm.Section(visit, Address(mailbox), held.Version, shown, problems)}
             """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
+    // A page of its own: it reads through the whole journal of the mailbox, which takes minutes where that is long.
+    private static async Task ShowNumbersAsync(Visit visit, Mailbox mailbox)
+    {
+        RedactionReport report = await RedactionReport.OfAsync(visit.Desk.Journal, visit.Tenant, mailbox.Id, ReportDays, visit.Desk.Time, visit.Cancel);
+        await visit.PageAsync(visit.Frame(NumbersTitle, Visit.Mailboxes), (AuditAction.Listed, "redaction-report"), Markup.Of($"""
+            <p><a href="{Address(mailbox)}">What is masked in mail</a></p>
+            <h1>{NumbersTitle}</h1>
+            {Numbers(report)}
+            """));
     }
 
     private static Markup Numbers(RedactionReport report) => Markup.Of($"""

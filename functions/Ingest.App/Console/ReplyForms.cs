@@ -31,6 +31,7 @@ internal static class ReplyForms
             <div class="field"><label for="files">Files</label><p class="hint" id="files-hint">18 MB together at most</p><input id="files" name="files" type="file" multiple aria-describedby="files-hint"></div>
             {Form.Tick("quote", "Quote the mail that this answers", draft.Quote)}
             {Markup.Each(draft.Refused.Where(OutgoingText.MayBeSent), type => Markup.Of($"""<div class="field tick"><input id="anyway-{type.ToString()}" name="anyway" type="checkbox" value="{type.ToString()}"><label for="anyway-{type.ToString()}">Send it anyway: {OutgoingText.NameOf(type)}</label></div>"""))}
+            {Markup.If(draft.RefusedUnread, $"{Form.Tick("unread", "Send files that cannot be looked into", false)}")}
             {Form.Tick("close", "Close the ticket", draft.Close)}
             <p class="row"><button>Send the reply</button> <span class="soft small">The customer sees <bdi>{Words.Person(mailbox.Profile.SenderName.Length > 0 ? mailbox.Profile.SenderName : visit.Caller.Name, mailbox.Profile.Address)}</bdi>{(mailbox.Profile.Aliases.Count > 0 ? ", or the other address that they wrote to." : ".")}</span></p>
             </form>

@@ -7,6 +7,7 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Spam.Learning;
 using Ingest.Core.Tickets;
+using FindingNames = Ingest.App.Api.FindingNames;
 
 namespace Ingest.App.Console;
 
@@ -84,12 +85,13 @@ internal sealed class TicketPage(ConsoleSession sessions)
         }
         catch (ReplyRefusedException e)
         {
+            visit.Trail.Because = FindingNames.Because(e);
             await visit.Trail.TellFailedAsync();
             // The form that stands in a browser's history: what it holds now is another text, and may be sent once like any other.
             bool another = e.Code == "idempotency-key-reused";
             if (another) draft = draft with { Once = new Draft().Once };
             Problem problem = new(FieldOf(what, e.Code), (another ? "This form was sent before, with another text, which stands above. Send it once more if this is to be said, too." : e.Fix) + (draft.HadFiles ? " Choose your files again: a browser does not keep them." : ""));
-            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem], Once = draft.Once } : draft with { Problems = [problem], Refused = e.Found });
+            await ShowAsync(visit, ticket, what == "note" ? new Draft { Note = draft.Text, NoteProblems = [problem], Once = draft.Once } : draft with { Problems = [problem], Refused = e.Found, RefusedUnread = e.HasUnread });
         }
     }
 
@@ -98,7 +100,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
         switch (what)
         {
             case "reply":
-                await visit.Trail.TellAsync(AuditAction.ReplySent);
+                foreach (string code in FindingNames.SentAnyway(draft.Anyway, draft.Unread)) await visit.Trail.TellAsync(AuditAction.ReplySent, code);
                 await visit.Desk.Replies.QueueAsync(visit.Tenant, ticket.Id, await draft.ToReplyAsync(visit, form), visit.Cancel);
                 return draft.Close ? "replied-closed" : "replied";
             case "note":

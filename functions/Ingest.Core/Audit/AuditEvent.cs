@@ -130,7 +130,10 @@ public readonly record struct AuditActor(AuditActorKind Kind, string Id)
 /// <param name="Actor">Who did it.</param>
 public sealed record AuditEvent(AuditAction Action, AuditActor Actor)
 {
-    private const int LongestId = 200, LongestCode = 40;
+    /// <summary>The longest code.</summary>
+    public const int LongestCode = 40;
+
+    private const int LongestId = 200;
 
     /// <summary>The mailbox it concerned; null when none or several.</summary>
     public InboxId? Inbox { get; init; }

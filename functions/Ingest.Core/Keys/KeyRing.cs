@@ -71,6 +71,10 @@ public sealed partial class KeyRing : IDisposable
     public ValueTask<DataKey?> FindRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
         FindAsync(tenant.Tenant, KeyPlace.Raw(Known(tenant), inbox, messageKey), KeyClass.Raw, messageKey, cancel);
 
+    /// <summary>The key of a raw mail; or none, and whether it was erased, which its emptied row says, or there is no row, as when the table was lost. No operation when held, else one.</summary>
+    internal ValueTask<(DataKey? Key, bool Erased)> LookRawAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
+        LookAsync(tenant.Tenant, KeyPlace.Raw(Known(tenant), inbox, messageKey), KeyClass.Raw, messageKey, cancel);
+
     /// <summary>Zeroes every key that nobody has borrowed.</summary>
     public void Dispose()
     {

@@ -1,9 +1,9 @@
-using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
 using Ingest.Core.Screening;
 using Ingest.Core.Spam;
 using Ingest.Core.Telemetry;
@@ -17,9 +17,9 @@ namespace Ingest.Core.Pipeline;
 /// The way of a mail, top to bottom. Failure contract: an odd mail is a decision, never an exception; whatever is thrown means "not now" or is a fault
 /// of ours, and the same work may be run again at any point, any number of times and by several workers at once, with the same end.
 /// </summary>
-public sealed class IngestMail(
+public sealed partial class IngestMail(
     MailboxStore mailboxes, RawMail rawMail, KeyRing keys, Authenticate authenticate, Contacts contacts, FindThread findThread, AskPolicy askPolicy, Decide decide, TicketStore tickets,
-    Acknowledge acknowledge, TenantModels models, TeachSpam teach, RedactionInForce redactionInForce, Journal journal, TimeProvider time)
+    Acknowledge acknowledge, TenantModels models, TeachSpam teach, RedactionInForce redactionInForce, Holds holds, Journal journal, TimeProvider time)
 {
     // Each step is an erasure of somebody else who wrote in the same ticket.
     private const int MostMerges = 8;
@@ -30,8 +30,9 @@ public sealed class IngestMail(
     {
         using TenantKeys ids = await keys.ForTenantAsync(mail.Tenant, cancel);
 
-        (byte[]? raw, bool erased) = await rawMail.OpenAsync(mail, cancel);                                   // fetch
-        if (erased) return await EndErasedAsync(mail, cancel: cancel);
+        (byte[]? raw, RawState state) = await rawMail.OpenAsync(mail, cancel);                                // fetch
+        if (state == RawState.KeyMissing) return await EndWithoutKeyAsync(mail, cancel);
+        if (state == RawState.Erased) return await EndErasedAsync(mail, cancel: cancel);
         if (raw is null) return await ParkAsync(mail, OutcomeReason.OriginalMissing, cancel);
         Mailbox mailbox = await mailboxes.GetCachedAsync(mail.Tenant, mail.Inbox, cancel);
 
@@ -131,70 +132,5 @@ public sealed class IngestMail(
         {
             return null;
         }
-    }
-
-    private Task<bool> IsErasedAsync(Work mail, string messageKey, CancellationToken cancel) => keys.IsErasedAsync(mail.Tenant, new KeyName(KeyClass.Raw, messageKey, mail.Inbox), cancel);
-
-    // Its key goes too, where it was not this mail that was erased but what it belongs to.
-    private async Task<Outcome> EndErasedAsync(Work mail, Decision? decision = null, CancellationToken cancel = default)
-    {
-        await keys.EraseAsync(mail.Tenant, [new KeyName(KeyClass.Raw, mail.MessageKey, mail.Inbox)], cancel);
-        return await CloseAsync(mail, new Outcome(OutcomeKind.Rejected, OutcomeReason.OriginalErased), decision, cancel: cancel);
-    }
-
-    private async Task<Outcome> EndDuplicateAsync(Work mail, Decision decision, OriginalMail original, CancellationToken cancel)
-    {
-        if (await IsErasedAsync(mail, decision.Owner, cancel))
-        {
-            // The same mail under another id, after the first was erased: it is not taken in again. Where only the first's original was let go, neither is this one kept.
-            if (!await IsStillThereAsync(mail, decision, cancel)) return await EndErasedAsync(mail, decision, cancel);
-            original = OriginalMail.NotKept;
-        }
-
-        return await CloseAsync(mail, new Outcome(OutcomeKind.Duplicate, OutcomeReason.SameMail, decision.TicketId), decision, original: original, cancel: cancel);
-    }
-
-    // What a redaction let go, or what a mailbox does not keep, is a message of its ticket all the same; of what was erased no message opens.
-    private async Task<bool> IsStillThereAsync(Work mail, Decision first, CancellationToken cancel)
-    {
-        if (first.TicketId.Length == 0) return await journal.FindAsync(mail.Tenant, mail.Inbox, first.Owner, cancel) is { IsOriginalNotKept: true };
-        string ticket = first.TicketId;
-        for (int steps = 0; ticket.Length > 0 && steps < MostMerges; steps++)
-        {
-            if (await tickets.FindMessageAsync(mail.Tenant, ticket, first.Owner, cancel) is { Document: not null }) return true;
-            ticket = (await tickets.FindAsync(mail.Tenant, ticket, cancel))?.MergedInto ?? "";
-        }
-
-        return false;
-    }
-
-    /// <summary>Destroys the originals of mails whose lines say that theirs is not kept; a second time changes nothing.</summary>
-    public Task DestroyOriginalsAsync(TenantContext tenant, InboxId inbox, IReadOnlyList<string> messageKeys, CancellationToken cancel) =>
-        keys.EraseAsync(tenant, [.. messageKeys.Select(key => new KeyName(KeyClass.Raw, key, inbox))], cancel);
-
-    // The line first, which says that the original goes: whoever comes after a crash finds the mail ended, and finishes. What waits for a person keeps its original until then.
-    private async Task<Outcome> CloseAsync(
-        Work mail, Outcome outcome, Decision? decision = null, RedactionTally? tally = null, KeptMark mark = default, OriginalMail original = OriginalMail.Kept, CancellationToken cancel = default)
-    {
-        bool goes = original == OriginalMail.NotKept && outcome.Kind is OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected;
-        Task DestroyAsync() => DestroyOriginalsAsync(mail.Tenant, mail.Inbox, [mail.MessageKey], cancel);
-        JournalLine line = await journal.CloseAsync(mail.Tenant, mail.Inbox, new JournalLine
-        {
-            MessageKey = mail.MessageKey,
-            Outcome = outcome.Kind,
-            Reason = outcome.Reason,
-            TicketId = outcome.TicketId ?? "",
-            Owner = outcome.Kind == OutcomeKind.Duplicate ? decision?.Owner ?? "" : "",
-            Steps = decision is null ? "" : $"{decision.Steps}{(tally is null ? "" : " " + tally.ToSteps())}{(goes ? JournalLine.OriginalNotKept : "")}",
-            Pack = mail.Pack,
-            Offset = mail.Offset,
-            Length = mail.Length,
-            Attempt = mail.Attempt,
-            Bulk = mail.Bulk ?? "",
-            Received = mail.Received,
-            At = time.GetUtcNow(),
-        }, cancel, mark, beforeUnlisting: goes ? DestroyAsync : null);
-        if (line.IsOriginalNotKept) await DestroyAsync();
-        return new Outcome(line.Outcome, line.Reason, line.TicketId);
     }
 }

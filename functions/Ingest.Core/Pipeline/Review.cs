@@ -189,7 +189,7 @@ public sealed class Review(MailboxStore mailboxes, RawMail rawMail, KeyRing keys
         JournalLine? line = await journal.FindAsync(tenant, inbox, row.MessageKey, cancel);
         if (line is null) return null;
         if (line.Outcome == row.Outcome && line.Received == row.Received) return line;
-        if (line is { IsOriginalNotKept: true } or { Reason: OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed or OutcomeReason.OriginalErased }) await keys.EraseRawAsync(tenant, inbox, row.MessageKey, cancel);
+        if (line is { IsOriginalGone: true }) await keys.EraseRawAsync(tenant, inbox, row.MessageKey, cancel);
         await index.DropAsync(tenant, inbox, row, cancel);
         return null;
     }

@@ -193,7 +193,8 @@ public abstract class PolicyStore<T> where T : class
     private async Task<HeldPolicy<T>?> ReadAsync(TenantContext tenant, InboxId? inbox, TableEntity row, CancellationToken cancel)
     {
         using DataKey? key = await _keys.FindAsync(tenant, KeyClass.Tenant, Owner(inbox), cancel);
-        // Without its key the mailbox was erased, and what was set for it with it.
+        // With its key the mailbox was erased, and what was set for it with it. A key that is only lost takes nothing back: what was set holds, and nobody knows what it was.
+        if (key is null && !await _keys.IsErasedAsync(tenant, new KeyName(KeyClass.Tenant, Owner(inbox)), cancel)) return Unread(row);
         if (key is null || row.GetBinary("doc") is not { } box) return null;
         try
         {
@@ -201,9 +202,11 @@ public abstract class PolicyStore<T> where T : class
         }
         catch (Exception e) when (e is SealBrokenException or JsonException or FormatException or InvalidDataException)
         {
-            return new HeldPolicy<T>(_sort.Usual, row.ETag.ToString()) { IsUnreadable = true };
+            return Unread(row);
         }
     }
+
+    private HeldPolicy<T> Unread(TableEntity row) => new(_sort.Usual, row.ETag.ToString()) { IsUnreadable = true };
 
     private void Forget(TenantContext tenant)
     {

@@ -25,6 +25,8 @@ public sealed record NewReply
     public string AuthorName { get; init; } = "";
     /// <summary>Sorts of findings that may leave in this reply all the same, because a person said so.</summary>
     public IReadOnlyList<FindingType> SendAnyway { get; init; } = [];
+    /// <summary>True when files that cannot be looked into may leave, although the mailbox keeps none such, because a person said so.</summary>
+    public bool SendUnread { get; init; }
     /// <summary>The caller's own id of this reply: handed in twice, it is sent once. Empty for a fresh one.</summary>
     public string IdempotencyKey { get; init; } = "";
 }
@@ -75,4 +77,7 @@ public sealed class ReplyRefusedException(string code, string fix) : Exception(f
 
     /// <summary>What may not leave, where that is why; empty else.</summary>
     public IReadOnlyList<FindingType> Found { get; init; } = [];
+
+    /// <summary>True where a file that cannot be looked into is a reason, alone or besides.</summary>
+    public bool HasUnread { get; init; }
 }

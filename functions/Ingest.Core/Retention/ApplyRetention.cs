@@ -90,7 +90,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         if (key.Id == Guid.Empty) return FateKind.Gone;
         JournalLine? line = await journal.FindAsync(round.Tenant, round.Inbox, entry.MessageKey, cancel);
         // The line says so already: a crash came before the key.
-        if (line is { IsOriginalNotKept: true } or { Reason: OutcomeReason.OriginalErased or OutcomeReason.ExpiredUnreviewed or OutcomeReason.DeletedByPerson }) return FateKind.Goes;
+        if (line is { IsOriginalGone: true }) return FateKind.Goes;
         // Whether a ticket is held is asked only when there is a hold on a ticket or a contact.
         bool ask = line is { TicketId.Length: > 0 } && round.Holds.Any(h => h.Kind is ErasureKind.Ticket or ErasureKind.Contact);
         Ticket? ticket = ask ? await tickets.FindAsync(round.Tenant, line!.TicketId, cancel) : null;
@@ -111,7 +111,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         }
 
         // Mail on its way that waited for longer than it may is not to be made a ticket of after all.
-        if (keptBack || line is null or { IsOriginalNotKept: true } or { Reason: OutcomeReason.OriginalErased or OutcomeReason.ExpiredUnreviewed or OutcomeReason.DeletedByPerson }) await keys.EraseRawAsync(round.Tenant, round.Inbox, messageKey, cancel);
+        if (keptBack || line is null or { IsOriginalGone: true }) await keys.EraseRawAsync(round.Tenant, round.Inbox, messageKey, cancel);
         else await keys.DiscardAsync(round.Tenant, new KeyName(KeyClass.Raw, messageKey, round.Inbox), cancel);
     }
 

@@ -63,7 +63,7 @@ public sealed partial class KeysBackup
         run.Tenants.Add(tenant);
         // A model is built anew from the lessons that live: one of then may hold what was erased since.
         if (KeyPlace.TryReadData(saved.RowKey, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Tenant && owner.StartsWith(Lessons.ModelKeys, StringComparison.Ordinal)) run.Done = run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
-        else if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsNotKeptAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
+        else if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsGoneAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
         else if (IsRoot(saved) && EpochOf(saved.RowKey) is var (prefix, epoch) && at.Newest.TryGetValue(prefix, out int newest) && epoch < newest) run.Older.Add(saved);
         else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1 };
         else run.Done = run.Done with { There = run.Done.There + 1 };
@@ -78,10 +78,10 @@ public sealed partial class KeysBackup
         if ((await _keys.GetEntityIfExistsAsync(saved.PartitionKey, saved.RowKey, ["commit"], cancel))?.GetBinary("commit") is { } now && !then.AsSpan().SequenceEqual(now)) run.MadeAnew.Add(TenantOf(saved));
     }
 
-    // No ledger names an original that was let go with its mail's end: its line does.
-    private async Task<bool> IsNotKeptAsync(TenantContext tenant, TableEntity saved, CancellationToken cancel) =>
+    // No ledger names an original that was let go, thrown away or turned away with its mail's end: its line does.
+    private async Task<bool> IsGoneAsync(TenantContext tenant, TableEntity saved, CancellationToken cancel) =>
         KeyPlace.TryReadData(saved.RowKey, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Raw && saved.PartitionKey.Split('.') is [_, _, var inbox]
-        && await journal.FindAsync(tenant, InboxId.Parse(inbox), owner, cancel) is { IsOriginalNotKept: true };
+        && await journal.FindAsync(tenant, InboxId.Parse(inbox), owner, cancel) is { IsOriginalGone: true };
 
     private static (string Prefix, int Epoch)? EpochOf(string row)
     {

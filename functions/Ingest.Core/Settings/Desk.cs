@@ -62,8 +62,9 @@ public sealed class Desk
         RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
         RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
         Redaction = redaction?.Invoke(inForce) ?? inForce;
+        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
-            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Journal, Time);
+            new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Holds, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
         ScheduleSync = new ScheduleSync(Mailboxes, SyncQueue, Time);
         Reconcile = new Reconcile(Packs, Journal);
@@ -73,7 +74,6 @@ public sealed class Desk
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
-        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         HeldPeople people = new(Contacts, Keys, index);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
         Originals = new Originals(Journal, RawMail, Keys);

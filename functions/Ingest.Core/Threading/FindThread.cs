@@ -45,7 +45,7 @@ public sealed class FindThread(Anchors anchors, TicketStore tickets, Journal jou
 
     // A mail that we refer to may be on its way in another worker, and one whose worker died comes back only when the host's lease of ten minutes ends.
     // So many waits are half an hour: after that we stop waiting for it.
-    private const int PatienceWaits = 60;
+    internal const int PatienceWaits = 60;
 
     /// <summary>The reason code while a mail that this one refers to is on its way in another worker.</summary>
     public const string InFlight = "ticket-in-flight";

@@ -26,6 +26,8 @@ public sealed record JournalLine
     public string Steps { get; init; } = "";
     /// <summary>True when the original was let go with the mail's end.</summary>
     public bool IsOriginalNotKept => Steps.Contains(OriginalNotKept, StringComparison.Ordinal);
+    /// <summary>True when the line says that its original is gone for good, or is about to be: not kept, erased, thrown away, or expired unreviewed.</summary>
+    public bool IsOriginalGone => IsOriginalNotKept || Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed;
     /// <summary>The pack that holds the raw mail.</summary>
     public string Pack { get; init; } = "";
     /// <summary>Offset of the sealed raw mail in its pack.</summary>

@@ -1,6 +1,7 @@
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Redaction;
 using Ingest.Core.Retention;
 using Ingest.Core.Tickets;
 using Xunit;
@@ -128,5 +129,18 @@ public sealed class RedactionTests(RunningSystem system)
         Assert.Equal(422, page.Status);
         Assert.Contains("what belongs to a card is never sent", page.Text, StringComparison.Ordinal);
         Assert.Single(await system.Desk.Tickets.MessagesAsync(house.Tenant, house.Ticket.Id, Cancel));
+        Assert.Equal(2, (await ToldAsync(house.Tenant, house.Ticket.Id)).Count(e => e is { Action: AuditAction.ReplySent, Result: AuditResult.Failed, Code: "holds-card" }));
+    }
+
+    [Fact]
+    public async Task The_audit_log_knows_what_left_because_somebody_said_so()
+    {
+        ApiHouse house = await ApiHouse.BuildAsync(system);
+        await system.Desk.RedactionPolicies.ChangeAsync(house.Tenant, house.Inbox, p => p with { Outgoing = [FindingType.Email] }, AuditActor.Command, Cancel);
+        string token = await house.TokenAsync(), replies = $"/api/tickets/{house.Ticket.Id}/replies";
+        ApiAnswer sent = await ApiClient.SendAsync(system, "POST", replies, token, "{\"text\":\"Write to ann.private@customer.example.\",\"sendAnyway\":[\"email\",\"bankAccount\",\"card\"]}");
+        Assert.Equal(202, sent.Status);
+        AuditEvent told = Assert.Single(await ToldAsync(house.Tenant, house.Ticket.Id), e => e.Action == AuditAction.ReplySent);
+        Assert.Equal(("sent-anyway-bankaccount-email", AuditResult.Done), (told.Code, told.Result));
     }
 }

@@ -66,6 +66,25 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task The_original_of_a_duplicate_waits_for_the_end_of_the_first_and_is_kept_when_that_is_parked()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await TestDesk.SyncAsync(test.Desk, test.Tenant, test.Mailbox.Id, () => new ListSource([Ann(), Ann(extra: "X-Trace: another way\r\n")]), "w", Cancel);
+        Work[] work = [.. (await test.Desk.IngestQueue.ReceiveAsync(2, TimeSpan.FromMinutes(5), Cancel)).Select(message => Work.FromJson(message.Body!.Value.Span)!)];
+        // The first is decided, and its process ended before its line.
+        await test.Desk.IngestMail.RunAsync(work[0], Cancel);
+        await test.Desk.Storage.Tables.GetTableClient(TableNames.Journal).DeleteEntityAsync($"{test.Tenant}.{test.Mailbox.Id}.{work[0].MessageKey[0]}", work[0].MessageKey, cancel: Cancel);
+
+        test.Redaction = NoOriginals;
+        Assert.Equal("ticket-in-flight", (await Assert.ThrowsAsync<NotNowException>(() => test.NewProcess().IngestMail.RunAsync(work[1], Cancel))).ReasonCode);
+        Assert.True(await IsThereAsync(test, work[1].MessageKey));
+        await test.NewProcess().IngestMail.ParkAsync(work[0], OutcomeReason.Crashed, Cancel);
+        Assert.Equal(OutcomeKind.Duplicate, (await test.NewProcess().IngestMail.RunAsync(work[1], Cancel)).Kind);
+        Assert.True(await IsThereAsync(test, work[1].MessageKey));
+        Assert.False((await test.Desk.Journal.FindAsync(test.Tenant, test.Mailbox.Id, work[1].MessageKey, Cancel))!.IsOriginalNotKept);
+    }
+
+    [Fact]
     public async Task Work_that_is_delivered_again_after_the_end_of_the_original_ends_as_before()
     {
         TestDesk test = await OpenAsync();
@@ -226,6 +245,41 @@ public sealed class OriginalNotKeptTests(StorageFixture storage)
         KeysRestore restore = (await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value;
         Assert.True(restore.KeptErased >= 1);
         Assert.False(await IsThereAsync(test, kept.MessageKey));
+    }
+
+    [Fact]
+    public async Task A_backup_of_keys_from_before_does_not_bring_back_what_a_person_threw_away()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine deleted = await KeepBackAsync(test, "deleted"), kept = await KeepBackAsync(test, "kept");
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        Assert.Equal(ReviewEnd.Done, await test.Desk.Review.DeleteAsync(test.Tenant, test.Mailbox.Id, deleted.MessageKey, Cancel));
+        // The table of keys is lost, and the emptied row with it.
+        foreach (JournalLine line in new[] { deleted, kept }) await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Raw, line.MessageKey, test.Mailbox.Id), Cancel);
+        await test.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel);
+        Assert.False(await IsThereAsync(test, deleted.MessageKey));
+        Assert.True(await IsThereAsync(test, kept.MessageKey));
+    }
+
+    [Theory]
+    [InlineData(ErasureKind.Tenant)]
+    [InlineData(ErasureKind.Mailbox)]
+    [InlineData(ErasureKind.Ticket)]
+    [InlineData(ErasureKind.Contact)]
+    public async Task A_legal_hold_keeps_the_original_that_a_mailbox_does_not_keep(ErasureKind kind)
+    {
+        TestDesk test = await OpenAsync();
+        JournalLine before = await test.TakeInAsync(Ann(), Cancel);
+        string requester = (await test.Desk.Tickets.FindAsync(test.Tenant, before.TicketId, Cancel))!.Document!.Requester;
+        string target = kind switch { ErasureKind.Tenant => test.Tenant.ToString(), ErasureKind.Mailbox => test.Mailbox.Id.Value, ErasureKind.Ticket => before.TicketId, ErasureKind.Contact => requester };
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, kind, target, "Case 7.", AuditActor.Command, Cancel);
+        JournalLine held = await test.TakeInAsync(Mails.From("ann@customer.example", "Re: Printer is on fire", "a2@customer.example", "a1@customer.example"), Cancel);
+        Assert.Equal((before.TicketId, false), (held.TicketId, held.IsOriginalNotKept));
+        Assert.True(await IsThereAsync(test, held.MessageKey));
+
+        await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        JournalLine after = await test.TakeInAsync(Mails.From("ann@customer.example", "Re: Printer is on fire", "a3@customer.example", "a1@customer.example"), Cancel);
+        Assert.False(await IsThereAsync(test, after.MessageKey));
     }
 
     private static Task<JournalLine> KeepBackAsync(TestDesk test, string id) => test.TakeInAsync(KeptBack.Bounce("MAILER-DAEMON@relay.example", "Undelivered: " + id, id + "@relay.example"), Cancel);

@@ -1,7 +1,9 @@
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
+using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
 using Ingest.Core.Settings;
 using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
@@ -97,6 +99,20 @@ public sealed class PolicyStoreTests(StorageFixture storage)
 
         Assert.True(await policies.RemoveAsync(test.Tenant, test.Mailbox.Id, await BreakAsync(test), AuditActor.Command, Cancel));
         Assert.False((await test.NewProcess().Policies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).Closed);
+    }
+
+    [Fact]
+    public async Task A_policy_whose_key_is_lost_is_not_taken_for_one_that_nobody_set_and_one_whose_key_was_erased_is()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        await test.Desk.RedactionPolicies.ChangeAsync(test.Tenant, null, p => p with { Original = OriginalMail.NotKept }, AuditActor.Command, Cancel);
+        await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Tenant, "policy"), Cancel);
+        Assert.Equal("policy-unreadable", (await Assert.ThrowsAsync<NotNowException>(() => test.NewProcess().RedactionPolicies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel))).ReasonCode);
+        HeldPolicy<RedactionPolicy> held = await test.NewProcess().RedactionPolicies.FindAsync(test.Tenant, null, Cancel);
+        Assert.Equal((true, true), (held.IsSet, held.IsUnreadable));
+
+        await test.Desk.Keys.EraseAsync(test.Tenant, KeyClass.Tenant, "policy", Cancel);
+        Assert.True((await test.NewProcess().RedactionPolicies.InForceAsync(test.Tenant, test.Mailbox.Id, Cancel)).KeepsOriginal);
     }
 
     private static async Task<string> BreakAsync(TestDesk test)

@@ -82,6 +82,32 @@ public sealed class OutgoingCheckTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_file_that_nobody_can_look_into_leaves_on_a_persons_word_where_the_mailbox_keeps_none_such()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        NewReply reply = new() { Text = "See the file.", Attachments = [new NewAttachment("talk.mp3", "audio/mpeg", "ID3\u0004"u8.ToArray())] };
+        test.Redaction = RedactionPolicy.Default with { Unreadable = UnreadFile.Withhold };
+        ReplyRefusedException refused = await RefusedAsync(test, ticket, reply);
+        Assert.Equal((OutgoingCheck.UnreadCode, true), (refused.Code, refused.HasUnread));
+        Assert.Empty(refused.Found);
+        // The word on the file is none on a card in the text.
+        Assert.Equal((OutgoingCheck.Code, false), (await RefusedAsync(test, ticket, reply with { Text = Card, SendUnread = true })) is var both ? (both.Code, both.HasUnread) : default);
+        Assert.NotNull(await test.Desk.Replies.QueueAsync(test.Tenant, ticket, reply with { SendUnread = true }, Cancel));
+
+        test.Redaction = RedactionPolicy.Default;
+        Assert.NotNull(await test.Desk.Replies.QueueAsync(test.Tenant, ticket, reply, Cancel));
+    }
+
+    [Fact]
+    public async Task The_kind_of_a_file_is_known_by_its_name_and_a_card_as_author_is_refused()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        byte[] table = System.Text.Encoding.UTF8.GetBytes($"name;card\r\nAnn;{Card}\r\n");
+        Assert.Equal([FindingType.Card], (await RefusedAsync(test, ticket, new NewReply { Text = "See the file.", Attachments = [new NewAttachment("list.csv", "application/octet-stream", table)] })).Found);
+        Assert.Equal([FindingType.Card], (await RefusedAsync(test, ticket, new NewReply { Text = "Hello.", AuthorName = $"Ann {Card}" })).Found);
+    }
+
+    [Fact]
     public async Task Nothing_is_looked_for_where_the_policy_lets_everything_leave()
     {
         (TestDesk test, string ticket) = await HouseAsync();
