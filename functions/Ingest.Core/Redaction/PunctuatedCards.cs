@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -10,7 +11,7 @@ internal static class PunctuatedCards
 {
     private const int LongestGap = 5;
     // Marks around single groups, as of bold type, may differ; others must be the same each time.
-    private const string Loose = " *_()[]\u00A0-", Strict = "/|+\\'’,\";~·•‧∙";
+    private static readonly SearchValues<char> Loose = SearchValues.Create(" *_()[]-"), Strict = SearchValues.Create("/|+\\'’,\";~·•‧∙");
     private const double Certainty = 0.9;
 
     /// <summary>Adds such cards to those found, which stay in order.</summary>
@@ -49,7 +50,7 @@ internal static class PunctuatedCards
                 if (length == 0 || (group > 1 && !here.SequenceEqual(gap) && (here.ContainsAny(Strict) || gap.ContainsAny(Strict))))
                     return null;
                 gap = here;
-                marked |= here.IndexOfAnyExcept(" -_\u00A0") >= 0;
+                marked |= here.IndexOfAnyExcept(" -_") >= 0;
                 at += length;
             }
             int size = Size(text, at);
