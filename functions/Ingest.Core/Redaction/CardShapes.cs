@@ -17,6 +17,7 @@ internal static class CardShapes
     internal static void Find(DigitRun run, List<DigitRun.Group> groups, ReadOnlySpan<char> letters, List<CardNumber> found)
     {
         Row fours = default;
+        int before = found.Count;
         for (int i = 0; i < groups.Count;)
         {
             fours = fours.At(i, groups);
@@ -25,17 +26,22 @@ internal static class CardShapes
                 taken = Matches(groups, i, Embossed[p], fours) ? Try(run, groups, i, Embossed[p].Length, 0.99, letters, found) : 0;
             if (taken == 0 && SmallGroups(groups, i) is > 1 and int small)
                 taken = Try(run, groups, i, small, 0.8, letters, found);
-            if (taken == 0 && i == 0 && groups.Count > 1 && run.Digits <= Most && !groups.Exists(static g => g.Break == GapBreak.Block))
-                taken = Try(run, groups, 0, groups.Count, 0.7, letters, found);
+            if (taken == 0 && i == 0 && IsOneRow(run, groups))
+                taken = Try(run, groups, 0, groups.Count, 0.7, letters, found, known: true);
             i += Math.Max(taken, 1);
         }
+        // A row of no known network is a number only where no card stands in it.
+        if (found.Count == before && IsOneRow(run, groups))
+            Try(run, groups, 0, groups.Count, 0.7, letters, found);
     }
+
+    private static bool IsOneRow(DigitRun run, List<DigitRun.Group> groups) => groups.Count > 1 && run.Digits <= Most && !groups.Exists(static g => g.Break == GapBreak.Block);
 
     private static int OnePiece(DigitRun run, List<DigitRun.Group> groups, int i, ReadOnlySpan<char> letters, List<CardNumber> found) =>
         groups[i].Count is >= Least and <= Most && !IsFraction(run, groups, i, letters) ? Try(run, groups, i, 1, 1, letters, found) : 0;
 
     private static int Try(
-        DigitRun run, List<DigitRun.Group> groups, int from, int count, double certainty, ReadOnlySpan<char> letters, List<CardNumber> found)
+        DigitRun run, List<DigitRun.Group> groups, int from, int count, double certainty, ReadOnlySpan<char> letters, List<CardNumber> found, bool known = false)
     {
         int first = groups[from].First, digits = 0, breaks = 0;
         for (int i = from; i < from + count; i++)
@@ -46,10 +52,10 @@ internal static class CardShapes
         // One line break is a wrapped line; more are a table, unless every group of four has its own line.
         if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))
             return 0;
-        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? Unknown(run, digits, count)) is not { } network || !run.PassesLuhn(first, digits))
+        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? (known ? null : Unknown(run, digits, count))) is not { } network || !run.PassesLuhn(first, digits))
             return 0;
         int[] indexes = run.Indexes(first, digits);
-        if (IsPhone(letters, indexes) || IsInsideCode(letters, indexes[0], indexes[^1]))
+        if (IsPhone(letters, indexes) || (count > 1 && IsAccount(letters, run, groups, from)) || IsInsideCode(letters, indexes[0], indexes[^1]))
             return 0;
         found.Add(new CardNumber(indexes, network.Rule, Math.Round(network.Confidence * certainty, 2)));
         return count;
@@ -104,6 +110,23 @@ internal static class CardShapes
     {
         int at = run.IndexOf(groups[i].First);
         return i > 0 && groups[i - 1].Count < 4 && at > 0 && letters[at - 1] == '.';
+    }
+
+    // Fours behind a country and two check digits are an account number that somebody mistyped, as long as that country's are.
+    private static bool IsAccount(ReadOnlySpan<char> letters, DigitRun run, List<DigitRun.Group> groups, int from)
+    {
+        int first = from;
+        while (first > 0 && groups[first].Count == 4)
+            first--;
+        int at = run.IndexOf(groups[first].First);
+        if (first == from || groups[first].Count != 2 || at < 2 || (at > 2 && char.IsAsciiLetterOrDigit(letters[at - 3]))
+            || IbanCountries.ShapeOf(char.ToUpperInvariant(letters[at - 2]), char.ToUpperInvariant(letters[at - 1])) is not { } shape)
+            return false;
+        int fours = first + 1;
+        while (fours < groups.Count && groups[fours].Count == 4)
+            fours++;
+        int rest = shape.Length % 4;
+        return fours - first - 1 == shape.Length / 4 && (rest == 0 || (fours < groups.Count && groups[fours].Count == rest));
     }
 
     private static bool IsPhone(ReadOnlySpan<char> letters, int[] digits)

@@ -8,6 +8,7 @@ internal static class Cards
     private const int FewestDigits = 12;
     private const int FewestPlainDigits = 8;
     private const int LongestPiece = 19;
+    private const double Doubtful = 0.5;
 
     /// <summary>All card numbers; where they stand is kept for what may be written beside them.</summary>
     internal static void Find(Scan scan)
@@ -15,6 +16,7 @@ internal static class Cards
         if ((scan.Least(FindingType.Card) > 1 && scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || !MayHold(scan.Text))
             return;
         Find(scan.Text, scan.Digits, scan.Cards);
+        PunctuatedCards.Find(scan.Text, scan.Cards);
         for (int i = 0; i < scan.Cards.Count; i++)
         {
             CardNumber card = Weigh(scan, scan.Cards[i]);
@@ -32,9 +34,25 @@ internal static class Cards
         foreach (int index in card.Digits)
             guessed += char.IsAsciiDigit(text[index]) ? 0 : 1;
         double confidence = card.Confidence * (guessed == 0 ? 1 : guessed * 2 <= card.Digits.Length ? 0.85 : 0.3);
+        if (card.Rule != CardNetwork.Unknown.Rule && card.Confidence > Doubtful && !IsRound(text, card.Digits))
+            return card with { Confidence = confidence };
+        Topics nearest = scan.Words.Around(text, card.Digits[0], card.Digits[^1] + 1).Nearest;
         if (card.Rule == CardNetwork.Unknown.Rule)
-            confidence = (scan.Words.Around(text, card.Digits[0], card.Digits[^1] + 1).Nearest & Topics.Card) != 0 ? 0.7 : confidence;
+            confidence = (nearest & Topics.Card) != 0 ? 0.7 : confidence;
+        else if ((nearest & Topics.Card) == 0 && ((nearest & Topics.Order) != 0 || card.Confidence > Doubtful))
+            confidence *= 0.4;
         return card with { Confidence = confidence };
+    }
+
+    // Five thousand million million and nine is an amount; the networks' own test numbers are round too, but theirs are better known ranges.
+    private static bool IsRound(ReadOnlySpan<char> text, int[] digits)
+    {
+        if (text[digits[0]] is not ('5' or '6') || digits.Length < 16)
+            return false;
+        foreach (int index in digits.AsSpan(1, digits.Length - 2))
+            if (text[index] != '0')
+                return false;
+        return true;
     }
 
     // A quick look: false when the text has too few digits to hold a card number.

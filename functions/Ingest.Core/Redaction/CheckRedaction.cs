@@ -21,7 +21,8 @@ public static class CheckRedaction
     public const int MostPatterns = 100;
     /// <summary>The longest pattern, in characters.</summary>
     public const int LongestPattern = 100;
-    private const int FewestFixed = 4, LongestRule = 60;
+    private const int FewestFixed = 4, LongestRule = 60, FewestCardDigits = 12;
+    private static readonly FindingType[] CardTypes = [FindingType.Card, FindingType.CardExpiry, FindingType.CardCode];
 
     // ISO 3166-1, without which a misspelt country would silently switch its numbers off.
     private const string IsoCountries =
@@ -61,10 +62,17 @@ public static class CheckRedaction
 
         Unless(policy.Of(FindingType.Card).Mask != MaskStyle.None && policy.Of(FindingType.CardCode).Mask != MaskStyle.None && policy.Of(FindingType.CardExpiry).Mask != MaskStyle.None, nameof(RedactionPolicy.Types),
             "The preset pci masks card, cardExpiry and cardCode: begin from another preset if they are to be read, or try it with dryRun.");
+        Unless(CardTypes.All(type => policy.LeastConfidence(type) <= RedactionPolicy.UsualConfidence), nameof(RedactionPolicy.Confidence),
+            "The preset pci finds cards, their expiry and their codes at a confidence of 0.5 or less: lower it for card, cardExpiry and cardCode, or begin from another preset.");
+        Unless(!policy.RulesOff.Any(rule => rule.Split('.')[0] == "card"), nameof(RedactionPolicy.RulesOff), "The preset pci asks all rules of cards: take those that begin with card out of rulesOff, or begin from another preset.");
+        Unless(policy.Allow.All(HoldsNoCard), nameof(RedactionPolicy.Allow),
+            "The preset pci allows no pattern that a card number or its code fits: each is one word with a letter in it, without *, and with 11 digits, # and ? at most, such as ORD-######.");
         Unless(policy.Original == OriginalMail.NotKept, nameof(RedactionPolicy.Original),
             "The preset pci keeps no original, for it may hold a card's security code, which may not be stored even encrypted: leave original at notKept, or begin from another preset.");
         return problems;
     }
+
+    private static bool HoldsNoCard(string pattern) => pattern.Any(char.IsLetter) && !pattern.Any(c => c is '*' or ':' or '=' || char.IsWhiteSpace(c)) && pattern.Count(c => char.IsDigit(c) || c is '#' or '?') < FewestCardDigits;
 
     private static bool IsRule(string rule) => rule.Length <= LongestRule && rule.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 

@@ -13,6 +13,8 @@ internal static class Fold
     private const string Strangers = "АВЕЗКМНОРСТУХаеорсухіјѕІЈЅԁӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιν";
     private const string Twins = "ABE3KMHOPCTYXaeopcyxijsIJSdlqwABEZHIKMNOPTYXoiv";
     private const int LongestWord = 256;
+    private const int LongestColour = 24;
+    private const char Escape = '\x1B';
 
     private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', 95).Select(c => (char)c), '\n', '\t', ReadableText.Break]);
     private static readonly SearchValues<char> Foreign = SearchValues.Create(Strangers);
@@ -27,6 +29,11 @@ internal static class Fold
         int length = 0;
         for (int i = 0; i < letters.Length; i++)
         {
+            if (letters[i] == Escape && ColourLength(letters[i..]) is > 0 and int colour)
+            {
+                i += colour - 1;
+                continue;
+            }
             char c = Table[letters[i]];
             if (c == '\0')
                 continue;
@@ -43,6 +50,17 @@ internal static class Fold
         }
         Unmask(plain[..length]);
         return length;
+    }
+
+    // What a terminal is told with (ECMA-48 5.4): nobody reads it.
+    private static int ColourLength(ReadOnlySpan<char> letters)
+    {
+        if (letters.Length < 3 || letters[1] != '[')
+            return 0;
+        int at = 2;
+        while (at < letters.Length && at < LongestColour && letters[at] is >= ' ' and <= '?')
+            at++;
+        return at < letters.Length && letters[at] is >= '@' and <= '~' ? at + 1 : 0;
     }
 
     // Words of two scripts: the strangers in them become the letters that they pass for.
@@ -86,7 +104,7 @@ internal static class Fold
         >= 0x1F130 and <= 0x1F149 => (char)('A' + rune - 0x1F130),
         >= 0x1F150 and <= 0x1F169 => (char)('A' + rune - 0x1F150),
         >= 0x1F170 and <= 0x1F189 => (char)('A' + rune - 0x1F170),
-        >= 0xE0000 and <= 0xE01EF => '\0',
+        (>= 0xE0000 and <= 0xE01EF) or (>= 0x1D173 and <= 0x1D17A) or (>= 0x1BCA0 and <= 0x1BCA3) => '\0',
         _ => CharUnicodeInfo.GetDigitValue(char.ConvertFromUtf32(rune), 0) is >= 0 and int digit ? (char)('0' + digit) : null,
     };
 
@@ -105,7 +123,7 @@ internal static class Fold
         '\n' or '\t' or ReadableText.Break or (>= ' ' and <= '~') => c,
         '\r' => '\0',
         '\u2028' or '\u2029' or '\u0085' or '\f' => '\n',
-        '\u00AD' or '\u034F' or '\u115F' or '\u1160' or '\u17B4' or '\u17B5' or '\u180E' or '\u2800' or '\u3164' or '\uFFA0' => '\0',
+        '\u00AD' or '\u034F' or '\u115F' or '\u1160' or '\u17B4' or '\u17B5' or (>= '\u180B' and <= '\u180F') or '\u2800' or '\u3164' or '\uFFA0' or '\uFFFC' or '\uFFFD' => '\0',
         '\u2212' or '\uFE58' or '\uFE63' or '\u2043' or '\u02D7' => '-',
         '\u2024' or '\uFE52' => '.',
         '\u2044' or '\u2215' or '\u29F8' => '/',

@@ -39,8 +39,8 @@ internal static class Iban
         int second = Back(text, digits), first = second < 0 ? -1 : Back(text, second);
         if (first < 0 || !char.IsAsciiLetter(text[first]) || !char.IsAsciiLetter(text[second]) || IbanCountries.ShapeOf(Capital(text[first]), Capital(text[second])) is null)
             return -1;
-        // Letters apart from each other only count where a line was broken between them.
-        if (second - first > 1 && !text[first..second].Contains('\n'))
+        // Letters apart from each other only count where a line was broken between them, or each sign stands alone.
+        if (second - first > 1 && !text[first..second].Contains('\n') && !IsSpaced(text, first, second, digits))
             return -1;
         int word = first;
         while (word > 0 && first - word < MostLettersBefore && char.IsAsciiLetter(text[word - 1]))
@@ -48,6 +48,9 @@ internal static class Iban
         bool alone = first == word && (word == 0 || !char.IsAsciiDigit(text[word - 1]));
         return alone || (first > word && text[word..first].Contains("iban", StringComparison.OrdinalIgnoreCase)) ? first : -1;
     }
+
+    private static bool IsSpaced(ReadOnlySpan<char> text, int first, int second, int digits) =>
+        second - first == 2 && digits - second == 2 && digits + 2 < text.Length && text[first + 1] == ' ' && text[second + 1] == ' ' && text[digits + 1] == ' ' && char.IsAsciiDigit(text[digits + 2]);
 
     private static int Back(ReadOnlySpan<char> text, int at)
     {
@@ -89,10 +92,13 @@ internal static class Iban
                 return 0;
             (code[length++], gap) = (c, 0);
             if (length >= 4 && length == shape.Length + 4)
-                return (i + 1 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 1])) && IsValid(code[..length]) ? i + 1 : 0;
+                return (i + 1 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 1]) || IsBankWord(text[(i + 1)..])) && IsValid(code[..length]) ? i + 1 : 0;
         }
         return 0;
     }
+
+    // The word for the bank's code may be glued to the number as "IBAN" is.
+    private static bool IsBankWord(ReadOnlySpan<char> text) => text.StartsWith("BIC", StringComparison.OrdinalIgnoreCase) || text.StartsWith("SWIFT", StringComparison.OrdinalIgnoreCase);
 
     private static (char First, char Second) Country(ReadOnlySpan<char> text, int start)
     {

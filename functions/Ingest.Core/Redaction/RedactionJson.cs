@@ -123,6 +123,7 @@ internal static class RedactionJson
         {
             if (root.ValueKind != JsonValueKind.Object) throw Wrong($"A redaction policy is an object of settings: {Known}.");
             RedactionPolicy policy = start;
+            Twice(root, policy);
             foreach (JsonProperty setting in root.EnumerateObject())
                 if (Is(setting, "preset")) policy = RedactionPolicy.Named(Word("preset", "preset", setting.Value, start.Preset));
             foreach (JsonProperty setting in root.EnumerateObject())
@@ -152,6 +153,7 @@ internal static class RedactionJson
         {
             Dictionary<FindingType, TypePolicy> types = policy.Types.ToDictionary();
             if (value.ValueKind != JsonValueKind.Object) return Unknown("types is an object such as { \"card\": \"lastFour\", \"email\": \"none\" }.", types);
+            Twice(value, types);
             foreach (JsonProperty one in value.EnumerateObject())
             {
                 if (Words.TryRead(one.Name, out FindingType type)) types[type] = Type(Words.Of(type), one.Value, policy.Of(type));
@@ -164,6 +166,7 @@ internal static class RedactionJson
         private TypePolicy Type(string name, JsonElement value, TypePolicy start)
         {
             if (value.ValueKind != JsonValueKind.Object) return start with { Mask = Word($"types.{name}", "way to mask", value, start.Mask) };
+            Twice(value, start);
             foreach (JsonProperty one in value.EnumerateObject())
             {
                 if (Is(one, "mask")) start = start with { Mask = Word($"types.{name}.mask", "way to mask", one.Value, start.Mask) };
@@ -203,6 +206,14 @@ internal static class RedactionJson
         {
             if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)) return [.. value.EnumerateArray().Select(item => item.GetString()!)];
             return Unknown($"{name} is a list of texts in brackets, such as [\"…\"].", new List<string>());
+        }
+
+        // Which of two would hold is nobody's guess.
+        private void Twice<T>(JsonElement value, T usual)
+        {
+            var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (JsonProperty one in value.EnumerateObject())
+                if (!names.Add(one.Name)) Unknown($"{Echo(one.Name)} is said twice: leave one.", usual);
         }
 
         private T Unknown<T>(string fix, T usual) => fromStore ? usual : throw Wrong(fix);

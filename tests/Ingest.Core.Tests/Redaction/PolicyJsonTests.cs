@@ -12,7 +12,7 @@ public sealed class PolicyJsonTests
     public void A_preset_is_the_start_and_the_rest_changes_it()
     {
         RedactionPolicy policy = Read("""
-            { "preset": "pci", "confidence": 0.6, "types": { "card": "full", "email": "label", "phone": { "mask": "pseudonym", "confidence": 0.7 } }, // for people
+            { "preset": "pci", "confidence": 0.45, "types": { "card": "full", "email": "label", "phone": { "mask": "pseudonym", "confidence": 0.7 } }, // for people
               "countries": ["us", "UK"], "rulesOff": ["us.passport"], "allow": ["ORD-######", "ord-######"], "pdf": "withhold", "archives": "flag", "images": "withhold", "unreadable": "flag",
               "outgoing": ["card"], "dryRun": true, }
             """);
@@ -23,7 +23,7 @@ public sealed class PolicyJsonTests
         Assert.Equal(new TypePolicy(MaskStyle.Pseudonym, 0.7), policy.Of(FindingType.Phone));
         Assert.Equal(MaskStyle.Label, policy.Of(FindingType.Secret).Mask);
         Assert.Equal(MaskStyle.None, policy.Of(FindingType.Iban).Mask);
-        Assert.Equal((0.6, 0.7), (policy.LeastConfidence(FindingType.Card), policy.LeastConfidence(FindingType.Phone)));
+        Assert.Equal((0.45, 0.7), (policy.LeastConfidence(FindingType.Card), policy.LeastConfidence(FindingType.Phone)));
         Assert.Equal(["us", "gb"], policy.Countries);
         Assert.Equal(["ORD-######"], policy.Allow);
         Assert.False(policy.Covers("us.passport"));
@@ -82,6 +82,16 @@ public sealed class PolicyJsonTests
     [InlineData("{\"dryRun\":\"yes\"}", "true or false")]
     [InlineData("{\"preset\":\"pci\",\"original\":\"kept\"}", "keeps no original")]
     [InlineData("{\"preset\":\"pci\",\"types\":{\"cardCode\":\"none\"}}", "masks card, cardExpiry and cardCode")]
+    [InlineData("{\"preset\":\"pci\",\"confidence\":1}", "at a confidence of 0.5 or less")]
+    [InlineData("{\"preset\":\"pci\",\"types\":{\"cardCode\":{\"mask\":\"label\",\"confidence\":1}}}", "at a confidence of 0.5 or less")]
+    [InlineData("{\"preset\":\"pci\",\"rulesOff\":[\"card.code\"]}", "asks all rules of cards")]
+    [InlineData("{\"preset\":\"pci\",\"rulesOff\":[\"card\"]}", "asks all rules of cards")]
+    [InlineData("{\"preset\":\"pci\",\"allow\":[\"4556*\"]}", "allows no pattern")]
+    [InlineData("{\"preset\":\"pci\",\"allow\":[\"1###\"]}", "allows no pattern")]
+    [InlineData("{\"preset\":\"pci\",\"allow\":[\"CVV ###\"]}", "allows no pattern")]
+    [InlineData("{\"preset\":\"default\",\"preset\":\"off\"}", "\"preset\" is said twice")]
+    [InlineData("{\"types\":{\"card\":\"full\",\"Card\":\"none\"}}", "\"Card\" is said twice")]
+    [InlineData("null", "object of settings")]
     public void What_is_wrong_is_said_with_its_fix(string json, string fix) => Assert.Contains(fix, Assert.Throws<RedactionPolicyException>(() => Read(json)).Message, StringComparison.Ordinal);
 
     [Fact]

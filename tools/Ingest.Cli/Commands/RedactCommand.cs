@@ -125,7 +125,8 @@ internal static class RedactCommand
 
     static RedactionPolicy Read(string named, RedactionPolicy? start = null)
     {
-        if (named.TrimStart().StartsWith('{')) return RedactionPolicy.FromJson(Encoding.UTF8.GetBytes(named), start);
+        // JSON that is no object is told so, rather than looked for as a file.
+        if (named.TrimStart() is ['{' or '[' or '"', ..] || named.Trim() == "null") return RedactionPolicy.FromJson(Encoding.UTF8.GetBytes(named), start);
         try
         {
             return RedactionPolicy.FromJson(File.ReadAllBytes(named), start);

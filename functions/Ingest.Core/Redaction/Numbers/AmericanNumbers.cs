@@ -14,6 +14,8 @@ internal static class AmericanNumbers
         new(FindingType.NationalId, Ssn, "### ## ####", 0.3, 0.95, Topics.SocialSecurity, IsSsn),
         new(FindingType.NationalId, Ssn, "*###~##~####", 0.05, 0.9, Topics.SocialSecurity, IsSsn),
         new(FindingType.NationalId, Ssn, "*###~##~####", NumberRule.OnlyNamed, 0.7, Topics.SocialSecurity, IsPublishedSsn),
+        new(FindingType.NationalId, Ssn, "###/##/####", NumberRule.OnlyNamed, 0.9, Topics.SocialSecurity, IsSsn),
+        new(FindingType.NationalId, Ssn, "*# # # # # # # # #", NumberRule.OnlyNamed, 0.9, Topics.SocialSecurity, IsSsn),
         new(FindingType.NationalId, Itin, "###-##-####", 0.55, 0.95, Topics.TaxId, IsItin),
         new(FindingType.NationalId, Itin, "*###~##~####", 0.1, 0.9, Topics.TaxId | Topics.SocialSecurity, IsItin),
         new(FindingType.NationalId, Ein, "##-#######", 0.05, 0.85, Topics.TaxId, IsEin),

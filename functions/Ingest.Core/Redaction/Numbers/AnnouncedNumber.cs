@@ -10,7 +10,7 @@ internal static class AnnouncedNumber
     private const int FewestDigits = 3;
     private const int LongestWay = 40;
 
-    private const Topics Against = Topics.Phone | Topics.Order;
+    private const Topics Against = Topics.Phone | Topics.Order | Topics.Elsewhere;
 
     private static readonly (Topics Topic, FindingType Type, string Rule, double Confidence, int Fewest)[] Sorts =
     [
@@ -43,9 +43,20 @@ internal static class AnnouncedNumber
         if ((said.Nearest & Against) != 0 || said.Nearest == 0)
             return;
         foreach ((Topics topic, FindingType type, string rule, double confidence, int fewest) in Sorts)
-            if ((said.Nearest & topic) != 0 && end - start >= fewest && digits * 2 >= fewest && IsClose(text, said.NearestEnd, start))
+            if ((said.Nearest & topic) != 0 && end - start >= fewest && digits * 2 >= fewest && IsClose(text, said.NearestEnd, start) && !IsOfAnotherSort(text[start..end], text[end..], type))
                 scan.Add(type, start, end, rule, confidence);
     }
+
+    // A year leads numbers of customers and of conferences; a licence for something is no driver's.
+    private static bool IsOfAnotherSort(ReadOnlySpan<char> number, ReadOnlySpan<char> after, FindingType type) => type switch
+    {
+        FindingType.BankAccount => StartsWithYear(number) && number[4] is '-' or '/',
+        FindingType.Passport => StartsWithYear(number) && number.Length < 8 && !number.ContainsAnyExceptInRange('0', '9'),
+        FindingType.DrivingLicence => after.StartsWith(" for ") && !number.ContainsAnyExceptInRange('0', '9'),
+        _ => false,
+    };
+
+    private static bool StartsWithYear(ReadOnlySpan<char> number) => number.Length > 4 && number[..2] is "19" or "20" && char.IsAsciiDigit(number[2]) && char.IsAsciiDigit(number[3]);
 
     // Goes on over hyphens and slashes; a blank ends it.
     private static int End(ReadOnlySpan<char> text, int end, out int digits)

@@ -8,8 +8,10 @@ internal ref struct CardDetails(Scan scan)
     private const int Near = 160;
     private const int Beside = 24;
     private const int CodeWay = 30;
+    private const int Label = 4;
+    private static readonly string[] CodeLabels = ["code", "sec", "cid", "kod", "codigo", "código", "codice", "pin"];
 
-    private static readonly SearchValues<char> Between = SearchValues.Create(" ,;/|\t\n\v");
+    private static readonly SearchValues<char> Between = SearchValues.Create(" ,;/|:-\t\n\v");
 
     private readonly List<CardNumber> cards = scan.Cards;
     private int next;
@@ -18,17 +20,23 @@ internal ref struct CardDetails(Scan scan)
     /// <summary>Looks at a word that begins with a digit and has nothing else in it; words come from left to right.</summary>
     internal void Find(ReadOnlySpan<char> text, int start, int end)
     {
-        if (end - start > 4 || (scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || IsMiddle(text, start))
+        if (end - start > 4 || (scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) )
             return;
         (int before, int after) = Distances(start, end);
         if (before < 0 || after < 0)
             return;
+        bool row = IsInRow(text, start, before);
+        if (!row && IsMiddle(text, start))
+            return;
         bool near = Math.Min(before, after) <= Near;
         int length = ExpiryLength(text, start, end, out bool spelled);
-        if (!near && length == 0 && end - start < 3)
+        int bare = length == 0 ? BareExpiryLength(text, start, end) : 0;
+        if (!near && length == 0 && bare == 0 && end - start < 3)
             return;
         TopicScanner.Said said = scan.Words.Around(text, start, Math.Max(end, start + length));
-        if (length > 0 && Expiry(said, near, before, spelled) is > 0 and double confidence)
+        bool named = (said.Nearest & Topics.Expiry) != 0 && start - said.NearestEnd <= Label && text[..Math.Min(start, said.NearestEnd)].TrimEnd() is not [.., >= '0' and <= '9'];
+        length = length == 0 && (row || named) ? bare : length;
+        if (length > 0 && (row ? 0.8 : Expiry(text, said, near, before, spelled, named && bare > 0)) is > 0 and double confidence)
         {
             int from = spelled ? PersonalDates.MonthBefore(text, start) : start;
             scan.Add(FindingType.CardExpiry, from, start + length, "card.expiry", confidence);
@@ -38,23 +46,71 @@ internal ref struct CardDetails(Scan scan)
             scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near) * (near || !Surroundings.IsInLink(text, start) ? 1 : 0.3));
     }
 
-    private static double Expiry(TopicScanner.Said said, bool near, int before, bool spelled)
+    private static double Expiry(ReadOnlySpan<char> text, TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
     {
         bool aboutCards = near || ((said.Before | said.After) & (Topics.Card | Topics.CardCode)) != 0;
         if ((said.Nearest & Topics.Expiry) != 0)
-            return aboutCards ? 0.92 : 0.4;
+            return aboutCards ? 0.92 : bare || text[..said.NearestEnd].EndsWith("thru", StringComparison.OrdinalIgnoreCase) ? 0.6 : 0.4;
         return before <= Beside && !spelled && said.Nearest is 0 or Topics.Card ? 0.8 : aboutCards && (said.Before & Topics.Expiry) != 0 ? 0.6 : 0;
     }
 
     private readonly double Code(ReadOnlySpan<char> text, TopicScanner.Said said, int start, int before, bool near)
     {
-        if ((said.Nearest & Topics.CardCode) != 0 && start - said.NearestEnd <= CodeWay && text[Math.Max(0, said.NearestEnd - 1)..start].IndexOfAnyInRange('0', '9') < 0)
+        if ((said.Nearest & Topics.CardCode) != 0 && start - said.NearestEnd <= CodeWay && IsOf(text[Math.Min(start, said.NearestEnd)..start], near || ((said.Before | said.After) & Topics.Card) != 0))
             return near || (said.Before & (Topics.Card | Topics.Expiry)) != 0 ? 0.97 : 0.85;
+        if ((near || (expiryEnd >= 0 && start - expiryEnd <= Near)) && IsLabelled(text, start))
+            return 0.75;
         if (near && (said.After & Topics.CardCode) != 0 && said.Nearest is 0 or Topics.Card or Topics.Expiry)
             return 0.7;
         if (expiryEnd >= 0 && start - expiryEnd is >= 1 and <= 4 && !text[expiryEnd..start].ContainsAnyExcept(Between))
             return 0.75;
         return before <= 3 ? 0.4 : -1;
+    }
+
+    // "CVC 2: 654", and no other number between; a "security code of conduct" is none of a card.
+    private static bool IsOf(ReadOnlySpan<char> way, bool aboutCards)
+    {
+        way = way.TrimStart();
+        way = way is ['2', _, ..] && !char.IsAsciiLetterOrDigit(way[1]) ? way[1..] : way;
+        return way.IndexOfAnyInRange('0', '9') < 0 && (aboutCards || !way.StartsWith("of "));
+    }
+
+    // Words that name a card's code only where a card is spoken of, and only at the beginning of a phrase: no error code.
+    private static bool IsLabelled(ReadOnlySpan<char> text, int start)
+    {
+        ReadOnlySpan<char> before = text[Math.Max(0, start - Near)..start];
+        before = before[..(before.TrimEnd(" :=.#-").Length)];
+        int word = before.Length;
+        while (word > 0 && char.IsLetter(before[word - 1]))
+            word--;
+        foreach (string label in CodeLabels)
+            if (before[word..].Equals(label, StringComparison.OrdinalIgnoreCase))
+                return before[..word].TrimEnd(' ') is not [.., var last] || !char.IsLetter(last);
+        return false;
+    }
+
+    // Only signs that part fields stand between the card, or its expiry, and the place.
+    private readonly bool IsInRow(ReadOnlySpan<char> text, int start, int before)
+    {
+        if (before > Beside || next == 0)
+            return false;
+        int from = Math.Max(expiryEnd, cards[next - 1].Digits[^1] + 1);
+        return start - from is >= 1 and <= Label && !text[from..start].ContainsAnyExcept(Between);
+    }
+
+    // Month and year as fields of a row, or in one piece.
+    private static int BareExpiryLength(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (end - start == 4)
+            return CheckDigits.Number(text[start..(start + 2)]) is >= 1 and <= 12 && IsYear(CheckDigits.Number(text[(start + 2)..end]), 2) ? 4 : 0;
+        int at = end;
+        while (at < text.Length && at - end < 3 && Between.Contains(text[at]) && text[at] is not '\n')
+            at++;
+        int last = at;
+        while (last < text.Length && last - at < 5 && char.IsAsciiDigit(text[last]))
+            last++;
+        return end - start == 2 && at > end && last - at is 2 or 4 && CheckDigits.Number(text[start..end]) is >= 1 and <= 12 && IsYear(CheckDigits.Number(text[at..last]), last - at)
+            && (last == text.Length || !char.IsAsciiLetterOrDigit(text[last])) ? last - start : 0;
     }
 
     // How far the last card before and the first one after are; -1 when the place is within one.

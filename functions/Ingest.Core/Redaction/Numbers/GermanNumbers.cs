@@ -20,7 +20,7 @@ internal static class GermanNumbers
         new(FindingType.NationalId, TaxNumber, "#####/#####", 0.1, 0.9, Topics.TaxId),
         new(FindingType.NationalId, Vat, "DE~###~###~###", 0.6, 0.95, Topics.Vat, static s => s[2] != '0' && Mod11And10(s[2..])),
         new(FindingType.NationalId, "de.rvnr", "##~######~@~###", 0.75, 0.97, Topics.GermanPension | Topics.Insurance, IsPension),
-        new(FindingType.HealthNumber, "de.kvnr", "@~#########", 0.35, 0.97, Topics.Insurance, IsInsured),
+        new(FindingType.HealthNumber, "de.kvnr", "@~#########", 0.35, 0.97, Topics.Insurance | Topics.GermanPension, IsInsured),
         new(FindingType.HealthNumber, "de.lanr", "#########", 0.05, 0.9, Topics.GermanDoctor, IsDoctor),
         new(FindingType.HealthNumber, "de.bsnr", "#########", NumberRule.OnlyNamed, 0.9, Topics.GermanDoctor, static s => Number(s[..2]) is >= 1 and <= 99 && Varies(s)),
         new(FindingType.NationalId, "at.svnr", "####~######", 0.05, 0.95, Topics.CentralEurope | Topics.Insurance | Topics.GermanPension, IsAustrian),

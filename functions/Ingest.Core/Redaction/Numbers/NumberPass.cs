@@ -12,6 +12,7 @@ internal static class NumberPass
     private const int LongestPrefix = 3;
     private const int FewestGlued = 3;
     private const int FewestSigns = 5;
+    private const int FewestCounted = 6, LongestCount = 20;
 
     internal static void Find(Scan scan)
     {
@@ -63,6 +64,15 @@ internal static class NumberPass
         return at < start - 1 && start - 1 - at <= LongestPrefix && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) ? at : -1;
     }
 
+    // "BSN 5 items 123456782": the word belongs to a count of something else.
+    private static bool IsCounted(ReadOnlySpan<char> text, int wordEnd, int start)
+    {
+        if (wordEnd < 0 || start - wordEnd < FewestCounted || start - wordEnd > LongestCount || !char.IsAsciiDigit(text[wordEnd]) || text[wordEnd + 1] != ' ')
+            return false;
+        ReadOnlySpan<char> counted = text[(wordEnd + 2)..start];
+        return counted.EndsWith(" ") && counted[^2] is 's' && !counted[..^1].ContainsAnyExceptInRange('a', 'z');
+    }
+
     private static void Read(Scan scan, ReadOnlySpan<char> text, int start, bool glued, Span<char> signs, Span<int> places)
     {
         var token = new NumberToken(text, start, false, signs, places);
@@ -93,7 +103,7 @@ internal static class NumberPass
                 if (!asked)
                     (said, asked) = (scan.Words.Around(text, start, end), true);
                 double confidence = rule.Confidence(said);
-                if (glued && (said.Nearest & rule.Topics) == 0)
+                if ((glued && (said.Nearest & rule.Topics) == 0) || (!glued && confidence >= rule.Named && IsCounted(text, said.NearestEnd, start)))
                     continue;
                 if (confidence < scan.Least(rule.Type) || confidence < 0 || (rule.Check is { } check && !check(token.Signs(count))))
                     continue;

@@ -88,6 +88,8 @@ internal sealed class NumberRule
     /// <summary>How sure one can be, from what is said around.</summary>
     internal double Confidence(TopicScanner.Said said)
     {
+        if ((said.Nearest & Numbers.Topics.Elsewhere) != 0)
+            return Alone;
         if ((said.Nearest & Topics) != 0)
             return Named;
         double least = Math.Max(0, Alone), between = (least + Named) / 2;

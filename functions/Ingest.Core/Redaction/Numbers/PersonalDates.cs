@@ -6,6 +6,7 @@ internal static class PersonalDates
     private const string Rule = "date-of-birth";
     private const int FewestMonthLetters = 3;
     private const int Letters = 27;
+    private const int Label = 6;
 
     // By their first three letters, without accents, in the languages of the words that announce a date of birth.
     private static readonly bool[] Months = Build(
@@ -21,9 +22,18 @@ internal static class PersonalDates
         // "March 12, 1980" is met at its day.
         if (length == 0 && start == digit && MonthBefore(text, start) is >= 0 and int month && DayAndYear(text, start) is > 0 and int end)
             (from, length) = (month, end - month);
-        if (length == 0)
+        int bare = length == 0 && start == digit ? BareLength(text, start) : 0;
+        if (length == 0 && bare == 0)
             return;
-        TopicScanner.Said said = scan.Words.Around(text, from, from + length);
+        TopicScanner.Said said = scan.Words.Around(text, from, from + Math.Max(length, bare));
+        if (length == 0)
+        {
+            if ((said.Nearest & Topics.Birth) == 0 || start - said.NearestEnd > Label)
+                return;
+            length = bare;
+        }
+        if ((said.Nearest & Topics.Elsewhere) != 0)
+            return;
         if ((said.Nearest & Topics.Birth) != 0)
             scan.Add(FindingType.DateOfBirth, from, from + length, Rule, 0.9);
         else if (said.Nearest == 0 && (said.After & Topics.Birth) != 0)
@@ -56,6 +66,28 @@ internal static class PersonalDates
         bool yearLast = firstDigits < 4 && IsYear(third, thirdDigits) && (CheckDigits.IsDate(third, second, first) || CheckDigits.IsDate(third, first, second));
         return yearFirst || yearLast ? at - start : 0;
     }
+
+    // Dates that only a word right before them tells from other numbers: "12 03 1985", "850312", and those of East Asia.
+    private static int BareLength(ReadOnlySpan<char> text, int start)
+    {
+        int at = start, first = Number(text, ref at, out int firstDigits);
+        if (firstDigits == 6 && IsBoundary(text, at))
+            return CheckDigits.IsYearFirst(text[start..at]) || CheckDigits.IsDayFirst(text[start..at]) ? 6 : 0;
+        char gap = at < text.Length ? text[at] : '\0';
+        if ((firstDigits != 4 || gap is not ('年' or '년')) && (firstDigits > 2 || gap != ' '))
+            return 0;
+        at = Skip(text, at);
+        int second = Number(text, ref at, out int secondDigits);
+        if (secondDigits is not (1 or 2) || at >= text.Length || (firstDigits == 4 ? text[at] is not ('月' or '월') : text[at] != ' '))
+            return 0;
+        at = Skip(text, at);
+        int third = Number(text, ref at, out int thirdDigits);
+        if (firstDigits == 4)
+            return thirdDigits is 1 or 2 && IsYear(first, 4) && CheckDigits.IsDate(first, second, third) ? at - start + (at < text.Length && text[at] is '日' or '일' ? 1 : 0) : 0;
+        return thirdDigits == 4 && IsYear(third, 4) && (CheckDigits.IsDate(third, second, first) || CheckDigits.IsDate(third, first, second)) && IsBoundary(text, at) ? at - start : 0;
+    }
+
+    private static int Skip(ReadOnlySpan<char> text, int at) => at + 1 < text.Length && text[at + 1] == ' ' ? at + 2 : at + 1;
 
     private static int Number(ReadOnlySpan<char> text, ref int at, out int digits)
     {

@@ -64,18 +64,20 @@ internal sealed class TopicScanner
     {
         if (first > done || first < from)
             (from, done, state, count) = (first, first, TopicWordTree.AfterBlank, first < from ? 0 : count);
-        for (; done < last; done++)
+        // The end of the text ends a word too.
+        for (; done < last || (done == last && last == text.Length); done++)
         {
-            if (text[done] == '[' && Labels.LengthAt(text[done..]) is > 0 and int label)
+            char c = done < text.Length ? text[done] : ' ';
+            if (c == '[' && Labels.LengthAt(text[done..]) is > 0 and int label)
             {
                 ends[count % Kept] = done + label;
                 topics[count++ % Kept] = Topics.Wall;
                 (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
                 continue;
             }
-            int held = state, next = TopicWordTree.Next(state, text[done]);
+            int held = state, next = TopicWordTree.Next(state, c);
             // Digits end a word, and nothing said in several words goes on beyond them.
-            state = char.IsAsciiDigit(text[done]) || text[done] == '•' ? TopicWordTree.AfterBlank : next;
+            state = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next;
             Topics said = next == held ? 0 : TopicWordTree.At(next);
             if (said == 0)
                 continue;

@@ -13,7 +13,7 @@ internal static class TopicWords
         (Topics.Expiry, "|exp|;|expiry|;|expires|;|expire|;|expiring|;|expiration|;|exp date|;|expdate|;valid thru;valid until;good thru;|gultig bis|;gueltig bis;ablaufdatum;verfallsdatum;|verfallt|;"
             + "date d expiration;|expire le|;valable jusqu;caducidad;vencimiento;|caduca|;|vence|;scadenza;|scade|;validade;|valido ate|;vervaldatum;geldig tot;data waznosci;wazna do;utgangsdatum;"
             + "giltig till;giltighetstid;udlobsdato;udlober;gyldig til;utlopsdato;voimassa;son kullanma;|mm yy|"),
-        (Topics.CardCode, "|cvv|;|cvc|;|cvn|;|csc|;|cvcode|;|cav|;|card code|;security code;securitycode;card verification;kartenprufnummer;kartenpruefnummer;prufnummer;"
+        (Topics.CardCode, "|cvv|;|cvc|;|cvn|;|csc|;|cvcode|;|cav|;|ccv|;|kpn|;|card code|;card security;digits on the back;digits on back;code on the back;number on the back;ziffern auf der ruckseite;security code;securitycode;card verification;kartenprufnummer;kartenpruefnummer;prufnummer;"
             + "prufziffer;sicherheitscode;kartensicherheit;code de securite;cryptogramme;codigo de seguridad;codigo de verificacion;codice di sicurezza;codigo de seguranca;beveiligingscode;"
             + "kod bezpieczenstwa;|kod cvv|;sakerhetskod;sikkerhedskode;sikkerhetskode;kontrolcifre;turvakoodi;turvaluku;guvenlik kodu"),
         (Topics.Iban, "|iban|"),
@@ -38,18 +38,18 @@ internal static class TopicWords
         (Topics.Patient, "patient id;patient no;patient number;patientid;|mrn|;medical record;patient mrn;medical file;patient file;chart number;hospital number;patientennummer;numero de patient;"
             + "historia clinica;numero de paciente;patientnummer;cartella clinica;|patient|"),
         (Topics.Insurance, "health insurance;insurance number;insurance policy;insurance id;insurance no;insurance code;insurance card;member id;subscriber id;|hic|;|hicn|;health card;health plan;|ohip|;"
-            + "krankenversicherung;krankenkasse;versichertennummer;versicherungsnummer;|kvnr|;gesundheitskarte;|versicherten|;carte vitale;assurance maladie;tarjeta sanitaria;tessera sanitaria;"
-            + "zorgverzekering;polisnummer;policy number;policy no;medicaid"),
+            + "krankenversicherung;krankenkasse;versichertennummer;|kvnr|;gesundheitskarte;|versicherten|;carte vitale;assurance maladie;tarjeta sanitaria;tessera sanitaria;"
+            + "zorgverzekering;medicaid"),
         (Topics.Phone, "|phone|;|telephone|;|tel|;|fax|;|mobile|;|cell|;|call|;|pager|;|telefon|;|handy|;|telefono|;|ph|;|telefax|;|mobil|;|fon|;|telephone|;|voicemail|;|dial|;|whatsapp|;|dial in|;|passcode|;|ext|"),
         (Topics.Order, "order number;order no;|order|;invoice;|ticket|;tracking;|parcel|;|shipment|;bestellnummer;rechnung;|commande|;|facture|;|pedido|;|factura|;|fattura|;|ordine|;|bestelling|;|factuur|;|zamowienie|;"
-            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|build|;|msgid|;|message id|"),
+            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|imei|;|imeis|;imei nummer;|imsi|;|iccid|;|build|;|msgid|;|message id|"),
         (Topics.BritishInsurance, "national insurance;national insurance number;national insurance no;|nino|;|ni number|;|ni no|"),
         (Topics.BritishHealth, "|nhs|;national health service"),
         (Topics.Canada, "social insurance;social insurance number;social insurance no;|sin|;|sin number|;|sin no|;assurance sociale;|nas|"),
         (Topics.Australia, "|tfn|;tax file;|abn|;australian business;|acn|;australian company"),
         (Topics.AustralianHealth, "medicare"),
         (Topics.France, "|nir|;|insee|;securite sociale;|secu|;|numero ss|;numero de securite"),
-        (Topics.GermanPension, "|rvnr|;|svnr|;sozialversicherung;rentenversicherung"),
+        (Topics.GermanPension, "|rvnr|;|svnr|;sozialversicherung;rentenversicherung;|versicherungsnummer|"),
         (Topics.GermanDoctor, "|lanr|;|bsnr|;arztnummer;betriebsstatten"),
         (Topics.Spain, "|dni|;|nie|;|nif|;|cif|;documento nacional;numero de identidad;extranjero"),
         (Topics.Italy, "codice fiscale;|cf|;|cod fisc|;partita iva;|p iva|;|piva|;|tessera|"),
@@ -85,6 +85,8 @@ internal static class TopicWords
         (Topics.AsiaPacific, "|mykad|;|nric|;|hkid|;|ktp|;|nik|;|cnic|;emirates id;|iqama|;身份證;|umid|;|philhealth|;|sss|;|no ic|;nomor induk"),
         (Topics.NewZealand, "|ird|;inland revenue"),
         (Topics.Ireland, "|pps|;|ppsn|;|pps no|;personal public service"),
+        (Topics.Elsewhere, "aws account;azure account;google account;github account;customer account;user account;login account;license error;licence error;software licen;tin can;|sort by|;|sort order|;event was born;event was born on;"
+            + "idea was born;idea was born on;project was born;project was born on;company was born;company was born on;geboren wurde die;idee geboren;|termin geb|"),
         (Topics.Israel, "תעודת זהות;|teudat zehut|;|israeli id|"),
     ];
 }

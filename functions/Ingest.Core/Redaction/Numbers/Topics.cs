@@ -67,6 +67,8 @@ internal enum Topics : ulong
     Ireland = 1UL << 56,
     Israel = 1UL << 57,
     SortCode = 1UL << 58,
+    /// <summary>Phrases in which a word of another topic means something else: an account with a web shop, a tin can.</summary>
+    Elsewhere = 1UL << 59,
     /// <summary>Something that was masked before: words beyond it say nothing for what stands on this side.</summary>
     Wall = 1UL << 63,
 }
