@@ -49,6 +49,8 @@ internal readonly struct ReadableText
 
         internal bool IsEmpty => letters.Length == 0;
 
+        internal int Length => letters.Length;
+
         internal void Add(char letter, int start, int length)
         {
             letters.Append(letter);
