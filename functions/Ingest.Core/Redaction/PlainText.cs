@@ -1,10 +1,17 @@
 namespace Ingest.Core.Redaction;
 
-/// <summary>Reads plain text as it is, and the links in it a second time as what their percent escapes stand for.</summary>
+/// <summary>
+/// Reads plain text as it is, and what mail programs make of other forms a second time: links as what their percent escapes stand for, lines with marks of emphasis without
+/// them, and text with tags in it as html.
+/// </summary>
 internal static class PlainText
 {
-    /// <summary>True when a percent escape stands in the text.</summary>
-    internal static bool HasEscapes(ReadOnlySpan<char> text)
+    private const int LongestName = 40;
+
+    /// <summary>True when the text has more than one reading.</summary>
+    internal static bool HasForms(ReadOnlySpan<char> text) => HasEscapes(text) || HasTags(text) || HasEmphasis(text);
+
+    private static bool HasEscapes(ReadOnlySpan<char> text)
     {
         for (int at; (at = text.IndexOf('%')) >= 0; text = text[(at + 1)..])
             if (at + 2 < text.Length && char.IsAsciiHexDigit(text[at + 1]) && char.IsAsciiHexDigit(text[at + 2]))
@@ -17,7 +24,68 @@ internal static class PlainText
         mask.Cover(ReadableText.FromPlain(text));
         if (HasEscapes(text))
             mask.Cover(Unescaped(text));
+        if (HasEmphasis(text))
+            mask.Cover(Unemphasized(text));
+        if (HasTags(text))
+            foreach (ReadableText part in HtmlText.Split(text))
+                mask.Cover(part);
         return mask.Finish();
+    }
+
+    // <b>, </b>, <br/>, <a href=…>; not <ada@shop.example>.
+    private static bool HasTags(ReadOnlySpan<char> text)
+    {
+        for (int at; (at = text.IndexOf('<')) >= 0; text = text[(at + 1)..])
+        {
+            ReadOnlySpan<char> tag = text[(at + 1)..];
+            tag = tag is ['/', ..] ? tag[1..] : tag;
+            int end = 0;
+            while (end < tag.Length && end < LongestName && (char.IsAsciiLetterOrDigit(tag[end]) || tag[end] is '_' or '-'))
+                end++;
+            if (end > 0 && end < tag.Length && char.IsAsciiLetter(tag[0]) && (tag[end] is '>' or '/' || char.IsWhiteSpace(tag[end])))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasEmphasis(ReadOnlySpan<char> text)
+    {
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny('*', '_')) >= 0; i++)
+        {
+            i += at;
+            if (IsEmphasis(text, i))
+                return true;
+        }
+        return false;
+    }
+
+    // At the edge of a word; a star also within one, where names have underscores.
+    private static bool IsEmphasis(ReadOnlySpan<char> text, int at)
+    {
+        char mark = text[at];
+        if (mark is not ('*' or '_'))
+            return false;
+        bool before = at > 0 && (char.IsLetterOrDigit(text[at - 1]) || text[at - 1] == mark);
+        bool after = at + 1 < text.Length && (char.IsLetterOrDigit(text[at + 1]) || text[at + 1] == mark);
+        return mark == '*' ? before || after : before != after;
+    }
+
+    // Only lines that have some.
+    private static ReadableText Unemphasized(string text)
+    {
+        var read = new ReadableText.Builder(256);
+        for (int i = 0, end; i < text.Length; i = end + 1)
+        {
+            end = text.IndexOf('\n', i);
+            end = end < 0 ? text.Length : end;
+            if (!HasEmphasis(text.AsSpan(i, end - i)))
+                continue;
+            for (int at = i; at < end; at++)
+                if (!IsEmphasis(text, at))
+                    read.Add(text[at], at, 1);
+            read.Add('\n', end, end < text.Length ? 1 : 0);
+        }
+        return read.Finish();
     }
 
     /// <summary>Masks a file name: as it is, and once more with its extension as a word of its own, which the end of a number or address would else run into.</summary>

@@ -37,7 +37,7 @@ public static class Redact
         // Most texts are clean: only a finding makes it worth to collect anything.
         bool clean = Scan.Run(text, policy, tools ?? RedactionTools.None, out Scan scan).Count == 0;
         scan.End();
-        return clean && !PlainText.HasEscapes(text) ? new RedactedText(text, []) : PlainText.Mask(new MaskedText(text, policy, tools ?? RedactionTools.None), text);
+        return clean && !PlainText.HasForms(text) ? new RedactedText(text, []) : PlainText.Mask(new MaskedText(text, policy, tools ?? RedactionTools.None), text);
     }
 
     /// <summary>Masks the name of a file.</summary>
