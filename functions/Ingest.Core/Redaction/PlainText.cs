@@ -6,7 +6,7 @@ namespace Ingest.Core.Redaction;
 /// </summary>
 internal static class PlainText
 {
-    private const int LongestName = 40;
+    private const int LongestName = 40, Piece = 2 << 20, Overlap = 16 << 10;
 
     /// <summary>True when the text has more than one reading.</summary>
     internal static bool HasForms(ReadOnlySpan<char> text) => HasEscapes(text) || HasTags(text) || HasEmphasis(text);
@@ -21,15 +21,26 @@ internal static class PlainText
 
     internal static RedactedText Mask(MaskedText mask, string text)
     {
-        mask.Cover(ReadableText.FromPlain(text));
+        // A long text is read in pieces that overlap, so that what is remembered of one does not grow with it.
+        for (int at = 0; ; at += Piece - Overlap)
+        {
+            string piece = text.Length <= Piece ? text : text.Substring(at, Math.Min(Piece, text.Length - at));
+            Cover(mask, piece, at);
+            if (at + piece.Length >= text.Length)
+                return mask.Finish();
+        }
+    }
+
+    private static void Cover(MaskedText mask, string text, int place)
+    {
+        mask.Cover(ReadableText.FromPlain(text).From(place));
         if (HasEscapes(text))
-            mask.Cover(Unescaped(text));
+            mask.Cover(Unescaped(text).From(place));
         if (HasEmphasis(text))
-            mask.Cover(Unemphasized(text));
+            mask.Cover(Unemphasized(text).From(place));
         if (HasTags(text))
             foreach (ReadableText part in HtmlText.Split(text))
-                mask.Cover(part);
-        return mask.Finish();
+                mask.Cover(part.From(place));
     }
 
     // <b>, </b>, <br/>, <a href=…>; not <ada@shop.example>.
