@@ -16,10 +16,10 @@ public sealed record FileLimits
     public int MaxDepth { get; init; } = 8;
 
     /// <summary>Bytes of one file that is read as plain text.</summary>
-    public int MaxTextBytes { get; init; } = 48 * 1024 * 1024;
+    public int MaxTextBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Bytes of one file whose form must be kept, such as html, JSON and XML: each character's place is remembered.</summary>
-    public int MaxFormedBytes { get; init; } = 12 * 1024 * 1024;
+    public int MaxFormedBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Names of an archive's files that are kept with it.</summary>
     public int MaxEntries { get; init; } = 100;

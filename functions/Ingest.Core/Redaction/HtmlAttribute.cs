@@ -23,7 +23,7 @@ internal static class HtmlAttribute
     private static readonly HashSet<string> Texts = new(StringComparer.OrdinalIgnoreCase)
     {
         "abbr", "alt", "caption", "content", "datetime", "description", "label", "name", "placeholder", "pattern", "prompt", "srcdoc", "standby", "summary", "title", "value", "nonce", "text",
-        "itemid", "o:title", "string",
+        "itemid", "o:title", "string", "start",
     };
 
     private static readonly HashSet<string> Links = new(StringComparer.OrdinalIgnoreCase)

@@ -20,19 +20,31 @@ internal sealed class HtmlText
     private static readonly SearchValues<char> InValues = SearchValues.Create("0123456789@");
 
     private readonly string html;
+    // What lies as html in html is taken apart so deep; deeper it is read as text.
+    private const int MostWithin = 3;
+
     private readonly List<ReadableText> others = [];
+    private readonly List<ReadableText> fields = [];
+    private readonly List<CellMark> marks = [];
+    private readonly int within;
     private ReadableText.Builder text;
     private int limit;
     private bool hidden;
 
-    private HtmlText(string html) => (this.html, limit, text) = (html, html.Length, new ReadableText.Builder(html.Length));
+    private HtmlText(string html, int within) => (this.html, this.within, limit, text) = (html, within, html.Length, new ReadableText.Builder(html.Length));
 
-    /// <summary>The running text first, then everything else that can be read.</summary>
-    internal static IEnumerable<ReadableText> Split(string html)
+    /// <summary>The running text first, then everything else that can be read, also what stands in cells with what names it.</summary>
+    internal static IEnumerable<ReadableText> Split(string html) => Split(html, 0);
+
+    private static List<ReadableText> Split(string html, int within)
     {
-        var split = new HtmlText(html);
+        var split = new HtmlText(html, within);
         split.Run(0);
-        return [split.text.Finish(), .. split.others];
+        ReadableText running = split.text.Finish();
+        List<ReadableText> all = [running, .. split.others];
+        if (LabelledText.Read(running, html, split.marks, split.fields) is { } labelled)
+            all.Add(labelled);
+        return all;
     }
 
     private void Run(int start)
@@ -103,8 +115,9 @@ internal sealed class HtmlText
         while (i < limit && !char.IsWhiteSpace(html[i]) && html[i] is not ('/' or '>'))
             i++;
         string name = i - nameStart > 20 ? "" : html[nameStart..i];
+        Mark(name, nameStart, i, opens);
         while (i < limit && html[i] != '>')
-            i = Attribute(i);
+            i = Attribute(i, name);
         if (name.Equals("br", StringComparison.OrdinalIgnoreCase))
             text.Add('\n', start, 0);
         else if (Blocks.Contains(name))
@@ -117,7 +130,23 @@ internal sealed class HtmlText
         return name.Equals("style", StringComparison.OrdinalIgnoreCase) ? Between(i, "</style", Reading.Style) : i;
     }
 
-    private int Attribute(int i)
+    private void Mark(string name, int nameStart, int nameEnd, bool opens)
+    {
+        if (hidden || name.Length == 0)
+            return;
+        CellSort? sort = name.ToLowerInvariant() switch
+        {
+            "table" => CellSort.Table,
+            "tr" => CellSort.Row,
+            "td" or "th" => CellSort.Cell,
+            _ when HtmlElements.IsKnown(name) => null,
+            _ => CellSort.Named,
+        };
+        if (sort is { } seen && (opens || seen == CellSort.Named))
+            marks.Add(new CellMark(opens ? seen : CellSort.NamedEnd, text.Length, nameStart, nameEnd));
+    }
+
+    private int Attribute(int i, string tag)
     {
         int start = i;
         while (i < limit && !char.IsWhiteSpace(html[i]) && html[i] is not ('=' or '>' or '/'))
@@ -135,7 +164,7 @@ internal sealed class HtmlText
             to++;
         // An unterminated value swallows the rest of the mail; nobody will read it, but it may be stored.
         if (HtmlAttribute.ReadingOf(name) is { } reading)
-            Keep(from, to, reading);
+            Keep(from, to, reading, tag, name);
         else if (to == limit)
             Keep(from, to, Reading.Attribute);
         return quote is '"' or '\'' ? Math.Min(to + 1, limit) : to;
@@ -152,10 +181,26 @@ internal sealed class HtmlText
         return end;
     }
 
-    private void Keep(int start, int end, Reading reading)
+    private void Keep(int start, int end, Reading reading, string tag = "", string name = "")
     {
-        if (end > start && HtmlAttribute.Read(html, start, end, reading) is { } other)
-            others.Add(other);
+        if (end <= start || HtmlAttribute.Read(html, start, end, reading) is not { } other)
+            return;
+        others.Add(other);
+        if (name.Equals("srcdoc", StringComparison.OrdinalIgnoreCase) && within < MostWithin)
+            others.AddRange(Split(other.Letters, within + 1).Select(inner => inner.Over(other)));
+        bool value = name.Equals("value", StringComparison.OrdinalIgnoreCase);
+        if (value && tag.Equals("input", StringComparison.OrdinalIgnoreCase) && !hidden)
+        {
+            marks.Add(new CellMark(CellSort.Field, text.Length, Field: fields.Count));
+            fields.Add(other);
+        }
+        // What numbers an item of a list is shown before it.
+        if (value && tag.Equals("li", StringComparison.OrdinalIgnoreCase))
+        {
+            for (int i = 0; i < other.Letters.Length; i++)
+                text.Add(other.Letters[i], other.StartOf(i), other.EndOf(i) - other.StartOf(i));
+            text.Add(ReadableText.Break, end, 0);
+        }
     }
 
     private int SkipBlanks(int i)

@@ -11,7 +11,9 @@ internal readonly struct ReadableText
     private readonly List<int>? starts;
     private readonly List<int>? lengths;
 
-    private ReadableText(string letters, List<int>? starts, List<int>? lengths) => (Letters, this.starts, this.lengths) = (letters, starts, lengths);
+    private readonly int offset;
+
+    private ReadableText(string letters, List<int>? starts, List<int>? lengths, int offset = 0) => (Letters, this.starts, this.lengths, this.offset) = (letters, starts, lengths, offset);
 
     /// <summary>The characters.</summary>
     internal string Letters { get; }
@@ -20,19 +22,22 @@ internal readonly struct ReadableText
     internal bool IsPlain => starts is null;
 
     /// <summary>Where the character at an index stands in the source.</summary>
-    internal int StartOf(int index) => starts is null ? index : starts[index];
+    internal int StartOf(int index) => offset + (starts is null ? index : starts[index]);
 
     /// <summary>Where it ends in the source.</summary>
-    internal int EndOf(int index) => starts is null ? index + 1 : starts[index] + lengths![index];
+    internal int EndOf(int index) => offset + (starts is null ? index + 1 : starts[index] + lengths![index]);
 
     /// <summary>Plain text: every character stands for itself.</summary>
     internal static ReadableText FromPlain(string text) => new(text, null, null);
+
+    /// <summary>The same text of a source that is a piece of a longer one, from a place in that.</summary>
+    internal ReadableText From(int place) => new(Letters, starts, lengths, offset + place);
 
     /// <summary>This text, read out of another one, with its places in that one's source.</summary>
     internal ReadableText Over(ReadableText under)
     {
         if (under.starts is null)
-            return this;
+            return From(under.offset);
         var builder = new Builder(Letters.Length);
         for (int i = 0; i < Letters.Length; i++)
         {
@@ -51,6 +56,8 @@ internal readonly struct ReadableText
         private readonly List<int> lengths = new(capacity);
 
         internal bool IsEmpty => letters.Length == 0;
+
+        internal int Length => letters.Length;
 
         internal void Add(char letter, int start, int length)
         {

@@ -35,13 +35,15 @@ public static class Redact
     public static RedactedText Text(string text, RedactionPolicy policy, RedactionTools? tools = null)
     {
         tools ??= RedactionTools.None;
+        if (text.Length > PlainText.Piece)
+            return PlainText.Mask(new MaskedText(text, policy, tools), text);
         // Most texts are clean: only a finding makes it worth to collect anything.
         MaskedText? mask = null;
         if (Scan.Run(text, policy, tools, out Scan scan).Count > 0)
             (mask = new MaskedText(text, policy, tools)).Cover(ReadableText.FromPlain(text), scan);
         scan.End();
-        if (PlainText.HasEscapes(text))
-            PlainText.CoverEscapes(mask ??= new MaskedText(text, policy, tools), text);
+        if (PlainText.HasForms(text))
+            PlainText.CoverForms(mask ??= new MaskedText(text, policy, tools), text);
         return mask?.Finish() ?? new RedactedText(text, []);
     }
 

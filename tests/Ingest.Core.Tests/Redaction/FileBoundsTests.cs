@@ -30,6 +30,8 @@ public sealed class FileBoundsTests
         { "a.pdf", PdfFixtures.Pdf("", "", "<<>>", "<</Type/XObject/Subtype/Image/Width 1/Height 1/Filter/DCTDecode/Length 2>>\nstream\nxx\nendstream"), UnreadReason.Image },
         { "a.bin", [0, 1, 2, 3, 4, 5, 6, 7, 255], UnreadReason.UnknownKind },
         { "a.zip", [.. "PK\u0003\u0004"u8, 1, 2, 3], UnreadReason.Damaged },
+        { "b.zip", [.. OfficeFixtures.Zip(("a.txt", "x")), .. "5105105105105100"u8], UnreadReason.Damaged },
+        { "a.uue", [.. "begin 644 a.txt\n#0V%T\n`\nend\n"u8], UnreadReason.Embedded },
         { "a.docm", OfficeFixtures.Word("<w:p/>", ("word/vbaProject.bin", "x")), UnreadReason.Embedded },
         { "a.vcf", [.. "BEGIN:VCARD\r\nPHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ\r\nEND:VCARD\r\n"u8], UnreadReason.Image },
     };
@@ -41,7 +43,7 @@ public sealed class FileBoundsTests
         RedactedAttachment kept = Masked(name, content);
         Assert.Equal((reason, FileState.Kept, false), (kept.Unread, kept.State, kept.LookedInto));
         Assert.Same(content, kept.Content);
-        if (name.EndsWith(".asc", StringComparison.Ordinal) || name.EndsWith(".vcf", StringComparison.Ordinal))
+        if (name.EndsWith(".asc", StringComparison.Ordinal) || name.EndsWith(".vcf", StringComparison.Ordinal) || name.EndsWith(".uue", StringComparison.Ordinal))
             return;
         RedactedAttachment withheld = Masked(name, content, RedactionPolicy.Default with { Archives = UnreadFile.Withhold, Images = UnreadFile.Withhold, Unreadable = UnreadFile.Withhold });
         Assert.Equal((reason, FileState.Withheld), (withheld.Unread, withheld.State));

@@ -21,6 +21,7 @@ public sealed class FileFormTests
     [InlineData("""{"a":5105105105105100}""")]
     [InlineData("""{"a":-5105105105105100,"b":[5105105105105100.0,true,null]}""")]
     [InlineData("""{"5105105105105100":"\u0035\u0031\u0030\u00355105 1051 0510\u0030","c":"\n\\"}""")]
+    [InlineData("""{"a":["5105","1051","0510","5100"]}""")]
     [InlineData("""{"a":{"b":[{"c":" 5105\t1051\t0510\t5100 "}]}}""")]
     public void Json_stays_json_and_keeps_its_form(string json)
     {
@@ -43,6 +44,29 @@ public sealed class FileFormTests
         Assert.Equal(Table.Count(c => c == ';'), masked.Count(c => c == ';'));
         Assert.Equal(Table.Count(c => c == '"'), masked.Count(c => c == '"'));
         Assert.Contains(";••••••••••••5100;", masked, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.xml", "<r><CVV>654</CVV></r>", "654")]
+    [InlineData("a.xml", "<r><password>Hund77xz</password></r>", "Hund77xz")]
+    [InlineData("a.xml", "<r><SortCode>20-00-00</SortCode></r>", "20-00-00")]
+    [InlineData("a.xml", "<r><DateofBirth>12/03/1985</DateofBirth></r>", "1985")]
+    [InlineData("a.xml", "<r><APIkey>7f3b2c1e4d5a41555526</APIkey></r>", "7f3b2c1e")]
+    [InlineData("a.xml", "<user pin='4821'/>", "4821")]
+    [InlineData("a.txt", "use <password>Hund77xz</password>", "Hund77xz")]
+    [InlineData("a.txt", "*5105* *1051* *0510* *5100*", "0510")]
+    [InlineData("a.txt", "**5105** 1051 0510 5100", "0510")]
+    [InlineData("a.csv", "a,5105,1051,0510,5100\n", "0510")]
+    public void Names_and_marks_around_a_value_do_not_hide_it(string name, string content, string value) => Assert.DoesNotContain(value, Text(name, content), StringComparison.Ordinal);
+
+    [Fact]
+    public void Cells_of_documents_are_named_by_those_before_and_above()
+    {
+        string Cell(string text) => $"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>";
+        byte[] word = OfficeFixtures.Word($"<w:tbl><w:tr>{Cell("User")}{Cell("Password")}{Cell("PIN")}</w:tr><w:tr>{Cell("bob")}{Cell("Hund77xz")}{Cell("4821")}</w:tr></w:tbl>");
+        byte[] excel = OfficeFixtures.Excel("""<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>""", "<t>Password</t></si><si><t>Hund77xz</t>");
+        Assert.Equal(2, Masked("a.docx", word).Findings.Count);
+        Assert.Single(Masked("a.xlsx", excel).Findings);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ internal static class FileKinds
 
     private static FileKind ByType(string type) => type switch
     {
-        "text/html" or "application/xhtml+xml" => FileKind.Html,
+        "text/html" or "text/x-amp-html" or "application/xhtml+xml" => FileKind.Html,
         "text/xml" or "application/xml" or "image/svg+xml" => FileKind.Xml,
         "message/rfc822" or "message/global" or "message/news" or "text/rfc822-headers" or "message/delivery-status" or "message/disposition-notification" or "message/partial" or "message/global-headers" => FileKind.Mail,
         "application/mbox" => FileKind.Mbox,
@@ -113,7 +113,7 @@ internal static class FileKinds
 
     private static FileKind ByName(string name) => Extension(name) switch
     {
-        "html" or "htm" or "xhtml" or "mht" => FileKind.Html,
+        "html" or "htm" or "xhtml" => FileKind.Html,
         "xml" or "svg" or "xsl" or "rss" or "kml" or "gpx" or "fodt" or "fods" => FileKind.Xml,
         "json" or "ndjson" or "jsonl" or "geojson" or "har" => FileKind.Json,
         "csv" or "tsv" or "tab" => FileKind.Delimited,
@@ -177,6 +177,6 @@ internal static class FileKinds
             fields++;
             known |= line.StartsWith("Received:", StringComparison.OrdinalIgnoreCase) || line.StartsWith("Message-ID:", StringComparison.OrdinalIgnoreCase) || line.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase);
         }
-        return fields >= 3 && known;
+        return fields >= 2 && known;
     }
 }

@@ -16,10 +16,18 @@ internal sealed class JsonText
     internal static RedactedText Mask(string json, RedactionPolicy policy, RedactionTools tools, char cover)
     {
         (ReadableText text, List<(int Start, int End)> numbers) = Read(json);
-        RedactedText first = new MaskedText(json, policy, tools, cover).Cover(text).Finish();
+        RedactedText first = Cover(new MaskedText(json, policy, tools, cover), text);
         if (first.Findings.Count == 0 || policy.DryRun || Quote(json, numbers, first.Findings) is not { } quoted)
             return first;
-        return new MaskedText(quoted, policy, tools, cover).Cover(Read(quoted).Text).Finish() with { Findings = first.Findings };
+        return Cover(new MaskedText(quoted, policy, tools, cover), Read(quoted).Text) with { Findings = first.Findings };
+    }
+
+    private static RedactedText Cover(MaskedText mask, ReadableText text)
+    {
+        mask.Cover(text);
+        if (SplitCard.Read(text) is { } cards)
+            mask.Cover(cards);
+        return mask.Finish();
     }
 
     internal static (ReadableText Text, List<(int Start, int End)> Numbers) Read(string json)

@@ -13,13 +13,36 @@ internal static class TextForms
             FileKind.Html => Html(search, New(), text, depth, out unread),
             FileKind.Xml => XmlText.Mask(text, office, search.Policy, search.Tools, read.Cover),
             FileKind.Json => JsonText.Mask(text, search.Policy, search.Tools, read.Cover),
-            FileKind.Delimited => New().Cover(LineText.Delimited(text)).Finish(),
+            FileKind.Delimited => Table(New(), LineText.Delimited(text)),
             FileKind.Calendar => New().Cover(LineText.Calendar(text, out unread)).Finish(),
             _ => PlainText.Mask(New(), text),
         };
         if (kind is FileKind.Plain && text.Contains("-----BEGIN PGP MESSAGE-----", StringComparison.Ordinal))
             return (masked, UnreadReason.Encrypted);
+        if (kind is FileKind.Plain && HasPackedFile(text))
+            return (masked, UnreadReason.Embedded);
         return (masked, unread);
+    }
+
+    private static RedactedText Table(MaskedText mask, ReadableText table)
+    {
+        mask.Cover(table);
+        if (SplitCard.Read(table) is { } cards)
+            mask.Cover(cards);
+        return mask.Finish();
+    }
+
+    // Lines of uuencode: "begin 644 name", then one that tells its length of 45 bytes or fewer.
+    private static bool HasPackedFile(string text)
+    {
+        for (int at = 0; (at = text.IndexOf("begin ", at, StringComparison.Ordinal)) >= 0; at += 6)
+        {
+            ReadOnlySpan<char> rest = text.AsSpan(at + 6);
+            if ((at == 0 || text[at - 1] == '\n') && rest.Length > 6 && !rest[..3].ContainsAnyExceptInRange('0', '7') && rest[3] == ' ' && rest.IndexOf('\n') is > 4 and var line
+                && rest[(line + 1)..] is [>= '!' and <= 'M', ..] next && next.TrimEnd("\r\n").IndexOf('\n') is var stop && (stop < 0 ? next.Length : stop) > 4)
+                return true;
+        }
+        return false;
     }
 
     private static RedactedText Html(FileSearch search, MaskedText mask, string html, int depth, out UnreadReason unread)

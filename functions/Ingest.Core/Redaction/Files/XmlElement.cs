@@ -36,6 +36,17 @@ internal static class XmlElement
         _ => ReadableText.Break,
     };
 
+    /// <summary>What an element is among cells; null when it is nothing. Outside of office documents names are words that say what stands in them.</summary>
+    internal static CellSort? CellOf(string name, bool office) => name switch
+    {
+        "" => null,
+        "w:tbl" or "a:tbl" or "table:table" or "sheetData" => CellSort.Table,
+        "w:tr" or "a:tr" or "table:table-row" or "row" => CellSort.Row,
+        "w:tc" or "a:tc" or "table:table-cell" => CellSort.Cell,
+        "c" when office => CellSort.Cell,
+        _ => office ? null : CellSort.Named,
+    };
+
     /// <summary>True for elements of office documents whose text is a measure.</summary>
     internal static bool IsLayout(string name) => name.StartsWith("wp:", StringComparison.Ordinal) || name.StartsWith("wp14:", StringComparison.Ordinal) || name.StartsWith("config:", StringComparison.Ordinal)
         || name.StartsWith("xdr:", StringComparison.Ordinal) || name.StartsWith("x:", StringComparison.Ordinal) || name is "TotalTime" or "Application" or "AppVersion";

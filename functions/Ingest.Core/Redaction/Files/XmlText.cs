@@ -15,6 +15,8 @@ internal sealed class XmlText
     private readonly bool office;
     private readonly ReadableText.Builder text;
     private readonly List<ReadableText> others = [];
+    private readonly List<ReadableText> fields = [];
+    private readonly List<CellMark> marks = [];
     private string element = "", cellType = "";
     private int cellTagEnd = -1;
     private Range cellTypeRange, formula;
@@ -43,9 +45,12 @@ internal sealed class XmlText
 
     private RedactedText Cover(RedactionPolicy policy, RedactionTools tools, char cover)
     {
-        MaskedText mask = new MaskedText(xml, policy, tools, cover).Cover(text.Finish());
+        ReadableText running = text.Finish();
+        MaskedText mask = new MaskedText(xml, policy, tools, cover).Cover(running);
         foreach (ReadableText other in others)
             mask.Cover(other);
+        if (LabelledText.Read(running, xml, marks, fields) is { } labelled)
+            mask.Cover(labelled);
         return mask.Finish();
     }
 
@@ -117,6 +122,8 @@ internal sealed class XmlText
         int i = nameEnd;
         while (i < xml.Length && xml[i] != '>')
             i = Attribute(i, name, start);
+        if (XmlElement.CellOf(name, office) is { } cell && (opens || cell == CellSort.Named))
+            marks.Add(new CellMark(opens ? cell : CellSort.NamedEnd, text.Length, nameStart, nameEnd));
         int end = Math.Min(i + 1, xml.Length);
         bool closed = i > start && i < xml.Length && xml[i - 1] == '/';
         if (opens && name == "c" && !closed)
@@ -158,7 +165,14 @@ internal sealed class XmlText
         if (tag == "c" && name == "t")
             (cellType, cellTypeRange) = (xml[(i + 1)..end], Math.Max(start - 1, 0)..Math.Min(end + 1, xml.Length));
         if (XmlElement.ReadingOf(tag, name, office, xml.AsSpan(tagStart, Math.Min(2000, xml.Length - tagStart))) is { } reading && end > i + 1 && HtmlAttribute.Read(xml, i + 1, end, reading) is { } other)
+        {
             others.Add(other);
+            if (!office)
+            {
+                marks.Add(new CellMark(CellSort.NamedField, text.Length, start, start + name.Length, fields.Count));
+                fields.Add(other);
+            }
+        }
         return Math.Min(end + 1, xml.Length);
     }
 

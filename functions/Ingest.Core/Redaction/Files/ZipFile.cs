@@ -42,14 +42,18 @@ internal sealed class ZipFile(FileSearch search, int depth)
         string name = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file.Name[..^3] : file.Name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) ? file.Name[..^4] + ".tar" : file.Name;
         RedactedAttachment inner = search.Look(new FileSource("", name, null, content), depth + 1);
         IReadOnlyList<string> entries = inner.Entries.Count > 0 ? inner.Entries : search.Names([name]);
-        if (inner.Findings.Count == 0)
-            return Kept(file, inner.Unread) with { Entries = entries };
+        search.FileName(GzipHeader.Texts(file.Content), findings);
+        findings.AddRange(inner.Findings);
+        // What stands after the packed bytes is no part of them; what is packed in several pieces cannot be told from it.
+        UnreadReason reason = GzipHeader.Ends(file.Content, content.Length) ? inner.Unread : UnreadReason.Damaged;
+        if (findings.Count == 0)
+            return Kept(file, reason) with { Entries = entries };
         if (inner.State is FileState.Withheld or FileState.TextCopy)
-            return search.Withhold(file, inner.Findings, inner.Unread) with { Entries = entries };
+            return search.Withhold(file, findings, reason) with { Entries = entries };
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, true))
             gzip.Write(inner.Content);
-        return Archive(search.Changed(file, packed.ToArray(), inner.Findings) with { Unread = inner.Unread, Entries = entries });
+        return Archive(search.Changed(file, packed.ToArray(), findings) with { Unread = inner.Unread, Entries = entries });
     }
 
     private RedactedAttachment Redact(FileSource file, ZipArchive archive)
@@ -62,6 +66,8 @@ internal sealed class ZipFile(FileSearch search, int depth)
         for (int i = 0; i < archive.Entries.Count; i++)
             Look(archive.Entries[i], i, office);
         string comment = search.Name(archive.Comment, findings);
+        if (!IsWhole(file.Content))
+            Note(UnreadReason.Damaged);
         IReadOnlyList<string> entries = office is null ? search.Names(archive.Entries.Select(entry => entry.FullName)) : [];
         if (findings.Count == 0 && changed.Count == 0)
             return office is null ? Kept(file, unread) with { Entries = entries } : unread == UnreadReason.None ? FileSearch.Unchanged(file, unread) : search.Refuse(file, unread, Treatment());
@@ -70,6 +76,13 @@ internal sealed class ZipFile(FileSearch search, int depth)
         byte[] content = search.Policy.DryRun ? file.Content : Write(archive, office, comment);
         RedactedAttachment result = search.Changed(file, content, findings) with { Unread = unread, Entries = entries };
         return office is null ? Archive(result) : result;
+    }
+
+    // The record that ends an archive, with its comment, ends the file.
+    private static bool IsWhole(ReadOnlySpan<byte> zip)
+    {
+        int end = zip.LastIndexOf("PK\u0005\u0006"u8);
+        return end >= 0 && end + 22 <= zip.Length && end + 22 + (zip[end + 20] | zip[end + 21] << 8) == zip.Length;
     }
 
     // A picture within a document is no reason to withhold the document where pictures are not withheld.

@@ -21,7 +21,7 @@ internal static class PdfFile
 
     private static RedactedAttachment Judge(FileSearch search, FileSource file, PdfText read, int depth)
     {
-        RedactedText spaced = Mask(search, read.Spaced), tight = Mask(search, read.Tight), notes = Mask(search, read.Notes);
+        RedactedText spaced = Mask(search, read.Spaced), tight = Mask(search, read.Tight), notes = Mask(search, read.Notes + Outside(file.Content));
         List<Finding> findings = [.. (tight.Findings.Count > spaced.Findings.Count ? tight : spaced).Findings, .. notes.Findings];
         UnreadReason unread = read.Unread;
         foreach (FileSource inner in read.Files)
@@ -41,6 +41,14 @@ internal static class PdfFile
         {
             ContentType = "text/plain; charset=utf-8", Name = file.Name + ".txt", State = FileState.TextCopy, Unread = unread,
         };
+    }
+
+    // What stands before and after the document, which no program shows.
+    private static string Outside(ReadOnlySpan<byte> pdf)
+    {
+        int start = Math.Max(0, pdf.IndexOf("%PDF-"u8)), end = pdf.LastIndexOf("%%EOF"u8) is >= 0 and var mark ? mark + 5 : pdf.Length;
+        string outside = Encoding.Latin1.GetString(pdf[..start]) + "\n" + Encoding.Latin1.GetString(pdf[Math.Max(start, end)..]);
+        return string.IsNullOrWhiteSpace(outside) ? "" : "\n" + outside;
     }
 
     private static RedactedText Mask(FileSearch search, string text) => Redaction.Redact.Text(text, search.Policy, search.Tools);
