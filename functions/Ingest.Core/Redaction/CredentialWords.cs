@@ -28,7 +28,7 @@ internal static class CredentialWords
 {
     private static readonly (CredentialWord Sort, string[] Words)[] Latin =
     [
-        (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
+        (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "pw", "pass", "clave", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
             "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
         (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key"]),
         (CredentialWord.Header, ["authorization"]),
@@ -39,7 +39,7 @@ internal static class CredentialWords
 
     private static readonly string[][] Stems =
     [
-        ["passw", "passph", "pwd", "secret", "token", "key", "authorization", "pass"],
+        ["passw", "passph", "pw", "secret", "token", "key", "authorization", "pass"],
         ["kennw", "mot de passe", "contrasen", "senha", "palavra-passe", "parola", "wachtw", "haslo"],
         ["heslo", "jelszo", "losenord", "salasana", "kodeord", "adgangsk", "sifre", "kata sandi"],
         ["mat khau", "lozinka", "slaptazodis", "parool", "zugangscode", "clave", "mdp", "pasword"],
@@ -73,6 +73,10 @@ internal static class CredentialWords
     // What follows a name that only speaks about a secret.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Endings = new[] { "key", "keys", "value", "accesskey", "1", "2", "prod", "dev", "live", "test", "production", "staging" }
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>True for a short word that has other meanings too, and is a name only where it stands alone.</summary>
+    internal static bool IsShort(ReadOnlySpan<char> word) =>
+        word.Equals("pw", StringComparison.OrdinalIgnoreCase) || word.Equals("pass", StringComparison.OrdinalIgnoreCase) || word.Equals("clave", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True for a verb between name and value.</summary>
     internal static bool IsVerb(ReadOnlySpan<char> word) => Verbs.Within(word);

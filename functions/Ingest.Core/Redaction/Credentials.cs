@@ -47,7 +47,8 @@ internal static class Credentials
     {
         ReadOnlySpan<char> text = scan.Text;
         bool signed = text[after - 1] is ':' or '=';
-        if (signed && word > 0 && char.IsLetter(text[word - 1]))
+        bool isShort = CredentialWords.IsShort(text[word..after]);
+        if ((signed || isShort) && word > 0 && char.IsLetter(text[word - 1]))
             return 0;
         int name = after;
         while (!signed && name < text.Length && name - after < 24 && (char.IsLetterOrDigit(text[name]) || text[name] is '_' or '-'))
@@ -65,9 +66,33 @@ internal static class Credentials
         if (value.End <= value.Start)
             return 0;
         double confidence = sort == CredentialWord.Password ? PasswordShape.Judge(text, value) : KeyShape.Judge(text, word, value);
+        if (sort == CredentialWord.Password && value is { IsQuoted: true, Tie: ValueTie.Nothing } && text[word..after] is "pw" or "pwd" or "PW" or "PWD")
+            confidence = Math.Max(confidence, PasswordShape.Judge(text, value with { Tie = ValueTie.Verb }) * 0.7);
+        if (confidence < RedactionPolicy.UsualConfidence && sort == CredentialWord.Password && !isShort && PasswordShape.PhraseEnd(text, value) is > 0 and int phrase)
+            (value, confidence) = (value with { End = phrase }, 0.6);
+        if (isShort && !NamesAlone(text, word, after, value, confidence))
+            return 0;
+        if (sort == CredentialWord.Password && confidence >= RedactionPolicy.UsualConfidence)
+            value = PasswordShape.Whole(text, value);
         if (confidence > 0)
             scan.Add(FindingType.Secret, value.Start, value.End, sort == CredentialWord.Password ? "secret.password" : "secret.key", confidence);
         return confidence >= 0.5 ? value.End : 0;
+    }
+
+    // "pass" and "clave" are said of many things: they name what a sign follows, or what looks like nothing else.
+    private static bool NamesAlone(ReadOnlySpan<char> text, int word, int after, in NamedValue value, double confidence)
+    {
+        if (value.Tie == ValueTie.Sign || text[word..after].Equals("pw", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (value.Tie == ValueTie.FarSign || (after < text.Length && text[after] == '-'))
+            return false;
+        if (value.Tie == ValueTie.Verb)
+            return confidence > 0.9;
+        int end = word;
+        while (end > 0 && text[end - 1] == ' ')
+            end--;
+        return !text[word..after].Equals("clave", StringComparison.OrdinalIgnoreCase)
+            && (end == 0 || text[end - 1] is '\n' or ReadableText.Break or ',' or ';' or '/' or '|' or '(' || text[..end].EndsWith(" my") || text[..end].EndsWith(" your"));
     }
 
     // Authorization: Bearer 04a1c1c5d8…

@@ -97,8 +97,11 @@ internal ref struct DialledNumber
                 blanks++;
             else if (c == ')' || (c == '(' && groups < 3))
                 (brackets, separator, closes) = (brackets + 1, c, closes || c == ')');
-            else if (c == '\n' && (closes || (international && i == at)))
+            else if (c == '\n' && (closes || (international && i == at) || (i == at + 1 && text[at] == '-')))
                 separator = c;
+            // The mark of a quoted line.
+            else if (c == '>' && text[i - 1] == '\n')
+                continue;
             else
                 return 0;
         }

@@ -33,17 +33,25 @@ internal static class Emails
     private static int At(Scan scan, int sign, int after)
     {
         ReadOnlySpan<char> text = scan.Text;
-        int localEnd = sign > 1 && text[sign - 1] == '\n' ? sign - 1 : sign, domain = after + 1 < text.Length && text[after] == '\n' ? after + 1 : after;
+        if (sign > 1 && text[sign - 1] == ' ' && after + 1 < text.Length && text[after] == ' ')
+            return SpelledEmails.Apart(scan, sign - 1, after + 1);
+        int localEnd = sign > 1 && text[sign - 1] == '\n' ? sign - 1 : sign, domain = after + 1 < text.Length && text[after] == '\n' && Tokens.NextLine(text, after) is > 0 and int line ? line : after;
         bool wrapped = localEnd != sign || domain != after;
         int start = LocalStart(text, localEnd);
         if (start == localEnd)
             return 0;
         int end = EmailDomain.End(text, domain, out double confidence);
+        // A quoted line was wrapped within the domain.
+        if (end > 0 && confidence < 0.5 && end + 1 < text.Length && text[end] == '\n' && text[end + 1] == '>' && Tokens.NextLine(text, end) is > 0 and int rest
+            && EmailDomain.End(text, rest, out double known) is > 0 and int whole && known > 0.9)
+            (end, confidence, wrapped) = (whole, known, true);
         if (end == 0 || (wrapped && confidence < 0.9) || IsUserOfLink(text, start))
             return 0;
         // A line that ends in a domain is not continued by the next one.
         if (wrapped)
             confidence = 0.7;
+        if (confidence > 0.5 && IsOfProgram(text, start, sign, end))
+            confidence = 0.2;
         if (confidence > 0.5 && IsMessageId(text, start, sign, end))
             confidence = 0.3;
         Add(scan, start, end, text[start..localEnd], text[domain..end], confidence, "email");
@@ -97,6 +105,14 @@ internal static class Emails
         return scheme >= 0 && !before[scheme..].ContainsAny(' ', '\n', '@');
     }
 
+    // git@host:path is a repository; image001.png@01DA7456.ABCDEF10 is a picture in a mail.
+    private static bool IsOfProgram(ReadOnlySpan<char> text, int start, int sign, int end)
+    {
+        ReadOnlySpan<char> local = text[start..sign];
+        bool picture = local.EndsWith(".png", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".gif", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase);
+        return (local is "git" or "hg" && end < text.Length && text[end] == ':') || (picture && !text[(sign + 1)..end].ContainsAnyExcept("0123456789abcdefABCDEF."));
+    }
+
     // <20021109.183212@host> after a Message-ID field's name, or with more digits than people's names have.
     private static bool IsMessageId(ReadOnlySpan<char> text, int start, int sign, int end)
     {
@@ -113,6 +129,8 @@ internal static class Emails
         int digits = 0;
         foreach (char c in text[start..sign])
             digits += char.IsAsciiDigit(c) ? 1 : 0;
+        if (angled && digits >= 12 && !text[start..sign].ContainsAnyExcept("0123456789.-_"))
+            return true;
         return sign - start >= 20 && digits >= 8 && (angled || digits * 2 > sign - start);
     }
 }

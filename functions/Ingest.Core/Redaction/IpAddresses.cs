@@ -10,6 +10,8 @@ internal static class IpAddresses
         ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
         "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
 
+    private static readonly NearWords AfterVersion = new(["release", "version", "build", "firmware", "update", "patch"]);
+
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Versions, Hints];
 
@@ -18,6 +20,11 @@ internal static class IpAddresses
     {
         if (!scan.Wants(FindingType.IpAddress)) return;
         ReadOnlySpan<char> text = scan.Text;
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOf("[.]", StringComparison.Ordinal)) >= 0;)
+        {
+            i += at;
+            i = Math.Max(i + 3, Disarmed(scan, i));
+        }
         for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny('.', ':', '-')) >= 0;)
         {
             i += at;
@@ -28,6 +35,28 @@ internal static class IpAddresses
                     : text[i] == '.' && char.IsAsciiDigit(next) && Version4(scan, i) is > 0 and int four ? four : MacAddress.Find(scan, i);
             i = Math.Max(i + 1, end);
         }
+    }
+
+    // 203.0.113[.]7, written so that no program makes a link of it.
+    private static int Disarmed(Scan scan, int sign)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int start = sign;
+        while (start > 0 && sign - start < 11 && (char.IsAsciiDigit(text[start - 1]) || text[start - 1] == '.'))
+            start--;
+        int length = 0, end = start;
+        Span<char> plain = stackalloc char[16];
+        while (end < text.Length && length < plain.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.' || text[end..].StartsWith("[.]")))
+        {
+            plain[length++] = text[end] == '[' ? '.' : text[end];
+            end += text[end] == '[' ? 3 : 1;
+        }
+        while (length > 0 && plain[length - 1] == '.' && text[end - 1] == '.')
+            (length, end) = (length - 1, end - 1);
+        if (start == sign || Ipv4End(plain[..length], 0) != length || !IsAlone(text, start, end))
+            return 0;
+        scan.Add(FindingType.IpAddress, start, end, "ip.v4", 0.85);
+        return end;
     }
 
     // From the first point on: three more numbers, nothing beside them.
@@ -79,10 +108,18 @@ internal static class IpAddresses
         ReadOnlySpan<char> text = scan.Text;
         if ((start > 0 && text[start - 1] is 'v' or 'V') || scan.Near.Before(text, Versions, start, 12))
             return 0.2;
+        // A machine's own address, all of them, and masks of networks are nobody's.
+        if (text[start..end].StartsWith("127.") || text[start..end] is "0.0.0.0" || text[start..end].StartsWith("255.255."))
+            return 0.3;
         // The host of a link is a server, which is nobody's address.
         if (start > 1 && text[start - 1] == '/' && text[start - 2] == '/')
             return 0.45;
         bool bracketed = start > 0 && text[start - 1] is '[' or '/' or '@', port = end + 1 < text.Length && text[end] is ':' or '/' && char.IsAsciiDigit(text[end + 1]);
+        int word = Math.Min(text.Length, end + 1), wordEnd = word;
+        while (wordEnd < text.Length && wordEnd - word < 12 && char.IsAsciiLetter(text[wordEnd]))
+            wordEnd++;
+        if (!bracketed && !port && AfterVersion.Has(text[word..wordEnd]))
+            return 0.3;
         if (bracketed || port || scan.Near.Before(text, Hints, start, 40))
             return 0.95;
         // Small numbers only, or a small first one, are more often a section, a version, or a revision of CVS.
@@ -123,12 +160,15 @@ internal static class IpAddresses
         ReadOnlySpan<char> found = text[start..end];
         bool hint = scan.Near.Before(text, Hints, start, 40) || (start > 0 && text[start - 1] == '[');
         // Without a digit it can be words of a program: a::b, dead::beef.
-        double confidence = found.Length < 3 ? 0.1 : found.Length < 6 ? (hint ? 0.7 : 0.3) : !found.ContainsAnyInRange('0', '9') ? 0.3 : hint || found.Count(':') > 3 ? 0.97 : 0.85;
+        double confidence = found.Length < 3 ? 0.1 : found.Length < 6 ? (hint ? 0.7 : 0.3) : !found.ContainsAnyInRange('0', '9') || (IsTime(found) && text[Math.Max(0, start - 1)] != '[') ? 0.3 : hint || found.Count(':') > 3 ? 0.97 : 0.85;
         end = Zone(text, end);
         end = WithPrefix(text, end, 128);
         scan.Add(FindingType.IpAddress, start, end, "ip.v6", confidence);
         return end;
     }
+
+    // 10::30 is a mistyped time.
+    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 8 && !found.ContainsAnyExcept("0123456789:") && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
 
     private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
     {

@@ -16,13 +16,13 @@ internal static class KeyShape
     internal static double Judge(ReadOnlySpan<char> text, int word, in NamedValue found)
     {
         ReadOnlySpan<char> value = text[found.Start..found.End];
-        if (value.Length is < Shortest or > 2000 || found.Tie == ValueTie.Nothing && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(NotInKeys))
+        if (value.Length is < Shortest or > 2000 || found.Tie is ValueTie.Nothing or ValueTie.NextCell && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(NotInKeys))
             return 0;
         bool digits = value.ContainsAnyInRange('0', '9'), lower = value.ContainsAnyInRange('a', 'z'), upper = value.ContainsAnyInRange('A', 'Z');
         if (value.Contains("://", StringComparison.Ordinal) || !(lower || upper) || (!digits && !(lower && upper && found.IsQuoted)))
             return 0;
         double confidence = !digits ? 0.3 : value.Length >= Sure ? (RandomText.Random(value) > 0 ? 0.96 : Joined(value) ? 0.45 : 0.75) : lower && upper ? 0.75 : 0.55;
-        if (found.Tie is ValueTie.FarSign or ValueTie.Nothing)
+        if (found.Tie is ValueTie.FarSign or ValueTie.Nothing or ValueTie.NextCell)
             confidence -= 0.2;
         return Open.Before(text, word, 16) ? Math.Min(confidence, 0.3) : confidence;
     }

@@ -19,6 +19,7 @@ internal static class Logins
             i += at;
             i = Math.Max(i + 3, One(scan, i));
         }
+        LoginPairs.Find(scan);
     }
 
     private static int One(Scan scan, int colon)

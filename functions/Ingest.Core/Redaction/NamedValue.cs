@@ -13,6 +13,8 @@ internal enum ValueTie
     Verb,
     /// <summary>By nothing: "with password …".</summary>
     Nothing,
+    /// <summary>By standing in the next line or cell.</summary>
+    NextCell,
 }
 
 /// <summary>The value that follows a name.</summary>
@@ -35,6 +37,8 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             i++;
         if (i < text.Length && text[i] is ':' or '=')
             return AfterSign(text, i, ValueTie.Sign);
+        if (NextCell(text, i) is > 0 and int cell)
+            return Take(text, cell, ValueTie.NextCell, false);
         // A verb of a script without blanks.
         if (i < text.Length && "は是为為는은".Contains(text[i]))
             return Take(text, SkipBlank(text, i + 1, lines: false), ValueTie.Verb, false);
@@ -58,8 +62,22 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
                 return Take(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true), ValueTie.Verb, false);
             words = end;
         }
+        while (i == name && i < text.Length && i - name < 3 && text[i] == ',' || i > name && i < text.Length && text[i - 1] == ',' && text[i] == ' ')
+            i++;
         // In brackets or after one blank: "credentials were name / password Abc123!".
         return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : i, ValueTie.Nothing, false) : default;
+    }
+
+    // Where the next line or cell begins when a name ends its own.
+    private static int NextCell(ReadOnlySpan<char> text, int at)
+    {
+        int i = at, signs = 0;
+        while (i < text.Length && i - at < 10 && text[i] is ' ' or '\n' or ReadableText.Break or '|' or '\t' or '>')
+        {
+            signs += text[i] is '\n' or ReadableText.Break or '|' ? 1 : 0;
+            i++;
+        }
+        return signs is > 0 and < 4 && i < text.Length ? i : 0;
     }
 
     private static NamedValue AfterSign(ReadOnlySpan<char> text, int sign, ValueTie tie)

@@ -14,14 +14,16 @@ internal static class Phones
         "festnetz", "erreichbar", "erreichen", "rückruf", "teléfono", "tfno", "móvil", "celular", "llamar", "llame", "llámame", "llamada", "telefono", "cellulare", "cell", "chiama", "chiamare", "chiamami", "fisso", "recapito", "telefone", "telemóvel", "ligue", "ligar",
         "contacto", "telefoon", "telefoonnummer", "mobiel", "bel", "bellen", "gsm", "telefonu", "komórka", "komórkowy", "zadzwoń", "zadzwonić", "kom", "nummer", "telefonnummer", "tlf", "ringa", "ringe", "puhelin", "puh", "puhelinnumero", "soita",
         "тел", "телефон", "телефона", "телефону", "моб", "мобильный", "звоните", "позвоните", "позвонить", "факс", "τηλέφωνο", "τηλ", "κινητό", "φαξ", "cep", "ara", "arayın", "numarası", "telefonum", "telepon", "hp", "hubungi", "hívjon", "telefonszám", "telefonszáma",
-        "mobilszám", "volejte", "zavolejte", "volat", "điện", "thoại", "số", "sími", "telefoni", "celulares", "mobiles", "numero"],
-        ["电话", "手机", "電話", "手機", "携帯", "전화", "휴대폰", "핸드폰", "هاتف", "جوال", "تلفون", "טלפון", "נייד", "फोन", "मोबाइल", "โทร"]);
+        "fon", "mobilszám", "volejte", "zavolejte", "volat", "điện", "thoại", "số", "sími", "telefoni", "celulares", "mobiles", "numero"],
+        ["电话", "手机", "電話", "手機", "携帯", "전화", "휴대폰", "핸드폰", "هاتف", "جوال", "تلفون", "טלפון", "נייד", "फोन", "मोबाइल", "โทร", "☎", "☏", "✆", "📞", "📱", "📲", "📠"]);
     private static readonly NearWords Others = new(
         ["order", "orders", "invoice", "ticket", "case", "account", "acct", "acc", "id", "ids", "ref", "reference", "serial", "tracking", "routing", "card", "iban", "bic", "ssn", "social", "itin", "tin", "isbn", "issn", "article", "item", "sku", "part",
         "model", "version", "build", "po", "policy", "contract", "customer", "member", "license", "licence", "passport", "aadhaar", "vat", "tax", "steuernummer", "bestellung", "bestellnummer", "rechnung", "rechnungsnummer", "auftrag", "kundennummer", "vertrag",
-        "konto", "kontonummer", "commande", "facture", "compte", "pedido", "factura", "cuenta", "ordine", "fattura", "conto", "zip", "plz", "iccid", "imei", "bug", "issue", "commit", "rfc", "patent", "stock", "deal", "transaction", "confirmation", "pin", "code", "password", "passcode"],
+        "konto", "kontonummer", "commande", "facture", "compte", "pedido", "factura", "cuenta", "ordine", "fattura", "conto", "zip", "plz", "iccid", "imei", "bug", "issue", "commit", "rfc", "patent", "stock", "deal", "transaction", "confirmation", "pin", "code", "password", "passcode",
+        "material", "drawing", "dwg", "dossier", "réf", "référence", "vorgang", "vorgangsnummer", "aktenzeichen", "artikelnummer", "auftragsnummer", "sendungsnummer", "zeichnung", "referentie", "ordernummer", "klantnummer", "expediente", "pratica"],
         ["订单", "注文"]);
 
+    private static readonly NearWords Owners = new(["my", "our", "his", "her", "their", "new"]);
     private static readonly NearWords After = new(["office", "fax", "mobile", "cell", "phone", "tel", "home", "work", "direct", "desk", "voice", "pager", "mobil", "handy", "telefon", "portable", "o", "m", "c", "h", "w", "f", "p"]);
 
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
@@ -55,6 +57,13 @@ internal static class Phones
             return 0;
         if (!number.HasPlus && PhoneShapes.IsDate(number, number.Groups))
             return number.End(2);
+        if (IsInWord(text, number.Start) || GoesOnBefore(text, number.Start))
+            return 0;
+        if (number.Groups == 1 && number.Count(1) is >= 8 and <= 15 && IsChatLink(text, number.Start))
+        {
+            scan.Add(FindingType.Phone, number.Start, number.End(0), "phone.international", 0.9);
+            return number.End(0);
+        }
         bool? named = null;
         for (int groups = number.Groups; groups > 0 && number.Count(groups) >= 6; groups--)
         {
@@ -62,7 +71,9 @@ internal static class Phones
             bool cut = groups < number.Groups && text[number.End(groups - 1)] is '-' or '.' or '/';
             // A letter belongs to the last group: it is the beginning of something else.
             bool glued = groups > 1 && end == number.End(groups - 1) && end < text.Length && char.IsAsciiLetter(text[end]) && text[end - 1] != ')';
-            if (cut || glued || !EndsWell(text, end, number.HasPlus))
+            // A row in even groups goes on: it is a card or an account of which the first group stands in brackets.
+            bool row = groups > 1 && groups < number.Groups && number.IsBracketed && number.Size(groups) >= 4 && number.Size(groups) == number.Size(groups - 1);
+            if (cut || glued || row || IsWordAfter(text, end) || !EndsWell(text, end, number.HasPlus))
                 continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
             named ??= IsNamed(scan, number.Start);
@@ -89,9 +100,86 @@ internal static class Phones
         // A group of a longer row, as of an account.
         else if (before == ' ' && start - last > 3 && text[start] != '+' && !text[start..end].ContainsAny('-', '(', '/') && FollowsGroup(text, start - 1))
             confidence -= 0.45;
-        else if (scan.Near.Before(text, Others, start, Near) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
+        else if (scan.Near.Before(text, Others, start, Near) || IsOther(text, start) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
             confidence -= 0.4;
         return Math.Max(0.05, confidence);
+    }
+
+    // A part of a longer word of letters and digits: a key, a hash, an article.
+    private static bool IsInWord(ReadOnlySpan<char> text, int start)
+    {
+        int end = start > 1 && text[start - 1] is '-' or '_' ? start - 1 : start, from = end;
+        bool digits = false, letters = false;
+        while (from > 0 && start - from < 40 && char.IsAsciiLetterOrDigit(text[from - 1]))
+        {
+            (digits, letters) = (digits || char.IsAsciiDigit(text[from - 1]), letters || char.IsAsciiLetter(text[from - 1]));
+            from--;
+        }
+        return letters && (digits || (end == start && text[start] != '+' && !Names.Has(text[from..end])));
+    }
+
+    private static bool IsWordAfter(ReadOnlySpan<char> text, int end)
+    {
+        int from = end < text.Length && text[end] == '-' ? end + 1 : end, to = from;
+        bool digits = false, letters = false;
+        while (to < text.Length && to - from < 40 && char.IsAsciiLetterOrDigit(text[to]))
+        {
+            (digits, letters) = (digits || char.IsAsciiDigit(text[to]), letters || char.IsAsciiLetter(text[to]));
+            to++;
+        }
+        // 202-555-0147-A is an article.
+        return letters && (digits || (from > end && to == from + 1));
+    }
+
+    // (4532)(4595) before it, or the country and check digits of an account some groups before.
+    private static bool GoesOnBefore(ReadOnlySpan<char> text, int start)
+    {
+        if (text[start] == '(' && start > 1 && text[start - 1] == ')' && char.IsAsciiDigit(text[start - 2]))
+            return true;
+        if (start > 1 && text[start - 1] == '(' && text[start - 2] == ')')
+            return true;
+        for (int i = start, groups = 0; groups < 8 && i > 4 && text[i - 1] == ' '; i -= 5, groups++)
+        {
+            ReadOnlySpan<char> group = text[(i - 5)..(i - 1)];
+            if (i > 5 && char.IsLetterOrDigit(text[i - 6]))
+                return false;
+            if (char.IsAsciiLetterUpper(group[0]) && char.IsAsciiLetterUpper(group[1]) && char.IsAsciiDigit(group[2]) && char.IsAsciiDigit(group[3]))
+                return groups > 0;
+            if (group.ContainsAnyExceptInRange('0', '9'))
+                return false;
+        }
+        return false;
+    }
+
+    private static bool IsChatLink(ReadOnlySpan<char> text, int start)
+    {
+        ReadOnlySpan<char> before = text[Math.Max(0, start - 30)..start];
+        return before.EndsWith("wa.me/", StringComparison.OrdinalIgnoreCase) || before.EndsWith("whatsapp.com/send?phone=", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // "my number is": whose number it is says what it is.
+    private static bool IsOwn(ReadOnlySpan<char> text, int start)
+    {
+        ReadOnlySpan<char> before = text[Math.Max(0, start - 24)..start].TrimEnd(" :");
+        if (before.EndsWith(" is", StringComparison.OrdinalIgnoreCase))
+            before = before[..^3].TrimEnd();
+        if (!before.EndsWith(" number", StringComparison.OrdinalIgnoreCase))
+            return false;
+        before = before[..^7].TrimEnd();
+        return Owners.Has(before[(before.LastIndexOfAny(' ', '\n', ReadableText.Break) + 1)..]);
+    }
+
+    // The word that stands at its side names it: "numero ordine 40123456", "P/N 202-555-0147".
+    private static bool IsOther(ReadOnlySpan<char> text, int start)
+    {
+        int end = start;
+        while (end > 0 && start - end < 3 && text[end - 1] is ' ' or ':' or '.' or '#')
+            end--;
+        int from = end;
+        while (from > 0 && end - from < 30 && char.IsLetter(text[from - 1]))
+            from--;
+        ReadOnlySpan<char> word = text[from..end];
+        return Others.Has(word) || word is "WO" || (word is "N" && from > 1 && text[(from - 2)..from] is "P/" or "S/");
     }
 
     // 3704 in DE89 3704 0044: two to five letters and digits, and nothing else beside them.
@@ -112,8 +200,11 @@ internal static class Phones
     }
 
     // The nearest word decides.
-    private static bool IsNamed(Scan scan, int start) => scan.Near.Before(scan.Text, Names, start, Far)
-        && (scan.Near.Before(scan.Text, Names, start, Near) || !scan.Near.Before(scan.Text, Others, start, Near));
+    private static bool IsNamed(Scan scan, int start)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        return !IsOther(text, start) && (IsOwn(text, start) || scan.Near.Before(text, Names, start, Near) || (!scan.Near.Before(text, Others, start, Near) && scan.Near.Before(text, Names, start, Far)));
+    }
 
     private static bool IsNamedAfter(ReadOnlySpan<char> text, int end)
     {
@@ -152,7 +243,7 @@ internal static class Phones
     private static bool EndsWell(ReadOnlySpan<char> text, int end, bool international)
     {
         char after = end < text.Length ? text[end] : ' ', next = end + 1 < text.Length ? text[end + 1] : ' ';
-        if (char.IsAsciiDigit(after) || after is '%' or '€' or '$' or '£' or '@')
+        if (char.IsAsciiDigit(after) || (after == ':' && next == ':') || after is '%' or '€' or '$' or '£' or '@')
             return false;
         // 713-345-4SAP is a word for the rest of it.
         if (after == '-' && char.IsLetter(next) && end + 2 < text.Length && char.IsAsciiLetterUpper(next) && (char.IsAsciiDigit(text[end + 2]) || (end + 3 < text.Length && char.IsAsciiLetterUpper(text[end + 2]) && char.IsLetterOrDigit(text[end + 3]))))

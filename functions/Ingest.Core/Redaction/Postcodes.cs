@@ -109,8 +109,16 @@ internal static class Postcodes
             return 0;
         int end = i;
         for (int words = 0; words < 3 && end + 1 < text.Length && (text[end] == ' ' || (words > 0 && text[end] == '-')) && char.IsUpper(text[end + 1]); words++)
-            for (end++; end < text.Length && (char.IsLetter(text[end]) || text[end] is '\'');)
-                end++;
+        {
+            int stop = end + 1;
+            while (stop < text.Length && (char.IsLetter(text[stop]) || text[stop] is '\''))
+                stop++;
+            // What is named after the town begins in capitals, or is a number with letters: NRIC S1234567D.
+            bool other = stop < text.Length && char.IsAsciiDigit(text[stop]) || (words > 0 && stop - end > 3 && char.IsUpper(text[stop - 1]) && char.IsLower(text[end - 1]));
+            if (other)
+                break;
+            end = stop;
+        }
         return end > i || rule == "nl.address" ? end : 0;
     }
 

@@ -6,6 +6,7 @@ namespace Ingest.Core.Redaction;
 internal static class SpelledEmails
 {
     private static readonly SearchValues<string> Signs = SearchValues.Create(["(at)", "[at]", "{at}", "<at>", "(a)", "(@)", "[@]", " dot ", " punkt ", " punto ", " ponto "], StringComparison.OrdinalIgnoreCase);
+    private static readonly NearWords Providers = new(["gmail", "googlemail", "yahoo", "hotmail", "outlook", "live", "icloud", "gmx", "web", "aol", "proton", "protonmail", "mail", "orange", "wanadoo", "libero", "qq"]);
     private static readonly string[] Points = ["(dot)", "[dot]", "{dot}", "<dot>", "dot", "(punkt)", "[punkt]", "punkt", "(point)", "[point]", "point", "(punto)", "[punto]", "punto", "(ponto)", "[ponto]", "ponto", "(.)", "[.]"];
 
     /// <summary>All of them.</summary>
@@ -18,6 +19,23 @@ internal static class SpelledEmails
             int end = text[i] == ' ' ? Spoken(scan, i) : Bracketed(scan, i);
             i = Math.Max(i + 1, end);
         }
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOf(" AT ", StringComparison.Ordinal)) >= 0;)
+        {
+            i += at;
+            i = Math.Max(i + 1, Apart(scan, i, i + 4));
+        }
+    }
+
+    /// <summary>Takes "name @ example.com" where the name is no word of a sentence or the domain is one that people have addresses in; returns where it ends, or 0.</summary>
+    internal static int Apart(Scan scan, int localEnd, int domain)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int start = WordStart(text, localEnd), end = DomainEnd(text, domain, out _);
+        if (start == localEnd || end == 0)
+            return 0;
+        bool person = text[start..localEnd].ContainsAny("._0123456789") || Providers.Has(text[domain..(domain + Math.Max(0, text[domain..end].IndexOf('.')))]);
+        Emails.Add(scan, start, end, text[start..localEnd], text[domain..end], person ? 0.8 : 0.4, "email.spelled");
+        return end;
     }
 
     private static int Bracketed(Scan scan, int open)

@@ -1,0 +1,119 @@
+using System.Buffers;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Finds passwords that no word names: after the name of a login ("login: anna / Sommer24x", "anna@example.com:Sommer#24"), in the lines of commands, and what a cookie opens a session with.</summary>
+internal static class LoginPairs
+{
+    private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16;
+    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session=", "@"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\"'<>|;,");
+
+    /// <summary>All of them.</summary>
+    internal static void Find(Scan scan)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny(Stems)) >= 0;)
+        {
+            i += at;
+            int end = text[i] switch
+            {
+                '@' => AfterAddress(scan, i),
+                'l' or 'L' => AfterLogin(scan, i + 5),
+                'c' or 'C' => Option(scan, i, " -u ", isLogin: true),
+                'm' or 'M' => Option(scan, i, " -p", isLogin: false),
+                _ when text[i + 1] is 's' or 'S' => Option(scan, i, " -p", isLogin: false),
+                _ => Session(scan, i),
+            };
+            i = Math.Max(i + 1, end);
+        }
+    }
+
+    // login: anna / Sommer24x
+    private static int AfterLogin(Scan scan, int after)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int user = Skip(text, after, " :=");
+        int userEnd = user;
+        while (userEnd < text.Length && userEnd - user < 64 && (char.IsLetterOrDigit(text[userEnd]) || text[userEnd] is '.' or '_' or '-' or '@' or '+'))
+            userEnd++;
+        int value = Skip(text, userEnd, " /|");
+        if (user == after || userEnd == user || !text[userEnd..value].ContainsAny('/', '|'))
+            return 0;
+        return Take(scan, value, "secret.password", 0.85);
+    }
+
+    // anna@example.com:Sommer#24
+    private static int AfterAddress(Scan scan, int sign)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        if (EmailDomain.End(text, sign + 1, out double known) is not (> 0 and int end) || known < 0.9 || end + 1 >= text.Length || text[end] is not (':' or '|') || sign == 0 || !char.IsLetterOrDigit(text[sign - 1]))
+            return 0;
+        return Take(scan, end + 1, "secret.password", 0.85);
+    }
+
+    // curl -u anna:Sommer24x   mysql -pSommer24x   sshpass -p Sommer24x
+    private static int Option(Scan scan, int command, string option, bool isLogin)
+    {
+        ReadOnlySpan<char> text = scan.Text, line = text[command..Math.Min(text.Length, command + LongestLine)];
+        int stop = line.IndexOfAny('\n', ReadableText.Break);
+        int at = (stop < 0 ? line : line[..stop]).IndexOf(option);
+        if (at < 0 || (command > 0 && char.IsLetterOrDigit(text[command - 1])))
+            return 0;
+        int start = Skip(text, command + at + option.Length, text[command] is 'm' or 'M' ? "'\"" : " '\""), end = ValueEnd(text, start);
+        if (isLogin)
+        {
+            int colon = text[start..end].IndexOf(':');
+            if (colon < 0)
+                return 0;
+            start += colon + 1;
+        }
+        if (end - start < Shortest || Placeholder.IsMade(text[start..end]) || text[start] == '$')
+            return 0;
+        scan.Add(FindingType.Secret, start, end, "secret.command", 0.9);
+        return end;
+    }
+
+    private static int Session(Scan scan, int name)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int start = name + text[name..].IndexOf('=') + 1, end = ValueEnd(text, start);
+        ReadOnlySpan<char> value = text[start..end];
+        if (value.IndexOf('&') is > 0 and int cut)
+            value = value[..cut];
+        bool drawn = value.Length >= ShortestSession && value.ContainsAnyInRange('0', '9') && (value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'));
+        if (!drawn || Placeholder.IsMade(value))
+            return 0;
+        scan.Add(FindingType.Secret, start, start + value.Length, "secret.session", 0.85);
+        return start + value.Length;
+    }
+
+    // Only what looks like a password: letters with digits or signs, no path.
+    private static int Take(Scan scan, int start, string rule, double confidence)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int end = ValueEnd(text, start);
+        ReadOnlySpan<char> value = text[start..end];
+        bool letters = value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'), strong = letters && (value.ContainsAnyInRange('0', '9') || value.ContainsAny("#!$%&*+=@?^"));
+        if (value.Length is < 6 or > Longest || !strong || value.Contains('/') || Placeholder.IsMade(value) || EmailDomain.IsKnown(value))
+            return 0;
+        scan.Add(FindingType.Secret, start, end, rule, confidence);
+        return end;
+    }
+
+    private static int ValueEnd(ReadOnlySpan<char> text, int start)
+    {
+        int length = text[start..Math.Min(text.Length, start + 512)].IndexOfAny(Ends), end = length < 0 ? Math.Min(text.Length, start + 512) : start + length;
+        while (end > start && text[end - 1] is '.' or ')' or ']' or ':')
+            end--;
+        return end;
+    }
+
+    private static int Skip(ReadOnlySpan<char> text, int from, ReadOnlySpan<char> signs)
+    {
+        int i = from;
+        while (i < text.Length && i - from < 4 && signs.Contains(text[i]))
+            i++;
+        return i;
+    }
+}
