@@ -41,10 +41,10 @@ public static class OutgoingCheck
         const string Unread = "A file of the reply cannot be looked into, and this mailbox keeps no such file. Take it out, or say that it is to be sent unread.";
         if (found.Count == 0) throw new ReplyRefusedException(UnreadCode, Unread) { HasUnread = true };
         string what = string.Join(", ", found.Select(OutgoingText.NameOf));
-        string fix = found.All(OutgoingText.MayBeSent)
+        throw new ReplyRefusedException(Code, (found.All(OutgoingText.MayBeSent)
             ? $"The reply or a file of it holds what this mailbox does not send: {what}. Take it out, or say that it is to be sent anyway."
-            : $"The reply or a file of it holds what this mailbox does not send: {what}. Take it out: what belongs to a card is never sent.";
-        throw new ReplyRefusedException(Code, unread ? $"{fix} {Unread}" : fix) { Found = found, HasUnread = unread };
+            : $"The reply or a file of it holds what this mailbox does not send: {what}. Take it out: what belongs to a card is never sent.") + (unread ? " " + Unread : ""))
+        { Found = found, HasUnread = unread };
     }
 
     /// <summary>A text as it may leave.</summary>
