@@ -11,6 +11,8 @@ internal static class Emails
     private const int LongestLocal = 64;
     private static readonly SearchValues<char> Local = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%*+-.^_'`{|}~");
 
+    private static readonly SearchValues<char> HexOrPoint = SearchValues.Create("0123456789abcdefABCDEF."), Stamp = SearchValues.Create("0123456789.-_");
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -110,7 +112,7 @@ internal static class Emails
     {
         ReadOnlySpan<char> local = text[start..sign];
         bool picture = local.EndsWith(".png", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".gif", StringComparison.OrdinalIgnoreCase) || local.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase);
-        return (local is "git" or "hg" && end < text.Length && text[end] == ':') || (picture && !text[(sign + 1)..end].ContainsAnyExcept("0123456789abcdefABCDEF."));
+        return (local is "git" or "hg" && end < text.Length && text[end] == ':') || (picture && !text[(sign + 1)..end].ContainsAnyExcept(HexOrPoint));
     }
 
     // <20021109.183212@host> after a Message-ID field's name, or with more digits than people's names have.
@@ -129,7 +131,7 @@ internal static class Emails
         int digits = 0;
         foreach (char c in text[start..sign])
             digits += char.IsAsciiDigit(c) ? 1 : 0;
-        if (angled && digits >= 12 && !text[start..sign].ContainsAnyExcept("0123456789.-_"))
+        if (angled && digits >= 12 && !text[start..sign].ContainsAnyExcept(Stamp))
             return true;
         return sign - start >= 20 && digits >= 8 && (angled || digits * 2 > sign - start);
     }

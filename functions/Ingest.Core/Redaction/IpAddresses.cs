@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>Finds addresses of the internet protocol, version 4 (RFC 791) and 6 (RFC 4291, with zones of RFC 4007), with the prefix length that may follow, and of network cards (EUI-48, EUI-64).</summary>
@@ -10,6 +12,7 @@ internal static class IpAddresses
         ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
         "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
 
+    private static readonly SearchValues<char> TimeSigns = SearchValues.Create("0123456789:");
     private static readonly NearWords AfterVersion = new(["release", "version", "build", "firmware", "update", "patch"]);
 
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
@@ -168,7 +171,7 @@ internal static class IpAddresses
     }
 
     // 10::30 is a mistyped time.
-    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 8 && !found.ContainsAnyExcept("0123456789:") && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
+    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 8 && !found.ContainsAnyExcept(TimeSigns) && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
 
     private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
     {

@@ -7,6 +7,7 @@ internal static class LoginPairs
 {
     private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16;
     private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session=", "@"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<char> Signs = SearchValues.Create("#!$%&*+=@?^");
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\"'<>|;,");
 
     /// <summary>All of them.</summary>
@@ -94,7 +95,7 @@ internal static class LoginPairs
         ReadOnlySpan<char> text = scan.Text;
         int end = ValueEnd(text, start);
         ReadOnlySpan<char> value = text[start..end];
-        bool letters = value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'), strong = letters && (value.ContainsAnyInRange('0', '9') || value.ContainsAny("#!$%&*+=@?^"));
+        bool letters = value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'), strong = letters && (value.ContainsAnyInRange('0', '9') || value.ContainsAny(Signs));
         if (value.Length is < 6 or > Longest || !strong || value.Contains('/') || Placeholder.IsMade(value) || EmailDomain.IsKnown(value))
             return 0;
         scan.Add(FindingType.Secret, start, end, rule, confidence);

@@ -72,7 +72,7 @@ internal static class Phones
             // A letter belongs to the last group: it is the beginning of something else.
             bool glued = groups > 1 && end == number.End(groups - 1) && end < text.Length && char.IsAsciiLetter(text[end]) && text[end - 1] != ')';
             // A row in even groups goes on: it is a card or an account of which the first group stands in brackets.
-            bool row = groups > 1 && groups < number.Groups && number.IsBracketed && number.Size(groups) >= 4 && number.Size(groups) == number.Size(groups - 1);
+            bool row = groups > 1 && groups < number.Groups && number.IsBracketed && number.Size(0) >= 4 && number.Size(groups) == number.Size(0) && number.Size(groups - 1) == number.Size(0);
             if (cut || glued || row || IsWordAfter(text, end) || !EndsWell(text, end, number.HasPlus))
                 continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);

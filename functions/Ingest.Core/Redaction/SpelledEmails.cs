@@ -6,6 +6,7 @@ namespace Ingest.Core.Redaction;
 internal static class SpelledEmails
 {
     private static readonly SearchValues<string> Signs = SearchValues.Create(["(at)", "[at]", "{at}", "<at>", "(a)", "(@)", "[@]", " dot ", " punkt ", " punto ", " ponto "], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<char> OfNames = SearchValues.Create("._0123456789");
     private static readonly NearWords Providers = new(["gmail", "googlemail", "yahoo", "hotmail", "outlook", "live", "icloud", "gmx", "web", "aol", "proton", "protonmail", "mail", "orange", "wanadoo", "libero", "qq"]);
     private static readonly string[] Points = ["(dot)", "[dot]", "{dot}", "<dot>", "dot", "(punkt)", "[punkt]", "punkt", "(point)", "[point]", "point", "(punto)", "[punto]", "punto", "(ponto)", "[ponto]", "ponto", "(.)", "[.]"];
 
@@ -33,7 +34,7 @@ internal static class SpelledEmails
         int start = WordStart(text, localEnd), end = DomainEnd(text, domain, out _);
         if (start == localEnd || end == 0)
             return 0;
-        bool person = text[start..localEnd].ContainsAny("._0123456789") || Providers.Has(text[domain..(domain + Math.Max(0, text[domain..end].IndexOf('.')))]);
+        bool person = text[start..localEnd].ContainsAny(OfNames) || Providers.Has(text[domain..(domain + Math.Max(0, text[domain..end].IndexOf('.')))]);
         Emails.Add(scan, start, end, text[start..localEnd], text[domain..end], person ? 0.8 : 0.4, "email.spelled");
         return end;
     }

@@ -28,6 +28,9 @@ public sealed class TextDetectorTests
     [InlineData("an\u200Bna@exam\u00ADple.com", "an\u200Bna@exam\u00ADple.com")]
     [InlineData("anna@\nexample.com", "anna@\nexample.com")]
     [InlineData("see foo@bar.com.Thanks", "foo@bar.com")]
+    [InlineData("john.smith @ gmail.com", "john.smith @ gmail.com")]
+    [InlineData("john.smith AT gmail.com", "john.smith AT gmail.com")]
+    [InlineData("> anna.miller@exam\n> ple.com", "anna.miller@exam\n> ple.com")]
     public void Addresses_of_mail_are_found(string text, string address) => Assert.Equal(address, Assert.Single(Found(text, FindingType.Email)));
 
     [Theory]
@@ -41,6 +44,11 @@ public sealed class TextDetectorTests
     [InlineData("ssh://git@example.com/repo")]
     [InlineData("a @ b")]
     [InlineData("root@localhost:~$")]
+    [InlineData("git@github.com:org/repo.git")]
+    [InlineData("image001.png@01DA7456.ABCDEF10")]
+    [InlineData("see <20240312.123456@mail.example.com>")]
+    [InlineData("lunch @ noon")]
+    [InlineData("see him AT example.com")]
     public void What_only_looks_like_an_address_of_mail_stays(string text) => Assert.Empty(Found(text, FindingType.Email));
 
     [Fact]
@@ -61,6 +69,7 @@ public sealed class TextDetectorTests
     [InlineData("00:1A:2B:3C:4D:5E", "00:1A:2B:3C:4D:5E")]
     [InlineData("0012.3456.789a", "0012.3456.789a")]
     [InlineData("02-00-5e-10-00-00-00-0f", "02-00-5e-10-00-00-00-0f")]
+    [InlineData("from 84.23.119[.]7", "84.23.119[.]7")]
     public void Addresses_of_the_internet_and_of_network_cards_are_found(string text, string address) => Assert.Equal(address, Assert.Single(Found(text, FindingType.IpAddress)));
 
     [Theory]
@@ -73,6 +82,11 @@ public sealed class TextDetectorTests
     [InlineData("std::vector::begin and dead::beef")]
     [InlineData("1.2.3.4.5.6")]
     [InlineData("2024-11-22-10-30-00")]
+    [InlineData("ping 127.0.0.1")]
+    [InlineData("listen 0.0.0.0:443")]
+    [InlineData("subnet 255.255.255.0")]
+    [InlineData("10::30 in the log")]
+    [InlineData("80.1.15.3 release")]
     public void Versions_sections_and_times_stay(string text) => Assert.Empty(Found(text, FindingType.IpAddress));
 
     [Theory]
@@ -105,6 +119,16 @@ public sealed class TextDetectorTests
     [InlineData("+4\u200B9 30 12\u00AD34567", "+4\u200B9 30 12\u00AD34567")]
     [InlineData("+44 20\n7375 7195", "+44 20\n7375 7195")]
     [InlineData("tel:+493012345678", "+493012345678")]
+    [InlineData("my number is 4155552671", "4155552671")]
+    [InlineData("my number is 07911123456", "07911123456")]
+    [InlineData("☎ 030 901820", "030 901820")]
+    [InlineData("📞 4155552671", "4155552671")]
+    [InlineData("fon:030901820", "030901820")]
+    [InlineData("https://wa.me/4930901820123", "4930901820123")]
+    [InlineData("Tel030 1234567", "030 1234567")]
+    [InlineData("phone: 415-555-\n> 2671", "415-555-\n> 2671")]
+    [InlineData("(415) 555-2671 2024", "(415) 555-2671")]
+    [InlineData("my number: 0171 1234567 10::30", "0171 1234567")]
     public void Telephone_numbers_are_found(string text, string number) => Assert.Equal(number, Assert.Single(Found(text, FindingType.Phone)));
 
     [Theory]
@@ -124,6 +148,20 @@ public sealed class TextDetectorTests
     [InlineData("DE89 3704 0044 0532 0130 00")]
     [InlineData("100.000 34.644 65.356 messages")]
     [InlineData("call 713-345-4SAP")]
+    [InlineData("Call me at work. Private key 0x4c0883a69102937d6231471b5dbb6204")]
+    [InlineData("mobile app token 7f3b2c1e4d5a4155552671ab")]
+    [InlineData("call me: 550e8400-e29b-41d4-a716-446655440000")]
+    [InlineData("card number (4532)(4595)(7117)(7770)")]
+    [InlineData("(4556) 7375 8689 9855")]
+    [InlineData("DE89 3704 0044 (0532) 0130 00")]
+    [InlineData("Numero ordine 40123456")]
+    [InlineData("Material 100-200-3000")]
+    [InlineData("P/N 202-555-0147-A")]
+    [InlineData("Drawing 415-555-2671")]
+    [InlineData("WO 0800 123 456")]
+    [InlineData("Vorgangsnummer 030-1234567")]
+    [InlineData("dossier 06 12 34 56 78")]
+    [InlineData("réf. 01 23 45 67 89")]
     public void Days_amounts_orders_and_places_are_no_telephone_numbers(string text) => Assert.Empty(Found(text, FindingType.Phone));
 
     [Theory]
@@ -156,11 +194,17 @@ public sealed class TextDetectorTests
     [InlineData("Via Roma 12, 00184 Roma", "address.postal")]
     [InlineData("ul. Długa 5, 00-238 Warszawa", "address.postal")]
     [InlineData("P.O. Box 1234, Austin, TX 78701-1234", "us.address")]
+    [InlineData("Kerkstraat 12, 1017 GA Amsterdam", "nl.address")]
     public void Streets_with_a_postcode_and_town_are_found_whole(string address, string rule)
     {
         Finding found = Assert.Single(Redact.Text($"I moved.\n{address}\nThank you", RedactionPolicy.Default).Findings);
         Assert.Equal((FindingType.PostalAddress, rule, 9, address.Length), (found.Type, found.Rule, found.Start, found.Length));
     }
+
+    [Theory]
+    [InlineData("adres: Kerkstraat 12, 1017 GA Amsterdam NRIC S1234567D", "Kerkstraat 12, 1017 GA Amsterdam")]
+    [InlineData("indirizzo: Via Roma 10, 00184 Roma IBAN DE89370400440532013000", "Via Roma 10, 00184 Roma")]
+    public void The_name_of_another_number_behind_a_town_is_no_part_of_it(string text, string address) => Assert.Equal(address, Assert.Single(Found(text, FindingType.PostalAddress)));
 
     [Theory]
     [InlineData("We have 5 people on the Way to Rome")]
