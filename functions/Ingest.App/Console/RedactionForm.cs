@@ -12,7 +12,7 @@ internal static class RedactionForm
     private static readonly (string Value, string Text)[] Masks =
     [
         (nameof(MaskStyle.LastFour), "only the last four stay"), (nameof(MaskStyle.FirstSixLastFour), "the first six and the last four stay"), (nameof(MaskStyle.Label), "its name stands there, such as [phone]"),
-        (nameof(MaskStyle.Pseudonym), "a short name stands there that stays the same, such as [phone 7F3K2]"), (nameof(MaskStyle.Full), "all is covered"), (nameof(MaskStyle.None), "it is left as it is"),
+        (nameof(MaskStyle.Pseudonym), "a short name stands there that stays the same, such as [phone 7F3K2QM]"), (nameof(MaskStyle.Full), "all is covered"), (nameof(MaskStyle.None), "it is left as it is"),
     ];
 
     private static readonly (string Value, string Text)[] Unread = [(nameof(UnreadFile.Flag), "are kept, and the ticket says that nobody looked into them"), (nameof(UnreadFile.Withhold), "are withheld: only their names stay")];

@@ -9,7 +9,7 @@ public enum MaskStyle
     FirstSixLastFour,
     /// <summary>Its sort in brackets: [card].</summary>
     Label,
-    /// <summary>Its sort and a short name that the same value always has in one mailbox: [card 7F3K2]. It never stands beside a part of the value.</summary>
+    /// <summary>Its sort and a short name that the same value always has in one mailbox: [card 7F3K2QM]. It never stands beside a part of the value.</summary>
     Pseudonym,
     /// <summary>Each letter and digit covered.</summary>
     Full,
