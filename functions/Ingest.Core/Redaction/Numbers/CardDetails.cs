@@ -20,7 +20,7 @@ internal ref struct CardDetails(Scan scan)
     /// <summary>Looks at a word that begins with a digit and has nothing else in it; words come from left to right.</summary>
     internal void Find(ReadOnlySpan<char> text, int start, int end)
     {
-        if (end - start > 4 || (scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) )
+        if (end - start > 4 || (scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1))
             return;
         (int before, int after) = Distances(start, end);
         if (before < 0 || after < 0)
