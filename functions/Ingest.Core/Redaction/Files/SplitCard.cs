@@ -1,9 +1,12 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction.Files;
 
 /// <summary>Reads groups of digits that stand in neighbouring fields of a table or list as one number, as a card's are embossed.</summary>
 internal static class SplitCard
 {
     private const int Groups = 4, Digits = 4, LongestGap = 6;
+    private static readonly SearchValues<char> Between = SearchValues.Create(",;\t| \"\n\r");
 
     /// <summary>All such numbers; null when there are none.</summary>
     internal static ReadableText? Read(ReadableText fields)
@@ -34,7 +37,7 @@ internal static class SplitCard
     }
 
     // A field ends and the next one begins: that alone, for a number in one field is read with it.
-    private static bool IsGap(ReadOnlySpan<char> gap) => gap.Length <= LongestGap && gap.ContainsAny(",;\t|") && !gap.ContainsAnyExcept(",;\t| \"\n\r");
+    private static bool IsGap(ReadOnlySpan<char> gap) => gap.Length <= LongestGap && gap.ContainsAny(",;\t|") && !gap.ContainsAnyExcept(Between);
 
     private static void Add(ReadableText.Builder read, ReadableText fields, int start, int end)
     {
