@@ -7,6 +7,7 @@ internal static class SplitCard
 {
     private const int Groups = 4, Digits = 4, LongestGap = 6;
     private static readonly SearchValues<char> Between = SearchValues.Create(",;\t| \"\n\r");
+    private static readonly SearchValues<char> Separators = SearchValues.Create(",;\t|");
 
     /// <summary>All such numbers; null when there are none.</summary>
     internal static ReadableText? Read(ReadableText fields)
@@ -37,7 +38,7 @@ internal static class SplitCard
     }
 
     // A field ends and the next one begins: that alone, for a number in one field is read with it.
-    private static bool IsGap(ReadOnlySpan<char> gap) => gap.Length <= LongestGap && gap.ContainsAny(",;\t|") && !gap.ContainsAnyExcept(Between);
+    private static bool IsGap(ReadOnlySpan<char> gap) => gap.Length <= LongestGap && gap.ContainsAny(Separators) && !gap.ContainsAnyExcept(Between);
 
     private static void Add(ReadableText.Builder read, ReadableText fields, int start, int end)
     {
