@@ -36,6 +36,9 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            // It stands in words that are read twice, as labels of what follows.
+            if (end <= start)
+                continue;
             inOrder &= findings.Count == 0 || findings[^1].Start < start;
             findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
             if (policy.DryRun)

@@ -65,16 +65,13 @@ internal static class OneTimeCodes
     private static double Judge(Scan scan, int start, int end)
     {
         ReadOnlySpan<char> text = scan.Text;
-        NearIndex near = scan.Near;
-        if (!near.MayHold(text, Any, Math.Max(0, start - Far), Math.Min(text.Length, end + After)))
-            return 0;
         int line = Sentence(text, start);
         ReadOnlySpan<char> before = text[line..start], after = text[end..Math.Min(text.Length, end + After)];
         if (after.IndexOfAny('\n', '.') is >= 0 and int stop)
             after = after[..stop];
         if (end - start >= 6 && (IsTan(before) || Invites(before, after)))
             return Placeholder.IsMade(text[start..end]) ? 0 : 0.85;
-        if (!Any.Within(before) && !Any.Within(after))
+        if (!scan.Near.MayHold(text, Any, Math.Max(0, start - Far), Math.Min(text.Length, end + After)) || (!Any.Within(before) && !Any.Within(after)))
             return 0;
         bool code = Codes.Within(before[Math.Max(0, before.Length - Near)..]), codeAfter = Codes.Within(after);
         // A year is seldom a code.

@@ -14,7 +14,7 @@ public sealed class PlantedCanaryTests
     internal static readonly (FindingType Type, string Canary)[] Canaries =
     [
         (FindingType.Card, "5105105105105100"),
-        (FindingType.CardCode, "CVV 654"),
+        (FindingType.CardCode, "CVV number 654"),
         (FindingType.CardExpiry, "card valid until 12-2029"),
         (FindingType.Iban, "GB82WEST12345698765432"),
         (FindingType.BankAccount, "account number 31926819"),
@@ -87,6 +87,7 @@ public sealed class PlantedCanaryTests
         yield return latin.Replace("\0", "", StringComparison.Ordinal);
         string bare = WithoutTags(latin);
         yield return WebUtility.HtmlDecode(bare);
+        yield return WithoutTags(WebUtility.HtmlDecode(latin));
         yield return Uri.UnescapeDataString(WebUtility.HtmlDecode(latin));
         yield return Uri.UnescapeDataString(latin.Replace("=\r\n", "", StringComparison.Ordinal).Replace('=', '%'));
         yield return Backslashes(latin);
