@@ -23,7 +23,7 @@ public sealed class PlantedCanaryTests
         (FindingType.DrivingLicence, "driving licence MORGA657054SM9IJ"),
         (FindingType.DateOfBirth, "date of birth 07.03.1984"),
         (FindingType.Phone, "call +14155550132"),
-        (FindingType.PostalAddress, "my address is 742 Evergreen Terrace Springfield IL 62704"),
+        (FindingType.PostalAddress, "my address is 12 Baker Street London NW1 6XE"),
         (FindingType.Wallet, "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
         (FindingType.HealthNumber, "patient number 00482913"),
         (FindingType.Secret, "ghp_3H2f5jnu1Kkxg8PgP9nTt1skBykXO4OizOrg"),
