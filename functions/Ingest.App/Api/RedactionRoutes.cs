@@ -28,8 +28,6 @@ public sealed record OriginalBody(string Reason);
 /// <summary>What concerns what was written: taking it out of a ticket for good, and opening the mail as it came.</summary>
 internal sealed class RedactionRoutes(Desk desk)
 {
-    private const int LongestText = 10_000;
-
     public IEnumerable<ApiRoute> All =>
     [
         new("POST", "/tickets/{ticket}/redactions", Permission.RedactTickets,
@@ -71,6 +69,7 @@ internal sealed class RedactionRoutes(Desk desk)
             RedactionOutcome.Done or RedactionOutcome.NothingFound => Answer.Of(new RedactedView(end.Messages, end.Count), AppJson.Default.RedactedView),
             RedactionOutcome.Held => Problems.RefusedFor("legal-hold", $"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted."),
             RedactionOutcome.TooShort => Problems.RefusedFor("text-too-short", $"Name at least {TextRemoval.Shortest} letters, digits or signs that stand beside one another: fewer stand everywhere."),
+            RedactionOutcome.TooLong => Problems.RefusedFor("text-too-long", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message.")),
             RedactionOutcome.Changed => Problems.Changed,
             RedactionOutcome.NotThere => Problems.RefusedFor("nothing-there", "The ticket has no such message, file or place: read the message again."),
         };
@@ -79,7 +78,7 @@ internal sealed class RedactionRoutes(Desk desk)
     private static RedactionWish? WishOf(RedactionBody body)
     {
         bool known = Enum.TryParse(body.Part, out RedactedPart part) && part is RedactedPart.Text or RedactedPart.Message or RedactedPart.Attachment && part.ToString() == body.Part;
-        bool words = body.Text.Length is > 0 and <= LongestText, span = body is { Message.Length: > 0, Length: > 0 and <= LongestText, Start: >= 0 };
+        bool words = body.Text.Length is > 0 and <= RedactByHand.LongestText, span = body is { Message.Length: > 0, Length: > 0 and <= RedactByHand.LongestText, Start: >= 0 };
         bool whole = part == RedactedPart.Text ? words != span : body is { Message.Length: > 0, Text: "", Length: 0 };
         return known && whole ? new RedactionWish(part) { MessageKey = body.Message, Text = body.Text, Start = body.Start, Length = body.Length, Attachment = body.Attachment } : null;
     }

@@ -10,7 +10,7 @@ namespace Ingest.App.Console;
 /// <summary>Takes words, a message or a file out of a ticket, after a page that says what will go; and opens a mail as it came, for a reason.</summary>
 internal sealed class RedactionPages(ConsoleSession sessions)
 {
-    private const int SmallForm = 64 * 1024, LongestText = 10_000;
+    private const int SmallForm = 64 * 1024;
     private static readonly string[] Fields = ["part", "message", "words", "everywhere", "attachment"];
 
     private static readonly (OriginalReason Reason, string Text)[] Reasons =
@@ -78,7 +78,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
     {
         if (!Enum.TryParse(form["part"], out RedactedPart part) || part is not (RedactedPart.Text or RedactedPart.Message or RedactedPart.Attachment)) return null;
         string words = form["words"].ToString();
-        if (part == RedactedPart.Text && words.Length is 0 or > LongestText) return null;
+        if (part == RedactedPart.Text && words.Length == 0) return null;
         _ = int.TryParse(form["attachment"], NumberStyles.None, CultureInfo.InvariantCulture, out int attachment);
         return new RedactionWish(part) { MessageKey = form["everywhere"] == "yes" ? "" : form["message"].ToString(), Text = part == RedactedPart.Text ? words : "", Attachment = attachment };
     }
@@ -97,6 +97,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
         RedactionOutcome.Held => "redact-held",
         RedactionOutcome.Changed => "redact-changed",
         RedactionOutcome.TooShort => "redact-short",
+        RedactionOutcome.TooLong => "redact-long",
     };
 
     private static async Task ConfirmAsync(Visit visit, Ticket ticket, RedactionWish wish, IFormCollection form)

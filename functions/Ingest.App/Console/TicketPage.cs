@@ -226,6 +226,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "redact-held" => "Nothing was redacted: a legal hold stands above it. Lift it first, if it may be lifted.",
             "redact-changed" => "Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again.",
             "redact-short" => "Nothing was redacted: name at least three letters, digits or signs, since fewer stand everywhere.",
+            "redact-long" => "Nothing was redacted: at most 10,000 characters go at once. Name fewer, or redact the whole message.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",
             "opened" => "The ticket is open again.",
             _ => "",

@@ -78,7 +78,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         await foreach (string ticket in TicketsAsync(tenant, inbox, "", cancel))
         {
             Pass pass = new(what with { Policy = what.Policy with { DryRun = true } });
-            RedactionEnd end = await redact.CountAsync(tenant, ticket, pass.Rewrite, document => document, cancel);
+            RedactionEnd end = await redact.CountAsync(tenant, ticket, new TicketRewrite(pass.Rewrite), cancel);
             run = run with { Looked = run.Looked + 1, Held = run.Held + (end.Outcome == RedactionOutcome.Held ? 1 : 0), Changed = run.Changed + (pass.Any ? 1 : 0), Counts = pass.AddTo(run.Counts) };
         }
 
@@ -180,7 +180,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         run = run with { Place = ticket, Looked = run.Looked + 1 };
         try
         {
-            RedactionEnd end = await redact.RunAsync(tenant, ticket, pass.Rewrite, pass.Retitle, mark, (_, _) => Task.CompletedTask, cancel);
+            RedactionEnd end = await redact.RunAsync(tenant, ticket, new TicketRewrite(pass.Rewrite) { Retitle = pass.Retitle }, mark, (_, _) => Task.CompletedTask, cancel);
             return end.Outcome switch
             {
                 RedactionOutcome.Done => run with { Changed = run.Changed + 1, Counts = pass.AddTo(run.Counts) },

@@ -61,6 +61,7 @@ internal static class TicketRedaction
             RedactionOutcome.NothingFound => throw new CannotRunException("Nothing of it is in the ticket: it may have been redacted before, or be written otherwise."),
             RedactionOutcome.Held => throw new CannotRunException($"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(hold => hold.Id))}). \"ingest hold list\" says why; lift it first if it may be lifted."),
             RedactionOutcome.TooShort => throw new CannotRunException("Name at least three letters, digits or signs: fewer stand everywhere."),
+            RedactionOutcome.TooLong => throw new CannotRunException(string.Create(CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message with --message.")),
             RedactionOutcome.NotThere or RedactionOutcome.Changed => throw new CannotRunException("The ticket has no such message or file: \"ingest tickets show --json\" prints the keys."),
         };
         await line.InvocationConfiguration.Output.WriteLineAsync(said);
