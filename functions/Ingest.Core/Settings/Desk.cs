@@ -62,7 +62,8 @@ public sealed class Desk
         RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
         RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
         Redaction = redaction?.Invoke(inForce) ?? inForce;
-        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
+        Holds = new Holds(Storage.Tables, Keys, Erasures, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
             new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Holds, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
@@ -73,7 +74,6 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         HeldPeople people = new(Contacts, Keys, index);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
         Originals = new Originals(Journal, RawMail, Keys);
@@ -90,7 +90,7 @@ public sealed class Desk
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
-        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
+        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time, Eraser.LookAtUnreadAsync);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, KeysBackup, Time);
         Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket, RedactMailbox);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), Promises, new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
