@@ -12,6 +12,7 @@ internal static class VaultLog
     {
         desk.OnVaultCall = call => Write(logger, call);
         desk.OnDamagedTicket = (tenant, ticket) => Log.TicketDamaged(logger, tenant.ToString(), ticket, "seal-broken");
+        desk.OnKeyListSetBack = tenant => Log.KeyListSetBack(logger, tenant.ToString());
     }
 
     private static void Write(ILogger logger, VaultCall call)

@@ -174,6 +174,7 @@ public sealed partial class Eraser
 
         foreach (string table in Wiped)
             if (!await WipeAsync(_tables.GetTableClient(table), tenant, run, cancel)) return false;
+        await TenantKeks.ForgetAsync(_blobs, tenant, cancel);
         // Data keys hang from roots that are gone; their rows only take room.
         return await WipeAsync(_keyRows, TableFilter.PartitionPrefix(tenant + "."), row => row.PartitionKey != $"{tenant}.root", run, cancel);
     }

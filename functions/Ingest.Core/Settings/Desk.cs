@@ -34,7 +34,7 @@ public sealed class Desk
         Storage = OpenStorage(settings, transport);
         Blobs = new BlobStore(Storage);
         (Vault, KeyClient? signingVault) = vaults ?? OpenVaults(settings, Time, call => OnVaultCall?.Invoke(call));
-        TenantKeks = new TenantKeks(Storage.Tables, Vault, Time);
+        TenantKeks = new TenantKeks(Storage.Tables, Blobs, Vault, Time) { OnSetBack = tenant => OnKeyListSetBack?.Invoke(new TenantContext(tenant)) };
         Keys = new KeyRing(new TableKeyRows(Storage.Tables.GetTableClient(TableNames.Keys)), Vault, Time, TenantKeks);
         Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
         Packs = new Packs(Storage.Tables, Blobs);
@@ -117,6 +117,9 @@ public sealed class Desk
     public Action<VaultCall>? OnVaultCall { get; set; }
     /// <summary>Told of every ticket in a list that somebody wrote over, by its id.</summary>
     public Action<TenantContext, string>? OnDamagedTicket { get; set; }
+
+    /// <summary>Told the tenant whose list of own keys was set back in the table: see <see cref="TenantKeks.OnSetBack"/>.</summary>
+    public Action<TenantContext>? OnKeyListSetBack { get; set; }
     /// <summary>The keys that tenants bring themselves.</summary>
     public TenantKeks TenantKeks { get; }
     /// <summary>Data keys.</summary>
@@ -234,7 +237,7 @@ public sealed class Desk
     public async Task CreateStoresAsync(CancellationToken cancel)
     {
         foreach (string table in TableNames.All) await Storage.Tables.CreateTableIfNotExistsAsync(table, cancel);
-        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, AuditLog.EndsContainer }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
+        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, AuditLog.EndsContainer, TenantKeks.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
         foreach (string queue in Queues.All)
         {
             await Storage.Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);
