@@ -27,7 +27,7 @@ public enum ErasureOutcome
 /// <summary>How a wish to erase ended, with what proves it.</summary>
 /// <param name="Outcome">How.</param>
 /// <param name="Erasure">The ledger's entry; null when there is none.</param>
-/// <param name="Holds">The holds in the way.</param>
+/// <param name="Holds">The holds in the way; of one that has begun, those that were placed since, for which what is left waits.</param>
 public sealed record ErasureEnd(ErasureOutcome Outcome, Erasure? Erasure, IReadOnlyList<Hold> Holds)
 {
     /// <summary>The signed receipt; null before all is destroyed.</summary>

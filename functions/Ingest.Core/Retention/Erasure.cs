@@ -72,6 +72,8 @@ public sealed record Erasure
     public ErasureStage Stage => Notes.Stage;
     /// <summary>How many tickets and kept-back mails it has looked at so far.</summary>
     public long Looked => Notes.Looked;
+    /// <summary>True while it waits for lost keys or bytes, since nobody can tell whose what they would open is.</summary>
+    public bool WaitsForLost => State == ErasureState.Begun && Notes.LookAgain is not null;
     /// <summary>What was found so far.</summary>
     internal ErasureNotes Notes { get; init; } = new();
     /// <summary>The row's version.</summary>

@@ -137,17 +137,20 @@ public sealed class ErasureUnreadTests(StorageFixture storage)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Kept_back_mail_that_does_not_open_is_found_by_its_sender_or_named_and_erased_when_it_opens(bool isBroken)
+    [InlineData("broken")]
+    [InlineData("key lost")]
+    [InlineData("bytes lost")]
+    public async Task Kept_back_mail_that_does_not_open_is_found_by_its_sender_or_named_and_erased_when_it_opens(string how)
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine kept = await test.TakeInAsync(Backscatter($"Cc: {Ann}\r\n"), Cancel);
         Assert.Equal(OutcomeKind.Quarantined, kept.Outcome);
         KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
         byte[] pack = await PackAsync(test, kept);
+        bool isBroken = how == "broken";
         if (isBroken) await PutPackAsync(test, kept, [.. pack[..^1], (byte)(pack[^1] ^ 1)]);
-        else await LoseKeysAsync(test);
+        else if (how == "key lost") await LoseKeysAsync(test);
+        else await test.Desk.Blobs.DeleteIfExistsAsync(Packs.Container, Packs.BlobName(test.Tenant, test.Mailbox.Id, kept.Pack), Cancel);
 
         LaterClock clock = new();
         ErasureEnd end = await test.NewProcess(time: clock).Eraser.ContactAsync(test.Tenant, Ann, AuditActor.System, Cancel);
@@ -158,7 +161,7 @@ public sealed class ErasureUnreadTests(StorageFixture storage)
         Assert.Equal(1, Receipt.Read(done.Receipt!)!.Counts["mailsUnreadable"]);
         Assert.Equal([$"mail {test.Mailbox.Id} {kept.MessageKey}"], Receipt.Read(done.Receipt!)!.Unreadable);
 
-        if (isBroken) await PutPackAsync(test, kept, pack);
+        if (how != "key lost") await PutPackAsync(test, kept, pack);
         else Assert.Equal(1, (await test.NewProcess(time: clock).KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.Awaited);
         await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant);
         Assert.True(await test.NewProcess().Keys.IsErasedAsync(test.Tenant, new KeyName(KeyClass.Raw, kept.MessageKey, test.Mailbox.Id), Cancel));
