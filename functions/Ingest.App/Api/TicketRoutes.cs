@@ -140,7 +140,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
     private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
     {
         string name = call["ticket"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.FindAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };

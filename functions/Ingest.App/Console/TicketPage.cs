@@ -56,7 +56,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
 
     private static async Task<Ticket?> FindAsync(Visit visit, string id)
     {
-        Ticket? ticket = TicketStore.IsTicketId(id) ? await visit.Desk.Tickets.FindAsync(visit.Tenant, id, visit.Cancel) : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, id, visit.Cancel);
+        Ticket? ticket = TicketStore.IsTicketId(id) ? await visit.Desk.Tickets.LookAsync(visit.Tenant, id, visit.Cancel) : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, id, visit.Cancel);
         return ticket is not null && visit.Caller.May(Permission.ReadTickets, InboxId.Parse(ticket.Inbox)) ? ticket : null;
     }
 

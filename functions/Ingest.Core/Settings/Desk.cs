@@ -45,10 +45,10 @@ public sealed class Desk
         AuditExport = new AuditExport(Audit, Vault);
         AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
-        Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        Tickets = new TicketStore(Storage.Tables, Blobs, Keys, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         Lessons = new Lessons(Storage.Tables, Keys);
-        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
