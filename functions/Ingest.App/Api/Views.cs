@@ -3,6 +3,7 @@ using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
 using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Auth;
@@ -61,7 +62,9 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
 /// <param name="Count">How many.</param>
 public sealed record MaskedView(string Type, int Count)
 {
-    internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => [.. RedactionTally.ReadTypes(document.Masked).OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
+    internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => Of(RedactionTally.ReadTypes(document.Masked));
+
+    internal static IReadOnlyList<MaskedView> Of(IReadOnlyDictionary<FindingType, int> types) => [.. types.OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
 }
 
 /// <summary>Something that was taken out of a message after it was written, for good.</summary>
@@ -131,7 +134,11 @@ public sealed record Accepted(string Key, bool Repeated);
 
 /// <summary>A note that was taken in.</summary>
 /// <param name="Key">Its key within the ticket.</param>
-public sealed record Kept(string Key);
+/// <param name="Masked">What was masked in it before it was kept, since this mailbox's redaction does not let it leave in answers either; nobody can bring it back.</param>
+public sealed record Kept(string Key, IReadOnlyList<MaskedView> Masked)
+{
+    internal static Kept Of(NoteAccepted note) => new(note.Key, MaskedView.Of(note.Masked));
+}
 
 /// <summary>The mailboxes that a caller may know of.</summary>
 public sealed record MailboxPage(IReadOnlyList<MailboxLine> Mailboxes);

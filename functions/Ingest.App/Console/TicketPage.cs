@@ -105,8 +105,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return draft.Close ? "replied-closed" : "replied";
             case "note":
                 await visit.Trail.TellAsync(AuditAction.TicketChanged, "note");
-                await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
-                return "noted";
+                NoteAccepted? kept = await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
+                return kept is { Masked.Count: > 0 } ? "noted-masked" : "noted";
             case "spam":
                 return await MarkSpamAsync(visit, ticket, form);
             case "resolve":
@@ -211,6 +211,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "replied" => "Your reply will be sent in a moment. Below it stands how it fares.",
             "replied-closed" => "Your reply will be sent in a moment, and the ticket is closed. It opens again when the customer answers.",
             "noted" => "Your note was kept. Only agents see it.",
+            "noted-masked" => "Your note was kept. What this mailbox does not send in answers either was masked in it first: the note says what.",
             "arrived" => "Thank you. The reply counts as sent.",
             "sent-again" => "The reply will be sent once more in a moment.",
             "resolve-late" => "Nothing was done: this reply is not in doubt any more. Below stands how it fares.",

@@ -51,7 +51,7 @@ public sealed record MailboxRun
 }
 
 /// <summary>
-/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what was sent only what may not leave. What changes is sealed anew and the
+/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what agents sent or noted only what may not leave. What changes is sealed anew and the
 /// originals concerned are destroyed, as by hand; where the policy keeps no originals, all that belong to what has ended go. How far it came is written down: begun again it goes on there, and
 /// housekeeping goes on with what is left lying. Doing the same to a ticket twice does it once.
 /// </summary>
@@ -286,21 +286,21 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         Version = row.ETag.ToString(),
     };
 
-    /// <summary>One ticket: what came in and what agents noted by the whole policy, what was sent by what may not leave.</summary>
+    /// <summary>One ticket: what came in by the whole policy, what agents sent or noted by what may not leave.</summary>
     private sealed class Pass(MailboxRedaction what)
     {
-        private readonly MaskMessage _all = new(what.Policy, what.Tools), _sent = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools);
+        private readonly MaskMessage _all = new(what.Policy, what.Tools), _ours = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools);
 
-        public bool Any => _all.Counts.Count + _sent.Counts.Count > 0;
+        public bool Any => _all.Counts.Count + _ours.Counts.Count > 0;
 
-        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents) => (message.Direction == MessageDirection.Out ? _sent : _all).Run(message, contents);
+        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents) => (message.Direction == MessageDirection.In ? _all : _ours).Run(message, contents);
 
         public TicketDocument Retitle(TicketDocument document) => _all.Run(document);
 
         public SortedDictionary<FindingType, long> AddTo(SortedDictionary<FindingType, long> counts)
         {
             SortedDictionary<FindingType, long> sum = new(counts);
-            foreach ((FindingType type, long count) in _all.Counts.Concat(_sent.Counts)) sum[type] = sum.GetValueOrDefault(type) + count;
+            foreach ((FindingType type, long count) in _all.Counts.Concat(_ours.Counts)) sum[type] = sum.GetValueOrDefault(type) + count;
             return sum;
         }
     }

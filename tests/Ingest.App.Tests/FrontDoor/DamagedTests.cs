@@ -21,7 +21,7 @@ public sealed class DamagedTests(RunningSystem system)
         Mailbox mailbox = await system.GiveAsync(tenant, $"damaged-{Guid.NewGuid().ToString("N")[..8]}@acme.example", Mails.WithFile("ann@customer.example", "About the canary cage", [1, 2, 3]));
         await system.SettledAsync(tenant, mailbox.Id, 1);
         Ticket ticket = Assert.Single(await system.Desk.Tickets.NewestAsync(tenant, mailbox.Id, TicketState.Open, 5, Cancel));
-        string note = (await system.Desk.Replies.AddNoteAsync(tenant, ticket.Id, new NewNote("Ring her back on Tuesday", "p1", "Bea", Guid.NewGuid().ToString("N")), Cancel))!;
+        string note = (await system.Desk.Replies.AddNoteAsync(tenant, ticket.Id, new NewNote("Ring her back on Tuesday", "p1", "Bea", Guid.NewGuid().ToString("N")), Cancel))!.Key;
         return (tenant, mailbox, ticket, ticket.Document!.LastKey, note);
     }
 
