@@ -45,6 +45,7 @@ internal static class MessageView
         <header><h3 id="{id}-by">Damaged message</h3><p class="soft small">{Moments.At(message.Received)}</p></header>
         <div class="notice warn" role="note"><p>{ConsolePages.DamagedWords} The other messages are not concerned.</p></div>
         {RedactionPages.OriginalLink(visit, ticket, message)}
+        {Markup.If(visit.Caller.May(Permission.RedactTickets, InboxId.Parse(ticket.Inbox)), $"{DestroyOriginalPage.Link(ticket, message)}")}
         </article>
         """);
 

@@ -35,6 +35,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
             <p><button class="quiet">Redact these words…</button></p></form>
             <div class="row">{Form.Button(visit.Person, address, "Redact the whole message…", "quiet", [("part", "Message"), ("message", message.Key)])}
             {Markup.Join(document.Attachments.Select((file, i) => Form.Button(visit.Person, address, $"Redact the file {file.Name}…", "quiet", [("part", "Attachment"), ("message", message.Key), ("attachment", i.ToString(CultureInfo.InvariantCulture))])))}</div>
+            {DestroyOriginalPage.Link(ticket, message)}
             </details>
             """)}
             {OriginalLink(visit, ticket, message)}
@@ -185,9 +186,9 @@ internal sealed class RedactionPages(ConsoleSession sessions)
         """))}
         """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
 
-    private static string Gone(OriginalState state) => state switch
+    internal static string Gone(OriginalState state) => state switch
     {
-        OriginalState.NotKept => "The original was not kept: the mailbox's redaction keeps none, or something in it was redacted. The ticket holds what is left.",
+        OriginalState.NotKept => "The original was not kept: the mailbox's redaction keeps none, something in it was redacted, or somebody destroyed it. The ticket holds what is left.",
         OriginalState.Damaged => "The original is there and does not open.",
         OriginalState.Gone or OriginalState.Kept => "The original is gone: it was erased, or its time was over.",
     };

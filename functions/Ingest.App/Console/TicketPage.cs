@@ -16,6 +16,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
 {
     private const int Shown = 25, SmallForm = 64 * 1024, NoteForm = 2 * 1024 * 1024, ReplyForm = 26 * 1024 * 1024;
     private readonly RedactionPages _redactions = new(sessions);
+    private readonly DestroyOriginalPage _destroy = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string id, string[] path)
     {
@@ -41,6 +42,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return true;
             case ["messages", var key, "original"]:
                 return await _redactions.OriginalAsync(visit, ticket, key);
+            case ["messages", var key, "original", "destroy"]:
+                return await _destroy.TryAsync(visit, ticket, key);
             case ["messages", var key, .. var part] when !visit.IsPost:
                 return await MailParts.TryAsync(visit, ticket, key, part);
             case ["reply" or "note" or "assign" or "state" or "resolve" or "spam"] when visit.IsPost:
@@ -228,6 +231,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "redact-changed" => "Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again.",
             "redact-short" => "Nothing was redacted: name at least three letters, digits or signs, since fewer stand everywhere.",
             "redact-long" => "Nothing was redacted: at most 10,000 characters go at once. Name fewer, or redact the whole message.",
+            "original-destroyed" => "The mail as it came is destroyed. The ticket holds what is left.",
+            "original-none" => "There is no original of this mail any more.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",
             "opened" => "The ticket is open again.",
             _ => "",
