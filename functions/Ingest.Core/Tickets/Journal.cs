@@ -168,12 +168,13 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 
-    /// <summary>The lines of an inbox's mail that became messages of tickets and was received since then, in the order of message keys. The service reads through all of the inbox's lines for it.</summary>
-    public async IAsyncEnumerable<JournalLine> ListTicketedAsync(TenantContext tenant, InboxId inbox, DateTimeOffset since,
+    /// <summary>The lines of an inbox's mail that became messages of tickets and was received since then and before, in the order of message keys. The service reads through all of the inbox's lines for it.</summary>
+    public async IAsyncEnumerable<JournalLine> ListTicketedAsync(TenantContext tenant, InboxId inbox, DateTimeOffset since, DateTimeOffset before,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, OutcomeKind.Ticketed.ToString()))
             .And(TableFilter.Where("received", TableComparison.AtLeast, since));
+        if (before < DateTimeOffset.MaxValue) filter = filter.And(TableFilter.Where("received", TableComparison.Below, before));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 

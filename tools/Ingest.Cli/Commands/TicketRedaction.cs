@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ingest.Cli.Views;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Retention;
@@ -60,12 +61,13 @@ internal static class TicketRedaction
         RedactionEnd end = really ? await desk.Desk.RedactByHand.RunAsync(desk.Tenant, ticket.Id, wish, AuditActor.Command, "", cancel) : await desk.Desk.RedactByHand.CountAsync(desk.Tenant, ticket.Id, wish, cancel);
         string said = end.Outcome switch
         {
-            RedactionOutcome.Done => string.Create(CultureInfo.InvariantCulture, $"{(really ? "Redacted, for good:" : "Nothing was changed. With --yes these would go for good:")} {end.Count:N0} places in {end.Messages:N0} messages."),
+            RedactionOutcome.Done => $"{(really ? "Redacted, for good:" : "Nothing was changed. With --yes this would go for good:")} {Words.Count(end.Count, "place")} in {Words.Count(end.Messages, "message")}.",
             RedactionOutcome.NothingFound => throw new CannotRunException("Nothing of it is in the ticket: it may have been redacted before, or be written otherwise."),
             RedactionOutcome.Held => throw new CannotRunException(HeldWords(end)),
             RedactionOutcome.TooShort => throw new CannotRunException("Name at least three letters, digits or signs: fewer stand everywhere."),
             RedactionOutcome.TooLong => throw new CannotRunException(string.Create(CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message with --message.")),
-            RedactionOutcome.NotThere or RedactionOutcome.Changed => throw new CannotRunException("The ticket has no such message or file: \"ingest tickets show --json\" prints the keys."),
+            RedactionOutcome.Changed => throw new CannotRunException("Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again with \"ingest tickets show\"."),
+            RedactionOutcome.NotThere => throw new CannotRunException("The ticket has no such message or file: \"ingest tickets show --json\" prints the keys."),
         };
         await line.InvocationConfiguration.Output.WriteLineAsync(said);
         return ExitCode.Ok;
