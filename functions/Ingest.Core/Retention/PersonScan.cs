@@ -120,16 +120,7 @@ internal sealed class PersonScan(TableServiceClient tables, BlobStore blobs, Tic
     /// <summary>A ticket, or null when there is none. One that says neither what it holds nor that it was erased is marked as damaged, whether its seal is broken or its key is lost.</summary>
     public async Task<Ticket?> FindAsync(TenantContext tenant, string id, CancellationToken cancel)
     {
-        Ticket? ticket;
-        try
-        {
-            ticket = await tickets.FindAsync(tenant, id, cancel);
-        }
-        catch (SealBrokenException)
-        {
-            ticket = await tickets.FindForListAsync(tenant, id, cancel);
-        }
-
+        Ticket? ticket = await tickets.LookAsync(tenant, id, cancel);
         bool isUnread = ticket is { Erased: null, Document: null, IsDamaged: false } && !await keys.IsErasedAsync(tenant, KeyOf(id, ticket.Generation), cancel);
         return isUnread ? ticket! with { IsDamaged = true } : ticket;
     }

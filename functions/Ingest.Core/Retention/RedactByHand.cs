@@ -30,7 +30,7 @@ public sealed record RedactionWish(RedactedPart Part)
 /// Redaction by a person: words, a message or a file of a ticket, for good: in the ticket, its lists, what is exported of it and what waits to be sent, and with it the original of that mail, which holds
 /// it too. A legal hold stands above it. It is told to the audit log first, without content, and once more when it is done; of one that was cut off housekeeping tells how far it came.
 /// </summary>
-public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, AuditLog audit, TimeProvider time)
+public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Originals originals, AuditLog audit, TimeProvider time)
 {
     /// <summary>What stands where something was.</summary>
     public const string Mark = "[" + TextRemoval.Word + "]";
@@ -62,6 +62,29 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Audit
     {
         (SettledWish? settled, RedactionOutcome outcome) = await SettleAsync(tenant, ticketId, wish, cancel);
         return settled is null ? RedactionEnd.Of(outcome) : await redact.CountAsync(tenant, ticketId, settled.Rewrite(new FileWatch()), cancel);
+    }
+
+    /// <summary>
+    /// Destroys the original of a ticket's mail for good, for which its message need say nothing that is to go: what was masked in it before stands in the original still. <see cref="RedactionOutcome.NothingFound"/>
+    /// when there is none any more. A legal hold stands above it.
+    /// </summary>
+    public async Task<RedactionEnd> DestroyOriginalAsync(TenantContext tenant, string ticketId, string messageKey, DestroyReason reason, AuditActor actor, CancellationToken cancel)
+    {
+        if (!TicketStore.IsTicketId(ticketId) || !IsKey(messageKey) || await tickets.LookAsync(tenant, ticketId, cancel) is not { Erased: null } ticket
+            || await tickets.FindMessageAsync(tenant, ticketId, messageKey, cancel) is not { Direction: MessageDirection.In } message) return RedactionEnd.Of(RedactionOutcome.NotThere);
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        AuditEvent about = new(AuditAction.Redacted, actor) { Inbox = inbox, TicketId = ticketId, Subject = messageKey, Code = Originals.CodeOf(reason), Count = 1 };
+        if (await redact.HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing)
+        {
+            await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
+            return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
+        }
+
+        if ((await originals.FindAsync(tenant, inbox, message, cancel)).State != OriginalState.Kept) return RedactionEnd.Of(RedactionOutcome.NothingFound);
+        await audit.AppendAsync(tenant, about with { Result = AuditResult.Begun }, cancel);
+        await redact.DestroyOriginalAsync(tenant, ticketId, messageKey, Pack.NewId(time.GetUtcNow()), cancel);
+        await audit.AppendAsync(tenant, about, cancel);
+        return new RedactionEnd(RedactionOutcome.Done, 1, 1, []);
     }
 
     private async Task<(SettledWish? Wish, RedactionOutcome Outcome)> SettleAsync(TenantContext tenant, string ticketId, RedactionWish wish, CancellationToken cancel)

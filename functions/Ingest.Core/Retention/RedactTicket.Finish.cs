@@ -73,7 +73,14 @@ public sealed partial class RedactTicket
     private async Task<bool> GoOnAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
     {
         if (await _open.GetEntityIfExistsAsync(OpenPartition, $"{tenant}!{ticketId}!{id}", cancel: cancel) is not { } open) return false;
-        string[] planned = (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (open.ContainsKey("place")) return await TryDuplicatesAsync(tenant, ticketId, id, ForDuplicatesLater, cancel);
+        if (open.ContainsKey("original"))
+        {
+            if (await FinishAsync(tenant, ticketId, id, cancel) is { } of) await TellAsync(tenant, of, id, CutOffEnd.Finished, 1, cancel);
+            return true;
+        }
+
+        string[] planned = MessagesOf(open);
         int reached = await ReachedAsync(tenant, ticketId, id, planned, cancel);
         AskedRedaction? asked = await AskedAsync(tenant, ticketId, id, open, cancel);
         Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
@@ -140,12 +147,55 @@ public sealed partial class RedactTicket
         return audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, AuditActor.System) { Inbox = InboxId.Parse(ticket.Inbox), TicketId = ticket.Id, Subject = id, Count = messages, Result = result, Code = code }, cancel);
     }
 
-    // Each step is one that a second time changes nothing.
-    private async Task FinishAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
+    // Each step is one that a second time changes nothing. Returns the ticket, if it is still there.
+    private async Task<Ticket?> FinishAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
     {
         string row = $"{tenant}!{ticketId}!{id}";
-        if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open) return;
-        Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+        if (await _open.GetEntityIfExistsAsync(OpenPartition, row, cancel: cancel) is not { } open || open.ContainsKey("place")) return null;
+        HashSet<string> done = [];
+        Ticket? ticket;
+        if (open.ContainsKey("original"))
+        {
+            ticket = await tickets.LookAsync(tenant, ticketId, cancel);
+            done = [.. MessagesOf(open)];
+            if (ticket is { Erased: null }) await FinishOriginalAsync(tenant, ticket, id, done.Single(), cancel);
+        }
+        else
+        {
+            ticket = await tickets.FindAsync(tenant, ticketId, cancel);
+            done = await FinishRedactionAsync(tenant, ticketId, ticket, id, open, cancel);
+        }
+
+        await CloseAsync(tenant, ticketId, id, open, done, cancel);
+        return ticket is { Erased: null } ? ticket : null;
+    }
+
+    // What is done but for the duplicates stays open for them.
+    private async Task CloseAsync(TenantContext tenant, string ticketId, string id, TableEntity open, HashSet<string> done, CancellationToken cancel)
+    {
+        try
+        {
+            if (done.Count == 0 || open.GetBoolean("duplicates") != true)
+            {
+                await _open.DeleteEntityAsync(OpenPartition, open.RowKey, open.ETag, cancel);
+                return;
+            }
+
+            TableEntity rest = new(OpenPartition, open.RowKey) { ["duplicates"] = true, ["since"] = time.GetUtcNow(), ["messages"] = string.Join(' ', done), ["place"] = FirstPlace };
+            await _open.UpdateEntityAsync(rest, open.ETag, TableUpdateMode.Replace, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Whoever redacts it is still at it, and ends it, or leaves it to the next round.
+            return;
+        }
+
+        await TryDuplicatesAsync(tenant, ticketId, id, ForDuplicates, cancel);
+    }
+
+    private async Task<HashSet<string>> FinishRedactionAsync(TenantContext tenant, string ticketId, Ticket? ticket, string id, TableEntity open, CancellationToken cancel)
+    {
+        HashSet<string> done = [];
         if (ticket is { Erased: null, Document: null }) throw new NotNowException("ticket-key-missing");
         List<KeyName> doomed = open.ContainsKey("wish") ? [new KeyName(KeyClass.Ticket, TicketKeys.WishOwner(ticketId, id))] : [];
         // Of an erased ticket nothing else is left but the key that was made for what was to be written.
@@ -154,29 +204,15 @@ public sealed partial class RedactTicket
         {
             doomed.AddRange(Enumerable.Range(0, ticket.Generation).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticketId, generation))));
             await TurnOverAsync(tenant, ticket, cancel);
-            HashSet<string> done = await DoneAsync(tenant, ticketId, id, (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), cancel);
+            done = await DoneAsync(tenant, ticketId, id, MessagesOf(open), cancel);
             InboxId inbox = InboxId.Parse(ticket.Inbox);
             doomed.AddRange(done.Select(key => new KeyName(KeyClass.Raw, key, inbox)));
-            if (done.Count > 0 && open.GetBoolean("duplicates") == true)
-            {
-                await foreach (JournalLine line in journal.ListAsync(tenant, inbox, OutcomeKind.Duplicate, cancel))
-                    if (done.Contains(line.Owner)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));
-            }
-
             await lessons.TurnOverAsync(tenant, ticketId, done, cancel);
         }
 
         if (doomed.Count > 0) await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, id, ticketId, doomed, cancel), cancel);
         if (ticket is { Erased: null, Generation: > 0 }) await lessons.VoidAsync(tenant, cancel);
-
-        try
-        {
-            await _open.DeleteEntityAsync(OpenPartition, row, open.ETag, cancel);
-        }
-        catch (RequestFailedException e) when (e.Status == 412)
-        {
-            // Whoever redacts it is still at it, and ends it, or leaves it to the next round.
-        }
+        return done;
     }
 
     // Whatever is written from now on is sealed under the ticket's newest key; what was before is sealed once more.

@@ -143,7 +143,7 @@ public sealed partial class RedactTicket(
         return any ? new RedactionEnd(RedactionOutcome.Done, messages, Math.Max(1, count), []) : RedactionEnd.Of(RedactionOutcome.NothingFound);
     }
 
-    private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
+    internal async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
         [.. (await holds.ListAsync(tenant, cancel)).Where(hold => Resolve.Covers(hold, ticket))];
 
     // The files of a message, opened, masked, sealed and put together; those of one message at a time, and of as many redactions at once as there is room for.

@@ -13,6 +13,11 @@ public static class Meters
     private static readonly Counter<long> Redactions = Ours.CreateCounter<long>("ingest.redactions", "{finding}", "What was masked in mail before it was kept, or only counted in a dry run, by sort.");
     private static readonly Counter<long> Mails = Ours.CreateCounter<long>("ingest.redacted_mails", "{mail}", "Mails that were looked through for what is masked.");
 
+    private static readonly Counter<long> Unreadable = Ours.CreateCounter<long>("ingest.damaged_reads", "{read}", "Tickets and messages that were asked for and did not open although their key is there: somebody wrote over them.");
+
+    /// <summary>Counts a ticket, or a message, that somebody wrote over, each time it is met.</summary>
+    public static void CountDamaged() => Unreadable.Add(1);
+
     /// <summary>Counts what was found in one mail.</summary>
     public static void Count(RedactionTally tally)
     {

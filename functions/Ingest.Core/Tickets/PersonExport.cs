@@ -79,7 +79,8 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
             int unread = 0, parts = 0;
             await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel, profile.Address, _ => unread++))
             {
-                if (await TryFindAsync(tenant, id, cancel) is not { } ticket) continue;
+                // One whose own seal was broken, and whose messages name them, is there without its document.
+                if (await tickets.LookAsync(tenant, id, cancel) is not { Erased: null } ticket) continue;
                 if (ticket.Document is null) unread++;
                 PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document?.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
                 await TicketAsync(tenant, one, cancel);
@@ -104,22 +105,6 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         }
 
         return report;
-    }
-
-    // Null when it is erased by now. One whose own seal was broken, and whose messages name them, is there without its document.
-    private async Task<Ticket?> TryFindAsync(TenantContext tenant, string id, CancellationToken cancel)
-    {
-        Ticket? ticket;
-        try
-        {
-            ticket = await tickets.FindAsync(tenant, id, cancel);
-        }
-        catch (SealBrokenException)
-        {
-            ticket = await tickets.FindForListAsync(tenant, id, cancel);
-        }
-
-        return ticket is { Erased: null } ? ticket : null;
     }
 
     private async Task<byte[]?> TryReadAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)

@@ -203,6 +203,9 @@ public sealed class RedactByHandTests(StorageFixture storage)
         JournalLine twin = await test.TakeInAsync([.. "X-Trace: another way\r\n"u8, .. First], Cancel);
         Assert.Equal((OutcomeKind.Duplicate, first.MessageKey), (twin.Outcome, twin.Owner));
         await test.Desk.RedactByHand.RunAsync(test.Tenant, first.TicketId, new(RedactedPart.Text) { Text = Canary }, Agent, "Bea", Cancel);
+        // On a slow machine housekeeping does what is left of it.
+        await KeepAsync(test);
+        Assert.Empty(await OpenAsync(test));
         Assert.Null(await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, twin.MessageKey, Cancel));
         Assert.Empty(await WhereAsync(test));
     }

@@ -105,6 +105,14 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
         Assert.Equal(1, run.Originals);
         Assert.Equal("no no no yes", await OriginalsAsync(test, file, text, clean, kept));
+        // Of each it is said why: by the policy, and not that its time was over.
+        foreach (JournalLine line in new[] { file, text, clean })
+        {
+            TicketMessage message = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, line.TicketId, line.MessageKey, Cancel))!;
+            Assert.Equal(OriginalState.NotKept, (await test.NewProcess().Originals.FindAsync(test.Tenant, test.Mailbox.Id, message, Cancel)).State);
+        }
+
+        Assert.True((await test.NewProcess().Journal.FindAsync(test.Tenant, test.Mailbox.Id, clean.MessageKey, Cancel))!.IsOriginalNotKept);
     }
 
     [Fact]
