@@ -5,6 +5,7 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Retention;
@@ -49,8 +50,21 @@ public sealed class Holds(TableServiceClient tables, KeyRing keys, ErasureLedger
         // After the row: an erasure looks at the holds after it has entered itself, so that one of the two sees the other.
         List<string> underWay = [];
         await foreach ((_, string id, _) in ledger.UnsettledAsync(cancel, tenant))
-            if (await ledger.FindAsync(tenant, id, cancel) is { State: ErasureState.Begun }) underWay.Add(id);
+            if (await IsUnderWayAsync(tenant, id, cancel)) underWay.Add(id);
         return hold with { UnderWay = underWay };
+    }
+
+    // One that cannot be read just now may be: the hold stands, and its placer is rather told too much.
+    private async Task<bool> IsUnderWayAsync(TenantContext tenant, string erasure, CancellationToken cancel)
+    {
+        try
+        {
+            return await ledger.FindAsync(tenant, erasure, cancel) is { State: ErasureState.Begun };
+        }
+        catch (Exception e) when (e is NotNowException or SealBrokenException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Lifts a hold; false when this tenant has none of that id.</summary>

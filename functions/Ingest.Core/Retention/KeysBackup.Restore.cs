@@ -40,13 +40,27 @@ public sealed partial class KeysBackup
             ? await PutBackAsync(old, cancel) ? run.Done with { Restored = run.Done.Restored + 1 } : run.Done with { There = run.Done.There + 1 }
             : run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
         // The emptied rows come back too, and an erasure may have begun meanwhile.
+        foreach (TenantContext tenant in run.Tenants) await ledger.ReplayAsync(tenant, cancel);
+        return run.Done with { NotLookedAt = await LookAtUnreadAsync(run, cancel) };
+    }
+
+    // What one tenant's ledger or tickets are in the way of must not keep the others from what came back; housekeeping looks again.
+    private async Task<IReadOnlyList<string>?> LookAtUnreadAsync(Restore run, CancellationToken cancel)
+    {
+        List<string> failed = [];
         foreach (TenantContext tenant in run.Tenants)
         {
-            await ledger.ReplayAsync(tenant, cancel);
-            if (await ledger.FindLastAsync(tenant, cancel) is null) await lookAtUnread(tenant, cancel);
+            try
+            {
+                if (await ledger.FindLastAsync(tenant, cancel) is null) await lookAtUnread(tenant, cancel);
+            }
+            catch (Exception) when (!cancel.IsCancellationRequested)
+            {
+                failed.Add(tenant.ToString());
+            }
         }
 
-        return run.Done;
+        return failed.Count > 0 ? [.. failed.Order(StringComparer.Ordinal)] : null;
     }
 
     // Rows come tenant by tenant, so that what is known of one tenant at a time is enough.

@@ -31,6 +31,9 @@ public readonly record struct KeysRestore(int Restored, int There, int KeptErase
 {
     /// <summary>Of the rows that are back, those of tickets and mails that the erasure of a person could not read: they were looked through at once, and what is theirs was erased.</summary>
     public int Awaited { get; init; }
+
+    /// <summary>Tenants, by id, with an erasure that could not be gone on with just now, so that something of a person may be readable until housekeeping has looked; null when there is none.</summary>
+    public IReadOnlyList<string>? NotLookedAt { get; init; }
 }
 
 /// <summary>

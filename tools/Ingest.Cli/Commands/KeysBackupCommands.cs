@@ -50,6 +50,8 @@ internal static class KeysBackupCommands
         await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased, {done.KeptDestroyed} that were turned over since, and of models that are built anew, stay destroyed."));
         if (done.Awaited > 0)
             await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Awaited} of those that came back belong to tickets and mail that an erasure could not read. They were looked through; what belongs to the people who were erased was erased now. What could not be read still, housekeeping looks at again."));
+        if (done.NotLookedAt is { } later)
+            await line.InvocationConfiguration.Output.WriteLineAsync($"Erasures of {string.Join(", ", later)} could not be gone on with just now: what came back of people who were erased may be readable until housekeeping has looked, every five minutes.");
         return done.MadeAnew is not { } anew ? ExitCode.Ok : throw new CannotRunException(
             $"Of {string.Join(", ", anew)} nothing was brought back: a new root key was made there after the old one was lost, and what is in the backup opens under the old one alone. Stop the app; export what came in since, "
             + "which opens under the new root alone; delete that tenant's rows of \"keys\" in the partition \"{tenant}.root\"; restore again; start the app.");
