@@ -55,7 +55,7 @@ public sealed record MailboxRun
 /// originals concerned are destroyed, as by hand; where the policy keeps no originals, all that belong to what has ended go. How far it came is written down: begun again it goes on there, and
 /// housekeeping goes on with what is left lying. Doing the same to a ticket twice does it once.
 /// </summary>
-public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, TimeProvider time)
+public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, RedactionBy by, TimeProvider time)
 {
     /// <summary>The reason code of a run that was refused because the policy only tries things out.</summary>
     public const string DryRunCode = "redaction-dry-run";
@@ -63,7 +63,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     // One partition for all tenants; no tenant has a hyphen in its name. The last run of each mailbox stays, as its record.
     private const string Partition = "-mailbox-redactions", Mails = "!";
     private const int LinesAtOnce = 100, OriginalsAtOnce = 10, MostFailures = 5, MostTries = 2;
-    private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6), LeastShare = TimeSpan.FromSeconds(5);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures), _tickets = tables.GetTableClient(TableNames.Tickets);
 
     /// <summary>The last run over a mailbox; null when there was none.</summary>
@@ -103,21 +103,29 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return run;
     }
 
-    /// <summary>Goes on with runs that were left lying; those by a policy that only their author has wait for them. Returns how many moved.</summary>
+    /// <summary>
+    /// Goes on with runs that were left lying; those by a policy that only their author has wait for them. It begins at another one each time, and each gets its share of what time is left: one that is long keeps
+    /// no other waiting for long. Returns how many moved.
+    /// </summary>
     public async Task<int> KeepAsync(Action<Exception> failed, TimeSpan within, CancellationToken cancel)
     {
-        int moved = 0;
-        foreach (TableEntity row in await _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel).ToListAsync(cancel))
+        long start = time.GetTimestamp();
+        List<TableEntity> lying = await _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel)
+            .Where(row => Read(row, InboxId.Parse(row.RowKey.Split('!')[1])) is { Running: true, Policy: "" } run && run.Moved + LeftLyingAfter <= time.GetUtcNow()).ToListAsync(cancel);
+        int moved = 0, waiting = lying.Count, first = waiting > 0 ? Random.Shared.Next(waiting) : 0;
+        foreach (TableEntity row in lying.Skip(first).Concat(lying.Take(first)))
         {
+            TimeSpan left = within - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) break;
+            TimeSpan share = left / waiting-- is var one && one > LeastShare ? one : LeastShare;
             string[] names = row.RowKey.Split('!');
             InboxId inbox = InboxId.Parse(names[1]);
-            if (Read(row, inbox) is not { Running: true, Policy: "" } run || run.Moved + LeftLyingAfter > time.GetUtcNow()) continue;
             try
             {
                 TenantContext tenant = new(TenantId.Parse(names[0]));
                 // Since it was begun somebody made the policy a dry run: it waits until that is over. A mailbox that is gone leaves its run behind.
                 if (await mailboxes.FindAsync(tenant, inbox, cancel) is not null && (await WhatAsync(tenant, inbox, null, cancel)).Policy.DryRun) continue;
-                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: within) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
+                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: share) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
                 moved++;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -129,11 +137,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return moved;
     }
 
-    private async Task<MailboxRedaction> WhatAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel)
-    {
-        MailboxRedaction held = await inForce(tenant, inbox, cancel);
-        return given is null ? held : held with { Policy = given };
-    }
+    private async Task<MailboxRedaction> WhatAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel) =>
+        given is null ? await inForce(tenant, inbox, cancel) : await by(tenant, inbox, given, cancel);
 
     private async Task<MailboxRun> BeginAsync(TenantContext tenant, InboxId inbox, AuditActor actor, string policy, MailboxRun? before, CancellationToken cancel)
     {

@@ -49,13 +49,16 @@ public sealed partial class RedactTicket
         }
     }
 
-    /// <summary>Goes on with redactions that were begun some minutes ago and not finished; returns how many it closed.</summary>
-    public async Task<int> KeepAsync(Action<Exception> failed, CancellationToken cancel)
+    /// <summary>Goes on with redactions that were begun some minutes ago and not finished, with another one first each time, until <paramref name="within"/> is over; returns how many it closed.</summary>
+    public async Task<int> KeepAsync(Action<Exception> failed, TimeSpan within, CancellationToken cancel)
     {
+        long start = time.GetTimestamp();
         int closed = 0;
         List<TableEntity> open = await _open.QueryAsync(TableFilter.PartitionIs(OpenPartition), select: ["RowKey", "since"], cancel: cancel).Where(row => row.GetDateTimeOffset("since") + MayTake < time.GetUtcNow()).ToListAsync(cancel);
-        foreach (string[] parts in open.Select(row => row.RowKey.Split('!')))
+        int first = open.Count > 0 ? Random.Shared.Next(open.Count) : 0;
+        foreach (string[] parts in open.Skip(first).Concat(open.Take(first)).Select(row => row.RowKey.Split('!')))
         {
+            if (time.GetElapsedTime(start) >= within) break;
             try
             {
                 if (await GoOnAsync(new TenantContext(TenantId.Parse(parts[0])), parts[1], parts[2], cancel)) closed++;

@@ -172,8 +172,18 @@ public sealed partial class RedactTicket(
     {
         if (await tickets.FindMessageAsync(tenant, ticket, old.Key, cancel) is not { Document: { } before } message || message.Version != old.Version) return null;
         using IDisposable room = await EnterAsync(message, cancel);
-        (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticket, message, cancel);
-        if (rewrite(whole, contents) is not { } next) return null;
+        (TicketMessage Message, IReadOnlyList<Func<byte[]>> Contents) whole;
+        try
+        {
+            whole = await _messages.WithFilesAsync(tenant, ticket, message, cancel);
+        }
+        catch (NotNowException)
+        {
+            // Its blob went since its row was read: another redaction was quicker.
+            return null;
+        }
+
+        if (rewrite(whole.Message, whole.Contents) is not { } next) return null;
         MessageDocument document = next.Document with { LaterRedactions = [.. before.LaterRedactions, mark with { Count = next.Count }] };
         return await _messages.SealAsync(tenant, ticket, key, new NewMessage(message.Key, message.Received, message.Flags | MessageMarks.Redacted, document, next.Contents), message.Order, cancel);
     }

@@ -12,8 +12,8 @@ namespace Ingest.Core.Retention;
 /// <param name="Digest">That file's SHA-256, hexadecimal.</param>
 internal sealed record SettledWish(RedactedPart Part, string MessageKey = "", string Words = "", int Attachment = 0, string Digest = "")
 {
-    // Where Compose puts what is too long to be shown.
-    private static readonly string[] WholeBodies = ["message.txt", "message.html"];
+    // Where Compose puts what is too long to be shown: told from a customer's own file of that name by its media type, which of theirs has no parameters.
+    private static bool IsWholeBody(AttachmentDocument file) => (file.Name, file.ContentType) is ("message.txt", "text/plain; charset=utf-8") or ("message.html", "text/html; charset=utf-8");
 
     /// <summary>What a redaction for this wish does; told in <paramref name="file"/> whether another file is where the one that was meant stood.</summary>
     public TicketRewrite Rewrite(FileWatch file)
@@ -30,7 +30,7 @@ internal sealed record SettledWish(RedactedPart Part, string MessageKey = "", st
     {
         MessageDocument old = message.Document!;
         if (old.Text == RedactByHand.Mark && old.Html.Length == 0) return null;
-        int[] kept = [.. Enumerable.Range(0, contents.Count).Where(i => !WholeBodies.Contains(old.Attachments[i].Name))];
+        int[] kept = [.. Enumerable.Range(0, contents.Count).Where(i => !IsWholeBody(old.Attachments[i]))];
         MessageDocument next = old with
         {
             Text = RedactByHand.Mark,

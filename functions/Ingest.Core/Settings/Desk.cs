@@ -60,7 +60,8 @@ public sealed class Desk
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
         RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
-        RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
+        RedactionOfMailbox ofMailbox = new(RedactionPolicies, Mailboxes, Keys);
+        RedactionInForce inForce = ofMailbox.FindAsync;
         Redaction = redaction?.Invoke(inForce) ?? inForce;
         Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         Holds = new Holds(Storage.Tables, Keys, Erasures, Audit, Time);
@@ -79,7 +80,7 @@ public sealed class Desk
         Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Audit, Time);
         RedactByHand = new RedactByHand(redactTicket, Tickets, Originals, Audit, Time);
-        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, Time);
+        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, ofMailbox.WithAsync, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds, people);

@@ -186,7 +186,9 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
     {
         if (message.Document is not { } document)
         {
-            if (await found.IsUnreadAsync(tenant, one.Ticket.Id, message, cancel)) one.Unread++;
+            if (!await found.IsUnreadAsync(tenant, one.Ticket.Id, message, cancel)) return;
+            one.Unread++;
+            if (one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
             return;
         }
 
@@ -204,19 +206,25 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
         for (int i = 0; i < document.Attachments.Count; i++)
         {
-            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content)
+            string file = $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-";
+            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is { } content)
             {
-                if (document.Attachments[i].Length > 0) one.Unread++;
-                continue;
+                await PutAsync(one.Zip, file + SafeName(document.Attachments[i].Name), content, cancel);
+                one.Files++;
             }
-
-            await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-{SafeName(document.Attachments[i].Name)}", content, cancel);
-            one.Files++;
+            else if (document.Attachments[i].Length > 0)
+            {
+                await PutAsync(one.Zip, file + "damaged.txt", Unreadable, cancel);
+                one.Unread++;
+            }
         }
 
         one.Shown.Add((number, document.Subject, message.Received, message.Direction));
         one.Messages++;
     }
+
+    // One that somebody wrote over must not keep a person from all the rest.
+    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written.\n"u8.ToArray();
 
     private static string Text(TicketMessage message, MessageDocument document) => string.Create(CultureInfo.InvariantCulture, $"""
         From: {document.FromName} <{document.FromAddress}>

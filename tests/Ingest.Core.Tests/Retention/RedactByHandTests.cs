@@ -140,6 +140,19 @@ public sealed class RedactByHandTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_customers_own_file_stays_when_a_message_goes_whatever_its_name()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        test.Redaction = RedactionPolicy.Off;
+        byte[] mail = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(First).Replace($"{Canary}.csv", "message.txt", StringComparison.Ordinal).Replace("text/csv", "text/plain; charset=utf-8", StringComparison.Ordinal));
+        JournalLine line = await test.TakeInAsync(mail, Cancel);
+        await test.Desk.RedactByHand.RunAsync(test.Tenant, line.TicketId, new(RedactedPart.Message) { MessageKey = line.MessageKey }, Agent, "Bea", Cancel);
+        TicketMessage message = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, line.TicketId, line.MessageKey, Cancel))!;
+        Assert.Equal("message.txt", Assert.Single(message.Document!.Attachments).Name);
+        Assert.Contains("place,door", Encoding.UTF8.GetString((await test.NewProcess().Tickets.ReadAttachmentAsync(test.Tenant, line.TicketId, message, 0, Cancel))!), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_not_there_too_short_or_of_another_tenant_is_refused_plainly()
     {
         (TestDesk test, JournalLine first, _) = await HouseAsync();
