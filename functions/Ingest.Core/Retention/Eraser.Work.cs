@@ -88,7 +88,6 @@ public sealed partial class Eraser
 
     private async Task<Erasure> EraseKeptAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
-        if (await HoldsOnAsync(tenant, [], cancel, erasure.Target) is { Count: > 0 } onAll) return await StopForAsync(tenant, erasure, onAll, run, cancel);
         if (erasure.Notes.Position.Length == 0)
         {
             await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
@@ -103,6 +102,7 @@ public sealed partial class Eraser
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
             holds = await _holds.ListAsync(tenant, cancel);
+            if (holds.Where(hold => hold.Kind == ErasureKind.Tenant || hold.Target == erasure.Target).ToArray() is { Length: > 0 } onAll) return await StopForAsync(tenant, erasure, onAll, run, cancel);
             held = await _people.OfAsync(tenant, holds, cancel);
             // A hold on a mailbox stands above the erasure of a person, too.
             if (holds.Where(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value).Select(hold => hold.Id).ToArray() is { Length: > 0 } byMailbox)

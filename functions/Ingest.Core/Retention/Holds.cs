@@ -80,8 +80,10 @@ public sealed class Holds(TableServiceClient tables, KeyRing keys, ErasureLedger
     public async Task<IReadOnlyList<Hold>> ListAsync(TenantContext tenant, CancellationToken cancel)
     {
         List<Hold> holds = [];
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel);
-        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value), cancel: cancel))
+        List<TableEntity> rows = await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value), cancel: cancel).ToListAsync(cancel);
+        // Asked at every step of an erasure: where none stands, that is one operation.
+        using DataKey? key = rows.Count > 0 ? await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel) : null;
+        foreach (TableEntity row in rows)
         {
             // A hold whose words cannot be read stands all the same.
             HoldDocument? document = key is null || row.GetBinary("doc") is not { } box ? null : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, row.RowKey)), HoldJson.Default.HoldDocument);
