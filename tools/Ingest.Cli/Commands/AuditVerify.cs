@@ -37,13 +37,29 @@ internal static class AuditVerify
         {
             LocalDesk desk = LocalDesk.Of(line);
             await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.Command), cancel);
-            finding = await desk.Desk.AuditExport.CheckAsync(desk.Tenant, check, cancel);
+            finding = await StoresAsync(desk, check, cancel);
         }
 
         string span = files.Length > 0 && finding is null ? $", from {Date(check.FirstDay)} to {Date(check.LastDay)}" : "";
         await output.WriteLineAsync(finding is null ? $"Whole: {check.Days:N0} days, {check.Entries:N0} entries{span}." : $"Broken: {Say(finding)} Whole up to there: {check.Entries:N0} entries.");
         if (span.Length > 0 && check.BeginsAfter.Length > 0) await output.WriteLineAsync($"It begins after {Date(check.BeginsAfter)}, which was not given.");
         return finding is null ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    // Days that ended while nothing ran are signed first, as housekeeping would: only today and yesterday may be without a signature.
+    static async Task<AuditFinding?> StoresAsync(LocalDesk desk, AuditCheck check, CancellationToken cancel)
+    {
+        AuditFinding? notSigned = null;
+        try
+        {
+            await desk.Desk.Audit.SignAsync(desk.Tenant, cancel);
+        }
+        catch (AuditBrokenException e)
+        {
+            notSigned = e.Finding;
+        }
+
+        return await desk.Desk.AuditExport.CheckAsync(desk.Tenant, check, cancel) ?? notSigned;
     }
 
     static async Task<AuditFinding?> FilesAsync(FileInfo[] files, FileInfo? keyFile, AuditCheck check, TextWriter output, CancellationToken cancel)
@@ -98,6 +114,8 @@ internal static class AuditVerify
             AuditFault.EndChanged => $"{day}: the day's end is not how its entries end.",
             AuditFault.EndMissing => $"{day}: the day's end is missing.",
             AuditFault.NotSigned => $"{day}: the day's end is not signed.",
+            AuditFault.EndNotKept => $"{day}: the copy of the day's signed end, which is kept once for all, was taken away.",
+            AuditFault.DayGone => $"{day}: this day was signed, and was taken away.",
             AuditFault.SpanCut => $"{day}: the export went as far as this day, whose file was not given.",
             AuditFault.SignatureWrong => $"{day}: the signature of the day's end is wrong, or made by another key.",
         };
