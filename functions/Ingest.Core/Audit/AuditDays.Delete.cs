@@ -14,7 +14,7 @@ internal sealed partial class AuditDays
     {
         AuditFloor? floor = await rows.FindFloorAsync(tenant, cancel);
         if (floor is not null && !await IsSignedAsync(AuditFloor.Digest(tenant.Tenant.Value, floor.Day), new KeySignature(floor.SignedBy, floor.Signature), cancel))
-            throw new AuditBrokenException(new AuditFinding(floor.Day, 0, AuditFault.SignatureWrong));
+            throw new AuditBrokenException(tenant, new AuditFinding(floor.Day, 0, AuditFault.SignatureWrong));
         List<string> days = await rows.DaysAsync(tenant, pageSize: null, cancel).ToListAsync(cancel);
         days.Reverse();
         // What an earlier deletion that was broken off has left: its floor is signed.
@@ -23,7 +23,7 @@ internal sealed partial class AuditDays
         (List<AuditHead> going, AuditHead? kept, AuditFinding? found) = await FindGoingAsync(tenant, days[left.Length..], before, cancel);
         if (found is null && (going.Count == 0 || kept is null)) return deleted;
         found ??= await CheckGoingAsync(tenant, floor, going, kept!, cancel) ?? await FindGoneAsync(tenant, going[0].Day, days.ToHashSet(StringComparer.Ordinal), cancel);
-        if (found is not null) return (await rows.FindFloorAsync(tenant, cancel))?.Day == floor?.Day ? throw new AuditBrokenException(found) : deleted;
+        if (found is not null) return (await rows.FindFloorAsync(tenant, cancel))?.Day == floor?.Day ? throw new AuditBrokenException(tenant, found) : deleted;
         KeySignature signature = await vault.SignAsync(AuditFloor.Digest(tenant.Tenant.Value, kept!.Day), cancel);
         await rows.PutFloorAsync(tenant, new AuditFloor(kept.Day, signature.Kid, signature.Bytes), cancel);
         return deleted + await DeleteAsync(tenant, going.Select(head => head.Day), cancel);

@@ -62,7 +62,7 @@ public sealed class AuditLog
         (int signed, AuditFinding? broken) = await _days.SignAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel);
         if (broken is null) return signed;
         await TellAsync(tenant, broken, "not-signed", cancel);
-        throw new AuditBrokenException(broken);
+        throw new AuditBrokenException(tenant, broken);
     }
 
     private Task TellAsync(TenantContext tenant, AuditFinding broken, string code, CancellationToken cancel) =>
@@ -90,20 +90,8 @@ public sealed class AuditLog
     /// <summary>So many years the log is kept.</summary>
     public const int KeptYears = 5;
 
-    /// <summary>
-    /// What housekeeping does: signs the days that are over, and lets go those that are older than <see cref="KeptYears"/>. One is done although the other fails; throws
-    /// <see cref="AggregateException"/> with both when both do.
-    /// </summary>
-    public async Task KeepAsync(TenantContext tenant, CancellationToken cancel)
-    {
-        Task sign = SignAsync(tenant, cancel);
-        await sign.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Task delete = DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
-        await delete.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (sign.IsFaulted && delete.IsFaulted) throw new AggregateException(sign.Exception.InnerExceptions.Concat(delete.Exception.InnerExceptions));
-        await sign;
-        await delete;
-    }
+    /// <summary>Deletes the days that are older than <see cref="KeptYears"/>; see <see cref="DeleteBeforeAsync"/>.</summary>
+    public Task<long> DeleteOldAsync(TenantContext tenant, CancellationToken cancel) => DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
 
     /// <summary>
     /// Deletes the days before one, oldest first, and returns how many entries went. From then on the log begins at the first day kept, which a signature says; days that are

@@ -256,7 +256,8 @@ public sealed class AuditCheckTests(StorageFixture storage)
         if (how == "link") await RelinkAsync(desk, rows, partition);
         AuditFault fault = how switch { "entry" => AuditFault.EntryChanged, "cut" => AuditFault.EntryMissing, _ => AuditFault.DayLinkBroken };
 
-        AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.KeepAsync(desk.Tenant, Cancel));
+        AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
+        Assert.Equal(desk.Tenant, broken.Tenant);
         Assert.Equal(new AuditFinding(Second, number, fault), broken.Finding);
         Assert.Empty((await desk.Desk.Audit.HeadAsync(desk.Tenant, Second, Cancel))!.Signature);
         // The day behind it is signed, unless it does not follow on what was put in front of it.
@@ -329,7 +330,8 @@ public sealed class AuditCheckTests(StorageFixture storage)
         AccessDesk desk = await ThreeDaysAsync();
         desk.Clock.Advance(new DateTimeOffset(2031, 3, 2, 12, 0, 0, TimeSpan.Zero) - desk.Clock.GetUtcNow());
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command), Cancel);
-        await desk.Desk.Audit.KeepAsync(desk.Tenant, Cancel);
+        await desk.Desk.Audit.SignAsync(desk.Tenant, Cancel);
+        Assert.Equal(5, await desk.Desk.Audit.DeleteOldAsync(desk.Tenant, Cancel));
         Assert.Equal(["20310302", Third, Second], await desk.Desk.Audit.DaysAsync(desk.Tenant, Cancel).ToArrayAsync(Cancel));
         Assert.Null(await desk.Desk.AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel));
     }

@@ -38,7 +38,7 @@ public sealed class AuditFloorTests(StorageFixture storage)
         await AuditForge.CutAsync(desk, First, Second);
         Assert.Equal(new AuditFinding(Third, 0, AuditFault.DayMissing), await VerifyAsync(desk));
         await AuditForge.NameAsync(desk, "20190101");
-        await RefusedAsync(desk, () => desk.NewProcess().Audit.KeepAsync(desk.Tenant, Cancel), new AuditFinding("20190101", 0, AuditFault.EndMissing));
+        await RefusedAsync(desk, () => desk.NewProcess().Audit.DeleteOldAsync(desk.Tenant, Cancel), new AuditFinding("20190101", 0, AuditFault.EndMissing));
         Assert.Null(await desk.Desk.Audit.FloorAsync(desk.Tenant, Cancel));
     }
 
