@@ -3,7 +3,6 @@ using Ingest.App.Functions;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
-using Ingest.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
