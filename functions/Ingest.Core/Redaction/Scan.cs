@@ -53,6 +53,12 @@ internal sealed class Scan
     /// <summary>Which rules fit which way of writing numbers.</summary>
     internal ShapeMemory Shapes { get; } = new();
 
+    /// <summary>Where digits stand in the text.</summary>
+    internal DigitRows Rows { get; } = new();
+
+    /// <summary>The account numbers that were found, wanted or not, in order.</summary>
+    internal List<IbanPlace> Accounts { get; } = [];
+
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
 
@@ -82,6 +88,7 @@ internal sealed class Scan
     /// <summary>Gives the memory of a reading back.</summary>
     internal void End()
     {
+        Rows.Trim(KeptLength);
         (letters, Tools, Policy) = ("", RedactionTools.None, RedactionPolicy.Default);
         hits.Clear();
         if (plain.Length <= KeptLength)
@@ -121,6 +128,9 @@ internal sealed class Scan
                 Add(found.Type, found.Start, found.Start + found.Length, found.Rule, found.Confidence);
     }
 
+    /// <summary>The least confidence that is asked of any sort.</summary>
+    internal double LeastOfAll { get; private set; }
+
     private void Begin(string letters, RedactionPolicy policy, RedactionTools tools)
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
@@ -129,14 +139,21 @@ internal sealed class Scan
         Words.Clear();
         Near.Clear();
         Cards.Clear();
+        Accounts.Clear();
         Digits.Clear();
+        LeastOfAll = double.MaxValue;
         for (int type = 0; type < least.Length; type++)
+        {
             least[type] = Wants((FindingType)type) ? policy.LeastConfidence((FindingType)type) : double.MaxValue;
-        if (Fold.IsPlain(letters))
-            return;
-        if (plain.Length < letters.Length)
-            (plain, origin) = (new char[letters.Length], new int[letters.Length]);
-        length = Fold.Into(letters, plain, origin);
+            LeastOfAll = Math.Min(LeastOfAll, least[type]);
+        }
+        if (!Fold.IsPlain(letters))
+        {
+            if (plain.Length < letters.Length)
+                (plain, origin) = (new char[letters.Length], new int[letters.Length]);
+            length = Fold.Into(letters, plain, origin);
+        }
+        Rows.Read(Text);
     }
 
     // By their places; each is moved once, however long the text is.

@@ -75,14 +75,13 @@ internal sealed class TopicScanner
                 (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
                 continue;
             }
-            int held = state, next = TopicWordTree.Next(state, c);
+            int held = state, next = TopicWordTree.Next(state, c, out bool says);
             // Digits end a word, and nothing said in several words goes on beyond them.
             state = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next;
-            Topics said = next == held ? 0 : TopicWordTree.At(next);
-            if (said == 0)
+            if (!says || next == held)
                 continue;
             ends[count % Kept] = done + 1;
-            topics[count++ % Kept] = said;
+            topics[count++ % Kept] = TopicWordTree.At(next);
         }
     }
 }
@@ -91,18 +90,26 @@ internal sealed class TopicScanner
 internal static class TopicWordTree
 {
     private const int Blank = 0;
+    // Letters of other scripts are seldom: the table of the Latin ones is small enough to stay near the processor.
+    private const int LatinWidth = 32;
+    private const int Says = 1 << 15;
     private const string Accented =
         "aàáâãäåāăą;cçćĉċč;dďđ;eèéêëēĕėęě;gĝğġģ;hĥħ;iìíîïĩīĭįıİ;jĵ;kķ;lĺļľŀł;nñńņňŉ;oòóôõöøōŏő;rŕŗř;sśŝşšș;tţťŧț;uùúûüũūŭůűų;wŵ;yýÿŷ;zźżž";
 
     private static readonly byte[] Classes = new byte[char.MaxValue + 1];
     private static readonly int Width = ClassesOf();
-    private static readonly (ushort[] Next, Topics[] Said) Tree = Build();
+    private static readonly (ushort[] Latin, ushort[] Others, Topics[] Said) Tree = Build();
 
     /// <summary>Where a walk begins.</summary>
-    internal static int AfterBlank { get; } = Tree.Next[Blank];
+    internal static int AfterBlank { get; } = Tree.Latin[Blank] & ~Says;
 
-    /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
-    internal static int Next(int state, char c) => Tree.Next[state * Width + Classes[c]];
+    /// <summary>The next state, and whether a word ends there. Anything but letters is a blank, and blanks in a row are one.</summary>
+    internal static int Next(int state, char c, out bool says)
+    {
+        int symbol = Classes[c], next = symbol < LatinWidth ? Tree.Latin[state * LatinWidth + symbol] : Tree.Others[state * (Width - LatinWidth) + symbol - LatinWidth];
+        says = (next & Says) != 0;
+        return next & ~Says;
+    }
 
     /// <summary>1 to 26 for a letter of the Latin alphabet, whatever its case and accents; 0 for all else.</summary>
     internal static int Letter(char c) => Classes[c] <= 26 ? Classes[c] : 0;
@@ -117,7 +124,7 @@ internal static class TopicWordTree
         foreach (string letters in Accented.Split(';'))
             foreach (char c in letters)
                 Classes[c] = Classes[char.ToUpperInvariant(c)] = Classes[letters[0]];
-        int width = 27;
+        int width = LatinWidth;
         foreach ((_, string words) in TopicWords.All)
             foreach (char c in words)
                 if (c > 'ɏ' && Classes[c] == 0)
@@ -125,7 +132,7 @@ internal static class TopicWordTree
         return width;
     }
 
-    private static (ushort[], Topics[]) Build()
+    private static (ushort[], ushort[], Topics[]) Build()
     {
         var next = new List<int[]> { new int[Width] };
         var said = new List<Topics> { 0 };
@@ -153,7 +160,7 @@ internal static class TopicWordTree
     }
 
     // Makes the tree an automaton: where a word cannot go on, the longest end of it that begins another word does.
-    private static (ushort[], Topics[]) Link(List<int[]> next, List<Topics> said)
+    private static (ushort[], ushort[], Topics[]) Link(List<int[]> next, List<Topics> said)
     {
         bool[] endsBlank = new bool[next.Count];
         foreach (int[] children in next)
@@ -179,10 +186,13 @@ internal static class TopicWordTree
         for (int state = 0; state < next.Count; state++)
             if (endsBlank[state])
                 next[state][Blank] = state;
-        ushort[] table = new ushort[next.Count * Width];
+        ushort[] latin = new ushort[next.Count * LatinWidth], others = new ushort[next.Count * (Width - LatinWidth)];
         for (int state = 0; state < next.Count; state++)
             for (int symbol = 0; symbol < Width; symbol++)
-                table[state * Width + symbol] = (ushort)next[state][symbol];
-        return (table, [.. said]);
+            {
+                ushort to = (ushort)(next[state][symbol] | (said[next[state][symbol]] != 0 ? Says : 0));
+                (symbol < LatinWidth ? ref latin[state * LatinWidth + symbol] : ref others[state * (Width - LatinWidth) + symbol - LatinWidth]) = to;
+            }
+        return (latin, others, [.. said]);
     }
 }

@@ -1,0 +1,82 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Ingest.Core.Redaction;
+
+/// <summary>Where the digits of a text stand: each row of digits with nothing between them, in order. Read once for all detectors that begin at digits.</summary>
+internal sealed class DigitRows
+{
+    private const int Block = 32;
+
+    // Where a row begins and where it ends, in turns.
+    private int[] edges = new int[Block * 4];
+
+    /// <summary>How many rows.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Where a row begins.</summary>
+    internal int Start(int row) => edges[row * 2];
+
+    /// <summary>Where it ends.</summary>
+    internal int End(int row) => edges[row * 2 + 1];
+
+    /// <summary>How many digits it has.</summary>
+    internal int Length(int row) => edges[row * 2 + 1] - edges[row * 2];
+
+    /// <summary>The first row, from one on, that begins at a place or after it; their count when none does.</summary>
+    internal int From(int row, int at)
+    {
+        while (row < Count && edges[row * 2] < at)
+            row++;
+        return row;
+    }
+
+    /// <summary>Reads a text.</summary>
+    internal void Read(ReadOnlySpan<char> text)
+    {
+        int count = 0, at = 0;
+        uint inside = 0;
+        for (; at < text.Length; at += Block)
+        {
+            ReadOnlySpan<char> block = text[at..];
+            uint digits = block.Length >= Block ? Digits(MemoryMarshal.Cast<char, ushort>(block)) : Last(block);
+            uint changes = digits ^ (digits << 1 | inside);
+            inside = digits >> (Block - 1);
+            if (changes == 0)
+                continue;
+            if (edges.Length < count + Block + 2)
+                Array.Resize(ref edges, edges.Length * 2);
+            for (; changes != 0; changes &= changes - 1)
+                edges[count++] = at + BitOperations.TrailingZeroCount(changes);
+        }
+        if (inside != 0)
+            edges[count++] = text.Length;
+        Count = count / 2;
+    }
+
+    /// <summary>Gives the memory of a long text back.</summary>
+    internal void Trim(int most)
+    {
+        if (edges.Length > most)
+            edges = new int[Block * 4];
+        Count = 0;
+    }
+
+    // One bit for each sign.
+    private static uint Digits(ReadOnlySpan<ushort> signs)
+    {
+        Vector256<ushort> zero = Vector256.Create((ushort)'0'), nine = Vector256.Create((ushort)9);
+        Vector256<ushort> first = Vector256.LessThanOrEqual(Vector256.Create(signs) - zero, nine);
+        Vector256<ushort> second = Vector256.LessThanOrEqual(Vector256.Create(signs[Vector256<ushort>.Count..]) - zero, nine);
+        return Vector256.Narrow(first, second).ExtractMostSignificantBits();
+    }
+
+    private static uint Last(ReadOnlySpan<char> signs)
+    {
+        uint digits = 0;
+        for (int i = 0; i < signs.Length; i++)
+            digits |= char.IsAsciiDigit(signs[i]) ? 1u << i : 0;
+        return digits;
+    }
+}
