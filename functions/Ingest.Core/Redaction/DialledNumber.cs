@@ -7,11 +7,14 @@ internal ref struct DialledNumber
 {
     /// <summary>More groups no number has.</summary>
     internal const int MostGroups = 7;
-    private const int MostDigits = 17;
+    /// <summary>No more stands between two of them.</summary>
+    internal const int LongestGap = 4;
+    private const int MostDigits = 17, SizeBits = 5, SizeMask = (1 << SizeBits) - 1, ByteBits = 8;
 
     private Digits digits;
-    private Sizes sizes, ends, counts;
-    private Sizes separators;
+    private Ends ends;
+    // The groups beside each other, the first one lowest.
+    private ulong sizes, counts, separators;
 
     /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
     internal int Start { get; private set; }
@@ -29,16 +32,28 @@ internal ref struct DialledNumber
     internal bool HasTrunkZero { get; private set; }
 
     /// <summary>How many digits a group has.</summary>
-    internal readonly int Size(int group) => sizes[group];
+    internal readonly int Size(int group) => (int)(sizes >> (group * SizeBits)) & SizeMask;
 
     /// <summary>Where a group ends, with the bracket that closes it.</summary>
     internal readonly int End(int group) => ends[group];
 
     /// <summary>The sign before a group that says most: a bracket, a hyphen, a point, a slash, a line's end, or a blank.</summary>
-    internal readonly char Separator(int group) => (char)separators[group];
+    internal readonly char Separator(int group) => (char)(byte)(separators >> (group * ByteBits));
 
     /// <summary>The digits of the first groups.</summary>
-    internal readonly int Count(int groups) => groups == 0 ? 0 : counts[groups - 1];
+    internal readonly int Count(int groups) => groups == 0 ? 0 : (byte)(counts >> ((groups - 1) * ByteBits));
+
+    /// <summary>The sizes of the first groups as one value, to be compared with that of <see cref="FormOf"/>.</summary>
+    internal readonly ulong Form(int groups) => sizes & ((1UL << (groups * SizeBits)) - 1);
+
+    /// <summary>The value of groups of such sizes.</summary>
+    internal static ulong FormOf(params ReadOnlySpan<int> sizes)
+    {
+        ulong form = 0;
+        for (int i = 0; i < sizes.Length; i++)
+            form |= (ulong)sizes[i] << (i * SizeBits);
+        return form;
+    }
 
     /// <summary>A digit.</summary>
     internal readonly char this[int index] => (char)digits[index];
@@ -61,15 +76,16 @@ internal ref struct DialledNumber
                 break;
             for (int d = from; d < i; d++)
                 number.digits[count++] = (byte)text[d];
-            (number.sizes[number.Groups], number.ends[number.Groups], number.counts[number.Groups]) = (i - from, i, count);
-            number.Groups++;
+            number.sizes |= (ulong)(i - from) << (number.Groups * SizeBits);
+            number.counts |= (ulong)count << (number.Groups * ByteBits);
+            number.ends[number.Groups++] = i;
             int next = Gap(text, i, number.HasPlus, number.Groups, out char separator, out bool closes);
             if (closes && next > 0 && open && number.Groups <= 2)
                 (number.IsBracketed, open) = (true, false);
             if (next == 0 || number.Groups == MostGroups)
                 break;
             number.HasTrunkZero |= separator == '(' && text[next] == '0' && next + 1 < text.Length && text[next + 1] == ')';
-            number.separators[number.Groups] = separator;
+            number.separators |= (ulong)separator << (number.Groups * ByteBits);
             i = next;
         }
         if (number.IsBracketed)
@@ -88,7 +104,7 @@ internal ref struct DialledNumber
             return at + 1;
         }
         int i = at, marks = 0, blanks = 0, brackets = 0;
-        for (; i < text.Length && i - at < 4 && !char.IsAsciiDigit(text[i]); i++)
+        for (; i < text.Length && i - at < LongestGap && !char.IsAsciiDigit(text[i]); i++)
         {
             char c = text[i];
             if (c is '-' or '.' or '/')
@@ -116,7 +132,7 @@ internal ref struct DialledNumber
     }
 
     [InlineArray(MostGroups)]
-    private struct Sizes
+    private struct Ends
     {
         private int first;
     }
