@@ -11,10 +11,12 @@ internal ref struct DialledNumber
     internal const int LongestGap = 4;
     private const int MostDigits = 17, SizeBits = 5, SizeMask = (1 << SizeBits) - 1, ByteBits = 8;
 
-    private Digits digits;
+    private readonly ReadOnlySpan<char> text;
     private Ends ends;
     // The groups beside each other, the first one lowest.
     private ulong sizes, counts, separators;
+
+    private DialledNumber(ReadOnlySpan<char> text) => this.text = text;
 
     /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
     internal int Start { get; private set; }
@@ -55,38 +57,59 @@ internal ref struct DialledNumber
         return form;
     }
 
-    /// <summary>A digit.</summary>
-    internal readonly char this[int index] => (char)digits[index];
+    /// <summary>The digits of a group.</summary>
+    internal readonly ReadOnlySpan<char> Digits(int group) => text[(ends[group] - Size(group))..ends[group]];
 
-    /// <summary>Reads what begins with a digit that has none before it.</summary>
-    internal static DialledNumber Read(ReadOnlySpan<char> text, int first)
+    /// <summary>True when the digits of the first groups are not all the same.</summary>
+    internal readonly bool Varies(int groups)
     {
-        var number = new DialledNumber { Start = first };
+        char first = Digits(0)[0];
+        for (int i = 0; i < groups; i++)
+            if (Digits(i).ContainsAnyExcept(first))
+                return true;
+        return false;
+    }
+
+    /// <summary>A digit.</summary>
+    internal readonly char this[int index]
+    {
+        get
+        {
+            int group = 0;
+            while (index >= Count(group + 1))
+                group++;
+            return text[ends[group] - Count(group + 1) + index];
+        }
+    }
+
+    /// <summary>Reads what begins with a row of digits.</summary>
+    internal static DialledNumber Read(ReadOnlySpan<char> text, DigitRows rows, int row)
+    {
+        int first = rows.Start(row);
+        var number = new DialledNumber(text) { Start = first };
         if (first > 0 && text[first - 1] == '+')
             (number.Start, number.HasPlus) = (first - 1, true);
         bool open = number.Start > 0 && text[number.Start - 1] == '(';
         if (open && !number.HasPlus && number.Start > 1 && text[number.Start - 2] == '+')
             (number.Start, number.HasPlus) = (number.Start - 1, true);
-        for (int i = first, count = 0; number.Groups < MostGroups;)
+        for (int count = 0; number.Groups < MostGroups; row++)
         {
-            int from = i;
-            while (i < text.Length && char.IsAsciiDigit(text[i]) && i - from <= MostDigits)
-                i++;
-            if (count + i - from > MostDigits)
+            int size = rows.Length(row), end = rows.End(row);
+            if (count + size > MostDigits)
                 break;
-            for (int d = from; d < i; d++)
-                number.digits[count++] = (byte)text[d];
-            number.sizes |= (ulong)(i - from) << (number.Groups * SizeBits);
+            count += size;
+            number.sizes |= (ulong)size << (number.Groups * SizeBits);
             number.counts |= (ulong)count << (number.Groups * ByteBits);
-            number.ends[number.Groups++] = i;
-            int next = Gap(text, i, number.HasPlus, number.Groups, out char separator, out bool closes);
-            if (closes && next > 0 && open && number.Groups <= 2)
-                (number.IsBracketed, open) = (true, false);
-            if (next == 0 || number.Groups == MostGroups)
+            number.ends[number.Groups++] = end;
+            if (number.Groups == MostGroups || row + 1 == rows.Count || rows.Start(row + 1) - end > LongestGap)
                 break;
+            int next = Gap(text, end, number.HasPlus, number.Groups, out char separator, out bool closes);
+            if (next == 0)
+                break;
+            if (closes && open && number.Groups <= 2)
+                (number.IsBracketed, open) = (true, false);
             number.HasTrunkZero |= separator == '(' && text[next] == '0' && next + 1 < text.Length && text[next + 1] == ')';
             number.separators |= (ulong)separator << (number.Groups * ByteBits);
-            i = next;
         }
         if (number.IsBracketed)
             number.Start -= 1;
@@ -123,12 +146,6 @@ internal ref struct DialledNumber
         }
         bool joins = i > at && i < text.Length && char.IsAsciiDigit(text[i]) && marks < 2 && blanks < 3 && brackets < 3 && (blanks < 2 || marks > 0 || brackets > 0);
         return joins ? i : 0;
-    }
-
-    [InlineArray(MostDigits)]
-    private struct Digits
-    {
-        private byte first;
     }
 
     [InlineArray(MostGroups)]

@@ -39,8 +39,8 @@ internal sealed class DigitRows
         uint inside = 0;
         for (; at < text.Length; at += Block)
         {
-            ReadOnlySpan<char> block = text[at..];
-            uint digits = block.Length >= Block ? Digits(MemoryMarshal.Cast<char, ushort>(block)) : Last(block);
+            int rest = text.Length - at;
+            uint digits = rest >= Block ? Digits(text[at..]) : text.Length >= Block ? Digits(text[^Block..]) >> (Block - rest) : Few(text);
             uint changes = digits ^ (digits << 1 | inside);
             inside = digits >> (Block - 1);
             if (changes == 0)
@@ -64,15 +64,16 @@ internal sealed class DigitRows
     }
 
     // One bit for each sign.
-    private static uint Digits(ReadOnlySpan<ushort> signs)
+    private static uint Digits(ReadOnlySpan<char> text)
     {
+        ReadOnlySpan<ushort> signs = MemoryMarshal.Cast<char, ushort>(text);
         Vector256<ushort> zero = Vector256.Create((ushort)'0'), nine = Vector256.Create((ushort)9);
         Vector256<ushort> first = Vector256.LessThanOrEqual(Vector256.Create(signs) - zero, nine);
         Vector256<ushort> second = Vector256.LessThanOrEqual(Vector256.Create(signs[Vector256<ushort>.Count..]) - zero, nine);
         return Vector256.Narrow(first, second).ExtractMostSignificantBits();
     }
 
-    private static uint Last(ReadOnlySpan<char> signs)
+    private static uint Few(ReadOnlySpan<char> signs)
     {
         uint digits = 0;
         for (int i = 0; i < signs.Length; i++)

@@ -48,9 +48,9 @@ internal static class PhoneShapes
 
     private static int Value(in DialledNumber number, int group)
     {
-        int value = 0, from = number.Count(group);
-        for (int i = 0; i < Math.Min(number.Size(group), 9); i++)
-            value = value * 10 + number[from + i] - '0';
+        int value = 0;
+        foreach (char digit in number.Digits(group))
+            value = value * 10 + digit - '0';
         return value;
     }
 

@@ -35,7 +35,7 @@ internal static class Phones
         if (!scan.Wants(FindingType.Phone)) return;
         DigitRows rows = scan.Rows;
         for (int row = 0, last = -1; row < rows.Count;)
-            if (MayReach(scan.Text, rows, row) && One(scan, rows.Start(row), last) is > 0 and int end)
+            if (MayReach(scan.Text, rows, row) && One(scan, row, last) is > 0 and int end)
                 (row, last) = (rows.From(row, end), end);
             else
                 row++;
@@ -52,10 +52,10 @@ internal static class Phones
     }
 
     // The longest row of groups that has a form; where it ends if it is convincing, or 0, so that what begins within a doubtful one is read too.
-    private static int One(Scan scan, int first, int last)
+    private static int One(Scan scan, int row, int last)
     {
         ReadOnlySpan<char> text = scan.Text;
-        DialledNumber number = DialledNumber.Read(text, first);
+        DialledNumber number = DialledNumber.Read(text, scan.Rows, row);
         // What follows two colons is the end of an address of the internet.
         if (number.Groups == 0 || number.Count(number.Groups) < Fewest || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
             return 0;
@@ -175,6 +175,8 @@ internal static class Phones
     private static bool IsOwn(ReadOnlySpan<char> text, int start)
     {
         ReadOnlySpan<char> before = text[Math.Max(0, start - 24)..start].TrimEnd(" :");
+        if (before is not [.., 's' or 'S' or 'r' or 'R'])
+            return false;
         if (before.EndsWith(" is", StringComparison.OrdinalIgnoreCase))
             before = before[..^3].TrimEnd();
         if (!before.EndsWith(" number", StringComparison.OrdinalIgnoreCase))
@@ -245,10 +247,7 @@ internal static class Phones
             return false;
         if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
             return false;
-        bool varied = false;
-        for (int i = 1; i < count; i++)
-            varied |= number[i] != number[0];
-        if (!varied)
+        if (!number.Varies(groups))
             return false;
         // 1999-2002 are years.
         return !(groups == 2 && count == 8 && number.Size(0) == 4 && number[0] is '1' or '2' && number[4] is '1' or '2' && number[1] is '9' or '0' && number[5] is '9' or '0');
@@ -271,6 +270,8 @@ internal static class Phones
         while (i < text.Length && i - end < 2 && text[i] is ' ' or ',' or ';')
             i++;
         int word = i;
+        if (i == text.Length || text[i] is not ('x' or 'X' or 'e' or 'E' or 'd' or 'D' or 'p' or 'P'))
+            return end;
         while (i < text.Length && i - word < 10 && char.IsLetter(text[i]))
             i++;
         ReadOnlySpan<char> name = text[word..i];

@@ -31,6 +31,7 @@ internal sealed class Scan
     private int[] origin = [];
     private int length = -1;
     private bool chooses;
+    private RedactionPolicy? known;
     private string letters = "";
 
     /// <summary>What was found.</summary>
@@ -134,19 +135,14 @@ internal sealed class Scan
     private void Begin(string letters, RedactionPolicy policy, RedactionTools tools)
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
-        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
+        if (!ReferenceEquals(policy, known))
+            Learn(policy);
         hits.Clear();
         Words.Clear();
         Near.Clear();
         Cards.Clear();
         Accounts.Clear();
         Digits.Clear();
-        LeastOfAll = double.MaxValue;
-        for (int type = 0; type < least.Length; type++)
-        {
-            least[type] = Wants((FindingType)type) ? policy.LeastConfidence((FindingType)type) : double.MaxValue;
-            LeastOfAll = Math.Min(LeastOfAll, least[type]);
-        }
         if (!Fold.IsPlain(letters))
         {
             if (plain.Length < letters.Length)
@@ -154,6 +150,19 @@ internal sealed class Scan
             length = Fold.Into(letters, plain, origin);
         }
         Rows.Read(Text);
+    }
+
+    // What is asked of a policy for every text and every finding.
+    private void Learn(RedactionPolicy policy)
+    {
+        known = policy;
+        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
+        LeastOfAll = double.MaxValue;
+        for (int type = 0; type < least.Length; type++)
+        {
+            least[type] = Wants((FindingType)type) ? policy.LeastConfidence((FindingType)type) : double.MaxValue;
+            LeastOfAll = Math.Min(LeastOfAll, least[type]);
+        }
     }
 
     // By their places; each is moved once, however long the text is.
