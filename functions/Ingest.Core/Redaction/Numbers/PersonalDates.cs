@@ -20,7 +20,7 @@ internal static class PersonalDates
             return;
         int from = start == digit ? start : digit, length = Length(text, from);
         // "March 12, 1980" is met at its day.
-        if (length == 0 && start == digit && MonthBefore(text, start) is >= 0 and int month && DayAndYear(text, start) is > 0 and int end)
+        if (length == 0 && start == digit && DayAndYear(text, start) is > 0 and int end && MonthBefore(text, start) is >= 0 and int month)
             (from, length) = (month, end - month);
         int bare = length == 0 && start == digit ? BareLength(text, start) : 0;
         if (length == 0 && bare == 0)
