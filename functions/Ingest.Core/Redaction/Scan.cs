@@ -14,7 +14,7 @@ internal sealed class Scan
     private const int Few = 8;
 
     private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
-    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
+    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Hundredths.CompareTo(a.Hundredths) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
         : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
         : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule);
@@ -36,11 +36,15 @@ internal sealed class Scan
 
     /// <summary>What was found.</summary>
     /// <param name="Type">What it is.</param>
+    /// <param name="Hundredths">How sure it is, 0 to 100.</param>
     /// <param name="Start">Where it begins in <see cref="Text"/>.</param>
     /// <param name="End">Where it ends.</param>
     /// <param name="Rule">The rule that found it.</param>
-    /// <param name="Confidence">0 to 1.</param>
-    internal readonly record struct Hit(FindingType Type, int Start, int End, string Rule, double Confidence);
+    internal readonly record struct Hit(FindingType Type, byte Hundredths, int Start, int End, string Rule)
+    {
+        /// <summary>0 to 1.</summary>
+        internal double Confidence => Hundredths / 100.0;
+    }
 
     /// <summary>What is to be masked, in order.</summary>
     internal List<Hit> Hits => hits;
@@ -116,7 +120,7 @@ internal sealed class Scan
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
         if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
-            hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
+            hits.Add(new Hit(type, (byte)Math.Round(Math.Min(confidence, 1) * 100), start, end, rule));
     }
 
     /// <summary>Asks the recognisers that were plugged in.</summary>
