@@ -7,10 +7,11 @@ namespace Ingest.Core.Redaction;
 /// <summary>Where the digits of a text stand: each row of digits with nothing between them, in order. Read once for all detectors that begin at digits.</summary>
 internal sealed class DigitRows
 {
-    private const int Block = 32;
+    private const int Block = 32, Bits = 64;
 
     // Where a row begins and where it ends, in turns.
     private int[] edges = new int[Block * 4];
+    private ulong[] taken = new ulong[1];
 
     /// <summary>How many rows.</summary>
     internal int Count { get; private set; }
@@ -30,6 +31,22 @@ internal sealed class DigitRows
         while (row < Count && edges[row * 2] < at)
             row++;
         return row;
+    }
+
+    /// <summary>True for a row within something that was found for certain: nothing else in it would stand.</summary>
+    internal bool IsTaken(int row) => (taken[row / Bits] >> (row % Bits) & 1) != 0;
+
+    /// <summary>Tells that something was found for certain between two places.</summary>
+    internal void Take(int start, int end)
+    {
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Start(middle) < start ? (middle + 1, high) : (low, middle);
+        }
+        for (; low < Count && End(low) <= end; low++)
+            taken[low / Bits] |= 1UL << (low % Bits);
     }
 
     /// <summary>Reads a text.</summary>
@@ -53,6 +70,10 @@ internal sealed class DigitRows
         if (inside != 0)
             edges[count++] = text.Length;
         Count = count / 2;
+        if (taken.Length <= Count / Bits)
+            taken = new ulong[Math.Max(Count / Bits + 1, taken.Length * 2)];
+        else
+            taken.AsSpan(0, Count / Bits + 1).Clear();
     }
 
     /// <summary>Gives the memory of a long text back.</summary>

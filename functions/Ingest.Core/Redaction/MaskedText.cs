@@ -148,7 +148,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         string with = Named(scan, hit, style);
         if (text.IsPlain)
         {
-            Replace(scan.First(hit.Start), scan.Last(hit.End - 1) + 1, with);
+            Replace(text.StartOf(scan.First(hit.Start)), text.EndOf(scan.Last(hit.End - 1)), with);
             return;
         }
         int from = 0, to = 0;

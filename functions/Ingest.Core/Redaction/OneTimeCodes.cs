@@ -35,7 +35,7 @@ internal static class OneTimeCodes
         for (int row = 0; row < rows.Count;)
         {
             int i = rows.Start(row), end = rows.End(row);
-            if (end - i > 8)
+            if (end - i > 8 || rows.IsTaken(row))
             {
                 row++;
                 continue;

@@ -35,7 +35,7 @@ internal static class Phones
         if (!scan.Wants(FindingType.Phone)) return;
         DigitRows rows = scan.Rows;
         for (int row = 0, last = -1; row < rows.Count;)
-            if (MayReach(scan.Text, rows, row) && One(scan, row, last) is > 0 and int end)
+            if (!rows.IsTaken(row) && MayReach(scan.Text, rows, row) && One(scan, row, last) is > 0 and int end)
                 (row, last) = (rows.From(row, end), end);
             else
                 row++;

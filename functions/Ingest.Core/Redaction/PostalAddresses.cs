@@ -22,7 +22,7 @@ internal static class PostalAddresses
         if (!scan.Wants(FindingType.PostalAddress)) return;
         DigitRows rows = scan.Rows;
         for (int row = 0; row < rows.Count;)
-            row = rows.From(row + 1, One(scan, rows.Start(row), rows.End(row)));
+            row = rows.IsTaken(row) ? row + 1 : rows.From(row + 1, One(scan, rows.Start(row), rows.End(row)));
     }
 
     private static int One(Scan scan, int start, int end)

@@ -13,6 +13,9 @@ internal sealed class Scan
 
     private const int Few = 8;
 
+    // Where digits are so surely one thing, nobody asks whether they are another.
+    private const double Certain = 0.98;
+
     private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
     private static readonly Comparison<Hit> BySureness = static (a, b) => b.Hundredths.CompareTo(a.Hundredths) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
@@ -119,8 +122,11 @@ internal sealed class Scan
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
-            hits.Add(new Hit(type, (byte)Math.Round(Math.Min(confidence, 1) * 100), start, end, rule));
+        if (end <= start || !(confidence >= Least(type)) || (chooses && (!Policy.Covers(rule) || AllowPattern.Allows(Policy.Allow, Text, start, end))))
+            return;
+        if (confidence >= Certain)
+            Rows.Take(start, end);
+        hits.Add(new Hit(type, (byte)Math.Round(Math.Min(confidence, 1) * 100), start, end, rule));
     }
 
     /// <summary>Asks the recognisers that were plugged in.</summary>

@@ -28,6 +28,11 @@ internal static class NumberPass
             while (end < text.Length && char.IsAsciiLetterOrDigit(text[end]))
                 end++;
             at = end;
+            if (rows.IsTaken(row))
+            {
+                scan.Words.Pass(text, start, end);
+                continue;
+            }
             if (end - start > LongestWord || IsRest(text, start))
                 continue;
             if (start == digit && Prefix(text, start) is >= 0 and int prefix)

@@ -43,6 +43,9 @@ internal sealed class TopicScanner
         return told;
     }
 
+    /// <summary>Reads on around a place at which nobody asks, so that no word is read from its middle afterwards.</summary>
+    internal void Pass(ReadOnlySpan<char> text, int start, int end) => Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
+
     private Said Ask(ReadOnlySpan<char> text, int start, int end)
     {
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
