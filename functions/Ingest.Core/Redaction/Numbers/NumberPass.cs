@@ -43,7 +43,7 @@ internal static class NumberPass
             if (start == digit)
                 details.Find(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
-            PersonalDates.Find(scan, text, start, digit);
+            PersonalDates.Find(scan, text, start, digit, rows.End(row));
         }
     }
 
