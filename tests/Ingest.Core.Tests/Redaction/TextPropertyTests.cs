@@ -131,4 +131,23 @@ public sealed class TextPropertyTests
         _ = Redact.Text(text, texts);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
     }
+
+    [Theory]
+    [InlineData("4111 1111 1111 1111 ")]
+    [InlineData("ada@example.org, ")]
+    [InlineData("+1 415 555 0132 / ")]
+    public void A_long_text_full_of_findings_costs_a_few_times_its_length(string piece)
+    {
+        int count = (3 << 20) / piece.Length;
+        string text = string.Concat(Enumerable.Repeat(piece, count));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RedactedText redacted = Redact.Text(text, RedactionPolicy.Default);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // Where it is read in pieces, one that is cut is told twice.
+        Assert.InRange(redacted.Findings.Count, count, count + 2);
+        Assert.DoesNotContain(piece.Trim(' ', ',', '/'), redacted.Text, StringComparison.Ordinal);
+        // What is kept of it, and what was needed on the way: the text itself has two bytes for a sign.
+        Assert.InRange(allocated, text.Length * 2L, text.Length * 2L * 20);
+    }
 }
