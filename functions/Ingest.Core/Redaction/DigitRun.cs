@@ -44,7 +44,7 @@ internal sealed class DigitRun
         digits.RemoveRange(0, first);
         groups.RemoveRange(0, whole);
         for (int i = 0; i < groups.Count; i++)
-            groups[i] = groups[i] with { First = groups[i].First - first };
+            groups[i] = groups[i] with { First = groups[i].First - first, Break = i == 0 ? GapBreak.None : groups[i].Break };
     }
 
     internal int IndexOf(int digit) => digits[digit].Index;

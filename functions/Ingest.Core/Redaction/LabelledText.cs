@@ -182,7 +182,7 @@ internal sealed class LabelledText(ReadableText text, string source)
         foreach (char c in label)
         {
             letters |= char.IsLetter(c);
-            if (char.IsDigit(c) && c != '2' || c is '\n' or ReadableText.Break)
+            if (char.IsDigit(c) && c != '2' || c is '\n' or '[' or ReadableText.Break)
                 return false;
         }
         return letters;

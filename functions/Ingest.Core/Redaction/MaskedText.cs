@@ -5,7 +5,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>A source under masking: collects what to cover, then writes it once.</summary>
 internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = '•')
 {
-    private const int CardHead = 6, Tail = 4;
+    private const int CardHead = 6, Tail = 4, MostReadings = 3;
     private readonly List<Patch> patches = [];
     private readonly List<Finding> findings = [];
     private readonly string sign = cover.ToString();
@@ -28,7 +28,22 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     }
 
     /// <summary>Covers what was found in a text of the source.</summary>
-    internal void Cover(ReadableText text, Scan scan)
+    internal void Cover(ReadableText text, Scan scan) => Cover(text, scan, 0);
+
+    private void Cover(ReadableText text, Scan scan, int reading)
+    {
+        Take(text, scan);
+        if (reading < MostReadings && scan.Hits.Count > 0)
+            foreach (Remainder.Piece piece in Remainder.Pieces(text, scan, policy))
+            {
+                Scan.Run(piece.Text.Letters, policy, tools, out Scan again);
+                again.Hits.RemoveAll(hit => again.Last(hit.End - 1) < piece.From || again.First(hit.Start) >= piece.To);
+                Cover(piece.Text, again, reading + 1);
+                again.End();
+            }
+    }
+
+    private void Take(ReadableText text, Scan scan)
     {
         readings += scan.Hits.Count > 0 ? 1 : 0;
         findings.EnsureCapacity(findings.Count + scan.Hits.Count);
@@ -111,7 +126,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         }
 
         ReadOnlySpan<char> plain = scan.Text;
-        int signs = Count(plain[hit.Start..hit.End]);
+        (int signs, int head, int tail) = Left(style, plain[hit.Start..hit.End]);
+        for (int i = hit.Start, sign = 0; i < hit.End; i++)
+            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
+                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+    }
+
+    /// <summary>How many letters and digits a value has, and how many of them are left to be read at its beginning and end.</summary>
+    internal static (int Signs, int Head, int Tail) Left(MaskStyle style, ReadOnlySpan<char> value)
+    {
+        int signs = Count(value);
         (int head, int tail) = style switch
         {
             MaskStyle.FirstSixLastFour => (CardHead, Tail),
@@ -119,11 +143,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             _ => (0, 0),
         };
         // What is so short that little would be covered is covered whole.
-        if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
-            (head, tail) = (0, 0);
-        for (int i = hit.Start, sign = 0; i < hit.End; i++)
-            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
-                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+        return signs < (head + tail) * 2 - (head > 0 ? CardHead : 0) ? (signs, 0, 0) : (signs, head, tail);
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.

@@ -26,8 +26,8 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
 {
     private const int MostWords = 44, Longest = 160;
     private const string Quotes = "\"'`“”„«‘’‚「『";
-    private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v");
-    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\"<“”„«»`「」");
+    private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v\u0001");
+    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\u0001\"<“”„«»`「」");
 
     /// <summary>Reads what follows the end of a name.</summary>
     internal static NamedValue Read(ReadOnlySpan<char> text, int name)
@@ -106,7 +106,7 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
         if (Quotes.Contains(text[start]))
         {
             int length = text[(start + 1)..Math.Min(text.Length, start + 1 + Longest)].IndexOfAny(Closing);
-            return length > 0 && text[start + 1 + length] is not ('\n' or ReadableText.Break) ? new NamedValue(start + 1, start + 1 + length, tie, true) : default;
+            return length > 0 && text[start + 1 + length] is not ('\n' or ReadableText.Break or Fold.Wall) ? new NamedValue(start + 1, start + 1 + length, tie, true) : default;
         }
         int stop = text[start..Math.Min(text.Length, start + Longest)].IndexOfAny(Blank);
         int end = stop < 0 ? Math.Min(text.Length, start + Longest) : start + stop;

@@ -68,11 +68,11 @@ internal sealed class TopicScanner
         for (; done < last || (done == last && last == text.Length); done++)
         {
             char c = done < text.Length ? text[done] : ' ';
-            if (c == '[' && Labels.LengthAt(text[done..]) is > 0 and int label)
+            if (c == Fold.Wall)
             {
-                ends[count % Kept] = done + label;
+                ends[count % Kept] = done + 1;
                 topics[count++ % Kept] = Topics.Wall;
-                (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
+                state = TopicWordTree.AfterBlank;
                 continue;
             }
             int held = state, next = TopicWordTree.Next(state, c);
