@@ -24,7 +24,24 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Scan.Run(text.Letters, policy, tools, out Scan scan);
         Cover(text, scan);
         scan.End();
+        if (WrappedLines.HasAny(text.Letters))
+            CoverWrapped(text);
         return this;
+    }
+
+    /// <summary>Covers what line ends cut in two.</summary>
+    internal void CoverWrapped(ReadableText text)
+    {
+        HashSet<int> ends = [.. findings.Select(found => found.Start + found.Length)];
+        foreach (WrappedLines.Piece piece in WrappedLines.Pieces(text))
+        {
+            // A number that ends its line is whole; a password may go on.
+            bool whole = ends.Contains(piece.Text.EndOf(piece.Joint - 1));
+            Scan.Run(piece.Text.Letters, policy, tools, out Scan scan);
+            scan.Hits.RemoveAll(hit => !piece.Holds(scan, hit) || (whole && hit.Type != FindingType.Secret));
+            Take(piece.Text, scan);
+            scan.End();
+        }
     }
 
     /// <summary>Covers what was found in a text of the source.</summary>

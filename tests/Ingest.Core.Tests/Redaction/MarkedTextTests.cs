@@ -1,0 +1,64 @@
+using Ingest.Core.Redaction;
+using Xunit;
+
+namespace Ingest.Core.Tests.Redaction;
+
+/// <summary>Texts as people write them, at the policy everybody has: what stands between the marks is masked, all else is not. Adding a case is adding a line.</summary>
+public sealed class MarkedTextTests
+{
+    [Theory]
+    [InlineData("my ssn is «5369\n04399»")]
+    [InlineData("> my ssn is «5369\n> 04399»")]
+    [InlineData("> SSN: «536-90-\n> 4399»")]
+    [InlineData("    my ssn is «536 90\n    4399»")]
+    [InlineData("call me at «415555\n2671»")]
+    [InlineData("> call me at «415555\n> 2671»")]
+    [InlineData("| call me at «(415) 555-\n| 2671»")]
+    [InlineData("> call me at «+49 30\n> 901820»")]
+    [InlineData("my ip address is «84.23.\n119.7»")]
+    [InlineData("> my ip address is «84.23\n> .119.7»")]
+    [InlineData("> ip «84.2\n> 3.119.7»")]
+    [InlineData("    ip: «84.23.119.\n    7»")]
+    [InlineData("| IBAN «DE89 3704 0044\n| 0532 0130 00»")]
+    [InlineData("    IBAN «DE89 3704 0044\n    0532 0130 00»")]
+    [InlineData("> > IBAN «DE8937040044\n> > 0532013000»")]
+    [InlineData("IBAN: «DE89370400\r\n    440532013000»")]
+    [InlineData("my password is «Tr0ub\n4dor3x»")]
+    [InlineData("> my password is «Tr0ub\n> 4dor3x»")]
+    [InlineData("> write to «john.smit\n> h@firma.de»")]
+    [InlineData("> write to «john.smith@fir\n> ma.de»")]
+    [InlineData("> token: «ghp_3H2f5jnu1Kkxg8PgP\n> 9nTt1skBykXO4OizOrg»")]
+    [InlineData("> my card «411111111\n> 1111111»")]
+    [InlineData("| my card «4111 1111\n| 1111 1111»")]
+    public void Values_that_a_line_end_cut_are_masked_whole(string marked) => Check(marked, html: false);
+
+    [Theory]
+    [InlineData("write to\n«bob@firma.de»")]
+    [InlineData("please write\n> «bob@firma.de»\n> thanks")]
+    [InlineData("> Reg.Clemens\n> «reg@dwf.example»")]
+    [InlineData("Company\n«713.669.7361»\n«713.669.7358»")]
+    [InlineData("see you on 12.03.\n14.03. at the office")]
+    [InlineData("Prices 12.50\n13.75\n14.00")]
+    [InlineData("version 1.2\n.3.4")]
+    [InlineData("phone list\n1234\n5678")]
+    public void Lines_that_only_stand_below_each_other_are_read_one_by_one(string marked) => Check(marked, html: false);
+
+    private static void Check(string marked, bool html)
+    {
+        string text = marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
+        bool[] covered = new bool[text.Length], wanted = new bool[text.Length];
+        RedactedText masked = html ? Redact.Html(text, RedactionPolicy.Default) : Redact.Text(text, RedactionPolicy.Default);
+        foreach (Finding found in masked.Findings)
+            covered.AsSpan(found.Start, found.Length).Fill(true);
+        bool inside = false;
+        int at = 0;
+        foreach (char c in marked)
+        {
+            inside = c == '«' || (inside && c != '»');
+            if (c is not ('«' or '»'))
+                wanted[at++] = inside;
+        }
+        for (int i = 0; i < text.Length; i++)
+            Assert.True(!char.IsLetterOrDigit(text[i]) || covered[i] == wanted[i], $"{marked} became {masked.Text}: {string.Join(", ", masked.Findings)}");
+    }
+}
