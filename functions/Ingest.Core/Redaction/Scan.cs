@@ -110,9 +110,12 @@ internal sealed class Scan
     {
         while (end > start && Text[end - 1] == Fold.Wall)
             end--;
-        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
+        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && (MustGo(type) || !AllowPattern.Allows(Policy.Allow, Text, start, end)))))
             hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
     }
+
+    // Under PCI no pattern keeps what belongs to a card, however it is written.
+    private bool MustGo(FindingType type) => Policy.Preset == RedactionPreset.Pci && type is FindingType.Card or FindingType.CardExpiry or FindingType.CardCode;
 
     /// <summary>Asks the recognisers that were plugged in.</summary>
     internal void Ask(Recogniser recogniser)

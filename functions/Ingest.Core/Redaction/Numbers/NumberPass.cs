@@ -39,6 +39,8 @@ internal static class NumberPass
                 Read(scan, text, digit, true, signs, places);
             if (start == digit)
                 details.Find(text, start, end);
+            else if (digit - start == CardDetails.GluedLetters)
+                details.Glued(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
             PersonalDates.Find(scan, text, start, digit);
         }
