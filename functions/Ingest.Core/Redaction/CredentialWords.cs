@@ -78,6 +78,18 @@ internal static class CredentialWords
     internal static bool IsShort(ReadOnlySpan<char> word) =>
         word.Equals("pw", StringComparison.OrdinalIgnoreCase) || word.Equals("pass", StringComparison.OrdinalIgnoreCase) || word.Equals("clave", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>True when a label names a password.</summary>
+    internal static bool NamesPassword(ReadOnlySpan<char> label) => Named(label) == CredentialWord.Password;
+
+    /// <summary>What a label names; null when it is no secret.</summary>
+    internal static CredentialWord? Named(ReadOnlySpan<char> label)
+    {
+        foreach (SearchValues<string> stems in Searches)
+            if (label.IndexOfAny(stems) is >= 0 and int at && At(label, at) is { Length: > 0 } word)
+                return word.Sort;
+        return null;
+    }
+
     /// <summary>True for a verb between name and value.</summary>
     internal static bool IsVerb(ReadOnlySpan<char> word) => Verbs.Within(word);
 

@@ -29,6 +29,9 @@ internal static class Phones
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Names, Others];
 
+    /// <summary>True when a label names a telephone.</summary>
+    internal static bool IsName(ReadOnlySpan<char> label) => Names.Within(label);
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {

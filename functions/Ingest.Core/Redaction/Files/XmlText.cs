@@ -26,15 +26,18 @@ internal sealed class XmlText
 
     private List<NumberCell> Cells { get; } = [];
 
-    /// <summary>Masks an XML file; <paramref name="office"/> when it is a part of an office document, whose attributes mostly lay out.</summary>
-    internal static RedactedText Mask(string xml, bool office, RedactionPolicy policy, RedactionTools tools, char cover)
+    /// <summary>Masks an XML file; <paramref name="office"/> when it is a part of an office document, whose attributes mostly lay out, <paramref name="isSheet"/> when cells of it have their texts among <paramref name="strings"/>, else it is the file of those.</summary>
+    internal static RedactedText Mask(string xml, bool office, RedactionPolicy policy, RedactionTools tools, char cover, SharedStrings? strings = null, bool isSheet = false)
     {
         XmlText read = Read(xml, office);
-        RedactedText first = read.Cover(policy, tools, cover);
+        RedactedText first = read.Cover(policy, tools, cover, More(xml, strings, isSheet, note: true));
         if (first.Findings.Count == 0 || policy.DryRun || SheetNumbers.AsText(xml, read.Cells, first.Findings) is not { } cells)
             return first;
-        return Read(cells, office).Cover(policy, tools, cover) with { Findings = first.Findings };
+        return Read(cells, office).Cover(policy, tools, cover, More(cells, strings, isSheet, note: false)) with { Findings = first.Findings };
     }
+
+    private static IReadOnlyList<ReadableText> More(string xml, SharedStrings? strings, bool isSheet, bool note) =>
+        strings is null ? [] : !isSheet ? strings.Readings : SheetCells.Named(xml, strings, note) is { } named ? [named] : [];
 
     private static XmlText Read(string xml, bool office)
     {
@@ -43,7 +46,7 @@ internal sealed class XmlText
         return reader;
     }
 
-    private RedactedText Cover(RedactionPolicy policy, RedactionTools tools, char cover)
+    private RedactedText Cover(RedactionPolicy policy, RedactionTools tools, char cover, IReadOnlyList<ReadableText> more)
     {
         ReadableText running = text.Finish();
         MaskedText mask = new MaskedText(xml, policy, tools, cover).Cover(running);
@@ -51,6 +54,8 @@ internal sealed class XmlText
             mask.Cover(other);
         if (LabelledText.Read(running, xml, marks, fields) is { } labelled)
             mask.Cover(labelled);
+        foreach (ReadableText named in more)
+            mask.Cover(named);
         return mask.Finish();
     }
 
