@@ -123,6 +123,8 @@ internal sealed class HtmlText
         else if (Blocks.Contains(name))
             text.Add(ReadableText.Break, start, 0);
         i = Math.Min(i + 1, limit);
+        if (name.Equals("bdo", StringComparison.OrdinalIgnoreCase) && (!opens || html.AsSpan(start, i - start).Contains("rtl", StringComparison.OrdinalIgnoreCase)))
+            text.Add(opens ? OtherForms.Turn : OtherForms.TurnBack, start, 0);
         if (!opens)
             return i;
         if (name.Equals("script", StringComparison.OrdinalIgnoreCase))
@@ -163,7 +165,7 @@ internal sealed class HtmlText
         while (to < limit && (quote is '"' or '\'' ? html[to] != quote : !char.IsWhiteSpace(html[to]) && html[to] != '>'))
             to++;
         // An unterminated value swallows the rest of the mail; nobody will read it, but it may be stored.
-        if (HtmlAttribute.ReadingOf(name) is { } reading)
+        if ((HtmlAttribute.ReadingOf(name) ?? (HtmlAttribute.MayHold(html.AsSpan(from, to - from)) ? Reading.Attribute : null)) is { } reading)
             Keep(from, to, reading, tag, name);
         else if (to == limit)
             Keep(from, to, Reading.Attribute);

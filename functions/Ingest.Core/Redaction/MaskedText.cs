@@ -26,6 +26,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         scan.End();
         if (WrappedLines.HasAny(text.Letters))
             CoverWrapped(text);
+        return OtherForms.HasAny(text.Letters) ? CoverSeen(text) : this;
+    }
+
+    /// <summary>Covers what is found in a text as it is seen.</summary>
+    internal MaskedText CoverSeen(ReadableText text)
+    {
+        ReadableText seen = OtherForms.Seen(text);
+        Scan.Run(seen.Letters, policy, tools, out Scan scan);
+        Cover(seen, scan);
+        scan.End();
         return this;
     }
 
@@ -68,6 +78,9 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            // What is drawn from right to left begins at its end.
+            if (end <= start && text.EndOf(scan.Last(hit.Start)) is var first && first > start)
+                (start, end) = (text.StartOf(scan.First(hit.End - 1)), first);
             // It stands in words that are read twice, as labels of what follows.
             if (end <= start)
                 continue;

@@ -44,6 +44,8 @@ public static class Redact
         scan.End();
         if (WrappedLines.HasAny(text))
             (mask ??= new MaskedText(text, policy, tools)).CoverWrapped(ReadableText.FromPlain(text));
+        if (OtherForms.HasAny(text))
+            (mask ??= new MaskedText(text, policy, tools)).CoverSeen(ReadableText.FromPlain(text));
         if (PlainText.HasForms(text))
             PlainText.CoverForms(mask ??= new MaskedText(text, policy, tools), text);
         return mask?.Finish() ?? new RedactedText(text, []);

@@ -21,7 +21,7 @@ internal static class TextForms
             return (masked, UnreadReason.Encrypted);
         if (kind is FileKind.Plain && HasPackedFile(text))
             return (masked, UnreadReason.Embedded);
-        return (masked, unread);
+        return (masked, kind is FileKind.Xml ? XmlText.Unread(text, office) : unread);
     }
 
     private static RedactedText Table(MaskedText mask, string text)

@@ -11,6 +11,7 @@ internal readonly record struct NumberCell(int TagEnd, Range Type, Range Formula
 /// <summary>Reads XML: text across the elements that only lay it out, attributes that hold something to read, comments, and the numbers of spreadsheets.</summary>
 internal sealed class XmlText
 {
+    private const int FewestSymbols = 8, LongestEntity = 400;
     private readonly string xml;
     private readonly bool office;
     private readonly ReadableText.Builder text;
@@ -34,6 +35,35 @@ internal sealed class XmlText
         if (first.Findings.Count == 0 || policy.DryRun || SheetNumbers.AsText(xml, read.Cells, first.Findings) is not { } cells)
             return first;
         return Read(cells, office).Cover(policy, tools, cover, More(cells, strings, isSheet, note: false)) with { Findings = first.Findings };
+    }
+
+    /// <summary>What is not read in an XML file: what entities of its own put together, and digits that are drawn as glyphs of a symbol font.</summary>
+    internal static UnreadReason Unread(string xml, bool office)
+    {
+        if (office)
+            return SymbolDigits(xml) >= FewestSymbols ? UnreadReason.UnreadKind : UnreadReason.None;
+        for (int at = 0; (at = xml.IndexOf("<!ENTITY", at, StringComparison.Ordinal)) >= 0; at += 8)
+        {
+            int end = xml.IndexOf('>', at), stop = end < 0 ? xml.Length : end;
+            string[] words = xml[at..Math.Min(stop, at + LongestEntity)].Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
+            // Names of drawing programs for the places of their own schemas put nothing together.
+            if (words.Length == 3 && !words[2].AsSpan(1).StartsWith("http") && xml.IndexOf($"&{words[1]};", stop, StringComparison.Ordinal) >= 0)
+                return UnreadReason.UnreadKind;
+        }
+        return UnreadReason.None;
+    }
+
+    // <w:sym w:font="…" w:char="F034"/>
+    private static int SymbolDigits(string xml)
+    {
+        int digits = 0;
+        for (int at = 0; digits < FewestSymbols && (at = xml.IndexOf("<w:sym ", at, StringComparison.Ordinal)) >= 0; at += 7)
+        {
+            int end = xml.IndexOf('>', at), code = end < 0 ? -1 : xml.IndexOf("w:char=\"", at, end - at, StringComparison.Ordinal);
+            if (code > 0 && code + 12 <= end && xml.AsSpan(code + 10, 2) is ['3', >= '0' and <= '9'])
+                digits++;
+        }
+        return digits;
     }
 
     private static IReadOnlyList<ReadableText> More(string xml, SharedStrings? strings, bool isSheet, bool note) =>
@@ -71,6 +101,8 @@ internal sealed class XmlText
         end = end < 0 ? xml.Length : end;
         if (office && XmlElement.IsLayout(element))
             return end;
+        if (office && element == "f" && HtmlAttribute.Literals(xml, i, end) is { } literals)
+            others.Add(literals);
         if (cellTagEnd >= 0 && element == "v")
         {
             if (cellType is "s" or "b" or "e")
