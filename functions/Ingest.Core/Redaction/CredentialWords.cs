@@ -71,7 +71,7 @@ internal static class CredentialWords
         ["は", "是", "为", "為", "는", "은"]);
 
     // What follows a name that only speaks about a secret.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Endings = new[] { "key", "keys", "value", "accesskey", "1", "2", "prod", "dev", "live", "test", "production", "staging" }
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Endings = new[] { "key", "keys", "value", "accesskey", "1", "2", "prod", "dev", "live", "test", "production", "staging", "m", "ni", "niz" }
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>True for a short word that has other meanings too, and is a name only where it stands alone.</summary>

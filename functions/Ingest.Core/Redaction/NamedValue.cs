@@ -24,6 +24,7 @@ internal enum ValueTie
 /// <param name="IsQuoted">True when it stands in quotation marks.</param>
 internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, bool IsQuoted)
 {
+    private const char Cjk = '\u2E80';
     private const int MostWords = 44, Longest = 160;
     private const string Quotes = "\"'`“”„«‘’‚「『";
     private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v\u0001");
@@ -110,6 +111,9 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
         }
         int stop = text[start..Math.Min(text.Length, start + Longest)].IndexOfAny(Blank);
         int end = stop < 0 ? Math.Min(text.Length, start + Longest) : start + stop;
+        // Scripts without blanks go on at once.
+        if (text[start] < Cjk && text[start..end].IndexOfAnyInRange(Cjk, '\uFFEF') is > 0 and int script)
+            end = start + script;
         if (program && text[start..end].IndexOfAny(";&,") is > 0 and int cut)
             end = start + cut;
         while (end > start && text[end - 1] is '.' or ',' or ';' or ':' or ')' or ']' or '}' or '\'' or '*' or '>')

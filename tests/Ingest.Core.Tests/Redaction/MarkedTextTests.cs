@@ -33,6 +33,19 @@ public sealed class MarkedTextTests
     public void Values_that_a_line_end_cut_are_masked_whole(string marked) => Check(marked, html: false);
 
     [Theory]
+    [InlineData("cvv«654»")]
+    [InlineData("«4556737586899855» exp «0527» CVC«654»")]
+    [InlineData("card «4556737586899855» 12.50 EUR")]
+    [InlineData("card «4556737586899855» EUR 12.50")]
+    [InlineData("card «4556737586899855» «12.27»")]
+    [InlineData("외국인등록번호 «911124-5678901»")]
+    [InlineData("Password | «fluffycat»")]
+    [InlineData("Konto «532013000», BLZ «37040044»")]
+    [InlineData("«DE89 3704 0044 (0532) 0130 00»")]
+    [InlineData("Fax: «+41 44 123 45 67», UID CHE-123.456.789")]
+    public void Values_beside_others_are_masked_whole(string marked) => Check(marked, html: false);
+
+    [Theory]
     [InlineData("write to\n«bob@firma.de»")]
     [InlineData("please write\n> «bob@firma.de»\n> thanks")]
     [InlineData("> Reg.Clemens\n> «reg@dwf.example»")]
@@ -43,7 +56,16 @@ public sealed class MarkedTextTests
     [InlineData("phone list\n1234\n5678")]
     public void Lines_that_only_stand_below_each_other_are_read_one_by_one(string marked) => Check(marked, html: false);
 
-    private static void Check(string marked, bool html)
+    [Fact]
+    public void Under_pci_no_pattern_keeps_what_belongs_to_a_card()
+    {
+        RedactionPolicy policy = RedactionPolicy.Named(RedactionPreset.Pci) with { Allow = ["CVV-###", "ORD-######", "EXP-##-##"] };
+        Assert.DoesNotContain("654", Redact.Text("card 4556737586899855 CVV-654", policy).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("12-27", Redact.Text("card 4556737586899855 EXP-12-27", policy).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Masks what stands between the marks without them, and compares sign by sign.</summary>
+    internal static void Check(string marked, bool html)
     {
         string text = marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
         bool[] covered = new bool[text.Length], wanted = new bool[text.Length];

@@ -31,7 +31,7 @@ internal ref struct CardDetails(Scan scan)
         if (before < 0 || after < 0)
             return;
         bool row = IsInRow(text, start, before);
-        if (!row && IsMiddle(text, start))
+        if (!row && IsMiddle(text, start, end))
             return;
         bool near = Math.Min(before, after) <= Near;
         int length = ExpiryLength(text, start, end, out bool spelled);
@@ -142,7 +142,7 @@ internal ref struct CardDetails(Scan scan)
     private static int ExpiryLength(ReadOnlySpan<char> text, int start, int end, out bool spelled)
     {
         long first = CheckDigits.Number(text[start..end]);
-        spelled = end - start is 2 or 4 && IsYear(first, end - start) && PersonalDates.MonthBefore(text, start) >= 0;
+        spelled = end - start is 2 or 4 && IsYear(first, end - start) && !IsContinued(text, end) && PersonalDates.MonthBefore(text, start) >= 0;
         if (spelled)
             return end - start;
         int at = end;
@@ -175,8 +175,9 @@ internal ref struct CardDetails(Scan scan)
 
     private static bool IsYear(long year, int digits) => digits == 4 ? year is >= 2000 and <= 2060 : year is >= 10 and <= 60;
 
-    private static bool IsMiddle(ReadOnlySpan<char> text, int start) =>
-        start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
+    // Also of a voucher's code: XKCD-1234-ABCD.
+    private static bool IsMiddle(ReadOnlySpan<char> text, int start, int end) =>
+        (start > 1 && text[start - 1] == '-' && char.IsAsciiLetter(text[start - 2]) && end + 1 < text.Length && text[end] == '-' && char.IsAsciiLetter(text[end + 1])) || start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
 
     private static bool IsContinued(ReadOnlySpan<char> text, int end) =>
         end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || (text[end] is '.' or ',' or '-' or '/' or ':' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1])));
