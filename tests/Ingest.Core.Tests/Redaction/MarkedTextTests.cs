@@ -56,6 +56,23 @@ public sealed class MarkedTextTests
     [InlineData("phone list\n1234\n5678")]
     public void Lines_that_only_stand_below_each_other_are_read_one_by_one(string marked) => Check(marked, html: false);
 
+    [Theory]
+    [InlineData("<input name=\"cvv\" value=\"«654»\">")]
+    [InlineData("<input value=\"«Hund77xz»\" name=\"password\">")]
+    [InlineData("<input type=hidden name=accountNumber value=«12345678»>")]
+    [InlineData("<input name=\"q\" value=\"12345678\">")]
+    [InlineData("<table><tr><td>Password</td><td>«fluffycat»</td></tr></table>")]
+    [InlineData("<table><tr><td>Order</td><td>40123456</td><td>Qty</td><td>2</td></tr><tr><td>Tracking</td><td>00340434161094015902</td></tr></table>")]
+    [InlineData("<table><tr><th>Account</th><th>Sort code</th></tr><tr><td>«12345678»</td><td>«20-00-00»</td></tr></table>")]
+    [InlineData("<div>Password</div><div>«Hund77xz»</div>")]
+    public void What_stands_beside_a_value_in_html_names_it(string marked)
+    {
+        string masked = Redact.Html(marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal), RedactionPolicy.Default).Text;
+        foreach (string rest in marked.Split('«')[1..])
+            Assert.DoesNotContain(rest[..rest.IndexOf('»', StringComparison.Ordinal)], masked, StringComparison.Ordinal);
+        Assert.Contains(marked.Split('«')[0], masked, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Under_pci_no_pattern_keeps_what_belongs_to_a_card()
     {
