@@ -110,7 +110,7 @@ internal static class Iban
 
     private static bool Fits(char wanted, char c) => wanted == 'c' || (wanted == 'n' ? char.IsAsciiDigit(c) : char.IsAsciiLetterUpper(c));
 
-    private static bool IsGap(char c) => c is ' ' or '-' or '.' or '\t' or '\n' or '_' or '/' or '>' or ReadableText.Break;
+    private static bool IsGap(char c) => c is ' ' or '-' or '.' or '\t' or '\n' or '_' or '/' or '>' or '|' or '(' or ')' or ReadableText.Break;
 
     private static char Capital(char c) => char.IsAsciiLetterLower(c) ? (char)(c - 32) : c;
 

@@ -8,7 +8,7 @@ internal static class LoginPairs
     private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16;
     private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session="], StringComparison.OrdinalIgnoreCase);
     private static readonly SearchValues<char> Signs = SearchValues.Create("#!$%&*+=@?^");
-    private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\"'<>|;,");
+    private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\u0001\"'<>|;,");
 
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)

@@ -8,7 +8,7 @@ namespace Ingest.Core.Redaction;
 internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = MaskedText.Dot)
 {
     private const char Dot = '•';
-    private const int CardHead = 6, Tail = 4, Bits = 64;
+    private const int CardHead = 6, Tail = 4, Bits = 64, MostReadings = 3;
     private static readonly string DotAlone = Dot.ToString();
 
     private readonly List<Finding> findings = [];
@@ -27,11 +27,53 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Scan.Run(text.Letters, policy, tools, out Scan scan);
         Cover(text, scan);
         scan.End();
+        if (WrappedLines.HasAny(text.Letters))
+            CoverWrapped(text);
+        return OtherForms.HasAny(text.Letters) ? CoverSeen(text) : this;
+    }
+
+    /// <summary>Covers what is found in a text as it is seen.</summary>
+    internal MaskedText CoverSeen(ReadableText text)
+    {
+        ReadableText seen = OtherForms.Seen(text);
+        Scan.Run(seen.Letters, policy, tools, out Scan scan);
+        Cover(seen, scan);
+        scan.End();
         return this;
     }
 
+    /// <summary>Covers what line ends cut in two.</summary>
+    internal void CoverWrapped(ReadableText text)
+    {
+        HashSet<int> ends = [.. findings.Select(found => found.Start + found.Length)];
+        foreach (WrappedLines.Piece piece in WrappedLines.Pieces(text))
+        {
+            // A number that ends its line is whole; a password may go on.
+            bool whole = ends.Contains(piece.Text.EndOf(piece.Joint - 1));
+            Scan.Run(piece.Text.Letters, policy, tools, out Scan scan);
+            scan.Hits.RemoveAll(hit => !piece.Holds(scan, hit) || (whole && hit.Type != FindingType.Secret));
+            Take(piece.Text, scan);
+            scan.End();
+        }
+    }
+
     /// <summary>Covers what was found in a text of the source.</summary>
-    internal void Cover(ReadableText text, Scan scan)
+    internal void Cover(ReadableText text, Scan scan) => Cover(text, scan, 0);
+
+    private void Cover(ReadableText text, Scan scan, int reading)
+    {
+        Take(text, scan);
+        if (reading < MostReadings && scan.Hits.Count > 0)
+            foreach (Remainder.Piece piece in Remainder.Pieces(text, scan, policy))
+            {
+                Scan.Run(piece.Text.Letters, policy, tools, out Scan again);
+                again.Hits.RemoveAll(hit => again.Last(hit.End - 1) < piece.From || again.First(hit.Start) >= piece.To);
+                Cover(piece.Text, again, reading + 1);
+                again.End();
+            }
+    }
+
+    private void Take(ReadableText text, Scan scan)
     {
         // All at once where this is the only reading; of the others nobody knows how many there will be.
         if (findings.Count == 0)
@@ -39,6 +81,9 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            // What is drawn from right to left begins at its end.
+            if (end <= start && text.EndOf(scan.Last(hit.Start)) is var first && first > start)
+                (start, end) = (text.StartOf(scan.First(hit.End - 1)), first);
             // It stands in words that are read twice, as labels of what follows.
             if (end <= start)
                 continue;
@@ -127,7 +172,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         }
 
         ReadOnlySpan<char> plain = scan.Text;
-        int signs = Count(plain[hit.Start..hit.End]);
+        (int signs, int head, int tail) = Left(style, plain[hit.Start..hit.End]);
+        for (int i = hit.Start, sign = 0; i < hit.End; i++)
+            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
+                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+    }
+
+    /// <summary>How many letters and digits a value has, and how many of them are left to be read at its beginning and end.</summary>
+    internal static (int Signs, int Head, int Tail) Left(MaskStyle style, ReadOnlySpan<char> value)
+    {
+        int signs = Count(value);
         (int head, int tail) = style switch
         {
             MaskStyle.FirstSixLastFour => (CardHead, Tail),
@@ -135,11 +189,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             _ => (0, 0),
         };
         // What is so short that little would be covered is covered whole.
-        if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
-            (head, tail) = (0, 0);
-        for (int i = hit.Start, sign = 0; i < hit.End; i++)
-            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
-                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+        return signs < (head + tail) * 2 - (head > 0 ? CardHead : 0) ? (signs, 0, 0) : (signs, head, tail);
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.

@@ -26,6 +26,9 @@ internal static class OneTimeCodes
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Any, Sure, Codes, Kinds, Others];
 
+    /// <summary>True when a label names a code.</summary>
+    internal static bool IsName(ReadOnlySpan<char> label) => Any.Within(label);
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {

@@ -29,6 +29,9 @@ internal static class Phones
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Names, Others];
 
+    /// <summary>True when a label names a telephone.</summary>
+    internal static bool IsName(ReadOnlySpan<char> label) => Names.Within(label);
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
@@ -129,7 +132,9 @@ internal static class Phones
             (digits, letters) = (digits || char.IsAsciiDigit(text[from - 1]), letters || char.IsAsciiLetter(text[from - 1]));
             from--;
         }
-        return letters && (digits || (end == start && text[start] != '+' && !Names.Has(text[from..end])));
+        // CHE-123.456.789 is a company.
+        bool marked = end < start && start - 1 - from is >= 2 and <= 4 && text[start - 1] == '-' && !text[from..end].ContainsAnyExceptInRange('A', 'Z');
+        return letters && (digits || ((end == start || marked) && text[start] != '+' && !Names.Has(text[from..end])));
     }
 
     private static bool IsWordAfter(ReadOnlySpan<char> text, int end)

@@ -42,6 +42,10 @@ public static class Redact
         if (Scan.Run(text, policy, tools, out Scan scan).Count > 0)
             (mask = new MaskedText(text, policy, tools)).Cover(ReadableText.FromPlain(text), scan);
         scan.End();
+        if (WrappedLines.HasAny(text))
+            (mask ??= new MaskedText(text, policy, tools)).CoverWrapped(ReadableText.FromPlain(text));
+        if (OtherForms.HasAny(text))
+            (mask ??= new MaskedText(text, policy, tools)).CoverSeen(ReadableText.FromPlain(text));
         if (PlainText.HasForms(text))
             PlainText.CoverForms(mask ??= new MaskedText(text, policy, tools), text);
         return mask?.Finish() ?? new RedactedText(text, []);

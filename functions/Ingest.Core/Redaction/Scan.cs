@@ -23,7 +23,7 @@ internal sealed class Scan
         : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule);
 
     [ThreadStatic]
-    private static Scan? spare;
+    private static Scan? spare, other;
 
     private List<Hit> hits = [], unordered = [];
     private ulong[] places = [];
@@ -85,8 +85,9 @@ internal sealed class Scan
     /// <summary>Reads a text by all detectors and hands over what is to be masked in it, in order. The list is good until the next reading.</summary>
     internal static IReadOnlyList<Hit> Run(string letters, RedactionPolicy policy, RedactionTools tools, out Scan scan)
     {
-        scan = spare ?? new Scan();
-        spare = null;
+        // What is left of a text is read while its own reading is still needed.
+        scan = spare ?? other ?? new Scan();
+        (spare, other) = (null, spare is null ? null : other);
         scan.Begin(letters, policy, tools);
         Detect.Run(scan);
         scan.Settle();
@@ -100,7 +101,7 @@ internal sealed class Scan
         (letters, Tools, Policy) = ("", RedactionTools.None, RedactionPolicy.Default);
         hits.Clear();
         if (plain.Length <= KeptLength)
-            spare = this;
+            (spare, other) = (this, spare ?? other);
     }
 
     /// <summary>Where the letter of a place of the plain text begins in the letters read.</summary>
@@ -122,12 +123,17 @@ internal sealed class Scan
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end <= start || !(confidence >= Least(type)) || (chooses && (!Policy.Covers(rule) || AllowPattern.Allows(Policy.Allow, Text, start, end))))
+        while (end > start && Text[end - 1] == Fold.Wall)
+            end--;
+        if (end <= start || !(confidence >= Least(type)) || (chooses && (!Policy.Covers(rule) || (!MustGo(type) && AllowPattern.Allows(Policy.Allow, Text, start, end)))))
             return;
         if (confidence >= Certain)
             Rows.Take(start, end);
         hits.Add(new Hit(type, (byte)Math.Round(Math.Min(confidence, 1) * 100), start, end, rule));
     }
+
+    // Under PCI no pattern keeps what belongs to a card, however it is written.
+    private bool MustGo(FindingType type) => Policy.Preset == RedactionPreset.Pci && type is FindingType.Card or FindingType.CardExpiry or FindingType.CardCode;
 
     /// <summary>Asks the recognisers that were plugged in.</summary>
     internal void Ask(Recogniser recogniser)

@@ -117,7 +117,7 @@ public sealed class TextPropertyTests
     }
 
     [Fact]
-    public void A_text_with_nothing_to_find_costs_no_memory()
+    public async Task A_text_with_nothing_to_find_costs_no_memory()
     {
         // Card numbers have tests of their own.
         RedactionPolicy texts = RedactionPolicy.Default with
@@ -125,11 +125,8 @@ public sealed class TextPropertyTests
             Types = Enum.GetValues<FindingType>().Except([FindingType.Email, FindingType.IpAddress, FindingType.Phone, FindingType.Wallet, FindingType.PostalAddress, FindingType.Secret]).ToDictionary(type => type, _ => new TypePolicy(MaskStyle.None)),
         };
         string text = string.Concat(Enumerable.Repeat("Hello, please let me know when you can come and look at it on 22 November at 10:30; it is about 3 boxes. See https://example.com/help for more.\n", 100));
-        for (int i = 0; i < 3; i++)
-            Assert.Empty(Redact.Text(text, texts).Findings);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = Redact.Text(text, texts);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+        Assert.Empty(Redact.Text(text, texts).Findings);
+        Assert.Equal(0, await MemoryCost.Least(() => Redact.Text(text, texts), TestContext.Current.CancellationToken));
     }
 
     [Theory]

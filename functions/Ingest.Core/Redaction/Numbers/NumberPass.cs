@@ -42,6 +42,8 @@ internal static class NumberPass
                 Read(scan, text, digit, true, ref token);
             if (start == digit)
                 details.Find(text, start, end);
+            else if (digit - start == CardDetails.GluedLetters)
+                details.Glued(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
             PersonalDates.Find(scan, text, start, digit, rows.End(row));
         }

@@ -80,11 +80,11 @@ internal sealed class TopicScanner
         for (; at < last; at++)
         {
             char c = text[at];
-            if (c == '[' && Labels.LengthAt(text[at..]) is > 0 and int label)
+            if (c == Fold.Wall)
             {
-                ends[count % Kept] = at + label;
+                ends[count % Kept] = at + 1;
                 topics[count++ % Kept] = Topics.Wall;
-                (at, here) = (at + label - 1, TopicWordTree.AfterBlank);
+                here = TopicWordTree.AfterBlank;
                 continue;
             }
             int next = TopicWordTree.Next(here, c);
