@@ -36,6 +36,8 @@ namespace Ingest.App;
 [JsonSerializable(typeof(RedactionBody))]
 [JsonSerializable(typeof(RedactedView))]
 [JsonSerializable(typeof(OriginalBody))]
+[JsonSerializable(typeof(DestroyOriginalBody))]
+[JsonSerializable(typeof(OriginalDestroyed))]
 [JsonSerializable(typeof(NoteBody))]
 [JsonSerializable(typeof(StateBody))]
 [JsonSerializable(typeof(AssigneeBody))]

@@ -11,7 +11,11 @@ internal static class VaultLog
     public static void Attach(Desk desk, ILogger logger)
     {
         desk.OnVaultCall = call => Write(logger, call);
-        desk.OnDamagedTicket = (tenant, ticket) => Log.TicketDamaged(logger, tenant.ToString(), ticket, "seal-broken");
+        desk.OnDamagedTicket = (tenant, ticket) =>
+        {
+            Meters.CountDamaged();
+            Log.TicketDamaged(logger, tenant.ToString(), ticket, "seal-broken");
+        };
     }
 
     private static void Write(ILogger logger, VaultCall call)

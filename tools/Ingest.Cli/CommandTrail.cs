@@ -86,6 +86,6 @@ internal static class CommandTrail
         line.CommandResult.Command.Arguments.FirstOrDefault(argument => argument.Name == name) is Argument<string> argument ? line.GetValue(argument) : null;
 
     static Task<Ticket?> FindAsync(LocalDesk desk, string number, CancellationToken cancel) => TicketStore.IsTicketId(number)
-        ? desk.Desk.Tickets.FindAsync(desk.Tenant, number, cancel)
+        ? desk.Desk.Tickets.LookAsync(desk.Tenant, number, cancel)
         : desk.Desk.Tickets.FindByNumberAsync(desk.Tenant, number, cancel);
 }

@@ -1,6 +1,7 @@
 using Ingest.App.Functions;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
+using Ingest.Core.Keys;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -45,9 +46,9 @@ public sealed class ApiFront
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
             // Our own deadline is a world too slow to answer, so only the caller's leaving counts as asked for.
-            bool notNow = Faults.IsNotNow(e, http.RequestAborted);
+            bool notNow = Faults.IsNotNow(e, http.RequestAborted), isDamaged = e is SealBrokenException;
             if (!notNow) Log.RequestFailed(_logger, http.Request.Method, "api", e.GetType().Name, Faults.Where(e));
-            if (!http.Response.HasStarted) await ((Answer)(notNow ? Problems.NotNow : Problems.OurFault)).WriteAsync(http, http.RequestAborted);
+            if (!http.Response.HasStarted) await ((Answer)(notNow ? Problems.NotNow : isDamaged ? Problems.Damaged : Problems.OurFault)).WriteAsync(http, http.RequestAborted);
         }
     }
 

@@ -28,7 +28,8 @@ internal static class Problems
 
     public static readonly Problem DecidedBefore = Of("decided-before", 409, "Decided before", "Somebody let this mail in or deleted it before: its line in the journal says which.");
     public static readonly Problem OriginalGone = Of("original-gone", 410, "Original gone", "The mail's original was erased or its time was over: it can neither be shown nor let in.");
-    public static readonly Problem OriginalNotKept = Of("original-not-kept", 410, "Original not kept", "The mail's original was destroyed: the mailbox's redaction keeps none, or something in it was redacted. The ticket holds what is left.");
+    public static readonly Problem OriginalNotKept = Of("original-not-kept", 410, "Original not kept", "The mail's original was destroyed: the mailbox's redaction keeps none, something in it was redacted, or somebody destroyed it. The ticket holds what is left.");
+    public static readonly Problem Damaged = Of("damaged", 409, "Damaged", "What is stored here does not open, because somebody wrote over it or a part of it was lost. Nothing was changed: tell your operator, who may find it whole in a copy of the storage.");
     public static readonly Problem TooSlow = Of("body-too-slow", 408, "Too slow", "The body did not come in time: 128 KiB a second after the first ten seconds are enough. Send it again, or send files as links.");
     public static readonly Problem TooLarge = Of("body-too-large", 413, "Too large", "The body is larger than this address takes; the API description says how much. Send files as links.");
     public static readonly Problem WrongType = Of("unsupported-media-type", 415, "Not JSON", "Send the body with Content-Type: application/json.");
@@ -38,7 +39,7 @@ internal static class Problems
 
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<Problem> All { get; } =
-        [NotSignedIn, NotAllowed, NotFound, WrongMethod, Invalid, InvalidCursor, InvalidKey, BodyMissing, KeyReused, NotInDoubt, DecidedBefore, OriginalGone, OriginalNotKept, Changed, TooSlow, TooLarge, WrongType, Refused, OurFault, NotNow];
+        [NotSignedIn, NotAllowed, NotFound, WrongMethod, Invalid, InvalidCursor, InvalidKey, BodyMissing, KeyReused, NotInDoubt, DecidedBefore, OriginalGone, OriginalNotKept, Damaged, Changed, TooSlow, TooLarge, WrongType, Refused, OurFault, NotNow];
 
     /// <summary>A refusal with a code and words of its own.</summary>
     public static Problem RefusedFor(string code, string fix) => Refused with { Code = code, Detail = fix };

@@ -123,6 +123,6 @@ internal sealed class RedactionPolicyRoutes(Desk desk)
         if (mailbox is null) return problem!;
         int days = UsualDays;
         if (call.Query("days") is { } asked && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out days) && days is >= 1 and <= RedactionReport.MostDays)) return Problems.Invalid;
-        return Answer.Of(RedactionReportView.Of(await RedactionReport.OfAsync(desk.Journal, call.Tenant, mailbox.Id, days, desk.Time, call.Cancel)), AppJson.Default.RedactionReportView);
+        return Answer.Of(RedactionReportView.Of(await RedactionReport.OfAsync(desk.Journal, call.Tenant, mailbox.Id, days, desk.Time, call.Cancel, RedactionReport.WithinRequest)), AppJson.Default.RedactionReportView);
     }
 }

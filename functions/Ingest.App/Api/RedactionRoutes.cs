@@ -25,11 +25,17 @@ public sealed record RedactedView(int Messages, int Places);
 /// <param name="Reason">CustomerAsked, ShownWrongly, Security, Legal or Support.</param>
 public sealed record OriginalBody(string Reason);
 
+/// <summary>Why an original is to be destroyed.</summary>
+/// <param name="Reason">HoldsMasked, CustomerAsked, Legal or SentByMistake.</param>
+public sealed record DestroyOriginalBody(string Reason);
+
+/// <summary>That there is no original any more.</summary>
+/// <param name="Destroyed">True when it was there and is destroyed now; false when there was none any more.</param>
+public sealed record OriginalDestroyed(bool Destroyed);
+
 /// <summary>What concerns what was written: taking it out of a ticket for good, and opening the mail as it came.</summary>
 internal sealed class RedactionRoutes(Desk desk)
 {
-    private const int LongestText = 10_000;
-
     public IEnumerable<ApiRoute> All =>
     [
         new("POST", "/tickets/{ticket}/redactions", Permission.RedactTickets,
@@ -42,12 +48,17 @@ internal sealed class RedactionRoutes(Desk desk)
         {
             Audit = AuditAction.ContentRead, AuditCode = "original", Request = AppJson.Default.OriginalBody, IsFile = true, More = [Problems.OriginalGone, Problems.OriginalNotKept],
         },
+        new("POST", "/tickets/{ticket}/messages/{message}/original/destruction", Permission.RedactTickets,
+            "Destroys a mail as it came, which holds what was masked in the ticket still; the ticket stays. Nobody can bring it back. A legal hold stands above it.", DestroyAsync)
+        {
+            Audit = AuditAction.Redacted, AuditCode = "original-destroyed", Request = AppJson.Default.DestroyOriginalBody, Response = AppJson.Default.OriginalDestroyed, More = [Problems.Refused],
+        },
     ];
 
     private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
     {
         string name = call["ticket"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.FindAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };
@@ -69,17 +80,38 @@ internal sealed class RedactionRoutes(Desk desk)
         {
             // Asked again, it is as it was wanted.
             RedactionOutcome.Done or RedactionOutcome.NothingFound => Answer.Of(new RedactedView(end.Messages, end.Count), AppJson.Default.RedactedView),
-            RedactionOutcome.Held => Problems.RefusedFor("legal-hold", $"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted."),
+            RedactionOutcome.Held => Held(end),
             RedactionOutcome.TooShort => Problems.RefusedFor("text-too-short", $"Name at least {TextRemoval.Shortest} letters, digits or signs that stand beside one another: fewer stand everywhere."),
+            RedactionOutcome.TooLong => Problems.RefusedFor("text-too-long", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message.")),
             RedactionOutcome.Changed => Problems.Changed,
             RedactionOutcome.NotThere => Problems.RefusedFor("nothing-there", "The ticket has no such message, file or place: read the message again."),
+        };
+    }
+
+    private static Problem Held(RedactionEnd end) =>
+        Problems.RefusedFor("legal-hold", $"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted.");
+
+    private async Task<Answer> DestroyAsync(ApiCall call)
+    {
+        (Ticket? ticket, Problem? problem) = await FindAsync(call);
+        if (ticket is null) return problem!;
+        call.Trail.LeaveToWork();
+        (DestroyOriginalBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.DestroyOriginalBody);
+        if (body is null) return problem!;
+        if (!Enum.TryParse(body.Reason, out DestroyReason reason) || reason.ToString() != body.Reason) return Problems.Invalid;
+        RedactionEnd end = await desk.RedactByHand.DestroyOriginalAsync(call.Tenant, ticket.Id, call["message"], reason, AuditActor.Of(call.Caller), call.Cancel);
+        return end.Outcome switch
+        {
+            RedactionOutcome.Held => Held(end),
+            RedactionOutcome.NotThere => Problems.NotFound,
+            _ => Answer.Of(new OriginalDestroyed(end.Outcome == RedactionOutcome.Done), AppJson.Default.OriginalDestroyed),
         };
     }
 
     private static RedactionWish? WishOf(RedactionBody body)
     {
         bool known = Enum.TryParse(body.Part, out RedactedPart part) && part is RedactedPart.Text or RedactedPart.Message or RedactedPart.Attachment && part.ToString() == body.Part;
-        bool words = body.Text.Length is > 0 and <= LongestText, span = body is { Message.Length: > 0, Length: > 0 and <= LongestText, Start: >= 0 };
+        bool words = body.Text.Length is > 0 and <= RedactByHand.LongestText, span = body is { Message.Length: > 0, Length: > 0 and <= RedactByHand.LongestText, Start: >= 0 };
         bool whole = part == RedactedPart.Text ? words != span : body is { Message.Length: > 0, Text: "", Length: 0 };
         return known && whole ? new RedactionWish(part) { MessageKey = body.Message, Text = body.Text, Start = body.Start, Length = body.Length, Attachment = body.Attachment } : null;
     }

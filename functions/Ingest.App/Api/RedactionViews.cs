@@ -87,15 +87,16 @@ public sealed record RedactionCountView(string Name, int Masked, int Found)
 public sealed record RedactionDayView(DateOnly Day, int Mails, int WithFindings, IReadOnlyList<RedactionCountView> Types);
 
 /// <summary>What was masked in a mailbox's mail, and what would have been; no content.</summary>
-/// <param name="Since">The first day that is looked at.</param>
+/// <param name="Since">The first day that was counted to its end.</param>
+/// <param name="IsPartial">True when the time that an answer may take was over before all days that were asked for were counted: the numbers are those from Since on. "ingest redact --report" takes the time it needs.</param>
 /// <param name="Mails">How many mails became messages of tickets.</param>
 /// <param name="WithFindings">In how many of them something was found.</param>
 /// <param name="Types">How many of each sort.</param>
 /// <param name="Rules">How many by each rule.</param>
 /// <param name="Days">The days with mail, oldest first.</param>
 public sealed record RedactionReportView(
-    DateOnly Since, int Mails, int WithFindings, IReadOnlyList<RedactionCountView> Types, IReadOnlyList<RedactionCountView> Rules, IReadOnlyList<RedactionDayView> Days)
+    DateOnly Since, bool IsPartial, int Mails, int WithFindings, IReadOnlyList<RedactionCountView> Types, IReadOnlyList<RedactionCountView> Rules, IReadOnlyList<RedactionDayView> Days)
 {
-    internal static RedactionReportView Of(RedactionReport report) => new(report.Since, report.Mails, report.WithFindings, RedactionCountView.Of(report.Types), RedactionCountView.Of(report.Rules),
+    internal static RedactionReportView Of(RedactionReport report) => new(report.Since, report.IsPartial, report.Mails, report.WithFindings, RedactionCountView.Of(report.Types), RedactionCountView.Of(report.Rules),
         [.. report.Days.Select(day => new RedactionDayView(day.Day, day.Mails, day.WithFindings, RedactionCountView.Of(day.Types)))]);
 }

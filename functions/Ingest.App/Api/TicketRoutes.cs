@@ -51,7 +51,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
             Request = AppJson.Default.ReplyBody, Response = AppJson.Default.Accepted, Success = StatusCodes.Status202Accepted, LargestBody = LargestReply, TakesIdempotencyKey = true,
             More = [Problems.KeyReused, Problems.Refused],
         },
-        new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see.", NoteAsync)
+        new("POST", "/tickets/{ticket}/notes", Permission.AnswerTickets, "Keeps a note that only agents see. What does not leave this mailbox in answers, such as card numbers, is masked in it before it is kept, and the answer says so.", NoteAsync)
         {
             Audit = AuditAction.TicketChanged, AuditCode = "note",
             Request = AppJson.Default.NoteBody, Response = AppJson.Default.Kept, Success = StatusCodes.Status201Created, LargestBody = 4 * 1024 * 1024, TakesIdempotencyKey = true, More = [Problems.KeyReused, Problems.Refused],
@@ -140,7 +140,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
     private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
     {
         string name = call["ticket"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.FindAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };
@@ -231,7 +231,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         string author = call.Caller.IsPerson || body.AuthorName.Length == 0 ? call.Caller.Name : body.AuthorName;
         await call.Trail.TellAsync(AuditAction.TicketChanged, "note");
         return await RefusableAsync(call, async () => await desk.Replies.AddNoteAsync(call.Tenant, ticket.Id, new NewNote(body.Text, call.Caller.Id, author, key), call.Cancel) is { } kept
-            ? Answer.Of(new Kept(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
+            ? Answer.Of(Kept.Of(kept), AppJson.Default.Kept, StatusCodes.Status201Created)
             : Problems.NotFound);
     }
 

@@ -3,6 +3,7 @@ using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Redaction;
+using Ingest.Core.Replies;
 using Ingest.Core.Screening;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Auth;
@@ -19,10 +20,10 @@ public sealed record TicketLine(string Id, string Number, string Inbox, string S
     DateTimeOffset Updated, IReadOnlyList<string> Flags)
 {
     internal static TicketLine Of(Ticket t) => new(t.Id, t.Number, t.Inbox, t.State.ToString(), t.Document?.Subject ?? "", t.Document?.RequesterAddress ?? "",
-        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, t.IsDamaged ? [.. FlagNames(t.Flags), "Damaged"] : FlagNames(t.Flags));
+        t.Document?.Assignee ?? "", t.Messages, t.Created, t.Updated, FlagNames(t.Flags, t.IsDamaged));
 
-    internal static IReadOnlyList<string> FlagNames(MessageMarks flags) =>
-        [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString())];
+    internal static IReadOnlyList<string> FlagNames(MessageMarks flags, bool isDamaged = false) =>
+        [.. Enum.GetValues<MessageMarks>().Where(f => f != MessageMarks.None && flags.HasFlag(f)).Select(f => f.ToString()), .. isDamaged ? new[] { "Damaged" } : []];
 }
 
 /// <summary>A ticket with its newest messages.</summary>
@@ -40,7 +41,7 @@ public sealed record TicketView(TicketLine Ticket, string LinkedTo, IReadOnlyLis
 /// <param name="Earlier">How many stand before these: ask for them with "before" and the key of the first.</param>
 public sealed record MessagePage(IReadOnlyList<MessageView> Messages, int Earlier);
 
-/// <summary>A message.</summary>
+/// <summary>A message. One that is "Damaged" by its flags says nothing: what is stored of it does not open, because somebody wrote over it or a part of it was lost.</summary>
 public sealed record MessageView(string Key, string Direction, DateTimeOffset Received, string FromName, string From, string ReplyTo, IReadOnlyList<string> To, IReadOnlyList<string> Cc,
     string Subject, string Text, string Reply, int Redactions, IReadOnlyList<MaskedView> Masked, IReadOnlyList<string> Flags, IReadOnlyList<AttachmentView> Attachments, DeliveryView? Delivery, string Author, bool Erased,
     SenderView? Sender, IReadOnlyList<HintView> Hints, IReadOnlyList<string> SpamReasons, IReadOnlyList<LaterRedactionView> LaterRedactions)
@@ -48,9 +49,9 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
     internal static MessageView Of(TicketMessage m)
     {
         MessageDocument d = m.Document ?? new MessageDocument();
-        return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, MaskedView.Of(d), TicketLine.FlagNames(m.Flags),
+        return new(m.Key, m.Direction.ToString(), m.Received, d.FromName, d.FromAddress, d.ReplyTo, d.To, d.Cc, d.Subject, d.Text, d.Reply, d.Redactions, MaskedView.Of(d), TicketLine.FlagNames(m.Flags, m.IsDamaged),
             [.. d.Attachments.Select((a, i) => new AttachmentView(i, a.Name, a.ContentType, a.Size, a.Sha256, a.Inline, a.LookedInto, a.State.ToString(), a.Unread.ToString(), FileWords.Of(a), a.Entries))],
-            m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null,
+            m.Delivery is { } sent ? DeliveryView.Of(sent) : null, d.Author, m.Document is null && !m.IsDamaged,
             d.Sender is { } sender ? SenderView.Of(sender) : null, [.. d.Hints.Select(h => new HintView(h.ToString(), HintWords.Of(h)))], (m.Flags & MessageMarks.Unsure) != 0 ? Explanation.ForSpam(d.Steps) : [],
             [.. d.LaterRedactions.Select(r => new LaterRedactionView(r.At, r.By, r.Part.ToString(), r.Count))]);
     }
@@ -61,7 +62,9 @@ public sealed record MessageView(string Key, string Direction, DateTimeOffset Re
 /// <param name="Count">How many.</param>
 public sealed record MaskedView(string Type, int Count)
 {
-    internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => [.. RedactionTally.ReadTypes(document.Masked).OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
+    internal static IReadOnlyList<MaskedView> Of(MessageDocument document) => Of(RedactionTally.ReadTypes(document.Masked));
+
+    internal static IReadOnlyList<MaskedView> Of(IReadOnlyDictionary<FindingType, int> types) => [.. types.OrderBy(type => type.Key).Select(type => new MaskedView(type.Key.ToWord(), type.Value))];
 }
 
 /// <summary>Something that was taken out of a message after it was written, for good.</summary>
@@ -131,7 +134,11 @@ public sealed record Accepted(string Key, bool Repeated);
 
 /// <summary>A note that was taken in.</summary>
 /// <param name="Key">Its key within the ticket.</param>
-public sealed record Kept(string Key);
+/// <param name="Masked">What was masked in it before it was kept, since this mailbox's redaction does not let it leave in answers either; nobody can bring it back.</param>
+public sealed record Kept(string Key, IReadOnlyList<MaskedView> Masked)
+{
+    internal static Kept Of(NoteAccepted note) => new(note.Key, MaskedView.Of(note.Masked));
+}
 
 /// <summary>The mailboxes that a caller may know of.</summary>
 public sealed record MailboxPage(IReadOnlyList<MailboxLine> Mailboxes);

@@ -1,5 +1,6 @@
 using Ingest.App.Functions;
 using Ingest.App.Pages;
+using Ingest.Core.Keys;
 using Ingest.Core.Settings;
 using Ingest.Core.Telemetry;
 
@@ -42,7 +43,7 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
             // Our own deadline is a world too slow to answer, so only the visitor's leaving counts as asked for.
             bool notNow = Faults.IsNotNow(e, http.RequestAborted);
             if (!notNow) Log.RequestFailed(logger, http.Request.Method, "console", e.GetType().Name, Faults.Where(e));
-            await SayAsync(http, visit, notNow);
+            await SayAsync(http, visit, notNow, isDamaged: e is SealBrokenException);
         }
     }
 
@@ -90,8 +91,12 @@ public sealed class ConsolePages(Desk desk, ConsoleSession sessions, Admission a
     private static Task NotFoundAsync(Visit visit) => Answer.NoticeAsync(visit.Http, StatusCodes.Status404NotFound, visit.Frame("Not found", ""),
         "There is nothing at this address, or nothing that you may see. If a colleague sent you the link, ask an owner for access to that mailbox.", ("To the start", "/console"));
 
-    private static Task SayAsync(HttpContext http, Visit? visit, bool notNow)
+    /// <summary>What is said of what does not open.</summary>
+    internal const string DamagedWords = "What is stored here does not open, because somebody wrote over it or a part of it was lost. Tell your operator, who was told by the log, too, and may find it whole in a copy of the storage.";
+
+    private static Task SayAsync(HttpContext http, Visit? visit, bool notNow, bool isDamaged = false)
     {
+        if (isDamaged) return Answer.NoticeAsync(http, StatusCodes.Status409Conflict, new Frame("Damaged", visit?.Person), DamagedWords, ("To the start", "/console"));
         Frame frame = new(notNow ? "Not now" : "Our fault", visit?.Person);
         return notNow
             ? Answer.NoticeAsync(http, StatusCodes.Status503ServiceUnavailable, frame, "A service behind this page does not answer. Nothing is lost; try again in a moment.", ("To the start", "/console"))

@@ -105,7 +105,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
     }
 
     private static async Task<Ticket?> FindAsync(Visit visit, string ticket) => TicketStore.IsTicketId(ticket)
-        ? await visit.Desk.Tickets.FindAsync(visit.Tenant, ticket, visit.Cancel)
+        ? await visit.Desk.Tickets.LookAsync(visit.Tenant, ticket, visit.Cancel)
         : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, ticket, visit.Cancel);
 
     private static async Task<bool> ReceiptAsync(Visit visit, string id)

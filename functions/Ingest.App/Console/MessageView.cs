@@ -16,6 +16,7 @@ internal static class MessageView
     public static Markup Article(Visit visit, Ticket ticket, TicketMessage message, JournalLine? line)
     {
         string id = "m-" + message.Key, look = message.Direction switch { MessageDirection.Out => "message out", MessageDirection.Note => "message note", MessageDirection.In => "message" };
+        if (message.IsDamaged) return Damaged(visit, ticket, message, look, id);
         if (message.Document is not { } document)
             return Markup.Of($"""<article class="{look}" id="{id}" aria-labelledby="{id}-by"><header><h3 id="{id}-by">Erased message</h3><p class="soft small">{Moments.At(message.Received)}</p></header></article>""");
         return Markup.Of($"""
@@ -38,6 +39,15 @@ internal static class MessageView
             </article>
             """);
     }
+
+    private static Markup Damaged(Visit visit, Ticket ticket, TicketMessage message, string look, string id) => Markup.Of($"""
+        <article class="{look}" id="{id}" aria-labelledby="{id}-by">
+        <header><h3 id="{id}-by">Damaged message</h3><p class="soft small">{Moments.At(message.Received)}</p></header>
+        <div class="notice warn" role="note"><p>{ConsolePages.DamagedWords} The other messages are not concerned.</p></div>
+        {RedactionPages.OriginalLink(visit, ticket, message)}
+        {Markup.If(visit.Caller.May(Permission.RedactTickets, InboxId.Parse(ticket.Inbox)), $"{DestroyOriginalPage.Link(ticket, message)}")}
+        </article>
+        """);
 
     private static Markup MayBeSpam(TicketMessage message, MessageDocument document)
     {

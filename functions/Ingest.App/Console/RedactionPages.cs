@@ -10,7 +10,7 @@ namespace Ingest.App.Console;
 /// <summary>Takes words, a message or a file out of a ticket, after a page that says what will go; and opens a mail as it came, for a reason.</summary>
 internal sealed class RedactionPages(ConsoleSession sessions)
 {
-    private const int SmallForm = 64 * 1024, LongestText = 10_000;
+    private const int SmallForm = 64 * 1024;
     private static readonly string[] Fields = ["part", "message", "words", "everywhere", "attachment"];
 
     private static readonly (OriginalReason Reason, string Text)[] Reasons =
@@ -23,7 +23,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
     public static Markup Under(Visit visit, Ticket ticket, TicketMessage message, MessageDocument document)
     {
         InboxId inbox = InboxId.Parse(ticket.Inbox);
-        bool mayRedact = visit.Caller.May(Permission.RedactTickets, inbox), mayOpen = visit.Caller.May(Permission.OpenOriginals, inbox) && message.Direction == MessageDirection.In;
+        bool mayRedact = visit.Caller.May(Permission.RedactTickets, inbox);
         string address = $"{Visit.Tickets}/{ticket.Id}/redact", id = "redact-" + message.Key;
         return Markup.Of($"""
             {Markup.If(document.LaterRedactions.Count > 0, $"""<ul class="soft small">{Markup.Each(document.LaterRedactions, redaction => Markup.Of($"<li>{Said(redaction)} {Moments.At(redaction.At)}</li>"))}</ul>""")}
@@ -35,11 +35,17 @@ internal sealed class RedactionPages(ConsoleSession sessions)
             <p><button class="quiet">Redact these words…</button></p></form>
             <div class="row">{Form.Button(visit.Person, address, "Redact the whole message…", "quiet", [("part", "Message"), ("message", message.Key)])}
             {Markup.Join(document.Attachments.Select((file, i) => Form.Button(visit.Person, address, $"Redact the file {file.Name}…", "quiet", [("part", "Attachment"), ("message", message.Key), ("attachment", i.ToString(CultureInfo.InvariantCulture))])))}</div>
+            {DestroyOriginalPage.Link(ticket, message)}
             </details>
             """)}
-            {Markup.If(mayOpen, $"""<p class="small"><a href="{Visit.Tickets}/{ticket.Id}/messages/{message.Key}/original">The mail as it came…</a></p>""")}
+            {OriginalLink(visit, ticket, message)}
             """);
     }
+
+    /// <summary>The way to a mail as it came, for who may go it.</summary>
+    public static Markup OriginalLink(Visit visit, Ticket ticket, TicketMessage message) => Markup.If(
+        message.Direction == MessageDirection.In && visit.Caller.May(Permission.OpenOriginals, InboxId.Parse(ticket.Inbox)),
+        $"""<p class="small"><a href="{Visit.Tickets}/{ticket.Id}/messages/{message.Key}/original">The mail as it came…</a></p>""");
 
     private static string Said(LaterRedaction redaction)
     {
@@ -78,7 +84,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
     {
         if (!Enum.TryParse(form["part"], out RedactedPart part) || part is not (RedactedPart.Text or RedactedPart.Message or RedactedPart.Attachment)) return null;
         string words = form["words"].ToString();
-        if (part == RedactedPart.Text && words.Length is 0 or > LongestText) return null;
+        if (part == RedactedPart.Text && words.Length == 0) return null;
         _ = int.TryParse(form["attachment"], NumberStyles.None, CultureInfo.InvariantCulture, out int attachment);
         return new RedactionWish(part) { MessageKey = form["everywhere"] == "yes" ? "" : form["message"].ToString(), Text = part == RedactedPart.Text ? words : "", Attachment = attachment };
     }
@@ -97,6 +103,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
         RedactionOutcome.Held => "redact-held",
         RedactionOutcome.Changed => "redact-changed",
         RedactionOutcome.TooShort => "redact-short",
+        RedactionOutcome.TooLong => "redact-long",
     };
 
     private static async Task ConfirmAsync(Visit visit, Ticket ticket, RedactionWish wish, IFormCollection form)
@@ -179,9 +186,9 @@ internal sealed class RedactionPages(ConsoleSession sessions)
         """))}
         """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
 
-    private static string Gone(OriginalState state) => state switch
+    internal static string Gone(OriginalState state) => state switch
     {
-        OriginalState.NotKept => "The original was not kept: the mailbox's redaction keeps none, or something in it was redacted. The ticket holds what is left.",
+        OriginalState.NotKept => "The original was not kept: the mailbox's redaction keeps none, something in it was redacted, or somebody destroyed it. The ticket holds what is left.",
         OriginalState.Damaged => "The original is there and does not open.",
         OriginalState.Gone or OriginalState.Kept => "The original is gone: it was erased, or its time was over.",
     };

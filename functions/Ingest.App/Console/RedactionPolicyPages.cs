@@ -102,10 +102,10 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
             """), problems.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
-    // A page of its own: it reads through the whole journal of the mailbox, which takes minutes where that is long.
+    // A page of its own: it reads through the whole journal of the mailbox, as far as that goes while somebody waits.
     private static async Task ShowNumbersAsync(Visit visit, Mailbox mailbox)
     {
-        RedactionReport report = await RedactionReport.OfAsync(visit.Desk.Journal, visit.Tenant, mailbox.Id, ReportDays, visit.Desk.Time, visit.Cancel);
+        RedactionReport report = await RedactionReport.OfAsync(visit.Desk.Journal, visit.Tenant, mailbox.Id, ReportDays, visit.Desk.Time, visit.Cancel, RedactionReport.WithinRequest);
         await visit.PageAsync(visit.Frame(NumbersTitle, Visit.Mailboxes), (AuditAction.Listed, "redaction-report"), Markup.Of($"""
             <p><a href="{Address(mailbox)}">What is masked in mail</a></p>
             <h1>{NumbersTitle}</h1>
@@ -115,6 +115,7 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
 
     private static Markup Numbers(RedactionReport report) => Markup.Of($"""
         <section class="card" aria-labelledby="numbers">
+        {Markup.If(report.IsPartial, $"""<div class="notice warn" role="status"><p>{Partial(report)} <code>ingest redact --report</code> counts them all.</p></div>""")}
         <h2 id="numbers">The last {ReportDays.ToString(CultureInfo.InvariantCulture)} days</h2>
         <p>{(report.Mails == 0 ? "No mail was looked through yet." : $"{Words.Count(report.Mails, "mail")} looked through; something was found in {report.WithFindings.ToString("N0", CultureInfo.InvariantCulture)}.")}</p>
         {Markup.If(report.Types.Count > 0, $"""
@@ -129,6 +130,10 @@ internal sealed class RedactionPolicyPages(ConsoleSession sessions)
         """)}
         </section>
         """);
+
+    private static string Partial(RedactionReport report) => report.Since > report.Asked.AddDays(ReportDays - 1)
+        ? "This mailbox has more mail than can be counted while you wait: no day is counted here."
+        : $"This mailbox has more mail than can be counted while you wait: what stands here is complete from {report.Since.ToString("d MMM yyyy", CultureInfo.InvariantCulture)} on.";
 
     private static Markup Row(string name, RedactionCount count) =>
         Markup.Of($"<tr><td>{name}</td><td>{count.Masked.ToString("N0", CultureInfo.InvariantCulture)}</td><td>{count.Found.ToString("N0", CultureInfo.InvariantCulture)}</td></tr>");

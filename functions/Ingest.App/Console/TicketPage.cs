@@ -16,6 +16,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
 {
     private const int Shown = 25, SmallForm = 64 * 1024, NoteForm = 2 * 1024 * 1024, ReplyForm = 26 * 1024 * 1024;
     private readonly RedactionPages _redactions = new(sessions);
+    private readonly DestroyOriginalPage _destroy = new(sessions);
 
     public async Task<bool> TryAsync(Visit visit, string id, string[] path)
     {
@@ -41,6 +42,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return true;
             case ["messages", var key, "original"]:
                 return await _redactions.OriginalAsync(visit, ticket, key);
+            case ["messages", var key, "original", "destroy"]:
+                return await _destroy.TryAsync(visit, ticket, key);
             case ["messages", var key, .. var part] when !visit.IsPost:
                 return await MailParts.TryAsync(visit, ticket, key, part);
             case ["reply" or "note" or "assign" or "state" or "resolve" or "spam"] when visit.IsPost:
@@ -56,7 +59,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
 
     private static async Task<Ticket?> FindAsync(Visit visit, string id)
     {
-        Ticket? ticket = TicketStore.IsTicketId(id) ? await visit.Desk.Tickets.FindAsync(visit.Tenant, id, visit.Cancel) : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, id, visit.Cancel);
+        Ticket? ticket = TicketStore.IsTicketId(id) ? await visit.Desk.Tickets.LookAsync(visit.Tenant, id, visit.Cancel) : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, id, visit.Cancel);
         return ticket is not null && visit.Caller.May(Permission.ReadTickets, InboxId.Parse(ticket.Inbox)) ? ticket : null;
     }
 
@@ -105,8 +108,8 @@ internal sealed class TicketPage(ConsoleSession sessions)
                 return draft.Close ? "replied-closed" : "replied";
             case "note":
                 await visit.Trail.TellAsync(AuditAction.TicketChanged, "note");
-                await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
-                return "noted";
+                NoteAccepted? kept = await visit.Desk.Replies.AddNoteAsync(visit.Tenant, ticket.Id, new NewNote(draft.Text, visit.Caller.Id, visit.Caller.Name, draft.Once), visit.Cancel);
+                return kept is { Masked.Count: > 0 } ? "noted-masked" : "noted";
             case "spam":
                 return await MarkSpamAsync(visit, ticket, form);
             case "resolve":
@@ -211,6 +214,7 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "replied" => "Your reply will be sent in a moment. Below it stands how it fares.",
             "replied-closed" => "Your reply will be sent in a moment, and the ticket is closed. It opens again when the customer answers.",
             "noted" => "Your note was kept. Only agents see it.",
+            "noted-masked" => "Your note was kept. What this mailbox does not send in answers either was masked in it first: the note says what.",
             "arrived" => "Thank you. The reply counts as sent.",
             "sent-again" => "The reply will be sent once more in a moment.",
             "resolve-late" => "Nothing was done: this reply is not in doubt any more. Below stands how it fares.",
@@ -226,6 +230,9 @@ internal sealed class TicketPage(ConsoleSession sessions)
             "redact-held" => "Nothing was redacted: a legal hold stands above it. Lift it first, if it may be lifted.",
             "redact-changed" => "Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again.",
             "redact-short" => "Nothing was redacted: name at least three letters, digits or signs, since fewer stand everywhere.",
+            "redact-long" => "Nothing was redacted: at most 10,000 characters go at once. Name fewer, or redact the whole message.",
+            "original-destroyed" => "The mail as it came is destroyed. The ticket holds what is left.",
+            "original-none" => "There is no original of this mail any more.",
             "closed" => "The ticket is closed. It opens again when the customer answers.",
             "opened" => "The ticket is open again.",
             _ => "",

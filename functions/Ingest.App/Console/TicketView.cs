@@ -12,8 +12,9 @@ internal static class TicketView
         TicketDocument document = ticket.Document ?? new TicketDocument { Requester = "" };
         return Markup.Of($"""
             <p class="soft"><span class="mono">{ticket.Number}</span> · {(ticket.State == TicketState.Open ? "open" : "closed")}</p>
-            <h1><bdi>{(ticket.Document is null ? "Erased ticket" : Words.Subject(document.Subject))}</bdi></h1>
-            {Markup.If(ticket.Document is null, $"""<div class="notice"><p>The content of this ticket was erased. What is left are numbers and times.</p></div>""")}
+            <h1><bdi>{(ticket.IsDamaged ? "Damaged ticket" : ticket.Document is null ? "Erased ticket" : Words.Subject(document.Subject))}</bdi></h1>
+            {Markup.If(ticket.IsDamaged, $"""<div class="notice warn" role="note"><p>{ConsolePages.DamagedWords} The messages below have seals of their own.</p></div>""")}
+            {Markup.If(ticket.Document is null && !ticket.IsDamaged, $"""<div class="notice"><p>The content of this ticket was erased. What is left are numbers and times.</p></div>""")}
             {Words.Flags(ticket.Flags)}
             <dl class="facts">
             {Markup.If(ticket.Document is not null, $"<dt>From</dt><dd><bdi>{Words.Person(document.RequesterName, document.RequesterAddress)}</bdi></dd>")}

@@ -72,7 +72,7 @@ public sealed partial class IngestMail
     {
         for (int steps = 0; ticket.Length > 0 && steps < MostMerges; steps++)
         {
-            if (await tickets.FindMessageAsync(mail.Tenant, ticket, messageKey, cancel) is { Document: not null }) return true;
+            if (await tickets.FindMessageAsync(mail.Tenant, ticket, messageKey, cancel) is { Document: not null } or { IsDamaged: true }) return true;
             ticket = (await tickets.FindAsync(mail.Tenant, ticket, cancel))?.MergedInto ?? "";
         }
 

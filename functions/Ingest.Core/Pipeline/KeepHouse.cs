@@ -252,7 +252,7 @@ public sealed class KeepHouse(
         {
             JournalLine?[] lines = await Task.WhenAll(some.Select(entry => journal.FindAsync(tenant, inbox, entry.MessageKey, cancel)));
             open.AddRange(some.Where((_, i) => lines[i] is null));
-            notKept.AddRange(lines.OfType<JournalLine>().Where(line => line.IsOriginalNotKept).Select(line => line.MessageKey));
+            notKept.AddRange(lines.OfType<JournalLine>().Where(line => line.IsOriginalNotKept || line.IsOriginalDestroyed).Select(line => line.MessageKey));
             if (oneIsEnough && open.Count > 0) break;
         }
 

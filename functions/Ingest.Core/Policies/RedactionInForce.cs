@@ -12,5 +12,8 @@ public sealed record MailboxRedaction(RedactionPolicy Policy, RedactionTools Too
     public static MailboxRedaction Usual { get; } = new(RedactionPolicy.Default, RedactionTools.None);
 }
 
+/// <summary>A policy with what it needs of a mailbox, whatever holds there.</summary>
+public delegate ValueTask<MailboxRedaction> RedactionBy(TenantContext tenant, InboxId inbox, RedactionPolicy policy, CancellationToken cancel);
+
 /// <summary>The redaction that holds for a mailbox now. Throws <see cref="Pipeline.NotNowException"/> where it cannot be read: nothing is written by rules that nobody made.</summary>
 public delegate ValueTask<MailboxRedaction> RedactionInForce(TenantContext tenant, InboxId inbox, CancellationToken cancel);

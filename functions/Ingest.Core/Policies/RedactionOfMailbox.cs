@@ -13,7 +13,12 @@ internal sealed class RedactionOfMailbox(RedactionPolicies policies, MailboxStor
     /// <summary>The redaction that holds for a mailbox now; mostly nothing is asked for it.</summary>
     internal async ValueTask<MailboxRedaction> FindAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel)
     {
-        RedactionPolicy policy = await policies.InForceAsync(tenant, inbox, cancel);
+        return await WithAsync(tenant, inbox, await policies.InForceAsync(tenant, inbox, cancel), cancel);
+    }
+
+    /// <summary>The same by another policy: what that needs of the mailbox, such as its pseudonyms where the mailbox's own policy makes none.</summary>
+    internal async ValueTask<MailboxRedaction> WithAsync(TenantContext tenant, InboxId inbox, RedactionPolicy policy, CancellationToken cancel)
+    {
         Mailbox mailbox = await mailboxes.GetCachedAsync(tenant, inbox, cancel);
         return new MailboxRedaction(policy, new RedactionTools
         {

@@ -44,6 +44,11 @@ public sealed record NewAttachment(string Name, string ContentType, ReadOnlyMemo
 /// <param name="IdempotencyKey">The caller's own id of this note: handed in twice, it is kept once. Empty for a fresh one.</param>
 public sealed record NewNote(string Text, string AuthorId, string AuthorName, string IdempotencyKey = "");
 
+/// <summary>A note that was taken in.</summary>
+/// <param name="Key">Its message key within the ticket.</param>
+/// <param name="Masked">What was masked in it before it was kept, and how often, by sort: what the mailbox does not send, agents do not keep in its notes either.</param>
+public sealed record NoteAccepted(string Key, IReadOnlyDictionary<FindingType, int> Masked);
+
 /// <summary>A reply that will be sent.</summary>
 /// <param name="Key">Its message key within the ticket.</param>
 /// <param name="Repeated">True when it had been handed in before under the same idempotency key.</param>

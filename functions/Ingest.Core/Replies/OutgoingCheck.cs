@@ -50,6 +50,10 @@ public static class OutgoingCheck
     /// <summary>A text as it may leave.</summary>
     public static string Masked(string text, MailboxRedaction redaction) => redaction.Policy.ForOutgoing() is { IsOff: false } policy ? Redact.Text(text, policy, redaction.Tools).Text : text;
 
+    /// <summary>An agents' note as it may be kept: without the sorts that do not leave in answers, and with all else, such as a telephone number that somebody notes on purpose. A dry run masks nothing.</summary>
+    public static RedactedText Note(string text, MailboxRedaction redaction) =>
+        redaction.Policy is { DryRun: false } held && held.ForOutgoing() is { IsOff: false } policy ? Redact.Text(text, policy, redaction.Tools) : new RedactedText(text, []);
+
     /// <summary>A message as it may be quoted.</summary>
     public static TicketMessage Masked(TicketMessage message, MailboxRedaction redaction)
     {

@@ -5,6 +5,7 @@ using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
 using Ingest.Core.Screening;
 using Ingest.Core.Store;
 using Ingest.Core.Threading;
@@ -66,17 +67,24 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         return written ? new ReplyAccepted(key, Repeated: false) : null;
     }
 
-    /// <summary>Keeps a note; returns its message key, or null when there is no such ticket.</summary>
-    public async Task<string?> AddNoteAsync(TenantContext tenant, string ticketId, NewNote note, CancellationToken cancel)
+    /// <summary>Keeps a note, masked as <see cref="OutgoingCheck.Note"/> says; returns its key and what was masked, or null when there is no such ticket.</summary>
+    public async Task<NoteAccepted?> AddNoteAsync(TenantContext tenant, string ticketId, NewNote note, CancellationToken cancel)
     {
-        if (!TicketStore.IsTicketId(ticketId)) return null;
+        if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null } ticket) return null;
         if (string.IsNullOrWhiteSpace(note.Text)) throw new ReplyRefusedException("text-missing", "The note is empty: write a text.");
         if (note.Text.Length > LongestText) throw new ReplyRefusedException("text-too-long", "The note is longer than 500,000 characters: attach it as a file to a reply, or shorten it.");
+        MailboxRedaction redaction = await redactionInForce(tenant, InboxId.Parse(ticket.Inbox), cancel);
+        RedactedText text = OutgoingCheck.Note(note.Text, redaction), name = OutgoingCheck.Note(note.AuthorName, redaction);
+        RedactionTally tally = RedactionTally.Of([.. text.Findings.Select(f => f with { Place = FindingPlace.Text }), .. name.Findings.Select(f => f with { Place = FindingPlace.DisplayName })], dryRun: false);
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         string key = KeyOf(ids, "note", ticketId, note.IdempotencyKey);
-        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return Repeated(before, note.Text).Key;
-        MessageDocument document = new() { FromName = Cut.To(note.AuthorName, Cut.Name), Author = note.AuthorId, Text = note.Text, Reply = note.Text };
-        return await tickets.AddNoteAsync(tenant, ticketId, new NewMessage(key, time.GetUtcNow(), MessageMarks.Note, document, []), cancel) ? key : null;
+        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return new NoteAccepted(Repeated(before, text.Text).Key, tally.Types);
+        MessageDocument document = new()
+        {
+            FromName = Cut.To(name.Text, Cut.Name), Author = note.AuthorId, Text = text.Text, Reply = text.Text, Redactions = tally.Total, Masked = tally.Total == 0 ? "" : tally.ToCodes(),
+        };
+        NewMessage message = new(key, time.GetUtcNow(), tally.Total == 0 ? MessageMarks.Note : MessageMarks.Note | MessageMarks.Redacted, document, []);
+        return await tickets.AddNoteAsync(tenant, ticketId, message, cancel) ? new NoteAccepted(key, tally.Types) : null;
     }
 
     /// <summary>

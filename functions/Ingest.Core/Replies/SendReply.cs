@@ -61,7 +61,7 @@ public sealed class SendReply(
     private async Task<SendEnd> SendAsync(ReplyWork work, OutboxEntry entry, CancellationToken cancel)
     {
         TicketMessage message = await tickets.FindMessageAsync(work.Tenant, work.TicketId, work.Key, cancel) ?? throw new InvalidDataException("An outbox row stands without its message.");
-        if (message.Document is not { } document) return await EndAsync(work, entry, DeliveryState.Failed, "content-erased", cancel);
+        if (message.Document is not { } document) return await EndAsync(work, entry, DeliveryState.Failed, message.IsDamaged ? "content-damaged" : "content-erased", cancel);
         MailboxView? view = await mailboxes.FindAsync(work.Tenant, work.Inbox, cancel);
         if (view is null) return await EndAsync(work, entry, DeliveryState.Failed, "mailbox-gone", cancel);
         if (view.Mailbox.State == MailboxState.NeedsReconnect) return await PutOffAsync(work, entry, "mailbox-needs-reconnect", cancel);

@@ -93,7 +93,7 @@ public sealed partial class Eraser
     /// </summary>
     public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, AuditActor actor, CancellationToken cancel, TimeSpan? within = null)
     {
-        if (!TicketStore.IsTicketId(ticket) || await _tickets.FindAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
+        if (!TicketStore.IsTicketId(ticket) || await _tickets.LookAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
         Erasure? erasure = await _ledger.FindAsync(tenant, ErasureKind.Ticket, ticket, cancel);
         if (erasure is { State: ErasureState.Destroyed or ErasureState.Settled }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
         if (erasure is not { State: ErasureState.Begun })

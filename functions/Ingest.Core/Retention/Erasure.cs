@@ -114,4 +114,5 @@ internal sealed record ErasureNotes
 /// <summary>Serialisation without reflection.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(ErasureNotes))]
+[JsonSerializable(typeof(AskedRedaction))]
 internal sealed partial class RetentionJson : JsonSerializerContext;

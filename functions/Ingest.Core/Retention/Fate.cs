@@ -39,6 +39,7 @@ public static class Resolve
     public static Fate Original(JournalLine? line, DateTimeOffset listed, bool isThere, Ticket? ticket, InboxId inbox, IReadOnlyList<Schedule> schedules, IReadOnlyList<Hold> holds, DateTimeOffset now, IReadOnlyList<Hold>? ofSender = null)
     {
         if (!isThere && line is { IsOriginalNotKept: true }) return new Fate(FateKind.Gone, line.At, ["Its original was not kept: the mailbox's redaction says that none is."]);
+        if (!isThere && line is { IsOriginalDestroyed: true }) return new Fate(FateKind.Gone, null, [Explanation.OriginalDestroyed]);
         if (!isThere) return new Fate(FateKind.Gone, null, ["Its original is gone: erased, redacted, or let go when its time was over."]);
         return Decide(WhatOf(line), listed, "it was listed", schedules, [.. holds.Where(h => h.Kind == ErasureKind.Tenant || (h.Kind == ErasureKind.Mailbox && h.Target == inbox.Value) || (ticket is not null && Covers(h, ticket)) || ofSender?.Contains(h) == true)], now);
     }
@@ -58,7 +59,8 @@ public static class Resolve
         ErasureKind.Tenant => true,
         ErasureKind.Mailbox => hold.Target == ticket.Inbox,
         ErasureKind.Ticket => hold.Target == ticket.Id,
-        ErasureKind.Contact => ticket.Document is { } d && (d.Requester == hold.Target || d.Participants.Contains(hold.Target)),
+        // Of one that does not open nobody can say whose it is.
+        ErasureKind.Contact => ticket.IsDamaged || ticket.Document is { } d && (d.Requester == hold.Target || d.Participants.Contains(hold.Target)),
     };
 
     private static Fate Decide(Kept what, DateTimeOffset from, string since, IReadOnlyList<Schedule> schedules, IReadOnlyList<Hold> holds, DateTimeOffset now)

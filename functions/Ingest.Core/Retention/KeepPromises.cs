@@ -9,7 +9,7 @@ public sealed class KeepPromises(Eraser eraser, ApplyRetention retention, KeysBa
     private static readonly TimeSpan ForErasures = TimeSpan.FromMinutes(2), ForRedactions = TimeSpan.FromMinutes(2);
 
     /// <summary>Goes on with erasures and redactions that are under way, for some minutes: every round. Returns how many it closed.</summary>
-    public async Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => await eraser.SettleAsync(cancel, failed, within: ForErasures) + await redact.KeepAsync(failed, cancel) + await redactMailbox.KeepAsync(failed, ForRedactions, cancel);
+    public async Task<int> GoOnAsync(Action<Exception> failed, CancellationToken cancel) => await eraser.SettleAsync(cancel, failed, within: ForErasures) + await redact.KeepAsync(failed, ForRedactions, cancel) + await redactMailbox.KeepAsync(failed, ForRedactions, cancel);
 
     /// <summary>What concerns no mailbox: once an hour. What fails leaves the rest in peace and is told. Returns the backup of keys that was made, if any, and how many old ones nobody can read any more.</summary>
     public async Task<(KeysBackupInfo? Made, int Expired)> RunAsync(Action<Exception> failed, CancellationToken cancel)

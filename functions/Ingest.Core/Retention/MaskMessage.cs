@@ -13,6 +13,16 @@ internal sealed record Rewritten(MessageDocument Document, IReadOnlyList<Func<by
 /// <summary>Writes a message anew, its attachments given; null when nothing of it is to go.</summary>
 internal delegate Rewritten? RewriteMessage(TicketMessage message, IReadOnlyList<Func<byte[]>> contents);
 
+/// <summary>What a redaction writes anew.</summary>
+/// <param name="Message">The messages.</param>
+internal sealed record TicketRewrite(RewriteMessage Message)
+{
+    /// <summary>The ticket's own words.</summary>
+    public Func<TicketDocument, TicketDocument> Retitle { get; init; } = document => document;
+    /// <summary>Whose wish it is, by which housekeeping goes on with it; null where another way leads to the ticket again, as of a whole mailbox.</summary>
+    public AskedRedaction? Asked { get; init; }
+}
+
 /// <summary>Masks what a stored message says and holds, as mail is masked when it comes in. Pure. What is masked already stays as it is.</summary>
 internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
 {

@@ -51,19 +51,19 @@ public sealed record MailboxRun
 }
 
 /// <summary>
-/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what was sent only what may not leave. What changes is sealed anew and the
+/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what agents sent or noted only what may not leave. What changes is sealed anew and the
 /// originals concerned are destroyed, as by hand; where the policy keeps no originals, all that belong to what has ended go. How far it came is written down: begun again it goes on there, and
 /// housekeeping goes on with what is left lying. Doing the same to a ticket twice does it once.
 /// </summary>
-public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, TimeProvider time)
+public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, RedactionBy by, TimeProvider time)
 {
     /// <summary>The reason code of a run that was refused because the policy only tries things out.</summary>
     public const string DryRunCode = "redaction-dry-run";
 
     // One partition for all tenants; no tenant has a hyphen in its name. The last run of each mailbox stays, as its record.
     private const string Partition = "-mailbox-redactions", Mails = "!";
-    private const int LinesAtOnce = 100, MostFailures = 5, MostTries = 2;
-    private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6);
+    private const int LinesAtOnce = 100, OriginalsAtOnce = 10, MostFailures = 5, MostTries = 2;
+    private static readonly TimeSpan LeftLyingAfter = TimeSpan.FromMinutes(6), LeastShare = TimeSpan.FromSeconds(5);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Erasures), _tickets = tables.GetTableClient(TableNames.Tickets);
 
     /// <summary>The last run over a mailbox; null when there was none.</summary>
@@ -78,7 +78,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         await foreach (string ticket in TicketsAsync(tenant, inbox, "", cancel))
         {
             Pass pass = new(what with { Policy = what.Policy with { DryRun = true } });
-            RedactionEnd end = await redact.CountAsync(tenant, ticket, pass.Rewrite, document => document, cancel);
+            RedactionEnd end = await redact.CountAsync(tenant, ticket, new TicketRewrite(pass.Rewrite), cancel);
             run = run with { Looked = run.Looked + 1, Held = run.Held + (end.Outcome == RedactionOutcome.Held ? 1 : 0), Changed = run.Changed + (pass.Any ? 1 : 0), Counts = pass.AddTo(run.Counts) };
         }
 
@@ -103,21 +103,29 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return run;
     }
 
-    /// <summary>Goes on with runs that were left lying; those by a policy that only their author has wait for them. Returns how many moved.</summary>
+    /// <summary>
+    /// Goes on with runs that were left lying; those by a policy that only their author has wait for them. It begins at another one each time, and each gets its share of what time is left: one that is long keeps
+    /// no other waiting for long. Returns how many moved.
+    /// </summary>
     public async Task<int> KeepAsync(Action<Exception> failed, TimeSpan within, CancellationToken cancel)
     {
-        int moved = 0;
-        foreach (TableEntity row in await _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel).ToListAsync(cancel))
+        long start = time.GetTimestamp();
+        List<TableEntity> lying = await _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel)
+            .Where(row => Read(row, InboxId.Parse(row.RowKey.Split('!')[1])) is { Running: true, Policy: "" } run && run.Moved + LeftLyingAfter <= time.GetUtcNow()).ToListAsync(cancel);
+        int moved = 0, waiting = lying.Count, first = waiting > 0 ? Random.Shared.Next(waiting) : 0;
+        foreach (TableEntity row in lying.Skip(first).Concat(lying.Take(first)))
         {
+            TimeSpan left = within - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) break;
+            TimeSpan share = left / waiting-- is var one && one > LeastShare ? one : LeastShare;
             string[] names = row.RowKey.Split('!');
             InboxId inbox = InboxId.Parse(names[1]);
-            if (Read(row, inbox) is not { Running: true, Policy: "" } run || run.Moved + LeftLyingAfter > time.GetUtcNow()) continue;
             try
             {
                 TenantContext tenant = new(TenantId.Parse(names[0]));
                 // Since it was begun somebody made the policy a dry run: it waits until that is over. A mailbox that is gone leaves its run behind.
                 if (await mailboxes.FindAsync(tenant, inbox, cancel) is not null && (await WhatAsync(tenant, inbox, null, cancel)).Policy.DryRun) continue;
-                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: within) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
+                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: share) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
                 moved++;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -129,11 +137,8 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return moved;
     }
 
-    private async Task<MailboxRedaction> WhatAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel)
-    {
-        MailboxRedaction held = await inForce(tenant, inbox, cancel);
-        return given is null ? held : held with { Policy = given };
-    }
+    private async Task<MailboxRedaction> WhatAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel) =>
+        given is null ? await inForce(tenant, inbox, cancel) : await by(tenant, inbox, given, cancel);
 
     private async Task<MailboxRun> BeginAsync(TenantContext tenant, InboxId inbox, AuditActor actor, string policy, MailboxRun? before, CancellationToken cancel)
     {
@@ -180,7 +185,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         run = run with { Place = ticket, Looked = run.Looked + 1 };
         try
         {
-            RedactionEnd end = await redact.RunAsync(tenant, ticket, pass.Rewrite, pass.Retitle, mark, (_, _) => Task.CompletedTask, cancel);
+            RedactionEnd end = await redact.RunAsync(tenant, ticket, new TicketRewrite(pass.Rewrite) { Retitle = pass.Retitle }, mark, (_, _) => Task.CompletedTask, cancel);
             return end.Outcome switch
             {
                 RedactionOutcome.Done => run with { Changed = run.Changed + 1, Counts = pass.AddTo(run.Counts) },
@@ -207,19 +212,15 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     // Behind the tickets, the originals: all of what has ended where none is kept, and else those of duplicates whose first one went.
     private async Task<MailboxRun> OriginalsAsync(TenantContext tenant, MailboxRun run, OriginalMail original, Func<bool> isOver, CancellationToken cancel)
     {
-        IReadOnlyList<Hold> standing = await holds.ListAsync(tenant, cancel);
-        bool held = standing.Any(hold => hold.Kind == ErasureKind.Tenant || (hold.Kind == ErasureKind.Mailbox && hold.Target == run.Inbox.Value));
-        while (!held)
+        while (true)
         {
             string? after = run.Place.Length > Mails.Length ? run.Place[Mails.Length..] : null;
             IReadOnlyList<JournalLine> lines = await journal.PageAsync(tenant, run.Inbox, original == OriginalMail.NotKept ? null : OutcomeKind.Duplicate, LinesAtOnce, after, cancel);
             if (lines.Count == 0) break;
-            List<KeyName> doomed = [];
-            foreach (JournalLine line in lines)
-                if (await GoesAsync(tenant, run.Inbox, line, original, standing, cancel) && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, line.MessageKey, run.Inbox), cancel) is { } name && name.Id != Guid.Empty) doomed.Add(name);
-            // A part of the ledger's for each page: told again after a crash, it is the same.
-            if (doomed.Count > 0) await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, run.Id, "o" + (after ?? "-"), doomed, cancel), cancel);
-            run = await SaveAsync(tenant, run with { Place = Mails + lines[^1].MessageKey, Originals = run.Originals + doomed.Count }, cancel);
+            int gone = 0;
+            // Few at once, each time by the holds that stand then: one that is put on meanwhile is not met by what was read before it.
+            foreach (JournalLine[] some in lines.Chunk(OriginalsAtOnce)) gone += await LetGoAsync(tenant, run, some, original, cancel);
+            run = await SaveAsync(tenant, run with { Place = Mails + lines[^1].MessageKey, Originals = run.Originals + gone }, cancel);
             if (isOver()) return run;
         }
 
@@ -228,15 +229,38 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return await SaveAsync(tenant, run, cancel);
     }
 
-    private async Task<bool> GoesAsync(TenantContext tenant, InboxId inbox, JournalLine line, OriginalMail original, IReadOnlyList<Hold> standing, CancellationToken cancel)
+    // A part of the ledger's for each piece: told again after a crash, it is the same. The lines say it before the keys go.
+    private async Task<int> LetGoAsync(TenantContext tenant, MailboxRun run, JournalLine[] lines, OriginalMail original, CancellationToken cancel)
     {
-        if (line.Length < 0 || line.Outcome is not (OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected) || await IsHeldAsync(tenant, standing, line, cancel)) return false;
-        return original == OriginalMail.NotKept || (line.Owner.Length > 0 && await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Raw, line.Owner, inbox), cancel));
+        List<(JournalLine Line, KeyName Key)> there = [];
+        foreach (JournalLine line in lines)
+            if (await IsToGoAsync(tenant, run.Inbox, line, original, cancel) && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, line.MessageKey, run.Inbox), cancel) is { } name && name.Id != Guid.Empty) there.Add((line, name));
+        if (there.Count == 0) return 0;
+        IReadOnlyList<Hold> standing = await holds.ListAsync(tenant, cancel);
+        List<KeyName> doomed = [];
+        foreach ((JournalLine line, KeyName key) in there)
+            if (!await IsHeldAsync(tenant, run.Inbox, standing, line, cancel)) doomed.Add(key);
+        if (doomed.Count == 0) return 0;
+        IReadOnlyList<KeyName> named = await ledger.NameKeysAsync(tenant, run.Id, "o" + lines[0].MessageKey, doomed, cancel);
+        foreach (KeyName key in doomed) await journal.LetOriginalGoAsync(tenant, run.Inbox, key.Owner, original == OriginalMail.NotKept ? JournalLine.OriginalNotKept : JournalLine.OriginalDestroyed, cancel);
+        await keys.EraseAsync(tenant, named, cancel);
+        return doomed.Count;
     }
 
-    private async Task<bool> IsHeldAsync(TenantContext tenant, IReadOnlyList<Hold> standing, JournalLine line, CancellationToken cancel) =>
-        line.TicketId.Length > 0 && standing.Any(hold => hold.Kind is ErasureKind.Ticket or ErasureKind.Contact)
-        && await tickets.FindAsync(tenant, line.TicketId, cancel) is { } ticket && standing.Any(hold => Resolve.Covers(hold, ticket));
+    // A duplicate may be the one original that opens, until the first has ended for good.
+    private async Task<bool> IsToGoAsync(TenantContext tenant, InboxId inbox, JournalLine line, OriginalMail original, CancellationToken cancel)
+    {
+        if (line.Length < 0 || !HasEnded(line)) return false;
+        if (original == OriginalMail.NotKept) return line.Owner.Length == 0 || HasEnded(await journal.FindAsync(tenant, inbox, line.Owner, cancel));
+        return line.Owner.Length > 0 && await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Raw, line.Owner, inbox), cancel);
+    }
+
+    private static bool HasEnded(JournalLine? line) => line is { Outcome: OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected };
+
+    private async Task<bool> IsHeldAsync(TenantContext tenant, InboxId inbox, IReadOnlyList<Hold> standing, JournalLine line, CancellationToken cancel) =>
+        standing.Any(hold => hold.Kind == ErasureKind.Tenant || (hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value))
+        || (line.TicketId.Length > 0 && standing.Any(hold => hold.Kind is ErasureKind.Ticket or ErasureKind.Contact)
+            && await tickets.LookAsync(tenant, line.TicketId, cancel) is { } ticket && standing.Any(hold => Resolve.Covers(hold, ticket)));
 
     private async Task<MailboxRun> SaveAsync(TenantContext tenant, MailboxRun run, CancellationToken cancel)
     {
@@ -286,21 +310,21 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         Version = row.ETag.ToString(),
     };
 
-    /// <summary>One ticket: what came in and what agents noted by the whole policy, what was sent by what may not leave.</summary>
+    /// <summary>One ticket: what came in by the whole policy, what agents sent or noted by what may not leave.</summary>
     private sealed class Pass(MailboxRedaction what)
     {
-        private readonly MaskMessage _all = new(what.Policy, what.Tools), _sent = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools);
+        private readonly MaskMessage _all = new(what.Policy, what.Tools), _ours = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools);
 
-        public bool Any => _all.Counts.Count + _sent.Counts.Count > 0;
+        public bool Any => _all.Counts.Count + _ours.Counts.Count > 0;
 
-        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents) => (message.Direction == MessageDirection.Out ? _sent : _all).Run(message, contents);
+        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents) => (message.Direction == MessageDirection.In ? _all : _ours).Run(message, contents);
 
         public TicketDocument Retitle(TicketDocument document) => _all.Run(document);
 
         public SortedDictionary<FindingType, long> AddTo(SortedDictionary<FindingType, long> counts)
         {
             SortedDictionary<FindingType, long> sum = new(counts);
-            foreach ((FindingType type, long count) in _all.Counts.Concat(_sent.Counts)) sum[type] = sum.GetValueOrDefault(type) + count;
+            foreach ((FindingType type, long count) in _all.Counts.Concat(_ours.Counts)) sum[type] = sum.GetValueOrDefault(type) + count;
             return sum;
         }
     }

@@ -45,10 +45,10 @@ public sealed class Desk
         AuditExport = new AuditExport(Audit, Vault);
         AuditPages = new AuditPages(Audit);
         Contacts = new Contacts(Storage.Tables, Keys);
-        Tickets = new TicketStore(Storage.Tables, Blobs, Keys);
+        Tickets = new TicketStore(Storage.Tables, Blobs, Keys, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
         ContactTickets = new ContactTickets(Storage.Tables, Keys, Contacts, Tickets);
         Lessons = new Lessons(Storage.Tables, Keys);
-        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts, (tenant, ticket) => OnDamagedTicket?.Invoke(tenant, ticket));
+        TicketPages = new TicketPages(Storage.Tables, Tickets, Contacts);
         Anchors anchors = new(Storage.Tables);
         Outbox = new Outbox(Storage.Tables);
         FindThread threads = new(anchors, Tickets, Journal);
@@ -60,7 +60,8 @@ public sealed class Desk
         TeachSpam = new TeachSpam(Tickets, lessonMails, Lessons, TenantModels, Time);
         Policies = new PolicyStore(Storage.Tables, Keys, Audit, Time);
         RedactionPolicies = new RedactionPolicies(Storage.Tables, Keys, Audit, Time);
-        RedactionInForce inForce = new RedactionOfMailbox(RedactionPolicies, Mailboxes, Keys).FindAsync;
+        RedactionOfMailbox ofMailbox = new(RedactionPolicies, Mailboxes, Keys);
+        RedactionInForce inForce = ofMailbox.FindAsync;
         Redaction = redaction?.Invoke(inForce) ?? inForce;
         Holds = new Holds(Storage.Tables, Keys, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
@@ -78,8 +79,8 @@ public sealed class Desk
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
         Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Audit, Time);
-        RedactByHand = new RedactByHand(redactTicket, Tickets, Audit, Time);
-        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, Time);
+        RedactByHand = new RedactByHand(redactTicket, Tickets, Originals, Audit, Time);
+        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, ofMailbox.WithAsync, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds, people);

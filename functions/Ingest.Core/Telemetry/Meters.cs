@@ -17,6 +17,11 @@ public static class Meters
     /// <summary>Counts a fault of housekeeping: its type's name, or the code of what is not ready.</summary>
     public static void CountHouseFault(string fault, bool putOff) => HouseFaults.Add(1, new KeyValuePair<string, object?>("fault", fault), new KeyValuePair<string, object?>("put_off", putOff));
 
+    private static readonly Counter<long> Unreadable = Ours.CreateCounter<long>("ingest.damaged_reads", "{read}", "Tickets and messages that were asked for and did not open although their key is there: somebody wrote over them.");
+
+    /// <summary>Counts a ticket, or a message, that somebody wrote over, each time it is met.</summary>
+    public static void CountDamaged() => Unreadable.Add(1);
+
     /// <summary>Counts what was found in one mail.</summary>
     public static void Count(RedactionTally tally)
     {

@@ -11,6 +11,9 @@ namespace Ingest.Core.Tickets;
 /// <summary>A journal line in sentences: every step's decision, in the order in which they were made, and how the mail ended.</summary>
 public static class Explanation
 {
+    /// <summary>What is said of an original that went with a redaction.</summary>
+    public const string OriginalDestroyed = "Its original was destroyed: by a person, or with a redaction.";
+
     /// <summary>The sentences in order; <paramref name="sender"/>, when it was kept, says more of who sent it than the line may.</summary>
     public static IReadOnlyList<string> Of(JournalLine line, SenderCheck? sender = null)
     {
@@ -100,7 +103,7 @@ public static class Explanation
         "found" => Redacted(RedactionTally.ReadTypes(code), dryRun: true),
         "rules" => "",
         "report" => Reported(code),
-        "original" => code == "not-kept" ? "Its original was not kept: the mailbox's redaction says that none is." : $"Its original: {code}.",
+        "original" => code switch { "not-kept" => "Its original was not kept: the mailbox's redaction says that none is.", "destroyed" => OriginalDestroyed, _ => $"Its original: {code}." },
         "released" => "A person of us looked at it and let it in, whatever the filter had said.",
         _ => $"Step {step}: {code}.",
     };

@@ -9,8 +9,11 @@ namespace Ingest.Core.Tickets;
 /// <summary>One line of the journal: how a listed mail ended, and why. Ids, codes and numbers only.</summary>
 public sealed record JournalLine
 {
-    /// <summary>The step of a mail whose original was let go with its end, as the mailbox's redaction asks for.</summary>
+    /// <summary>The step of a mail whose original was let go as the mailbox's redaction asks for: with its end, or afterwards.</summary>
     public const string OriginalNotKept = " original=not-kept";
+
+    /// <summary>The step of a mail whose original a person destroyed later, or which is a duplicate of one in which something was redacted.</summary>
+    public const string OriginalDestroyed = " original=destroyed";
 
     /// <summary>Whose line it is within its inbox.</summary>
     public required string MessageKey { get; init; }
@@ -24,10 +27,12 @@ public sealed record JournalLine
     public string Owner { get; init; } = "";
     /// <summary>Every step's decision as codes, such as "auth=pass screen=human spam=ham/0.02 redact=card:1 rules=card.visa:1".</summary>
     public string Steps { get; init; } = "";
-    /// <summary>True when the original was let go with the mail's end.</summary>
+    /// <summary>True when the original was let go as the mailbox's redaction asks for.</summary>
     public bool IsOriginalNotKept => Steps.Contains(OriginalNotKept, StringComparison.Ordinal);
-    /// <summary>True when the line says that its original is gone for good, or is about to be: not kept, erased, thrown away, or expired unreviewed.</summary>
-    public bool IsOriginalGone => IsOriginalNotKept || Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed;
+    /// <summary>True when a person destroyed the original, or that of which this is a duplicate.</summary>
+    public bool IsOriginalDestroyed => Steps.Contains(OriginalDestroyed, StringComparison.Ordinal);
+    /// <summary>True when the line says that its original is gone for good, or is about to be: not kept, destroyed, erased, thrown away, or expired unreviewed.</summary>
+    public bool IsOriginalGone => IsOriginalNotKept || IsOriginalDestroyed || Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed;
     /// <summary>The pack that holds the raw mail.</summary>
     public string Pack { get; init; } = "";
     /// <summary>Offset of the sealed raw mail in its pack.</summary>
@@ -123,6 +128,30 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
         OutcomeKind.Ticketed or OutcomeKind.Duplicate => false,
     };
 
+    /// <summary>
+    /// Adds to the line of a mail that has ended that its original goes, before it does: <see cref="JournalLine.OriginalNotKept"/> or <see cref="JournalLine.OriginalDestroyed"/>. A second time changes nothing. Of mail
+    /// that waits for a person, or has no line, nothing is said.
+    /// </summary>
+    public async Task LetOriginalGoAsync(TenantContext tenant, InboxId inbox, string messageKey, string step, CancellationToken cancel)
+    {
+        for (int tries = 0; tries < 4; tries++)
+        {
+            if (await _rows.GetEntityIfExistsAsync(Partition(tenant, inbox, messageKey), messageKey, cancel: cancel) is not { } row || Read(row) is not { } line) return;
+            if (line.IsOriginalGone || line.Outcome is not (OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected)) return;
+            row["steps"] = line.Steps + step;
+            try
+            {
+                await _rows.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancel);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 412 or 404)
+            {
+            }
+        }
+
+        throw new NotNowException("journal-contended");
+    }
+
     /// <summary>Every line of an inbox, in no particular order.</summary>
     public async IAsyncEnumerable<JournalLine> ListAsync(TenantContext tenant, InboxId inbox,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -139,12 +168,13 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 
-    /// <summary>The lines of an inbox's mail that became messages of tickets and was received since then, in the order of message keys. The service reads through all of the inbox's lines for it.</summary>
-    public async IAsyncEnumerable<JournalLine> ListTicketedAsync(TenantContext tenant, InboxId inbox, DateTimeOffset since,
+    /// <summary>The lines of an inbox's mail that became messages of tickets and was received since then and before, in the order of message keys. The service reads through all of the inbox's lines for it.</summary>
+    public async IAsyncEnumerable<JournalLine> ListTicketedAsync(TenantContext tenant, InboxId inbox, DateTimeOffset since, DateTimeOffset before,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("outcome", TableComparison.Equal, OutcomeKind.Ticketed.ToString()))
             .And(TableFilter.Where("received", TableComparison.AtLeast, since));
+        if (before < DateTimeOffset.MaxValue) filter = filter.And(TableFilter.Where("received", TableComparison.Below, before));
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 

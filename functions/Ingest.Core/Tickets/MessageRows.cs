@@ -3,6 +3,7 @@ using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Redaction;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
@@ -15,7 +16,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
 {
     // A property holds 64 KiB; sealing and growth of the document's other columns want room.
     private const int LargestRowDocument = 48 * 1024;
-    private const int OpenedAtOnce = 16;
+    private const int OpenedAtOnce = 16, MostReads = 4;
     private static readonly string[] PlaceColumns = ["RowKey", "received", "order", "delivery", "code", "attempts", "at"];
 
     private static SealContext Seal(TenantContext tenant, DataKey key, string role) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, role);
@@ -79,17 +80,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
     /// <summary>The newest messages of a ticket, or those just before one of them, oldest first.</summary>
     public async Task<MessagePart> ReadAsync(TenantContext tenant, string ticket, int count, string? before, CancellationToken cancel)
     {
-        List<(string Row, DateTimeOffset Received, int Order)> places = [];
-        Dictionary<string, Delivery> deliveries = [];
-        TableFilter both = TableFilter.RowPrefix(TicketKeys.MessagePrefix).Or(TableFilter.RowPrefix(TicketKeys.OutboxPrefix));
-        await foreach (TableEntity row in rows.QueryAsync(TableFilter.PartitionIs(TicketKeys.Partition(tenant, ticket)).And(both), select: PlaceColumns, cancel: cancel))
-        {
-            if (row.RowKey.StartsWith(TicketKeys.OutboxPrefix, StringComparison.Ordinal)) deliveries[row.RowKey[TicketKeys.OutboxPrefix.Length..]] = OutboxRow.Read(row).Delivery;
-            else places.Add((row.RowKey, row.GetDateTimeOffset("received") ?? default, row.GetInt32("order") ?? 0));
-        }
-
-        // Providers tell whole seconds; within one, the order in which they became known is the true one.
-        string[] order = [.. places.OrderBy(p => p.Received.ToUnixTimeSeconds()).ThenBy(p => p.Order).ThenBy(p => p.Row, StringComparer.Ordinal).Select(p => p.Row)];
+        (string[] order, Dictionary<string, Delivery> deliveries) = await PlacesAsync(tenant, ticket, cancel);
         int end = before is null ? order.Length : Math.Max(0, Array.IndexOf(order, TicketKeys.MessageRow(before))), start = Math.Max(0, end - count);
         List<TicketMessage> messages = [];
         foreach (string[] some in order[start..end].Chunk(OpenedAtOnce))
@@ -105,14 +96,41 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         return new MessagePart(messages, start);
     }
 
-    /// <summary>The message in a row, opened if the key that seals it is there; read once more when a redaction sealed it anew since.</summary>
+    /// <summary>All messages of a ticket, oldest first, without how their delivery stands: one is held at a time, however long the ticket has grown.</summary>
+    public async IAsyncEnumerable<TicketMessage> EachAsync(TenantContext tenant, string ticket, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (string name in (await PlacesAsync(tenant, ticket, cancel)).Order)
+            if (await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), name, cancel: cancel) is { } row) yield return await OpenAsync(tenant, ticket, row, cancel);
+    }
+
+    private async Task<(string[] Order, Dictionary<string, Delivery> Deliveries)> PlacesAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    {
+        List<(string Row, DateTimeOffset Received, int Order)> places = [];
+        Dictionary<string, Delivery> deliveries = [];
+        TableFilter both = TableFilter.RowPrefix(TicketKeys.MessagePrefix).Or(TableFilter.RowPrefix(TicketKeys.OutboxPrefix));
+        await foreach (TableEntity row in rows.QueryAsync(TableFilter.PartitionIs(TicketKeys.Partition(tenant, ticket)).And(both), select: PlaceColumns, cancel: cancel))
+        {
+            if (row.RowKey.StartsWith(TicketKeys.OutboxPrefix, StringComparison.Ordinal)) deliveries[row.RowKey[TicketKeys.OutboxPrefix.Length..]] = OutboxRow.Read(row).Delivery;
+            else places.Add((row.RowKey, row.GetDateTimeOffset("received") ?? default, row.GetInt32("order") ?? 0));
+        }
+
+        // Providers tell whole seconds; within one, the order in which they became known is the true one.
+        string[] order = [.. places.OrderBy(p => p.Received.ToUnixTimeSeconds()).ThenBy(p => p.Order).ThenBy(p => p.Row, StringComparer.Ordinal).Select(p => p.Row)];
+        return (order, deliveries);
+    }
+
+    /// <summary>The message in a row, opened if the key that seals it is there; read once more when a redaction sealed it anew since. One whose seal somebody broke says so and stands in nobody's way.</summary>
     public async Task<TicketMessage> OpenAsync(TenantContext tenant, string ticket, TableEntity row, CancellationToken cancel)
     {
-        TicketMessage message = await OpenAsReadAsync(tenant, ticket, row, cancel);
-        if (message.Document is not null || message.IsEmptied) return message;
-        return await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), row.RowKey, cancel: cancel) is { } now && now.ETag != row.ETag
-            ? await OpenAsReadAsync(tenant, ticket, now, cancel)
-            : message;
+        for (int tries = 0; ; tries++)
+        {
+            TicketMessage message = await OpenAsReadAsync(tenant, ticket, row, cancel);
+            if (message.Document is not null || message.IsEmptied) return message;
+            if (await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), row.RowKey, cancel: cancel) is not { } now || now.ETag == row.ETag) return message;
+            // Only what stays as it is while it is read is damaged.
+            if (tries == MostReads) return message with { IsDamaged = false };
+            row = now;
+        }
     }
 
     private async Task<TicketMessage> OpenAsReadAsync(TenantContext tenant, string ticket, TableEntity row, CancellationToken cancel)
@@ -123,16 +141,27 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         byte[]? box = row.GetBinary("doc");
         if (box is null && blob.Length > 0 && key is not null)
             box = await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, (int)documentLength, cancel);
-        MessageDocument? document = key is null || box is null
-            ? null
-            : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, key, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
+        MessageDocument? document = key is null || box is null ? null : TryOpen(tenant, box, key, messageKey);
         return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document)
         {
             Order = row.GetInt32("order") ?? 0,
             Generation = TicketRow.Generation(row),
             IsEmptied = row.GetDateTimeOffset("erased") is not null,
+            IsDamaged = key is not null && document is null,
             Version = row.ETag.ToString(),
         };
+    }
+
+    private static MessageDocument? TryOpen(TenantContext tenant, byte[] box, DataKey key, string messageKey)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, key, MessageRole(messageKey))), TicketJson.Default.MessageDocument);
+        }
+        catch (SealBrokenException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Seals a message that another key seals once more, as it is, under this one; true when it is done, or was done meanwhile. Throws <see cref="NotNowException"/> when a part of it is not to be had.</summary>
@@ -143,23 +172,37 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         {
             if (row.GetDateTimeOffset("erased") is not null || TicketRow.Generation(row) >= generation) return;
             TicketMessage message = await OpenAsync(tenant, ticket, row, cancel);
-            if (message.Document is not { } document) throw new NotNowException("message-missing");
-            NewMessage same = new(message.Key, message.Received, message.Flags, document, await ContentsAsync(tenant, ticket, message, cancel));
+            // What does not open opens for nobody, and must not keep the rest from being turned over.
+            if (message.IsDamaged) return;
+            if (message.Document is null) throw new NotNowException("message-missing");
+            (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await WithFilesAsync(tenant, ticket, message, cancel);
+            NewMessage same = new(message.Key, message.Received, message.Flags, whole.Document!, contents);
             if (await TryReplaceAsync(await SealAsync(tenant, ticket, key, same, message.Order, cancel), message, cancel)) return;
         }
     }
 
-    /// <summary>The bytes of all attachments of a message, in order.</summary>
-    public async Task<IReadOnlyList<Func<byte[]>>> ContentsAsync(TenantContext tenant, string ticket, TicketMessage message, CancellationToken cancel)
+    /// <summary>The message with the bytes of its attachments, in order. One that does not open any more is withheld as damaged, so that the message itself is not lost for its sake.</summary>
+    public async Task<(TicketMessage Message, IReadOnlyList<Func<byte[]>> Contents)> WithFilesAsync(TenantContext tenant, string ticket, TicketMessage message, CancellationToken cancel)
     {
+        List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> contents = [];
-        for (int i = 0; i < message.Document!.Attachments.Count; i++)
+        foreach ((int i, AttachmentDocument attachment) in message.Document!.Attachments.Index())
         {
-            byte[] content = await ReadAttachmentAsync(tenant, ticket, message, i, cancel) ?? throw new NotNowException("attachment-missing");
-            contents.Add(() => content);
+            try
+            {
+                byte[] content = await ReadAttachmentAsync(tenant, ticket, message, i, cancel) ?? throw new NotNowException("attachment-missing");
+                attachments.Add(attachment);
+                contents.Add(() => content);
+            }
+            catch (SealBrokenException)
+            {
+                attachments.Add(attachment with { State = FileState.Withheld, Unread = UnreadReason.Damaged, LookedInto = false });
+                contents.Add(static () => []);
+            }
         }
 
-        return contents;
+        bool isWhole = attachments.SequenceEqual(message.Document.Attachments);
+        return (isWhole ? message : message with { Document = message.Document with { Attachments = attachments } }, contents);
     }
 
     private async Task<bool> TryReplaceAsync(TableEntity row, TicketMessage old, CancellationToken cancel)

@@ -20,12 +20,25 @@ public enum OriginalReason
     Support = 5,
 }
 
+/// <summary>Why somebody destroys an original: what may be said of it, in the audit log and nowhere else.</summary>
+public enum DestroyReason
+{
+    /// <summary>It holds what was masked or taken out in the ticket.</summary>
+    HoldsMasked = 1,
+    /// <summary>The customer asked for it.</summary>
+    CustomerAsked = 2,
+    /// <summary>An obligation, a claim, or an authority's request.</summary>
+    Legal = 3,
+    /// <summary>It was never meant for this mailbox.</summary>
+    SentByMistake = 4,
+}
+
 /// <summary>Whether an original can be opened.</summary>
 public enum OriginalState
 {
     /// <summary>It is there.</summary>
     Kept = 1,
-    /// <summary>It was not kept: by the mailbox's redaction, or because something in it was redacted since.</summary>
+    /// <summary>It was not kept: by the mailbox's redaction, because something in it was redacted since, or because a person destroyed it.</summary>
     NotKept = 2,
     /// <summary>It is gone: erased, or its time was over.</summary>
     Gone = 3,
@@ -46,11 +59,20 @@ public sealed class Originals(Journal journal, RawMail rawMail, KeyRing keys)
         OriginalReason.Support => "support",
     };
 
+    /// <summary>The word of the audit log for destroying one, such as "original-destroyed-legal".</summary>
+    public static string CodeOf(DestroyReason reason) => "original-destroyed-" + reason switch
+    {
+        DestroyReason.HoldsMasked => "holds-masked",
+        DestroyReason.CustomerAsked => "customer-asked",
+        DestroyReason.Legal => "legal",
+        DestroyReason.SentByMistake => "sent-by-mistake",
+    };
+
     /// <summary>Whether the original of a ticket's message can be opened, and how large it is when sealed; nothing is opened.</summary>
     public async Task<(OriginalState State, long Length)> FindAsync(TenantContext tenant, InboxId inbox, TicketMessage message, CancellationToken cancel)
     {
         JournalLine? line = await journal.FindAsync(tenant, inbox, message.Key, cancel);
-        if (line is { IsOriginalNotKept: true } || message.Document is { LaterRedactions.Count: > 0 }) return (OriginalState.NotKept, 0);
+        if (line is { IsOriginalNotKept: true } or { IsOriginalDestroyed: true } || message.Document is { LaterRedactions.Count: > 0 }) return (OriginalState.NotKept, 0);
         bool isThere = line is { Length: >= 0, Pack.Length: > 0 } && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, message.Key, inbox), cancel) is { } key && key.Id != Guid.Empty;
         return isThere ? (OriginalState.Kept, line!.Length) : (OriginalState.Gone, 0);
     }

@@ -163,6 +163,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
 
     private async Task MessageAsync(TenantContext tenant, InboxId inbox, PersonTicket one, TicketMessage message, int number, CancellationToken cancel)
     {
+        if (message.IsDamaged && one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
         if (message.Document is not { } document) return;
         bool isNote = message.Direction == MessageDirection.Note, isTheirs = one.IsOwn || ContactTickets.Names(document, one.Address);
         if (isNote ? !(one.WithNotes && one.IsOwn) : !isTheirs)
@@ -178,14 +179,24 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
         for (int i = 0; i < document.Attachments.Count; i++)
         {
-            if (await tickets.ReadAttachmentAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content) continue;
-            await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-{SafeName(document.Attachments[i].Name)}", content, cancel);
-            one.Files++;
+            try
+            {
+                if (await tickets.ReadAttachmentAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content) continue;
+                await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-{SafeName(document.Attachments[i].Name)}", content, cancel);
+                one.Files++;
+            }
+            catch (SealBrokenException)
+            {
+                await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
+            }
         }
 
         one.Shown.Add((number, document.Subject, message.Received, message.Direction));
         one.Messages++;
     }
+
+    // One that somebody wrote over must not keep a person from all the rest.
+    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written.\n"u8.ToArray();
 
     private static string Text(TicketMessage message, MessageDocument document) => string.Create(CultureInfo.InvariantCulture, $"""
         From: {document.FromName} <{document.FromAddress}>

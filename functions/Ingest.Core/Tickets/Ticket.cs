@@ -44,7 +44,7 @@ public sealed record Ticket
 /// <param name="Flags">What to see at once.</param>
 /// <param name="Blob">The blob with what does not fit in the row; empty when none.</param>
 /// <param name="DocumentLength">How many bytes of that blob the sealed document takes; the attachments follow.</param>
-/// <param name="Document">The opened document; null when its key was erased.</param>
+/// <param name="Document">The opened document; null when its key was erased, or it is damaged.</param>
 public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageMarks Flags, string Blob, long DocumentLength, MessageDocument? Document)
 {
     /// <summary>Whether it came in, went out, or stays among agents.</summary>
@@ -58,6 +58,9 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
 
     /// <summary>Which of the ticket's keys seals it.</summary>
     public int Generation { get; init; }
+
+    /// <summary>True when it does not open although its key is there: somebody wrote over it, or took a part of it away.</summary>
+    public bool IsDamaged { get; init; }
 
     /// <summary>True when its row says that it was erased: that it does not open is no matter of the moment.</summary>
     internal bool IsEmptied { get; init; }
@@ -89,6 +92,9 @@ internal static class TicketKeys
 
     /// <summary>The owner of a ticket's key: the ticket, and from the second key on which one.</summary>
     public static string KeyOwner(string ticket, int generation) => generation == 0 ? ticket : string.Create(CultureInfo.InvariantCulture, $"{ticket}~{generation}");
+
+    /// <summary>The owner of the key that seals what is to be taken out of a ticket, while it is: it goes with the redaction.</summary>
+    public static string WishOwner(string ticket, string redaction) => $"{ticket}~{redaction}";
 
     /// <summary>The ticket whose key an owner names.</summary>
     public static string TicketOf(string keyOwner) => keyOwner.Split('~')[0];

@@ -21,8 +21,7 @@ public sealed record TicketPart(IReadOnlyList<Ticket> Tickets, TicketPlace? Next
 /// <param name="tables">The tables.</param>
 /// <param name="tickets">The tickets.</param>
 /// <param name="contacts">The contacts.</param>
-/// <param name="damaged">Told of each ticket in a list that somebody wrote over.</param>
-public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, Contacts contacts, Action<TenantContext, string> damaged)
+public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, Contacts contacts)
 {
     /// <summary>How many tickets one step of a search opens.</summary>
     public const int SearchStep = 400;
@@ -40,12 +39,11 @@ public sealed class TicketPages(TableServiceClient tables, TicketStore tickets, 
         List<Ticket> found = [];
         foreach ((string ticket, DateTimeOffset updated)[] batch in rows.Chunk(AtOnce))
         {
-            Ticket?[] opened = await Task.WhenAll(batch.Select(row => tickets.FindForListAsync(tenant, row.ticket, cancel)));
+            Ticket?[] opened = await Task.WhenAll(batch.Select(row => tickets.LookAsync(tenant, row.ticket, cancel)));
             // A row older than its ticket is left over from a crash; a newer one is ahead of a write that is still to come.
             found.AddRange(opened.Where((t, i) => t is { Erased: null } && t.State == state && t.Updated <= batch[i].updated).Select(t => t!));
         }
 
-        foreach (Ticket one in found.Where(t => t.IsDamaged)) damaged(tenant, one.Id);
         return new TicketPart(found, rows.Count < count ? null : new TicketPlace(rows[^1].Updated, rows[^1].Ticket));
     }
 

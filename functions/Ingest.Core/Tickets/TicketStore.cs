@@ -49,10 +49,12 @@ public sealed class TicketStore
     private readonly TableClient _rows;
     private readonly TicketLists _lists;
     private readonly MessageRows _messages;
+    private readonly Action<TenantContext, string> _damaged;
 
-    /// <summary>The tickets of an account.</summary>
-    public TicketStore(TableServiceClient tables, BlobStore blobs, KeyRing keys)
+    /// <summary>The tickets of an account; <paramref name="damaged"/> is told of each that somebody wrote over, or a message of it, whenever it is met.</summary>
+    public TicketStore(TableServiceClient tables, BlobStore blobs, KeyRing keys, Action<TenantContext, string>? damaged = null)
     {
+        _damaged = damaged ?? ((_, _) => { });
         _keys = keys;
         _rows = tables.GetTableClient(TableNames.Tickets);
         _lists = new TicketLists(tables);
@@ -73,19 +75,18 @@ public sealed class TicketStore
         }
     }
 
-    /// <summary>As <see cref="FindAsync(TenantContext, string, CancellationToken)"/>, for a list: a ticket whose seal somebody broke says so and stands in nobody's way.</summary>
-    internal async Task<Ticket?> FindForListAsync(TenantContext tenant, string ticket, CancellationToken cancel)
+    /// <summary>As <see cref="FindAsync(TenantContext, string, CancellationToken)"/>, for who only looks at it: one whose seal somebody broke says so and has no document, where others are told <see cref="SealBrokenException"/>.</summary>
+    public async Task<Ticket?> LookAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
-        TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
-        if (row is null) return null;
         try
         {
-            using DataKey? key = await KeyAsync(tenant, ticket, TicketRow.Generation(row), cancel);
-            return TicketRow.Read(tenant, ticket, row, key);
+            return await FindAsync(tenant, ticket, cancel);
         }
         catch (SealBrokenException)
         {
-            return TicketRow.Read(tenant, ticket, row, key: null) with { IsDamaged = true };
+            _damaged(tenant, ticket);
+            TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.TicketRow, cancel: cancel);
+            return row is null ? null : TicketRow.Read(tenant, ticket, row, key: null) with { IsDamaged = true };
         }
     }
 
@@ -94,23 +95,27 @@ public sealed class TicketStore
 
     private static bool IsLetter(char c) => "0123456789abcdefghjkmnpqrstvwxyz".Contains(c, StringComparison.Ordinal);
 
-    /// <summary>The ticket with this display number, or null.</summary>
+    /// <summary>The ticket with this display number as <see cref="LookAsync"/> tells it, or null.</summary>
     public async Task<Ticket?> FindByNumberAsync(TenantContext tenant, string number, CancellationToken cancel)
     {
         string prefix = number.ToLowerInvariant();
         if (prefix.Length != DisplayLetters || !prefix.All(IsLetter)) return null;
         TableFilter filter = TableFilter.PartitionPrefix(TicketKeys.Partition(tenant, prefix)).And(TableFilter.RowIs(TicketKeys.TicketRow));
         await foreach (TableEntity row in _rows.QueryAsync(filter, select: ["PartitionKey"], cancel: cancel))
-            return await FindAsync(tenant, row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..], cancel);
+            return await LookAsync(tenant, row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..], cancel);
         return null;
     }
 
     /// <summary>
     /// The newest <paramref name="count"/> messages of a ticket, or those just before the message of key <paramref name="before"/>: oldest first, ours with how their
-    /// delivery stands. However long the ticket has grown, only these are opened.
+    /// delivery stands. However long the ticket has grown, only these are opened. A message that does not open although its key is there says so, and stands in nobody's way.
     /// </summary>
-    public async Task<MessagePart> NewestMessagesAsync(TenantContext tenant, string ticket, int count, CancellationToken cancel, string? before = null) =>
-        await _messages.ReadAsync(tenant, ticket, count, before, cancel);
+    public async Task<MessagePart> NewestMessagesAsync(TenantContext tenant, string ticket, int count, CancellationToken cancel, string? before = null)
+    {
+        MessagePart part = await _messages.ReadAsync(tenant, ticket, count, before, cancel);
+        if (part.Messages.Any(message => message.IsDamaged)) _damaged(tenant, ticket);
+        return part;
+    }
 
     /// <summary>All messages of a ticket, oldest first; a long ticket is better read in parts.</summary>
     public async Task<IReadOnlyList<TicketMessage>> MessagesAsync(TenantContext tenant, string ticket, CancellationToken cancel) =>
@@ -120,7 +125,9 @@ public sealed class TicketStore
     public async Task<TicketMessage?> FindMessageAsync(TenantContext tenant, string ticket, string messageKey, CancellationToken cancel)
     {
         TableEntity? row = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), TicketKeys.MessageRow(messageKey), cancel: cancel);
-        return row is null ? null : await _messages.OpenAsync(tenant, ticket, row, cancel);
+        TicketMessage? message = row is null ? null : await _messages.OpenAsync(tenant, ticket, row, cancel);
+        if (message is { IsDamaged: true }) _damaged(tenant, ticket);
+        return message;
     }
 
     /// <summary>The newest tickets of an inbox in a state, opened, each checked against its row.</summary>

@@ -3,6 +3,7 @@ using Ingest.App.Api;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
+using Ingest.Core.Retention;
 using Ingest.Core.Tickets;
 using Xunit;
 
@@ -297,6 +298,10 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         Assert.Equal("nothing-there", (await SendAsync(redact, At(redact), token, $"{{\"part\":\"Attachment\",\"message\":\"{mail}\",\"attachment\":7}}")).Json["code"]!.GetValue<string>());
         Assert.Equal(200, (await SendAsync(original, At(original), token)).Status);
         Assert.Equal(400, (await SendAsync(original, At(original), token, "{\"reason\":\"Curiosity\"}")).Status);
+        Operation destroy = operations.Single(o => o.Name == "POST /api/tickets/{ticket}/messages/{message}/original/destruction");
+        Hold hold = await system.Desk.Holds.PlaceAsync(house.Tenant, ErasureKind.Ticket, house.Doubted.Id, "matter 8", Ingest.Core.Audit.AuditActor.Command, RunningSystem.Cancel);
+        Assert.Equal("legal-hold", (await SendAsync(destroy, At(destroy), token)).Json["code"]!.GetValue<string>());
+        await system.Desk.Holds.LiftAsync(house.Tenant, hold.Id, Ingest.Core.Audit.AuditActor.Command, RunningSystem.Cancel);
         ApiAnswer done = await SendAsync(redact, At(redact), token, $"{{\"part\":\"Message\",\"message\":\"{mail}\"}}");
         Assert.Equal((200, 1), (done.Status, done.Json["messages"]!.GetValue<int>()));
         Assert.Equal("original-not-kept", (await SendAsync(original, At(original), token)).Json["code"]!.GetValue<string>());
@@ -380,7 +385,7 @@ public sealed class ApiDescriptionTests(RunningSystem system)
         "OwnKeysBody" => "{\"kids\":[]}",
         // What nobody wrote, so that nothing is gone.
         "RedactionBody" => "{\"part\":\"Text\",\"text\":\"nobody ever wrote this\"}",
-        "OriginalBody" => "{\"reason\":\"Legal\"}",
+        "OriginalBody" or "DestroyOriginalBody" => "{\"reason\":\"Legal\"}",
         var other => throw new InvalidOperationException($"Say how a {other} looks."),
     };
 

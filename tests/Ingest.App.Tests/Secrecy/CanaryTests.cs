@@ -90,7 +90,7 @@ public sealed partial class CanaryTests(CanaryRun run, ITestOutputHelper output)
         foreach ((string table, TableEntity row) in run.Rows) _ = published.Faults(table, row).Count();
 
         // A queue's and a blob's part is met in the test above; housekeeping looks at a pack a quarter of an hour after it was written; a redaction is under way for a moment, and the lessons of what was erased are gone.
-        None(published.NeverMet.Where(name => !name.Contains(' ', StringComparison.Ordinal) && name is not ("packs.settled" or "packs.requeued" or "erasures.last" or "erasures.grant" or "erasures.since" or "erasures.messages" or "erasures.duplicates" or "lessons.gen")).Select(name => $"{name} is on the page and nowhere in the stores."));
+        None(published.NeverMet.Where(name => !name.Contains(' ', StringComparison.Ordinal) && name is not ("packs.settled" or "packs.requeued" or "erasures.last" or "erasures.grant" or "erasures.since" or "erasures.messages" or "erasures.duplicates" or "erasures.wish" or "erasures.original" or "lessons.gen")).Select(name => $"{name} is on the page and nowhere in the stores."));
     }
 
     [Fact]

@@ -39,6 +39,64 @@ public sealed class OutgoingCheckTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task What_does_not_leave_is_masked_in_notes_before_they_are_kept_and_is_readable_nowhere_at_rest()
+    {
+        (TestDesk test, string ticket) = await HouseAsync(body: "Hello.\r\n");
+        NewNote note = new($"She read out {Card}, exp 12/29, cvv 737. Password: hunter2!Xz9. SSN 536-90-4399. Call her at +1 415 555 0132, {Iban} is on file.", "p1", $"Bea {Card}", "n1");
+
+        NoteAccepted kept = (await test.Desk.Replies.AddNoteAsync(test.Tenant, ticket, note, Cancel))!;
+
+        Assert.Equal([(FindingType.Card, 2), (FindingType.CardExpiry, 1), (FindingType.CardCode, 1), (FindingType.NationalId, 1), (FindingType.Secret, 1)], kept.Masked.OrderBy(m => m.Key).Select(m => (m.Key, m.Value)));
+        TicketMessage written = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, ticket, kept.Key, Cancel))!;
+        // What somebody noted on purpose and may send as well stays.
+        Assert.Contains("Call her at +1 415 555 0132", written.Document!.Text, StringComparison.Ordinal);
+        Assert.Contains(Iban, written.Document.Text, StringComparison.Ordinal);
+        Assert.Equal(("Bea •••• •••• •••• 1111", 6, true), (written.Document.FromName, written.Document.Redactions, written.Flags.HasFlag(MessageMarks.Redacted)));
+        Retention.Readable all = await Retention.Readable.OfAsync(test.NewProcess(), test.Tenant);
+        foreach (string canary in new[] { "She read out 4111", "Bea 4111", "cvv 737", "hunter2!Xz9", "536-90-4399", "exp 12/29" }) Assert.Empty(all.Holds(canary));
+        // Handed in again it is the same note, and another text another.
+        Assert.Equal(kept.Key, (await test.Desk.Replies.AddNoteAsync(test.Tenant, ticket, note, Cancel))!.Key);
+        await Assert.ThrowsAsync<ReplyRefusedException>(() => test.Desk.Replies.AddNoteAsync(test.Tenant, ticket, note with { Text = "Another." }, Cancel));
+    }
+
+    [Fact]
+    public async Task A_dry_run_masks_no_note_and_neither_does_a_mailbox_that_looks_for_nothing()
+    {
+        (TestDesk test, string ticket) = await HouseAsync();
+        foreach (RedactionPolicy policy in (RedactionPolicy[])[RedactionPolicy.Default with { DryRun = true }, RedactionPolicy.Off])
+        {
+            test.Redaction = policy;
+            NoteAccepted kept = (await test.Desk.Replies.AddNoteAsync(test.Tenant, ticket, new NewNote($"It is {Card}.", "p1", "Bea"), Cancel))!;
+            Assert.Empty(kept.Masked);
+            Assert.Equal($"It is {Card}.", (await test.Desk.Tickets.FindMessageAsync(test.Tenant, ticket, kept.Key, Cancel))!.Document!.Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_card_in_the_name_beside_an_address_is_readable_in_no_profile_list_or_ticket()
+    {
+        TestDesk test = await new TestDesk(storage).OpenForRepliesAsync(Cancel);
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept };
+        byte[] mail = System.Text.Encoding.UTF8.GetBytes($"""
+            Authentication-Results: mx.google.com; dkim=pass header.d=customer.example; dmarc=pass header.from=customer.example
+            From: "Ann {Card}" <ann@customer.example>
+            Reply-To: "Ann {Card}" <home@customer.example>
+            To: "Desk {Card}" <support@acme.example>
+            Cc: "Carl {Card}" <carl@customer.example>
+            Subject: Hello
+            Message-ID: <a1@customer.example>
+
+            Hello.
+
+            """.ReplaceLineEndings("\r\n"));
+        JournalLine line = await test.TakeInAsync(mail, Cancel);
+        Assert.Equal("Ann •••• •••• •••• 1111", (await test.NewProcess().Tickets.FindAsync(test.Tenant, line.TicketId, Cancel))!.Document!.RequesterName);
+        string contact = (await test.Desk.Contacts.FindAsync(test.Tenant, "ann@customer.example", Cancel))!;
+        Assert.Equal("Ann •••• •••• •••• 1111", (await test.NewProcess().Contacts.OpenAsync(test.Tenant, contact, Cancel))!.Name);
+        Assert.Empty((await Retention.Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds("4111 1111"));
+    }
+
+    [Fact]
     public async Task An_agents_own_words_and_files_are_refused_by_name_and_without_content()
     {
         (TestDesk test, string ticket) = await HouseAsync();

@@ -5,6 +5,7 @@ using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Retention;
 using Ingest.Core.Settings;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -63,6 +64,45 @@ public sealed class ErasureStepsTests(StorageFixture storage)
         Assert.Equal(ErasureState.Settled, (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.State);
         Assert.Equal(0, await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant));
         await NothingOfAnnIsLeftAsync(test);
+    }
+
+    [Fact]
+    public async Task A_long_erasure_of_one_tenant_takes_its_share_of_a_round_and_leaves_another_tenants_theirs()
+    {
+        // Which of them is begun with is left to chance: whatever it is, both get their share.
+        for (int round = 0; round < 4; round++)
+        {
+            (TestDesk slow, _) = await HouseAsync();
+            TestDesk quick = await new TestDesk(storage).OpenAsync(Cancel);
+            string ticket = (await quick.TakeInAsync(Mails.From(Bob, "Printer", "p1@other.example"), Cancel)).TicketId;
+            TableClient rows = slow.Desk.Storage.Tables.GetTableClient(TableNames.Erasures);
+            await foreach (TableEntity left in rows.QueryAsync(TableFilter.PartitionIs("-open"), cancel: Cancel)) await rows.DeleteEntityAsync(left.PartitionKey, left.RowKey, Azure.ETag.All, Cancel);
+            string longer = (await slow.Desk.Eraser.ContactAsync(slow.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero)).Erasure!.Id, shorter = (await quick.Desk.Eraser.TicketAsync(quick.Tenant, ticket, AuditActor.Command, Cancel, TimeSpan.Zero)).Erasure!.Id;
+            FakeClock clock = new();
+            clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+            TimeSpan most = TimeSpan.FromMinutes(1);
+            int asked = 0;
+            // Whatever is asked for the one takes a second, and a minute is not enough for it.
+            FaultTransport transport = new((_, request) =>
+            {
+                if (!request.Uri.ToString().Contains(slow.Tenant.ToString(), StringComparison.Ordinal)) return Fault.None;
+                Interlocked.Increment(ref asked);
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return Fault.None;
+            });
+
+            await slow.NewProcess(transport, clock).Eraser.SettleAsync(Cancel, within: most);
+
+            Assert.Equal(ErasureState.Destroyed, (await quick.NewProcess().Erasures.FindAsync(quick.Tenant, shorter, Cancel))!.State);
+            // Round by round it comes to its end, too.
+            for (int rounds = 0; (await slow.NewProcess().Erasures.FindAsync(slow.Tenant, longer, Cancel))!.State == ErasureState.Begun; rounds++)
+            {
+                Assert.True(rounds < 40);
+                await slow.NewProcess(transport, clock).Eraser.SettleAsync(Cancel, within: most);
+            }
+
+            Assert.True(asked > most.TotalSeconds, $"{asked}");
+        }
     }
 
     [Fact]

@@ -105,6 +105,14 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         MailboxRun run = (await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
         Assert.Equal(1, run.Originals);
         Assert.Equal("no no no yes", await OriginalsAsync(test, file, text, clean, kept));
+        // Of each it is said why: by the policy, and not that its time was over.
+        foreach (JournalLine line in new[] { file, text, clean })
+        {
+            TicketMessage message = (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, line.TicketId, line.MessageKey, Cancel))!;
+            Assert.Equal(OriginalState.NotKept, (await test.NewProcess().Originals.FindAsync(test.Tenant, test.Mailbox.Id, message, Cancel)).State);
+        }
+
+        Assert.True((await test.NewProcess().Journal.FindAsync(test.Tenant, test.Mailbox.Id, clean.MessageKey, Cancel))!.IsOriginalNotKept);
     }
 
     [Fact]
@@ -155,6 +163,62 @@ public sealed class RedactMailboxTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_hold_that_is_put_on_while_a_page_of_originals_is_read_keeps_that_one()
+    {
+        (TestDesk test, JournalLine file, JournalLine text, JournalLine clean) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Off with { Original = OriginalMail.NotKept };
+        int reads = 0;
+        MeanwhileTransport transport = new(request => request.Uri.ToString().Contains("/journal", StringComparison.Ordinal) && Interlocked.Increment(ref reads) == 3,
+            () => test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, clean.TicketId, "A case", AuditActor.Command, Cancel));
+        MailboxRun run = (await test.NewProcess(transport).RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel))!;
+        Assert.True(transport.Happened);
+        Assert.Equal((false, 2L), (run.Running, run.Originals));
+        Assert.Equal("no no yes", await OriginalsAsync(test, file, text, clean));
+    }
+
+    [Fact]
+    public async Task The_original_of_a_duplicate_stays_while_the_first_waits_for_a_person()
+    {
+        (TestDesk test, _, _, _) = await HouseAsync();
+        byte[] mail = Mails.From("zoe@customer.example", "Twice", "z1@customer.example");
+        JournalLine first = await test.TakeInAsync(mail, Cancel), twin = await test.TakeInAsync([.. "X-Trace: another way\r\n"u8, .. mail], Cancel);
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Journal);
+        TableEntity row = (await rows.GetEntityIfExistsAsync($"{test.Tenant}.{test.Mailbox.Id}.{first.MessageKey[0]}", first.MessageKey, cancel: Cancel))!;
+        row["outcome"] = nameof(OutcomeKind.Parked);
+        await rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+        test.Redaction = RedactionPolicy.Off with { Original = OriginalMail.NotKept };
+        await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        Assert.Equal("yes yes", await OriginalsAsync(test, first, twin));
+        row["outcome"] = nameof(OutcomeKind.Ticketed);
+        await rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+        await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        Assert.Equal("no no", await OriginalsAsync(test, first, twin));
+    }
+
+    /// <summary>Something happens before the first request of a kind.</summary>
+    private sealed class MeanwhileTransport(Func<Azure.Core.Request, bool> when, Func<Task> something) : Azure.Core.Pipeline.HttpPipelineTransport
+    {
+        private readonly Azure.Core.Pipeline.HttpClientTransport _inner = Azure.Core.Pipeline.HttpClientTransport.Shared;
+
+        public bool Happened { get; private set; }
+
+        public override Azure.Core.Request CreateRequest() => _inner.CreateRequest();
+
+        public override void Process(Azure.Core.HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+        public override async ValueTask ProcessAsync(Azure.Core.HttpMessage message)
+        {
+            if (!Happened && when(message.Request))
+            {
+                Happened = true;
+                await something();
+            }
+
+            await _inner.ProcessAsync(message);
+        }
+    }
+
+    [Fact]
     public async Task A_policy_that_is_given_holds_for_that_run()
     {
         (TestDesk test, JournalLine file, _, _) = await HouseAsync();
@@ -164,6 +228,15 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         Assert.Equal(2, run.Changed);
         Assert.Empty(await WhereAsync(test));
         Assert.False(await HasOriginalAsync(test, file));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_given_has_its_pseudonyms_though_the_mailboxs_own_makes_none()
+    {
+        (TestDesk test, JournalLine file, _, _) = await HouseAsync();
+        RedactionPolicy given = RedactionPolicy.Off with { Types = new Dictionary<FindingType, TypePolicy> { [FindingType.Card] = new(MaskStyle.Pseudonym) } };
+        await test.Desk.RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, given, new string('0', 64));
+        Assert.Matches(@"^My card \[card [0-9A-Z]{7}\]$", (await test.NewProcess().Tickets.FindAsync(test.Tenant, file.TicketId, Cancel))!.Document!.Subject);
     }
 
     [Fact]

@@ -73,8 +73,8 @@ public sealed class TicketChangeTests(StorageFixture storage)
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
         JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
-        string? key = await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel);
-        Assert.Equal(key, await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel));
+        string? key = (await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel))?.Key;
+        Assert.Equal(key, (await test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look here.", "p1", "Maria", "n1"), Cancel))?.Key);
         Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<ReplyRefusedException>(
             () => test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look there.", "p1", "Maria", "n1"), Cancel))).Code);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using Ingest.Cli.Views;
 using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Redaction;
@@ -57,11 +58,11 @@ internal static class RedactExisting
 
     static string Said(MailboxRun run, string verb)
     {
-        string counts = run.Counts.Count == 0 ? "nothing found" : string.Join(", ", run.Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{OutgoingText.NameOf(count.Key)} {count.Value:N0}")));
+        string counts = run.Counts.Count == 0 ? "nothing found" : TallyWords.Of(run.Counts.ToDictionary(count => count.Key, count => (int)Math.Min(count.Value, int.MaxValue)));
         string rest = string.Concat(
-            run.Originals > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Originals:N0} more originals are destroyed.") : "",
-            run.Held > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Held:N0} stay as they are under a legal hold.") : "",
+            run.Originals > 0 ? $" {Words.Count((int)run.Originals, "more original")} {(run.Originals == 1 ? "is" : "are")} destroyed." : "",
+            run.Held > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Held:N0} {(run.Held == 1 ? "stays as it is" : "stay as they are")} under a legal hold.") : "",
             run.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Failed:N0} could not be done now: ask again.") : "");
-        return string.Create(CultureInfo.InvariantCulture, $"{run.Looked:N0} tickets looked at, {run.Changed:N0} {verb} changed: {counts}.{rest}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Words.Count((int)run.Looked, "ticket")} looked at, {run.Changed:N0} {(verb == "were" && run.Changed == 1 ? "was" : verb)} changed: {counts}.{rest}");
     }
 }

@@ -43,7 +43,7 @@ internal static class TicketsCommand
     {
         TicketStore tickets = desk.Desk.Tickets;
         Ticket? ticket = TicketStore.IsTicketId(number)
-            ? await tickets.FindAsync(desk.Tenant, number, cancel)
+            ? await tickets.LookAsync(desk.Tenant, number, cancel)
             : await tickets.FindByNumberAsync(desk.Tenant, number, cancel);
         return ticket ?? throw new CannotRunException($"There is no ticket {number}: \"ingest tickets list\" shows the newest.");
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ingest.Cli.Commands;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -89,4 +90,5 @@ internal sealed class Page
 [JsonSerializable(typeof(KeptEnd))]
 [JsonSerializable(typeof(BulkLine))]
 [JsonSerializable(typeof(KeptSummary))]
+[JsonSerializable(typeof(RedactionReportLine))]
 internal sealed partial class ViewJson : JsonSerializerContext;

@@ -10,6 +10,9 @@ namespace Ingest.Cli.Views;
 public sealed record MessageLine(
     string From, DateTimeOffset Received, string Text, IReadOnlyList<string> Attachments, int Redacted, IReadOnlyList<string> Flags)
 {
+    /// <summary>The message's key, by which other commands name it.</summary>
+    public string Key { get; init; } = "";
+
     /// <summary>What became of each attachment, in words, in the same order.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
@@ -28,8 +31,8 @@ public sealed record MessageLine(
     public static MessageLine Of(TicketMessage message) => message.Document is { } document
         ? new(Words.Person(document.FromName, document.FromAddress), message.Received, document.Reply.Length > 0 ? document.Reply : document.Text,
             [.. document.Attachments.Select(attachment => attachment.Name)], document.Redactions, Words.Of(message.Flags))
-        { Masked = document.Masked, Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)], Files = [.. document.Attachments.Select(FileWords.Of)] }
-        : new("(erased)", message.Received, "", [], 0, Words.Of(message.Flags));
+        { Key = message.Key, Masked = document.Masked, Delivery = message.Delivery is { } delivery ? Words.Of(delivery) : null, Sender = document.Sender?.ToSentence(), Hints = [.. document.Hints.Select(HintWords.Of)], Files = [.. document.Attachments.Select(FileWords.Of)] }
+        : new(message.IsDamaged ? "(damaged: tell your operator)" : "(erased)", message.Received, "", [], 0, Words.Of(message.Flags)) { Key = message.Key };
 }
 
 /// <summary>A ticket with its mails, oldest first.</summary>
