@@ -16,6 +16,7 @@ internal static class VaultLog
             Meters.CountDamaged();
             Log.TicketDamaged(logger, tenant.ToString(), ticket, "seal-broken");
         };
+        desk.OnKeyListSetBack = tenant => Log.KeyListSetBack(logger, tenant.ToString());
     }
 
     private static void Write(ILogger logger, VaultCall call)

@@ -53,7 +53,10 @@ public sealed record ErasurePage(IReadOnlyList<ErasureView> Erasures, string? Ne
 /// <summary>A legal hold.</summary>
 public sealed record HoldView(string Id, string Kind, string Target, string Reason, string PlacedBy, DateTimeOffset Placed)
 {
-    internal static HoldView Of(Hold h) => new(h.Id, h.Kind.ToString(), h.Target, h.Reason, h.PlacedBy, h.Placed);
+    /// <summary>Of one that was just placed: the erasures, by id, that were under way then. What they had destroyed by then is gone; what the hold covers of the rest stays while it stands.</summary>
+    public IReadOnlyList<string> UnderWay { get; init; } = [];
+
+    internal static HoldView Of(Hold h) => new(h.Id, h.Kind.ToString(), h.Target, h.Reason, h.PlacedBy, h.Placed) { UnderWay = h.UnderWay };
 }
 
 /// <summary>The holds that stand, oldest first.</summary>

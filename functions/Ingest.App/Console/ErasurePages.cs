@@ -100,8 +100,8 @@ internal sealed class ErasurePages(ConsoleSession sessions)
             return;
         }
 
-        await visit.Desk.Holds.PlaceAsync(visit.Tenant, ticket.Length > 0 ? ErasureKind.Ticket : ErasureKind.Contact, target, reason, actor, visit.Cancel);
-        Answer.SeeOther(visit.Http, $"{Visit.Erasures}?said=held");
+        Hold hold = await visit.Desk.Holds.PlaceAsync(visit.Tenant, ticket.Length > 0 ? ErasureKind.Ticket : ErasureKind.Contact, target, reason, actor, visit.Cancel);
+        Answer.SeeOther(visit.Http, $"{Visit.Erasures}?said={(hold.UnderWay.Count > 0 ? "held-late" : "held")}");
     }
 
     private static async Task<Ticket?> FindAsync(Visit visit, string ticket) => TicketStore.IsTicketId(ticket)
@@ -123,7 +123,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         string after = visit.Asked("after");
         (IReadOnlyList<Erasure> erasures, string? next) = await visit.Desk.Erasures.PageAsync(visit.Tenant, PageSize, IsPlace(after) ? after : null, visit.Cancel);
         IReadOnlyList<Hold> holds = await visit.Desk.Holds.ListAsync(visit.Tenant, visit.Cancel);
-        string said = visit.Asked("said") switch { "erased" => "It was erased. The receipt is below.", "begun" => "It has begun and goes on by itself, every five minutes, until all is destroyed. How far it is stands below.", "held" => "The hold stands.", _ => "" };
+        string said = visit.Asked("said") switch { "erased" => "It was erased. The receipt is below.", "begun" => "It has begun and goes on by itself, every five minutes, until all is destroyed. How far it is stands below.", "held" => "The hold stands.", "held-late" => "The hold stands. An erasure was under way when it was placed: what that had destroyed by then is gone, what is left and covered stays.", _ => "" };
         await visit.PageAsync(visit.Frame("Erasure", Visit.Erasures), (AuditAction.Listed, "erasures"), Markup.Of($"""
             {Form.Summary(problems)}
             {Markup.If(said.Length > 0, $"""<div class="notice good" role="status"><p>{said}</p></div>""")}

@@ -24,8 +24,8 @@ internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, Sec
         }
     }
 
-    /// <summary>Finds a value and takes a hold on its secret for the caller.</summary>
-    public bool TryHold(TKey key, [NotNullWhen(true)] out TValue? value)
+    /// <summary>Finds a value and takes a hold on its secret for the caller; with <paramref name="seenWithin"/> only one that was seen where it was loaded from so lately.</summary>
+    public bool TryHold(TKey key, [NotNullWhen(true)] out TValue? value, TimeSpan? seenWithin = null)
     {
         lock (gate)
         {
@@ -38,6 +38,8 @@ internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, Sec
                 return false;
             }
 
+            if (seenWithin is { } most && time.GetElapsedTime(node.Value.Seen) >= most)
+                return false;
             node.Value.Used = time.GetTimestamp();
             byUse.Remove(node);
             byUse.AddLast(node);
@@ -54,9 +56,23 @@ internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, Sec
             if (loadedAt != stamp || entries.ContainsKey(key) || !secretOf(value).TryHold())
                 return;
             long now = time.GetTimestamp();
-            entries.Add(key, byUse.AddLast(new Entry { Key = key, Value = value, Born = now, Used = now }));
+            entries.Add(key, byUse.AddLast(new Entry { Key = key, Value = value, Born = now, Used = now, Seen = now }));
             if (entries.Count > capacity)
                 Drop(byUse.First!);
+        }
+    }
+
+    /// <summary>Notes that a value was seen again, as the caller finds it to be; another one is dropped.</summary>
+    public void Saw(TKey key, Func<TValue, bool> isIt)
+    {
+        lock (gate)
+        {
+            if (!entries.TryGetValue(key, out LinkedListNode<Entry>? node))
+                return;
+            if (isIt(node.Value.Value))
+                node.Value.Seen = time.GetTimestamp();
+            else
+                Drop(node);
         }
     }
 
@@ -108,5 +124,6 @@ internal sealed class KeyCache<TKey, TValue>(TimeProvider time, Func<TValue, Sec
         public required TValue Value { get; init; }
         public required long Born { get; init; }
         public required long Used { get; set; }
+        public required long Seen { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ingest.Core.Access;
 
 namespace Ingest.Core.Keys;
@@ -5,7 +6,7 @@ namespace Ingest.Core.Keys;
 /// <summary>
 /// Every key of every tenant: made on first use, found again, erased. A key that exists is in the table before it is used; insert comes first and a
 /// conflict reads, so that a new key costs one operation and two makers agree on one. Erased keys leave an emptied row, in whose place no other key is ever
-/// made, and may live on in another process for 10 minutes.
+/// made, and may live on in another process for 10 minutes for what that writes; what it reads of mail, tickets and contacts opens for 60 seconds at most.
 /// </summary>
 public sealed partial class KeyRing : IDisposable
 {
@@ -13,12 +14,14 @@ public sealed partial class KeyRing : IDisposable
     public const int MaxRawBatch = 100;
 
     private const int InFlight = 16;
-    private static readonly TimeSpan KeyAge = TimeSpan.FromMinutes(10);
+    private const int MostErased = 20_000;
+    private static readonly TimeSpan KeyAge = TimeSpan.FromMinutes(10), SeenAge = TimeSpan.FromSeconds(60);
 
     private readonly IKeyRows rows;
     private readonly TimeProvider time;
     private readonly RootKeys roots;
     private readonly KeyCache<KeyPlace, DataKey> cache;
+    private readonly ConcurrentDictionary<KeyPlace, long> erasedAt = new();
     private readonly ITimer sweeper;
 
     /// <summary>A ring over these rows and this vault, which knows the keys that tenants bring from <paramref name="keks"/>; dispose it to zero what it holds.</summary>
@@ -63,7 +66,7 @@ public sealed partial class KeyRing : IDisposable
         return wanted.Count == 0 ? [] : await MakeAsync(tenant.Tenant, KeyClass.Raw, wanted, cancel);
     }
 
-    /// <summary>The key of this owner, or null when it was never made or is erased: no operation when held, else one.</summary>
+    /// <summary>The key of this owner, or null when it was never made or is erased: no operation when held, else one. Held means for mail, tickets and contacts: seen in the table within 60 seconds.</summary>
     public ValueTask<DataKey?> FindAsync(TenantContext tenant, KeyClass keyClass, string owner, CancellationToken cancel) =>
         FindAsync(tenant.Tenant, KeyPlace.Data(Known(tenant), keyClass, owner), keyClass, owner, cancel);
 
@@ -89,11 +92,25 @@ public sealed partial class KeyRing : IDisposable
 
     private async ValueTask<(DataKey? Key, bool Erased)> LookAsync(TenantId tenant, KeyPlace place, KeyClass keyClass, string owner, CancellationToken cancel)
     {
-        if (Held(place) is { } held)
-            return (held, false);
+        // What may be erased is looked for again before it is read from for long: whoever reads for a person must not be shown what another process has erased.
+        bool mayGo = keyClass is KeyClass.Raw or KeyClass.Ticket or KeyClass.Contact;
+        if (cache.TryHold(place, out DataKey? held, mayGo ? SeenAge : null))
+            return (held.Another(), false);
+        if (erasedAt.TryGetValue(place, out long since) && time.GetElapsedTime(since) < SeenAge)
+            return (null, true);
         long stamp = cache.Stamp;
         KeyRow? row = await TimeLimit.RunAsync(limited => rows.GetAsync(place.Partition, place.Row, limited), time, cancel);
-        return row is null or { Erased: not null } ? (null, row is not null) : (await OpenAsync(tenant, keyClass, owner, row, stamp, cancel), false);
+        if (row is null or { Erased: not null })
+        {
+            cache.Forget(place);
+            if (row is not null && erasedAt.Count < MostErased)
+                erasedAt[place] = time.GetTimestamp();
+            return (null, row is not null);
+        }
+
+        DataKey key = await OpenAsync(tenant, keyClass, owner, row, stamp, cancel);
+        cache.Saw(place, kept => kept.Id == row.KeyId);
+        return (key, false);
     }
 
     // Insert all that are not held; when some exist already, read, and insert what is still absent. An eraser at work at the same time can make
@@ -217,6 +234,9 @@ public sealed partial class KeyRing : IDisposable
 
     private void Sweep()
     {
+        foreach ((KeyPlace place, long since) in erasedAt)
+            if (time.GetElapsedTime(since) >= SeenAge)
+                erasedAt.TryRemove(place, out _);
         cache.Sweep();
         Credentials.Sweep();
         roots.Sweep();

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -8,27 +10,94 @@ namespace Ingest.Core.Keys;
 
 /// <summary>
 /// The key-encryption keys that tenants bring themselves: a list of ids per tenant, signed by the seal, since whoever can write the table could otherwise have a
-/// tenant's next root wrapped under a key of their own. Ids that are not on the list are never asked for anything.
+/// tenant's next root wrapped under a key of their own. Ids that are not on the list are never asked for anything. Each list is kept once more in a container, a blob that is never written again:
+/// whoever puts an older list of the table back, or takes the row away, changes nothing, and it is told.
 /// </summary>
-public sealed class TenantKeks(TableServiceClient tables, IKeyVault vault, TimeProvider time)
+public sealed class TenantKeks(TableServiceClient tables, BlobStore blobs, IKeyVault vault, TimeProvider time)
 {
+    /// <summary>The blob container of the lists.</summary>
+    public const string Container = "tenantkeks";
+
+
     /// <summary>The most keys a tenant may have on its list: one that wraps and some that old rows still hang from.</summary>
     public const int Most = 4;
 
-    private const string Row = "kek";
+    private const string Row = "kek", Magic = "ingest-tenantkek";
+    private const int LongestList = 8192;
+    private readonly ConcurrentDictionary<TenantId, DateTimeOffset> newestSeen = new();
     private readonly TableClient rows = tables.GetTableClient(TableNames.Policies);
 
-    /// <summary>The ids of the tenant's keys, without versions, the one that wraps first; empty when it brings none. Throws <see cref="RootKeyRefusedException"/> for a list that we did not write.</summary>
+    /// <summary>Told the tenant whose list in the table is older than one that we signed since, or gone: somebody wrote into the table, or restored it.</summary>
+    public Action<TenantId>? OnSetBack { get; set; }
+
+    /// <summary>
+    /// The ids of the tenant's keys, without versions, the one that wraps first; empty when it brings none. The newest list that we signed holds, wherever it lies. Throws
+    /// <see cref="RootKeyRefusedException"/> for a list in the table that we did not write, and when only an older one is left than this process has seen.
+    /// </summary>
     public async Task<IReadOnlyList<string>> FindAsync(TenantId tenant, CancellationToken cancel)
     {
         TableEntity? row = await TimeLimit.RunAsync(limited => rows.GetEntityIfExistsAsync(tenant.Value, Row, cancel: limited), time, cancel);
-        if (row is null)
-            return [];
-        string[] kids = (row.GetString("kids") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        KeySignature signature = new(row.GetString("sigKid") ?? "", row.GetBinary("sig") ?? []);
-        bool ours = kids.Length <= Most && Array.TrueForAll(kids, IsKek)
-            && await TimeLimit.RunAsync(limited => vault.VerifyAsync(Digest(tenant, kids, row.GetDateTimeOffset("at") ?? default), signature, limited), time, cancel);
-        return ours ? kids : throw new RootKeyRefusedException();
+        KekList found = row is null ? KekList.None : new KekList(row.GetString("kids") ?? "", row.GetDateTimeOffset("at") ?? default, new KeySignature(row.GetString("sigKid") ?? "", row.GetBinary("sig") ?? []));
+        if (row is not null && !await IsOursAsync(tenant, found, cancel))
+            throw new RootKeyRefusedException();
+        KekList newest = await NewestAsync(tenant, found, cancel);
+        if (newest.At < newestSeen.GetValueOrDefault(tenant))
+        {
+            OnSetBack?.Invoke(tenant);
+            throw new RootKeyRefusedException();
+        }
+
+        if (newest.At > found.At)
+            OnSetBack?.Invoke(tenant);
+        if (newest.At != default)
+            newestSeen.AddOrUpdate(tenant, newest.At, (_, seen) => seen > newest.At ? seen : newest.At);
+        return newest.Kids;
+    }
+
+    private async Task<bool> IsOursAsync(TenantId tenant, KekList list, CancellationToken cancel) => list.Kids.Length <= Most && Array.TrueForAll(list.Kids, IsKek)
+        && await TimeLimit.RunAsync(limited => vault.VerifyAsync(Digest(tenant, list.Kids, list.At), list.Signature, limited), time, cancel);
+
+    // Lists from before the container was are put in when they are met, as is one whose writer a crash kept from it.
+    private async Task<KekList> NewestAsync(TenantId tenant, KekList found, CancellationToken cancel)
+    {
+        List<string> names = await TimeLimit.RunAsync(async limited => await blobs.ListAsync(Container, $"{tenant.Value}/", limited).Select(blob => blob.Name).ToListAsync(limited), time, cancel);
+        if (found.At != default && !names.Contains(Name(tenant, found.At)))
+            await KeepAsync(tenant, found, cancel);
+        // What is not ours says nothing: whoever can write blobs must not lock a tenant out.
+        foreach (string name in names.OrderDescending(StringComparer.Ordinal).TakeWhile(name => string.CompareOrdinal(name, Name(tenant, found.At)) > 0))
+            if (await ReadAsync(tenant, name, cancel) is { } kept && await IsOursAsync(tenant, kept, cancel)) return kept;
+        return found;
+    }
+
+    private static string Name(TenantId tenant, DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"{tenant.Value}/{at.ToUnixTimeMilliseconds():D15}");
+
+    private Task<bool> KeepAsync(TenantId tenant, KekList list, CancellationToken cancel) => TimeLimit.RunAsync(limited => blobs.PutAsync(Container, Name(tenant, list.At),
+        Encoding.ASCII.GetBytes($"{Magic} 1 {list.Signature.Kid} {Convert.ToHexStringLower(list.Signature.Bytes)} {string.Join(' ', list.Kids)}"), onlyIfAbsent: true, limited), time, cancel);
+
+    private async Task<KekList?> ReadAsync(TenantId tenant, string name, CancellationToken cancel)
+    {
+        using MemoryStream content = new();
+        bool isThere = await TimeLimit.RunAsync(limited => blobs.CopyToAsync(Container, name, content, cancel: limited), time, cancel);
+        string[] words = isThere && content.Length <= LongestList ? Encoding.ASCII.GetString(content.ToArray()).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        if (words is not [Magic, "1", var kid, var signature, .. var kids] || !long.TryParse(name[(tenant.Value.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long at) || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            return null;
+        byte[] bytes = new byte[signature.Length / 2];
+        return Convert.FromHexString(signature, bytes, out _, out int length) == System.Buffers.OperationStatus.Done
+            ? new KekList(string.Join(' ', kids), DateTimeOffset.FromUnixTimeMilliseconds(at), new KeySignature(kid, bytes[..length]))
+            : null;
+    }
+
+    /// <summary>Forgets the lists of a tenant that is erased as a whole.</summary>
+    internal static async Task ForgetAsync(BlobStore blobs, TenantContext tenant, CancellationToken cancel)
+    {
+        await foreach (StoredBlob blob in blobs.ListAsync(Container, $"{tenant}/", cancel)) await blobs.DeleteIfExistsAsync(Container, blob.Name, cancel);
+    }
+
+    private sealed record KekList(string Text, DateTimeOffset At, KeySignature Signature)
+    {
+        public static readonly KekList None = new("", default, new KeySignature("", []));
+
+        public string[] Kids { get; } = Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>
@@ -41,10 +110,27 @@ public sealed class TenantKeks(TableServiceClient tables, IKeyVault vault, TimeP
             throw new ArgumentException("A tenant's keys are up to four different ids such as https://NAME.vault.azure.net/keys/NAME, without a version.", nameof(kids));
         if (kids.Count > 0)
             await TryAsync(new KeyScope(KeyPurpose.Data, kids), cancel);
-        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()), last = await LastAsync(tenant.Tenant, cancel);
+        // Newer than every other, also where clocks differ: else the older one would hold.
+        if (now <= last)
+            now = last.AddMilliseconds(1);
         KeySignature signature = await TimeLimit.RunAsync(limited => vault.SignAsync(Digest(tenant.Tenant, kids, now), limited), time, cancel);
         TableEntity row = new(tenant.Tenant.Value, Row) { ["kids"] = string.Join(' ', kids), ["at"] = now, ["sigKid"] = signature.Kid, ["sig"] = signature.Bytes };
+        // An empty list is a list like any other, and no row that is gone.
         await TimeLimit.RunAsync(async limited => await rows.UpsertEntityAsync(row, TableUpdateMode.Replace, limited), time, cancel);
+        await KeepAsync(tenant.Tenant, new KekList(string.Join(' ', kids), now, signature), cancel);
+    }
+
+    private async Task<DateTimeOffset> LastAsync(TenantId tenant, CancellationToken cancel)
+    {
+        TableEntity? row = await TimeLimit.RunAsync(limited => rows.GetEntityIfExistsAsync(tenant.Value, Row, ["at"], limited), time, cancel);
+        List<KekList> kept = [];
+        await foreach (StoredBlob blob in blobs.ListAsync(Container, $"{tenant.Value}/", cancel))
+            if (await ReadAsync(tenant, blob.Name, cancel) is { } list && await IsOursAsync(tenant, list, cancel)) kept.Add(list);
+        DateTimeOffset inRow = row?.GetDateTimeOffset("at") ?? default, inBlob = kept.Count > 0 ? kept.Max(list => list.At) : default;
+        // A time that nobody signed must not push ours out of all bounds.
+        DateTimeOffset last = inBlob > inRow || inRow > time.GetUtcNow().AddDays(1) ? inBlob : inRow, seen = newestSeen.GetValueOrDefault(tenant);
+        return last > seen ? last : seen;
     }
 
     /// <summary>True for the id of a key without a version.</summary>

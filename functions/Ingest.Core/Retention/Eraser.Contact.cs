@@ -58,28 +58,37 @@ public sealed partial class Eraser
         };
     }
 
-    // Looked at once more, only what was under way then is of interest: what they wrote since is a new contact's.
-    private static DateTimeOffset? Before(Erasure erasure) => erasure.Notes.Again ? erasure.Destroyed : null;
-
     private async Task<Erasure> LookAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         ErasureNotes notes = erasure.Notes;
         if (notes is { Position: "", Round: 0 } && await _contacts.OpenAsync(tenant, notes.Address, erasure.Target, cancel) is { Name.Length: > 0 } profile)
             notes = notes with { Names = [.. notes.Names.Append(profile.Name).Distinct()] };
-        while (await _scan.PageAsync(tenant, notes.Address, erasure.Target, notes.Position, Before(erasure), cancel) is var (found, looked, last))
+        // What was named before all was destroyed stays named until it is read: then more counts than mail of theirs.
+        if (notes is { Position: "", Again: false })
         {
-            // Once something is destroyed it is too late for a hold.
+            await _ledger.DropUnreadAsync(tenant, erasure, mails: false, cancel);
+            notes = notes with { Lost = 0 };
+        }
+
+        while (await _scan.PageAsync(tenant, SoughtBy(erasure), notes.Position, cancel) is var (looks, looked, last))
+        {
+            PersonTicket[] found = [.. looks.Select(look => look.Found).OfType<PersonTicket>()];
+            // Later on each ticket is asked about before it goes.
             if (notes.Round == 0 && await HoldsOnAsync(tenant, [.. found.Select(f => f.Ticket)], cancel, erasure.Target) is { Count: > 0 } holds)
             {
                 run.Holds = holds;
                 return erasure;
             }
 
-            if (found.Count > 0) await _ledger.NoteFoundAsync(tenant, erasure, last, found.Select(f => f.Ticket.Id), cancel);
-            notes = Note(notes, found) with { Position = last, Looked = notes.Looked + looked, Found = notes.Found + found.Count };
+            if (found.Length > 0) await _ledger.NoteFoundAsync(tenant, erasure, last, found.Select(f => f.Ticket.Id), cancel);
+            bool waits = Waits(erasure);
+            await _ledger.NoteUnreadAsync(tenant, erasure, [.. looks.Where(look => look.Unread == Unread.Broken || (look.Unread == Unread.Lost && !waits)).Select(look => new UnreadItem(null, look.Ticket))], cancel);
+            int lost = waits ? looks.Count(look => look.Unread == Unread.Lost) : 0;
+            notes = Note(notes, found) with { Position = last, Looked = notes.Looked + looked, Found = notes.Found + found.Length, Lost = notes.Lost + lost };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
+        if (notes is { Round: > 0, Found: 0 } && notes.Lost + notes.LostMails > 0) return await WaitForLostAsync(tenant, erasure with { Notes = notes }, run, cancel);
         ErasureStage next = notes.Round == 0 ? ErasureStage.Kept : notes.Found > 0 ? ErasureStage.Share : ErasureStage.Last;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = next, Position = "" } }, cancel);
     }
@@ -93,10 +102,11 @@ public sealed partial class Eraser
         ErasureNotes notes = erasure.Notes;
         foreach (string ticket in found.Where(id => string.CompareOrdinal(id, erasure.Notes.Position) > 0))
         {
-            if (await _scan.LookAsync(tenant, ticket, notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Shared } shared)
+            if ((await _scan.LookAsync(tenant, ticket, SoughtBy(erasure), cancel)).Found is { Part: PersonPart.Shared } shared)
             {
-                (string successor, int unreadable) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
-                HandOver end = await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel);
+                if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
+                erasure = erasure with { Notes = notes };
+                (HandOver end, int unreadable, string successor) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
                 if (unreadable > 0 && end == HandOver.Ours) notes = notes with { Counts = new(notes.Counts, StringComparer.Ordinal) { [UnreadableCount] = notes.Counts.GetValueOrDefault(UnreadableCount) + unreadable } };
                 // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
                 if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
@@ -107,6 +117,14 @@ public sealed partial class Eraser
         }
 
         return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Shred, Position = "" } }, cancel);
+    }
+
+    private async Task<(HandOver End, int Unreadable, string Successor)> TakeOverAsync(TenantContext tenant, Erasure erasure, PersonTicket shared, PersonMask mask, CancellationToken cancel)
+    {
+        // Whoever asked named the ticket, also where their message does not open any more.
+        if (shared.Ticket.Document is { } d && (d.Requester == erasure.Target || mask.Is(d.RequesterAddress))) mask.LearnSubject(d.Subject);
+        (string successor, int unreadable) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+        return (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel), unreadable, successor);
     }
 
     // A ticket that was handed over is a tombstone whose messages still open, until it is destroyed.
@@ -124,13 +142,14 @@ public sealed partial class Eraser
 
     // In a ticket that still stands and is not theirs alone somebody wrote meanwhile: the next round finds it.
     private async Task<bool> IsDoomedAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel) =>
-        await _tickets.FindAsync(tenant, ticket, cancel) is not { Erased: null } || await _scan.LookAsync(tenant, ticket, erasure.Notes.Address, erasure.Target, Before(erasure), cancel) is { Part: PersonPart.Own };
+        await _scan.FindAsync(tenant, ticket, cancel) is not { Erased: null } || (await _scan.LookAsync(tenant, ticket, SoughtBy(erasure), cancel)).Found is { Part: PersonPart.Own };
 
     // Whoever goes on writing meanwhile must not keep the erasure from its end: what is left then is found when it is looked at once more, and that begins anew later.
-    private async Task<Erasure> EndRoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    private async Task<Erasure> EndRoundAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         ErasureNotes notes = erasure.Notes with { Position = "", Found = 0 };
         bool isLast = notes.Round + 1 >= MostRounds;
+        if (isLast && notes.Lost + notes.LostMails > 0) return await WaitForLostAsync(tenant, erasure, run, cancel);
         if (isLast && !notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Last } }, cancel);
         erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Look, Round = isLast ? 1 : notes.Round + 1 } }, cancel);
         return isLast ? throw new NotNowException("erasure-contended") : erasure;

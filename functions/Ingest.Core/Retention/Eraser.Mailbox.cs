@@ -40,23 +40,21 @@ public sealed partial class Eraser
     private async Task<Erasure> LookForHoldsAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         ErasureNotes notes = erasure.Notes;
+        IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
+        // Before the first look: what is placed while this looks is another one.
+        if (notes.Position.Length == 0) notes = notes with { HoldsSeen = [.. all.Select(hold => hold.Id)] };
+        Erasure from = erasure with { Notes = erasure.Notes with { Position = "" } };
+        if (await HoldsOnAsync(tenant, [], cancel, erasure.Target) is { Count: > 0 } onAll) return await StopForAsync(tenant, from, onAll, run, cancel);
         await foreach (string id in TicketsOfAsync(tenant, InboxId.Parse(erasure.Target), notes.Position, cancel))
         {
-            if (await _tickets.FindAsync(tenant, id, cancel) is { } ticket && await HoldsOnAsync(tenant, [ticket], cancel) is { Count: > 0 } holds)
-            {
-                run.Holds = holds;
-                return erasure;
-            }
+            // What is destroyed already no hold can keep.
+            if (await _scan.FindAsync(tenant, id, cancel) is { Erased: null } ticket && await HoldsOnAsync(tenant, [ticket], cancel) is { Count: > 0 } holds) return await StopForAsync(tenant, from, holds, run, cancel);
 
             notes = notes with { Position = id, Looked = notes.Looked + 1 };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
-        if (await _people.FindAsync(tenant, InboxId.Parse(erasure.Target), await _holds.ListAsync(tenant, cancel), cancel) is { Count: > 0 } ofSenders)
-        {
-            run.Holds = ofSenders;
-            return erasure;
-        }
+        if (await _people.FindAsync(tenant, InboxId.Parse(erasure.Target), all, cancel) is { Count: > 0 } ofSenders) return await StopForAsync(tenant, from, ofSenders, run, cancel);
 
         return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Kept, Position = "" } }, cancel);
     }
@@ -64,10 +62,18 @@ public sealed partial class Eraser
     private async Task<Erasure> CloseMailboxAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         InboxId inbox = InboxId.Parse(erasure.Target);
+        if (await HasNewHoldAsync(tenant, erasure, cancel)) return await LookAgainAsync(tenant, erasure, cancel);
         if (erasure.Notes.Grant.Length == 0) await _mailboxes.SetStateAsync(tenant, inbox, MailboxState.Paused, cancel);
         erasure = await CloseCredentialAsync(tenant, erasure, cancel);
         return await ErasePacksAsync(tenant, inbox, erasure, run, cancel);
     }
+
+    // A hold that was placed since may be on something of this mailbox: it is looked through again before anything more goes.
+    private async Task<bool> HasNewHoldAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) =>
+        !erasure.Notes.Again && (await _holds.ListAsync(tenant, cancel)).Any(hold => erasure.Notes.HoldsSeen?.Contains(hold.Id) != true);
+
+    private Task<Erasure> LookAgainAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel) =>
+        _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Look, Position = "" } }, cancel);
 
     // Without the credential nobody can give the grant back: it goes once that is done, or cannot be, or its time is over. The rest of the erasure does not wait for it.
     private async Task<Erasure> CloseCredentialAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
@@ -95,6 +101,7 @@ public sealed partial class Eraser
         await foreach (Pack pack in _packs.ListAsync(tenant, inbox, openOnly: false, cancel))
         {
             if (string.CompareOrdinal(pack.Id, erasure.Notes.Position) <= 0) continue;
+            if (await HasNewHoldAsync(tenant, erasure, cancel)) return await LookAgainAsync(tenant, erasure, cancel);
             KeyName[] originals = [.. pack.Entries.Select(entry => new KeyName(KeyClass.Raw, entry.MessageKey, inbox))];
             await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, pack.Id, originals, cancel), cancel);
             await _packs.DeleteContentAsync(tenant, inbox, pack.Id, _time.GetUtcNow(), cancel);

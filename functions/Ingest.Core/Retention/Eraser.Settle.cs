@@ -46,6 +46,7 @@ public sealed partial class Eraser
             }
         }
 
+        await LookAtUnreadAsync(failed, only, () => within - _time.GetElapsedTime(start) <= TimeSpan.Zero, cancel);
         return settled;
     }
 
@@ -73,7 +74,7 @@ public sealed partial class Eraser
             return false;
         }
 
-        // Nothing asks about holds again once something is destroyed: what was begun was allowed, and half of it is gone.
+        // A hold that was placed since keeps what is left of it.
         if (erasure.State == ErasureState.Begun && erasure.Begun <= now - BegunMayTake) await WorkAsync(tenant, erasure, AuditActor.System, within, cancel);
         if (erasure.State != ErasureState.Destroyed || erasure.Destroyed > now - SettleAfter) return false;
         return await SettleAsync(tenant, erasure, within, cancel);

@@ -47,9 +47,20 @@ public sealed partial class Eraser
         ? new Erasure { Id = body.Erasure, Kind = ErasureKind.Tenant, Target = tenant.Tenant.Value, State = ErasureState.Destroyed, Begun = Receipt.Time(body.Begun), Destroyed = Receipt.Time(body.Destroyed), Receipt = receipt, Notes = new ErasureNotes { Stage = ErasureStage.Rest } }
         : throw new InvalidDataException("The tenant's last receipt cannot be read.");
 
+    // Until its root keys go a hold that was placed since it was begun keeps all: before a grant or a signing key went it ends by that, later on it waits.
+    private async Task<bool> HoldsOnAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
+    {
+        if (await _holds.ListAsync(tenant, cancel) is not { Count: > 0 } holds) return false;
+        bool isUntouched = erasure is { Stage: ErasureStage.Kept, Notes.SigningKeys: "" or "none" } && erasure.Notes.Counts.GetValueOrDefault(SigningKeyCount) == 0 && (await _ledger.GrantsAsync(tenant, erasure, cancel)).Count == 0;
+        if (isUntouched) run.Holds = holds;
+        else (run.Keeping, run.Waits) = (holds, true);
+        return true;
+    }
+
     // What others hold of it first, while our keys still open what names it: the pipeline opens credentials, the front may not.
     private async Task<Erasure> LetGoOfOutsideAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
+        if (await HoldsOnAsync(tenant, erasure, run, cancel)) return erasure;
         bool isLate = _time.GetUtcNow() >= erasure.Begun + GrantMayTake;
         erasure = await DestroySigningKeysAsync(tenant, erasure, isLate, cancel);
         bool waits = erasure.Notes.SigningKeys.Length == 0;
@@ -111,6 +122,7 @@ public sealed partial class Eraser
 
     private async Task<Erasure> EndTenantAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
+        if (await HoldsOnAsync(tenant, erasure, run, cancel)) return erasure;
         byte[] receipt = await SignLastAsync(tenant, erasure, cancel);
         await AuditEndAsync(tenant, erasure, run, destroyed: 0, cancel);
         // The receipt first: once it is there, whoever asks again goes on below, keys or no keys.
@@ -162,6 +174,7 @@ public sealed partial class Eraser
 
         foreach (string table in Wiped)
             if (!await WipeAsync(_tables.GetTableClient(table), tenant, run, cancel)) return false;
+        await TenantKeks.ForgetAsync(_blobs, tenant, cancel);
         // Data keys hang from roots that are gone; their rows only take room.
         return await WipeAsync(_keyRows, TableFilter.PartitionPrefix(tenant + "."), row => row.PartitionKey != $"{tenant}.root", run, cancel);
     }

@@ -25,12 +25,15 @@ public sealed partial class Eraser
         public IReadOnlyList<Hold> Holds { get; set; } = [];
         // Somebody else must answer first: the next round of housekeeping asks again.
         public bool Waits { get; set; }
+        // Legal holds that were placed after something was destroyed: what is left waits for them.
+        public IReadOnlyList<Hold> Keeping { get; set; } = [];
     }
 
     // Part after part, each of which goes on where it was left.
     private async Task<ErasureEnd> WorkAsync(TenantContext tenant, Erasure erasure, AuditActor actor, TimeSpan? within, CancellationToken cancel)
     {
         Run run = new(_time, within, actor);
+        if (erasure.Notes.LookAgain > _time.GetUtcNow()) return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
         while (erasure.Stage != ErasureStage.Rest)
         {
             try
@@ -46,11 +49,14 @@ public sealed partial class Eraser
             if (run.Holds is { Count: > 0 } holds)
             {
                 await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+                await _ledger.DropUnreadAsync(tenant, erasure, mails: false, cancel);
+                await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
+                await _ledger.CloseUnreadAsync(tenant, erasure.Id, cancel);
                 await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Held, Notes = new ErasureNotes() }, cancel);
                 return await RefuseAsync(tenant, actor, erasure.Kind, erasure.Target, holds, cancel);
             }
 
-            if ((run.IsOver || run.Waits) && erasure.Stage != ErasureStage.Rest) return new ErasureEnd(ErasureOutcome.Begun, erasure, []);
+            if ((run.IsOver || run.Waits) && erasure.Stage != ErasureStage.Rest) return new ErasureEnd(ErasureOutcome.Begun, erasure, run.Keeping);
         }
 
         return new ErasureEnd(ErasureOutcome.Done, erasure, []);
@@ -72,14 +78,32 @@ public sealed partial class Eraser
         (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, run, cancel),
     };
 
+    // Nothing is destroyed yet: then it ends. Else what is left waits until the holds are lifted.
+    private async Task<Erasure> StopForAsync(TenantContext tenant, Erasure erasure, IReadOnlyList<Hold> holds, Run run, CancellationToken cancel)
+    {
+        if (!await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).AnyAsync(cancel)) run.Holds = holds;
+        else (run.Keeping, run.Waits) = (holds, true);
+        return run.Waits ? await _ledger.SaveAsync(tenant, erasure, cancel) : erasure;
+    }
+
     private async Task<Erasure> EraseKeptAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
+        if (await HoldsOnAsync(tenant, [], cancel, erasure.Target) is { Count: > 0 } onAll) return await StopForAsync(tenant, erasure, onAll, run, cancel);
+        if (erasure.Notes.Position.Length == 0)
+        {
+            await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
+            erasure = erasure with { Notes = erasure.Notes with { LostMails = 0 } };
+        }
+
         HashSet<string> ids = [.. erasure.Notes.MessageIds];
         using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
-        IReadOnlyList<Hold> holds = await _holds.ListAsync(tenant, cancel);
-        HeldSenders held = await _people.OfAsync(tenant, holds, cancel);
+        // As they stand when it is the mailbox's turn: one may have been placed since.
+        IReadOnlyList<Hold> holds;
+        HeldSenders held;
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
+            holds = await _holds.ListAsync(tenant, cancel);
+            held = await _people.OfAsync(tenant, holds, cancel);
             // A hold on a mailbox stands above the erasure of a person, too.
             if (holds.Where(hold => hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value).Select(hold => hold.Id).ToArray() is { Length: > 0 } byMailbox)
             {
@@ -91,6 +115,7 @@ public sealed partial class Eraser
             if (string.CompareOrdinal(at, begin + "~") > 0) continue;
             int looked = 0;
             List<KeyName> doomed = [];
+            List<UnreadItem> unread = [];
             await foreach (KeptPlace kept in _kept.OpenAsync(tenant, inbox, at.StartsWith(begin, StringComparison.Ordinal) ? at[begin.Length..] : "", cancel))
             {
                 if (kept.Mail is { } mail && Belongs(mail, ids, erasure.Notes.Address))
@@ -106,20 +131,32 @@ public sealed partial class Eraser
                     if (mail.Ended is null) doomed.Add(new KeyName(KeyClass.Ticket, names.TicketId(mail.MessageKey)));
                 }
 
+                else if (kept.Unread != Unread.No)
+                {
+                    // Kept-back mail is found by its sender, though it does not open.
+                    string sender = kept.Line is { } line && erasure.Notes.Address.Length > 0 ? await _index.SenderAsync(tenant, inbox, line, cancel) ?? "" : "";
+                    if (sender.Length > 0 && sender == KeptMark.Of(names, erasure.Notes.Address).Sender && held.Of(sender).Count == 0) doomed.Add(new KeyName(KeyClass.Raw, kept.MessageKey, inbox));
+                    else if (kept.Unread == Unread.Lost && Waits(erasure)) erasure = erasure with { Notes = erasure.Notes with { LostMails = erasure.Notes.LostMails + 1 } };
+                    else unread.Add(new UnreadItem(inbox, kept.MessageKey));
+                }
+
                 if (++looked % SaveEvery != 0 && !run.IsOver) continue;
+                await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
+                unread = [];
                 await EraseKeptAsync(tenant, erasure, doomed, cancel);
                 erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Position = begin + kept.Place, Looked = erasure.Notes.Looked + looked } }, cancel);
                 (looked, doomed) = (0, []);
                 if (run.IsOver) return erasure;
             }
 
+            await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
             await EraseKeptAsync(tenant, erasure, doomed, cancel);
             erasure = erasure with { Notes = erasure.Notes with { Position = begin + "~~", Looked = erasure.Notes.Looked + looked } };
         }
 
         await foreach (KeyName gone in _ledger.ReadKeysAsync(tenant, erasure.Id, "kept", cancel))
             if (gone is { Class: KeyClass.Raw, Inbox: { } inbox }) await _kept.CloseErasedAsync(tenant, inbox, gone.Owner, _time.GetUtcNow(), cancel);
-        ErasureStage next = erasure.Kind == ErasureKind.Contact ? ErasureStage.Share : ErasureStage.Last;
+        ErasureStage next = erasure.Kind != ErasureKind.Contact ? ErasureStage.Last : erasure.Notes.Round == 0 ? ErasureStage.Share : ErasureStage.Look;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
 
@@ -142,13 +179,19 @@ public sealed partial class Eraser
         int done = 0;
         await foreach (string ticket in doomed)
         {
-            if (erasure.Kind != ErasureKind.Contact || await IsDoomedAsync(tenant, erasure, ticket, cancel)) await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            if (erasure.Kind != ErasureKind.Contact || await IsDoomedAsync(tenant, erasure, ticket, cancel))
+            {
+                if (erasure.Kind == ErasureKind.Mailbox && await HasNewHoldAsync(tenant, erasure, cancel)) return await LookAgainAsync(tenant, erasure, cancel);
+                if (await HoldsNowAsync(tenant, erasure, ticket, cancel) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure, holds, run, cancel);
+                await _shred.RunAsync(tenant, erasure, ticket, cancel);
+            }
+
             erasure = erasure with { Notes = erasure.Notes with { Position = ticket } };
             if (++done % SaveEvery == 0 || run.IsOver) erasure = await _ledger.SaveAsync(tenant, erasure, cancel);
             if (run.IsOver) return erasure;
         }
 
-        if (erasure.Kind == ErasureKind.Contact) return await EndRoundAsync(tenant, erasure, cancel);
+        if (erasure.Kind == ErasureKind.Contact) return await EndRoundAsync(tenant, erasure, run, cancel);
         ErasureStage next = erasure is { Kind: ErasureKind.Ticket, Notes.Again: false } ? ErasureStage.Kept : ErasureStage.Last;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
@@ -169,7 +212,11 @@ public sealed partial class Eraser
         if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
         if (!erasure.Notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Count, Position = "" } }, cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
-        ErasureNotes rest = new() { Stage = ErasureStage.Rest, Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts, Looked = erasure.Notes.Looked, Grant = erasure.Notes.Grant };
+        bool isUnread = erasure.Kind == ErasureKind.Contact && await _ledger.UnreadAsync(tenant, erasure.Id, cancel).AnyAsync(cancel);
+        using TenantKeys? ids = isUnread ? await _keys.ForTenantAsync(tenant, cancel) : null;
+        if (erasure.Kind != ErasureKind.Contact) await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
+        if (!isUnread) await _ledger.CloseUnreadAsync(tenant, erasure.Id, cancel);
+        ErasureNotes rest = new() { Digest = ids is null ? "" : NamedAddresses.Of(ids, erasure.Notes.Address), Stage = ErasureStage.Rest, Tickets = erasure.Notes.Tickets, Counts = erasure.Notes.Counts, Looked = erasure.Notes.Looked, Grant = erasure.Notes.Grant };
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Settled, Notes = rest }, cancel);
     }
 }

@@ -27,7 +27,7 @@ public enum ErasureOutcome
 /// <summary>How a wish to erase ended, with what proves it.</summary>
 /// <param name="Outcome">How.</param>
 /// <param name="Erasure">The ledger's entry; null when there is none.</param>
-/// <param name="Holds">The holds in the way.</param>
+/// <param name="Holds">The holds in the way; of one that has begun, those that were placed since, for which what is left waits.</param>
 public sealed record ErasureEnd(ErasureOutcome Outcome, Erasure? Erasure, IReadOnlyList<Hold> Holds)
 {
     /// <summary>The signed receipt; null before all is destroyed.</summary>
@@ -59,6 +59,8 @@ public sealed partial class Eraser
     private readonly RewriteTicket _rewrite;
     private readonly PersonScan _scan;
     private readonly KeptMail _kept;
+    private readonly KeptIndex _index;
+    private readonly Schedules _schedules;
     private readonly Lessons _lessons;
     private readonly Replies.SigningKeys _signing;
     private readonly PolicyStore _policies;
@@ -81,8 +83,9 @@ public sealed partial class Eraser
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
         _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
-        _scan = new PersonScan(tables, tickets, keys);
-        _kept = new KeptMail(packs, journal, new RawMail(packs, keys));
+        _scan = new PersonScan(tables, blobs, tickets, keys);
+        (_index, _schedules) = (new KeptIndex(tables), new Schedules(tables, keys, audit));
+        _kept = new KeptMail(packs, journal, new RawMail(packs, keys), IsOverAsync);
         (_packs, _tables, _blobs, _lessons) = (packs, tables, blobs, lessons);
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
@@ -93,7 +96,7 @@ public sealed partial class Eraser
     /// </summary>
     public async Task<ErasureEnd> TicketAsync(TenantContext tenant, string ticket, AuditActor actor, CancellationToken cancel, TimeSpan? within = null)
     {
-        if (!TicketStore.IsTicketId(ticket) || await _tickets.LookAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
+        if (!TicketStore.IsTicketId(ticket) || await _scan.FindAsync(tenant, ticket, cancel) is not { } there) return ErasureEnd.NotThere;
         Erasure? erasure = await _ledger.FindAsync(tenant, ErasureKind.Ticket, ticket, cancel);
         if (erasure is { State: ErasureState.Destroyed or ErasureState.Settled }) return new ErasureEnd(ErasureOutcome.DoneBefore, erasure, []);
         if (erasure is not { State: ErasureState.Begun })
@@ -112,6 +115,12 @@ public sealed partial class Eraser
     internal async Task LetGoAsync(TenantContext tenant, string ticket, CancellationToken cancel)
     {
         Erasure erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, new ErasureNotes { Stage = ErasureStage.Shred, Tickets = [ticket] }, cancel);
+        if (erasure.State == ErasureState.Begun && await HoldsNowAsync(tenant, erasure, ticket, cancel) is { Count: > 0 })
+        {
+            if (!await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).AnyAsync(cancel)) await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Held, Notes = new ErasureNotes() }, cancel);
+            return;
+        }
+
         await _shred.RunAsync(tenant, erasure, ticket, cancel);
         Run run = new(_time, within: null, actor: null);
         if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, await CountAsync(tenant, erasure, run, cancel), run, cancel);
@@ -142,11 +151,22 @@ public sealed partial class Eraser
         return new ErasureEnd(ErasureOutcome.Held, null, holds);
     }
 
-    // A hold on a contact covers the tickets that they have part in, one on a mailbox or the tenant all that is in it.
+    // A hold on a contact covers the tickets that they have part in, one on a mailbox or the tenant all that is in it. Whose a ticket is that cannot be read nobody knows: a hold on any person keeps it.
     private async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, IReadOnlyCollection<Ticket> tickets, CancellationToken cancel, string contact = "")
     {
         IReadOnlyList<Hold> all = await _holds.ListAsync(tenant, cancel);
-        return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t)))];
+        return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t) || (hold.Kind == ErasureKind.Contact && t.IsDamaged)))];
+    }
+
+    // As they stand now: one may have been placed since the erasure was begun.
+    private async Task<IReadOnlyList<Hold>> HoldsNowAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel) =>
+        await HoldsOnAsync(tenant, await _scan.FindAsync(tenant, ticket, cancel) is { } there ? [there] : [], cancel, erasure.Target);
+
+    private async Task<bool> IsOverAsync(TenantContext tenant, InboxId inbox, string pack, CancellationToken cancel)
+    {
+        if (await _mailboxes.FindAsync(tenant, inbox, cancel) is not { Mailbox: var mailbox }) return true;
+        int days = (await _schedules.OfAsync(tenant, mailbox, cancel)).First(s => s.What == Retention.Kept.Originals).Days;
+        return days > 0 && Pack.ListedAt(pack) is { } listed && listed.AddDays(days) <= _time.GetUtcNow();
     }
 
     // Ticket by ticket, as they are named in the ledger; the counts are written down with the place up to which they go.
@@ -173,6 +193,7 @@ public sealed partial class Eraser
 
         counts["originals"] = destroyed.Where(k => k.Class == KeyClass.Raw && k.Id != Guid.Empty).DistinctBy(k => k.Id).Count();
         counts["contacts"] = destroyed.Count(k => k.Class == KeyClass.Contact && k.Id != Guid.Empty);
+        counts = await CountUnreadAsync(tenant, erasure, counts, cancel);
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Sign, Position = "", Counts = counts } }, cancel);
     }
 
@@ -186,6 +207,7 @@ public sealed partial class Eraser
         ReceiptBody body = Receipt.Write(tenant, erasure, now, destroyed, erasure.Notes.Counts);
         if (erasure.Kind == ErasureKind.Contact && await RulesAsync(tenant, erasure.Notes.Address, cancel) is > 0 and var rules)
             body = body with { NotRemoved = [.. body.NotRemoved, string.Create(CultureInfo.InvariantCulture, $"Rules of the mail policy that name their address: {rules}. Whoever manages mailboxes removes those.")] };
+        body = body.WithUnread(await _ledger.UnreadAsync(tenant, erasure.Id, cancel).Take(Receipt.MostUnread).ToListAsync(cancel));
         byte[] receipt = await Receipt.SignAsync(body, _vault, cancel);
         await AuditEndAsync(tenant, erasure, run, body.KeysDestroyed, cancel);
         return await _ledger.SaveAsync(tenant, erasure with { State = ErasureState.Destroyed, Destroyed = now, Receipt = receipt, Notes = erasure.Notes with { Stage = ErasureStage.Rest, Position = "" } }, cancel);

@@ -72,6 +72,8 @@ public sealed record Erasure
     public ErasureStage Stage => Notes.Stage;
     /// <summary>How many tickets and kept-back mails it has looked at so far.</summary>
     public long Looked => Notes.Looked;
+    /// <summary>True while it waits for lost keys or bytes, since nobody can tell whose what they would open is.</summary>
+    public bool WaitsForLost => State == ErasureState.Begun && Notes.LookAgain is not null;
     /// <summary>What was found so far.</summary>
     internal ErasureNotes Notes { get; init; } = new();
     /// <summary>The row's version.</summary>
@@ -105,6 +107,16 @@ internal sealed record ErasureNotes
     public string SigningKeys { get; init; } = "";
     /// <summary>The holds on mailboxes whose kept-back mail was not touched for them, by id; null when there was none.</summary>
     public IReadOnlyList<string>? KeptByHold { get; init; }
+    /// <summary>Of a person: how many tickets this look could not read because a key or bytes are lost, which may come back.</summary>
+    public int Lost { get; init; }
+    /// <summary>The same of mail that lies in no ticket.</summary>
+    public int LostMails { get; init; }
+    /// <summary>When what is lost is looked for again; null when nothing is waited for.</summary>
+    public DateTimeOffset? LookAgain { get; init; }
+    /// <summary>Of a person, once it has settled and while something is left that it could not read: the keyed digest by which they are told from others when that can be read.</summary>
+    public string Digest { get; init; } = "";
+    /// <summary>The holds that stood when a mailbox was last looked through for them: another one that stands since makes it look again.</summary>
+    public IReadOnlyList<string>? HoldsSeen { get; init; }
     /// <summary>True once it is looked at once more, after all was destroyed.</summary>
     public bool Again { get; init; }
     /// <summary>What was found, by what it is.</summary>

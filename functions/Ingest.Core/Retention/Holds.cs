@@ -16,10 +16,14 @@ namespace Ingest.Core.Retention;
 /// <param name="Reason">Why, in somebody's words.</param>
 /// <param name="PlacedBy">The random id of who placed it.</param>
 /// <param name="Placed">When.</param>
-public sealed record Hold(string Id, ErasureKind Kind, string Target, string Reason, string PlacedBy, DateTimeOffset Placed);
+public sealed record Hold(string Id, ErasureKind Kind, string Target, string Reason, string PlacedBy, DateTimeOffset Placed)
+{
+    /// <summary>Of one that was just placed: the erasures, by id, that were under way then. What they had destroyed by then is gone; what the hold covers of the rest stays while it stands.</summary>
+    public IReadOnlyList<string> UnderWay { get; init; } = [];
+}
 
 /// <summary>The legal holds of tenants. Any number may stand on one thing; it is free when the last is lifted.</summary>
-public sealed class Holds(TableServiceClient tables, KeyRing keys, AuditLog audit, TimeProvider time)
+public sealed class Holds(TableServiceClient tables, KeyRing keys, ErasureLedger ledger, AuditLog audit, TimeProvider time)
 {
     /// <summary>The longest reason, in UTF-16 code units.</summary>
     public const int LongestReason = 1000;
@@ -29,7 +33,7 @@ public sealed class Holds(TableServiceClient tables, KeyRing keys, AuditLog audi
 
     private static SealContext Seal(TenantContext tenant, string id) => new(tenant.Tenant, KeyClass.Tenant, Owner, "hold:" + id);
 
-    /// <summary>Places a hold; throws <see cref="ArgumentException"/> when the reason is missing or too long.</summary>
+    /// <summary>Places a hold, and tells which erasures were under way at that time; throws <see cref="ArgumentException"/> when the reason is missing or too long.</summary>
     public async Task<Hold> PlaceAsync(TenantContext tenant, ErasureKind kind, string target, string reason, AuditActor actor, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) throw new ArgumentException("A hold has a reason of 1,000 characters at most.", nameof(reason));
@@ -42,7 +46,11 @@ public sealed class Holds(TableServiceClient tables, KeyRing keys, AuditLog audi
         {
             ["kind"] = kind.ToString(), ["target"] = target, ["placed"] = now, ["doc"] = Envelope.Seal(json, key, Seal(tenant, hold.Id), SegmentLength.Row),
         }, TableUpdateMode.Replace, cancel);
-        return hold;
+        // After the row: an erasure looks at the holds after it has entered itself, so that one of the two sees the other.
+        List<string> underWay = [];
+        await foreach ((_, string id, _) in ledger.UnsettledAsync(cancel, tenant))
+            if (await ledger.FindAsync(tenant, id, cancel) is { State: ErasureState.Begun }) underWay.Add(id);
+        return hold with { UnderWay = underWay };
     }
 
     /// <summary>Lifts a hold; false when this tenant has none of that id.</summary>

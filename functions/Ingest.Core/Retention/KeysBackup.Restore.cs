@@ -9,12 +9,13 @@ namespace Ingest.Core.Retention;
 public sealed partial class KeysBackup
 {
     /// <summary>
-    /// Brings back the rows that are missing; null when there is no such backup or its time is over. A root or index key that was turned over since, and destroyed, comes back only
+    /// Brings back the rows that are missing; null when there is no such backup or its time is over, also where its key could not be destroyed yet. What an erasure could not read without them is looked through before this ends. A root or index key that was turned over since, and destroyed, comes back only
     /// where something that is back hangs from it; housekeeping then turns that over again. Of a tenant whose root was made anew meanwhile nothing comes back, and the result says so. Throws <see cref="SealBrokenException"/> when the backup was tampered with.
     /// </summary>
     public async Task<KeysRestore?> RestoreAsync(string id, CancellationToken cancel)
     {
         if (id is not { Length: >= 1 and <= 64 } || id == Making || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || await _backups.GetEntityIfExistsAsync(Partition, id, cancel: cancel) is not { } row) return null;
+        if ((row.GetDateTimeOffset("made") ?? default) + Life <= time.GetUtcNow()) return null;
         byte[] key = await OpenKeyAsync(row, cancel);
         Restore run = new();
         try
@@ -39,7 +40,12 @@ public sealed partial class KeysBackup
             ? await PutBackAsync(old, cancel) ? run.Done with { Restored = run.Done.Restored + 1 } : run.Done with { There = run.Done.There + 1 }
             : run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
         // The emptied rows come back too, and an erasure may have begun meanwhile.
-        foreach (TenantContext tenant in run.Tenants) await ledger.ReplayAsync(tenant, cancel);
+        foreach (TenantContext tenant in run.Tenants)
+        {
+            await ledger.ReplayAsync(tenant, cancel);
+            if (await ledger.FindLastAsync(tenant, cancel) is null) await lookAtUnread(tenant, cancel);
+        }
+
         return run.Done;
     }
 
@@ -50,7 +56,7 @@ public sealed partial class KeysBackup
         public HashSet<TenantContext> Tenants { get; } = [];
         public HashSet<TenantContext> MadeAnew { get; } = [];
         public List<TableEntity> Older { get; } = [];
-        public (TenantContext Tenant, HashSet<KeyPlace> Erased, Dictionary<string, int> Newest)? At { get; set; }
+        public (TenantContext Tenant, HashSet<KeyPlace> Erased, Dictionary<string, int> Newest, HashSet<UnreadItem> Unread)? At { get; set; }
     }
 
     private static bool IsRoot(TableEntity row) => row.PartitionKey.EndsWith(".root", StringComparison.Ordinal);
@@ -59,13 +65,13 @@ public sealed partial class KeysBackup
     {
         TenantContext tenant = TenantOf(saved);
         if (run.MadeAnew.Contains(tenant)) return;
-        if (run.At is not { } at || at.Tenant != tenant) run.At = at = (tenant, await ErasedAsync(tenant, cancel), await NewestAsync(tenant, cancel));
+        if (run.At is not { } at || at.Tenant != tenant) run.At = at = (tenant, await ErasedAsync(tenant, cancel), await NewestAsync(tenant, cancel), await UnreadAsync(tenant, cancel));
         run.Tenants.Add(tenant);
         // A model is built anew from the lessons that live: one of then may hold what was erased since.
         if (KeyPlace.TryReadData(saved.RowKey, out KeyClass keyClass, out string owner) && keyClass == KeyClass.Tenant && owner.StartsWith(Lessons.ModelKeys, StringComparison.Ordinal)) run.Done = run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
         else if (at.Erased.Contains(new KeyPlace(saved.PartitionKey, saved.RowKey)) || await IsGoneAsync(tenant, saved, cancel)) run.Done = run.Done with { KeptErased = run.Done.KeptErased + 1 };
         else if (IsRoot(saved) && EpochOf(saved.RowKey) is var (prefix, epoch) && at.Newest.TryGetValue(prefix, out int newest) && epoch < newest) run.Older.Add(saved);
-        else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1 };
+        else if (await PutBackAsync(saved, cancel)) run.Done = run.Done with { Restored = run.Done.Restored + 1, Awaited = run.Done.Awaited + (ItemOf(saved) is { } item && at.Unread.Contains(item) ? 1 : 0) };
         else run.Done = run.Done with { There = run.Done.There + 1 };
     }
 
@@ -114,6 +120,18 @@ public sealed partial class KeysBackup
         }
 
         return false;
+    }
+
+    private static UnreadItem? ItemOf(TableEntity row) => !KeyPlace.TryReadData(row.RowKey, out KeyClass keyClass, out string owner) ? null
+        : keyClass == KeyClass.Ticket ? new UnreadItem(null, TicketKeys.TicketOf(owner))
+        : keyClass == KeyClass.Raw && row.PartitionKey.Split('.') is [_, _, var inbox] ? new UnreadItem(InboxId.Parse(inbox), owner) : null;
+
+    private async Task<HashSet<UnreadItem>> UnreadAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        HashSet<UnreadItem> items = [];
+        await foreach ((_, string erasure) in ledger.WithUnreadAsync(cancel, tenant))
+            await foreach (UnreadItem item in ledger.UnreadAsync(tenant, erasure, cancel)) items.Add(item);
+        return items;
     }
 
     private async Task<HashSet<KeyPlace>> ErasedAsync(TenantContext tenant, CancellationToken cancel)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Azure;
+using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -26,7 +27,11 @@ public sealed record KeysBackupInfo(string Id, DateTimeOffset Made, int Rows, Da
 /// <param name="MadeAnew">
 /// Tenants, by id, with a root that was made anew since, under the number of one in the backup: what the backup holds of theirs opens under the old root alone, and none of it was brought back. Null when there is none.
 /// </param>
-public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed, IReadOnlyList<string>? MadeAnew = null);
+public readonly record struct KeysRestore(int Restored, int There, int KeptErased, int KeptDestroyed, IReadOnlyList<string>? MadeAnew = null)
+{
+    /// <summary>Of the rows that are back, those of tickets and mails that the erasure of a person could not read: they were looked through at once, and what is theirs was erased.</summary>
+    public int Awaited { get; init; }
+}
 
 /// <summary>
 /// Daily backups of the table of keys. A backup holds wrapped keys only, sealed under a key of its day, which the vault wraps and which is destroyed after 30 days: then
@@ -34,7 +39,14 @@ public readonly record struct KeysRestore(int Restored, int There, int KeptErase
 /// that were not to be kept.
 /// However large the table, one part of it is in memory at a time, about 8 MiB of rows, held four times over at the worst; a backup that is cut off goes on at the part where it was.
 /// </summary>
-public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, Journal journal, TimeProvider time)
+/// <param name="tables">The tables.</param>
+/// <param name="blobs">The blobs.</param>
+/// <param name="vault">What wraps a backup's key.</param>
+/// <param name="ledger">What is erased.</param>
+/// <param name="journal">What became of each original.</param>
+/// <param name="time">The clock.</param>
+/// <param name="lookAtUnread">Looks at what erasures of a tenant's people could not read, and erases what is theirs.</param>
+public sealed partial class KeysBackup(TableServiceClient tables, BlobStore blobs, IKeyVault vault, ErasureLedger ledger, Journal journal, TimeProvider time, Func<TenantContext, CancellationToken, Task<int>> lookAtUnread)
 {
     /// <summary>The blob container.</summary>
     public const string Container = "keybackups";

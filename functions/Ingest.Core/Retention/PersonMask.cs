@@ -37,6 +37,12 @@ internal sealed class PersonMask
     /// <summary>The digest of their address where it was masked; empty where it is not known.</summary>
     public string Digest { get; init; } = "";
 
+    /// <summary>Takes a subject for theirs that stands in none of their messages that open.</summary>
+    public void LearnSubject(string subject)
+    {
+        if (Bare(subject) is { Length: > 0 } bare) _subjects.Add(bare);
+    }
+
     /// <summary>True when this address is theirs.</summary>
     public bool Is(string address) => address.Length > 0 && EmailIdentity.Normalise(address) == _address;
 

@@ -47,8 +47,20 @@ public sealed record ReceiptBody
     public string SigningKeys { get; init; } = "";
     /// <summary>Holds on mailboxes, by id: mail kept back, parked or on its way there was not touched, whosever it is.</summary>
     public IReadOnlyList<string> KeptByHold { get; init; } = [];
+    /// <summary>
+    /// Tickets and mails, by id, that could not be read while this was erased: a seal was broken, or a key or bytes were lost for longer than the erasure waits, so that nobody can tell whose they are. Of a person: what
+    /// is theirs of these is erased when it can be read again. Two hundred at most; the counts say how many there are.
+    /// </summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
     /// <summary>What is not removed, in words.</summary>
     public required IReadOnlyList<string> NotRemoved { get; init; }
+
+    internal ReceiptBody WithUnread(IReadOnlyList<UnreadItem> items) => items.Count == 0 ? this : this with
+    {
+        Unreadable = [.. items.Select(item => item.ToString()).Order(StringComparer.Ordinal)],
+        NotRemoved = [.. NotRemoved, "Tickets and mails that could not be read, and of which therefore nobody can tell whose they are; they are named here by id. Nobody can read them as they are."
+            + (Kind == nameof(ErasureKind.Contact) ? " Should one be readable again, as when a lost key comes back, what is theirs of it is erased; until then a keyed digest of their address is kept, sealed." : "")],
+    };
 }
 
 /// <summary>How the check of a receipt ended.</summary>
@@ -65,6 +77,7 @@ public static class Receipt
 {
     // A receipt is one property of a row, sealed; the digest covers those that are not listed.
     private const int MostKeys = 300;
+    internal const int MostUnread = 200;
 
     /// <summary>The lines that name keys, and their digest.</summary>
     internal static (IReadOnlyList<string> Lines, string Digest, int Count) Name(IEnumerable<KeyName> keys)

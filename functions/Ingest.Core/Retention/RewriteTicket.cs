@@ -49,7 +49,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
             kept.Add(message with { Document = masked.Document });
         }
 
-        Ticket fresh = old.Ticket with { Id = id, Revision = 1, Generation = 0, MergedInto = "", Document = Mask(old.Ticket.Document!, kept, mask, contact) };
+        Ticket fresh = old.Ticket with { Id = id, Revision = 1, Generation = 0, MergedInto = "", Document = Mask(old.Ticket.Document ?? Rebuilt(kept), kept, mask, contact) };
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
         return (id, unreadable);
@@ -102,6 +102,13 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         {
             return null;
         }
+    }
+
+    // Of a ticket whose own seal is broken, what the messages tell; who may join it they do not.
+    private static TicketDocument Rebuilt(List<TicketMessage> kept)
+    {
+        MessageDocument? first = kept.FirstOrDefault(m => m.Direction == MessageDirection.In)?.Document;
+        return new TicketDocument { Requester = "", Subject = (first ?? kept.FirstOrDefault()?.Document)?.Subject ?? "", RequesterName = first?.FromName ?? "", RequesterAddress = first?.FromAddress ?? "" };
     }
 
     private static TicketDocument Mask(TicketDocument document, List<TicketMessage> kept, PersonMask mask, string contact)

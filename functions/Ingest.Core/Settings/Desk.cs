@@ -34,7 +34,7 @@ public sealed class Desk
         Storage = OpenStorage(settings, transport);
         Blobs = new BlobStore(Storage);
         (Vault, KeyClient? signingVault) = vaults ?? OpenVaults(settings, Time, call => OnVaultCall?.Invoke(call));
-        TenantKeks = new TenantKeks(Storage.Tables, Vault, Time);
+        TenantKeks = new TenantKeks(Storage.Tables, Blobs, Vault, Time) { OnSetBack = tenant => OnKeyListSetBack?.Invoke(new TenantContext(tenant)) };
         Keys = new KeyRing(new TableKeyRows(Storage.Tables.GetTableClient(TableNames.Keys)), Vault, Time, TenantKeks);
         Mailboxes = new MailboxStore(Storage.Tables, Keys, Time);
         Packs = new Packs(Storage.Tables, Blobs);
@@ -63,7 +63,8 @@ public sealed class Desk
         RedactionOfMailbox ofMailbox = new(RedactionPolicies, Mailboxes, Keys);
         RedactionInForce inForce = ofMailbox.FindAsync;
         Redaction = redaction?.Invoke(inForce) ?? inForce;
-        Holds = new Holds(Storage.Tables, Keys, Audit, Time);
+        Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
+        Holds = new Holds(Storage.Tables, Keys, Erasures, Audit, Time);
         IngestMail = new IngestMail(Mailboxes, RawMail, Keys, new Authenticate(dns ?? OpenDns(settings, Time), Time), Contacts, threads, new AskPolicy(Policies, new MailRates(Storage.Tables)),
             new Decide(anchors, threads, Contacts), Tickets, new Acknowledge(Storage.Tables, anchors, Outbox, ReplyQueue, Time), TenantModels, TeachSpam, Redaction, Holds, Journal, Time);
         SyncMailbox = new SyncMailbox(Mailboxes, Keys, Packs, Journal, IngestQueue, Time);
@@ -74,7 +75,6 @@ public sealed class Desk
         SigningKeys = new SigningKeys(Storage.Tables, Keys, signingVault, mayKeepPem: settings.Development);
         SendReply = new SendReply(Mailboxes, Tickets, Outbox, new OutgoingMessages(Tickets, SigningKeys), openSender ?? Sources.OpenSenderAsync, Time);
         KeepReplies replies = new(Outbox, SendReply, name => new WorkQueue(Storage, name), Time);
-        Erasures = new ErasureLedger(Storage.Tables, Blobs, Keys, Time);
         HeldPeople people = new(Contacts, Keys, index);
         Eraser = new Eraser(Storage.Tables, Blobs, Tickets, Mailboxes, Contacts, Packs, Journal, Outbox, Keys, Vault, Erasures, Holds, Audit, Lessons, SigningKeys, Policies, people, Time, Sources.RevokeAsync);
         Originals = new Originals(Journal, RawMail, Keys);
@@ -91,7 +91,7 @@ public sealed class Desk
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);
         ReviewWatch = new ReviewWatch(ReviewList, Review, index, times, Policies.InForceAsync, Time);
-        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time);
+        KeysBackup = new KeysBackup(Storage.Tables, Blobs, Vault, Erasures, Journal, Time, Eraser.LookAtUnreadAsync);
         RotateIndex = new RotateIndex(Keys, Contacts, People, Mailboxes, SigningKeys, KeysBackup, Time);
         Promises = new KeepPromises(Eraser, Retention, KeysBackup, redactTicket, RedactMailbox);
         KeepHouse = new KeepHouse(Mailboxes, Packs, Journal, Tickets, IngestMail, replies, new ExpiredRows(Storage.Tables), Promises, new KeepKeys(Mailboxes, Keys, RotateIndex, Audit, Time), Audit, ReviewWatch, ReviewBulk, TenantModels, name => new WorkQueue(Storage, name), Time);
@@ -118,6 +118,9 @@ public sealed class Desk
     public Action<VaultCall>? OnVaultCall { get; set; }
     /// <summary>Told of every ticket in a list that somebody wrote over, by its id.</summary>
     public Action<TenantContext, string>? OnDamagedTicket { get; set; }
+
+    /// <summary>Told the tenant whose list of own keys was set back in the table: see <see cref="TenantKeks.OnSetBack"/>.</summary>
+    public Action<TenantContext>? OnKeyListSetBack { get; set; }
     /// <summary>The keys that tenants bring themselves.</summary>
     public TenantKeks TenantKeks { get; }
     /// <summary>Data keys.</summary>
@@ -235,7 +238,7 @@ public sealed class Desk
     public async Task CreateStoresAsync(CancellationToken cancel)
     {
         foreach (string table in TableNames.All) await Storage.Tables.CreateTableIfNotExistsAsync(table, cancel);
-        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, AuditLog.EndsContainer }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
+        foreach (string container in new[] { Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, AuditLog.EndsContainer, TenantKeks.Container }) await Blobs.CreateContainerIfNotExistsAsync(container, cancel);
         foreach (string queue in Queues.All)
         {
             await Storage.Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);

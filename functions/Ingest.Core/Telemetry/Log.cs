@@ -55,6 +55,10 @@ public static partial class Log
     [LoggerMessage(EventId = 112, Level = LogLevel.Error, Message = "ticket damaged {Tenant} {Ticket} why {Why}")]
     public static partial void TicketDamaged(ILogger logger, string tenant, string ticket, string why);
 
+    /// <summary>A tenant's list of own keys in the table is older than one that was signed since, or gone; the newest holds.</summary>
+    [LoggerMessage(EventId = 113, Level = LogLevel.Error, Message = "list of own keys set back {Tenant}")]
+    public static partial void KeyListSetBack(ILogger logger, string tenant);
+
     /// <summary>A round of housekeeping.</summary>
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "house kept: replayed {Replayed} parked {Parked} requeued {Requeued} settled {Settled} swept {Swept}")]
     public static partial void HouseKept(ILogger logger, int replayed, int parked, int requeued, int settled, int swept);

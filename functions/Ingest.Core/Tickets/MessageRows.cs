@@ -139,8 +139,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         string messageKey = row.GetString("key")!, blob = row.GetString("blob") ?? "";
         long documentLength = row.GetInt64("docLength") ?? 0;
         byte[]? box = row.GetBinary("doc");
-        if (box is null && blob.Length > 0 && key is not null)
-            box = await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, (int)documentLength, cancel);
+        if (box is null && blob.Length > 0 && key is not null) box = await TryReadAsync(blob, (int)documentLength, cancel);
         MessageDocument? document = key is null || box is null ? null : TryOpen(tenant, box, key, messageKey);
         return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document)
         {
@@ -150,6 +149,19 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
             IsDamaged = key is not null && document is null,
             Version = row.ETag.ToString(),
         };
+    }
+
+    // A blob that was cut short is as one whose seal is broken.
+    private async Task<byte[]?> TryReadAsync(string blob, int length, CancellationToken cancel)
+    {
+        try
+        {
+            return await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, length, cancel);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static MessageDocument? TryOpen(TenantContext tenant, byte[] box, DataKey key, string messageKey)

@@ -30,12 +30,16 @@ public readonly record struct PersonReport(int Tickets, int Messages, int Attach
 {
     /// <summary>Mails of theirs that are kept back or parked.</summary>
     public int KeptBack { get; init; }
+    /// <summary>Tickets of which a part could not be read, so that nobody can tell whether there is anything of theirs in it.</summary>
+    public int TicketsUnread { get; init; }
+    /// <summary>Messages and files in the tickets of this file, and mails kept back, that could not be read.</summary>
+    public int PartsUnread { get; init; }
 }
 
 /// <summary>
 /// Everything about one contact as a zip that a person can read (GDPR article 15) and a program, too (article 20): profile, tickets with their messages and files, what was
 /// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted. In a person's own tickets the whole conversation, in those of others only the
-/// messages that name them; mail of theirs that is kept back or parked as a reviewer sees it. Written as it is read: one message or file is in memory at a time.
+/// messages that name them; mail of theirs that is kept back or parked as a reviewer sees it. What cannot be read, as its seal is broken or its key lost, is counted and ends nothing. Written as it is read: one message or file is in memory at a time.
 /// </summary>
 public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, MailboxStore mailboxes, ReviewList kept, Review review, TimeProvider time)
 {
@@ -72,12 +76,16 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
                 json.WriteString("address", profile.Address);
             }), cancel);
             if (wish.ContactId.Length > 0) await PutAsync(zip, "acknowledgements.json", await AcknowledgementsAsync(tenant, wish.ContactId, cancel), cancel);
-            await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel, profile.Address))
+            int unread = 0, parts = 0;
+            await foreach (string id in found.TicketsOfAsync(tenant, wish.ContactId, cancel, profile.Address, _ => unread++))
             {
-                if (await tickets.FindAsync(tenant, id, cancel) is not { Document: not null } ticket) continue;
-                PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
+                // One whose own seal was broken, and whose messages name them, is there without its document.
+                if (await tickets.LookAsync(tenant, id, cancel) is not { Erased: null } ticket) continue;
+                if (ticket.Document is null) unread++;
+                PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document?.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
                 await TicketAsync(tenant, one, cancel);
                 listed.Add(one);
+                parts += one.Unread;
                 report = report with { Tickets = report.Tickets + 1, Messages = report.Messages + one.Messages, Attachments = report.Attachments + one.Files, NotesLeftOut = report.NotesLeftOut + one.Notes, OthersLeftOut = report.OthersLeftOut + one.Others };
             }
 
@@ -86,16 +94,29 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
             {
                 string place = "kept-back/" + (keptBack.Count + 1).ToString("D4", CultureInfo.InvariantCulture);
                 ReviewedMail? mail = await review.OpenAsync(tenant, line.Inbox, line.Line, cancel);
+                if (mail is null) parts++;
                 await PutAsync(zip, place + ".json", Json(json => Facts(json, line, mail)), cancel);
                 if (mail is not null) await PutAsync(zip, place + ".txt", Encoding.UTF8.GetBytes(Text(line, mail)), cancel);
                 keptBack.Add((place + (mail is null ? ".json" : ".txt"), mail?.Subject ?? "", line.Line.Received));
             }
 
-            report = report with { KeptBack = keptBack.Count };
+            report = report with { KeptBack = keptBack.Count, TicketsUnread = unread, PartsUnread = parts };
             await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, keptBack, report, wish.ContactId.Length > 0, time.GetUtcNow())), cancel);
         }
 
         return report;
+    }
+
+    private async Task<byte[]?> TryReadAsync(TenantContext tenant, string ticket, TicketMessage message, int index, CancellationToken cancel)
+    {
+        try
+        {
+            return await tickets.ReadAttachmentAsync(tenant, ticket, message, index, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private async IAsyncEnumerable<KeptMailLine> KeptAsync(TenantContext tenant, string address, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -163,8 +184,13 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
 
     private async Task MessageAsync(TenantContext tenant, InboxId inbox, PersonTicket one, TicketMessage message, int number, CancellationToken cancel)
     {
-        if (message.IsDamaged && one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
-        if (message.Document is not { } document) return;
+        if (message.Document is not { } document)
+        {
+            if (message.IsDamaged && one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
+            if (await found.IsUnreadAsync(tenant, one.Ticket.Id, message, cancel)) one.Unread++;
+            return;
+        }
+
         bool isNote = message.Direction == MessageDirection.Note, isTheirs = one.IsOwn || ContactTickets.Names(document, one.Address);
         if (isNote ? !(one.WithNotes && one.IsOwn) : !isTheirs)
         {
@@ -179,16 +205,17 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
         for (int i = 0; i < document.Attachments.Count; i++)
         {
-            try
+            string name = $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-";
+            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content)
             {
-                if (await tickets.ReadAttachmentAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content) continue;
-                await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-{SafeName(document.Attachments[i].Name)}", content, cancel);
-                one.Files++;
+                if (document.Attachments[i].Length == 0) continue;
+                await PutAsync(one.Zip, name + "damaged.txt", Unreadable, cancel);
+                one.Unread++;
+                continue;
             }
-            catch (SealBrokenException)
-            {
-                await PutAsync(one.Zip, $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
-            }
+
+            await PutAsync(one.Zip, name + SafeName(document.Attachments[i].Name), content, cancel);
+            one.Files++;
         }
 
         one.Shown.Add((number, document.Subject, message.Received, message.Direction));
@@ -196,7 +223,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
     }
 
     // One that somebody wrote over must not keep a person from all the rest.
-    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written.\n"u8.ToArray();
+    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written, or a part of it is missing.\n"u8.ToArray();
 
     private static string Text(TicketMessage message, MessageDocument document) => string.Create(CultureInfo.InvariantCulture, $"""
         From: {document.FromName} <{document.FromAddress}>
@@ -279,6 +306,7 @@ internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Addres
     public int Files { get; set; }
     public int Notes { get; set; }
     public int Others { get; set; }
+    public int Unread { get; set; }
 }
 
 /// <summary>The page with which a person begins to read.</summary>
@@ -293,9 +321,11 @@ internal static class PersonPage
         page.Append("<h2>How to read this</h2><p>Each message is there as text and as data (JSON), with its files beside it. Numbers of cards and accounts that we found in mail were removed when it came in, and we do not have them any more.</p>");
         page.Append("<p>In tickets that you opened you find the whole conversation; in tickets of others only the messages that name your address. ");
         page.Append(CultureInfo.InvariantCulture, $"{report.OthersLeftOut} messages between others and {report.NotesLeftOut} notes that our staff wrote for themselves are left out. Ask us if you want to know about these.</p>");
+        if (report.TicketsUnread + report.PartsUnread > 0)
+            page.Append(CultureInfo.InvariantCulture, $"<h2>What could not be read</h2><p>{report.PartsUnread} messages and files that should be here could not be read, and {report.TicketsUnread} tickets of which we cannot tell whether they hold anything of yours. They are damaged, or the key to them is lost for now. Ask us for them later.</p>");
         foreach (PersonTicket ticket in tickets.OrderByDescending(t => t.Ticket.Updated))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>Ticket {Safe(ticket.Ticket.Number)}: {Safe(ticket.IsOwn ? ticket.Ticket.Document!.Subject : "of somebody else")}</h2><ul>");
+            page.Append(CultureInfo.InvariantCulture, $"<h2>Ticket {Safe(ticket.Ticket.Number)}: {Safe(ticket.IsOwn ? ticket.Ticket.Document?.Subject ?? "" : "of somebody else")}</h2><ul>");
             foreach ((int number, string subject, DateTimeOffset received, MessageDirection direction) in ticket.Shown.OrderBy(m => m.Number))
             {
                 string place = $"{ticket.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}", who = direction switch { MessageDirection.In => "received", MessageDirection.Out => "sent by us", MessageDirection.Note => "note of our staff" };

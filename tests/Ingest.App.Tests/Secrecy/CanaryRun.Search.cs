@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Ingest.Core.Access;
+using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Retention;
@@ -40,7 +41,7 @@ public sealed partial class CanaryRun
             await foreach (TableEntity row in desk.Storage.Tables.GetTableClient(table).QueryAsync(TableFilter.All, cancel: cancel)) rows.Add((table, row));
         foreach (string queue in Queues.All.SelectMany(name => (string[])[name, Queues.PoisonOf(name)]))
             queued.AddRange((await new WorkQueue(desk.Storage, queue).PeekAsync(32, cancel)).Select(message => message.Body!.Value.ToArray()));
-        foreach (string container in (string[])[Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container])
+        foreach (string container in (string[])[Packs.Container, TicketStore.Container, ErasureLedger.Container, KeysBackup.Container, TenantKeks.Container])
             await foreach (StoredBlob blob in desk.Blobs.ListAsync(container, prefix: null, cancel))
                 blobs.Add((container, blob.Name, (await desk.Blobs.ReadRangeAsync(container, blob.Name, 0, 16, cancel))!));
     }

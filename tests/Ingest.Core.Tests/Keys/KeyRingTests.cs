@@ -198,11 +198,45 @@ public sealed class KeyRingTests(LocalVaultFolder folder) : IDisposable
     public async Task A_data_key_is_read_again_after_ten_minutes()
     {
         KeyRing ring = Ring();
-        (await ring.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel)).Dispose();
+        (await ring.GetOrCreateAsync(Acme, KeyClass.Tenant, "policy", Cancel)).Dispose();
         clock.Advance(TimeSpan.FromMinutes(9.9));
-        await CostsAsync(0, async () => (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+        await CostsAsync(0, async () => (await ring.FindAsync(Acme, KeyClass.Tenant, "policy", Cancel))!.Dispose());
         clock.Advance(TimeSpan.FromMinutes(0.1));
-        await CostsAsync(1, async () => (await ring.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+        await CostsAsync(1, async () => (await ring.FindAsync(Acme, KeyClass.Tenant, "policy", Cancel))!.Dispose());
+    }
+
+    [Fact]
+    public async Task What_one_process_erases_another_reads_with_for_sixty_seconds_at_most()
+    {
+        KeyRing here = Ring(), there = Ring();
+        (await here.GetOrCreateRawAsync(Acme, Inbox, ["m1"], Cancel))[0].Dispose();
+        foreach (KeyClass keyClass in new[] { KeyClass.Ticket, KeyClass.Contact }) (await here.GetOrCreateAsync(Acme, keyClass, "o1", Cancel)).Dispose();
+        (await there.FindRawAsync(Acme, Inbox, "m1", Cancel))!.Dispose();
+        foreach (KeyClass keyClass in new[] { KeyClass.Ticket, KeyClass.Contact }) (await there.FindAsync(Acme, keyClass, "o1", Cancel))!.Dispose();
+        await here.EraseRawAsync(Acme, Inbox, "m1", Cancel);
+        foreach (KeyClass keyClass in new[] { KeyClass.Ticket, KeyClass.Contact }) await here.EraseAsync(Acme, keyClass, "o1", Cancel);
+
+        clock.Advance(TimeSpan.FromSeconds(59));
+        await CostsAsync(0, async () => (await there.FindRawAsync(Acme, Inbox, "m1", Cancel))!.Dispose());
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await CostsAsync(1, async () => Assert.Null(await there.FindRawAsync(Acme, Inbox, "m1", Cancel)));
+        foreach (KeyClass keyClass in new[] { KeyClass.Ticket, KeyClass.Contact }) await CostsAsync(1, async () => Assert.Null(await there.FindAsync(Acme, keyClass, "o1", Cancel)));
+        // That it is destroyed is remembered as long.
+        await CostsAsync(0, async () => Assert.Equal((null, true), await there.LookRawAsync(Acme, Inbox, "m1", Cancel)));
+        clock.Advance(TimeSpan.FromSeconds(60));
+        await CostsAsync(1, async () => Assert.Null(await there.FindRawAsync(Acme, Inbox, "m1", Cancel)));
+    }
+
+    [Fact]
+    public async Task A_key_that_still_lives_is_held_on_after_it_was_looked_for_again()
+    {
+        KeyRing here = Ring(), there = Ring();
+        (await here.GetOrCreateAsync(Acme, KeyClass.Ticket, "t1", Cancel)).Dispose();
+        (await there.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose();
+        clock.Advance(TimeSpan.FromSeconds(60));
+        await CostsAsync(1, async () => (await there.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
+        clock.Advance(TimeSpan.FromSeconds(59));
+        await CostsAsync(0, async () => (await there.FindAsync(Acme, KeyClass.Ticket, "t1", Cancel))!.Dispose());
     }
 
     [Fact]

@@ -172,6 +172,46 @@ public sealed class VaultLifecycleTests(StorageFixture storage) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_older_list_of_own_keys_put_back_or_taken_away_changes_nothing_and_is_told()
+    {
+        const string Other = TheirKey + "2";
+        Twin.AddRsaIn(TheirHost, "theirs", 2048, "wrapKey", "unwrapKey");
+        Twin.AddRsaIn(TheirHost, "theirs2", 2048, "wrapKey", "unwrapKey");
+        TestDesk test = await NewDesk().OpenAsync(Cancel);
+        TenantKeks keks = test.Desk.TenantKeks;
+        TableClient policies = test.Desk.Storage.Tables.GetTableClient(TableNames.Policies);
+        async Task<TableEntity> RowAsync() => (await policies.GetEntityIfExistsAsync(test.Tenant.Tenant.Value, "kek", cancel: Cancel))!;
+        await keks.SetAsync(test.Tenant, [TheirKey], Cancel);
+        TableEntity old = await RowAsync();
+        await keks.SetAsync(test.Tenant, [Other, TheirKey], Cancel);
+
+        // In a process that knows nothing of before, and in one that has seen the newest.
+        foreach (Func<Task> step in new Func<Task>[] { () => policies.UpsertEntityAsync(old, TableUpdateMode.Replace, Cancel), () => policies.DeleteEntityAsync(test.Tenant.Tenant.Value, "kek", cancel: Cancel) })
+        {
+            await step();
+            foreach (Desk desk in new[] { NewProcess(test), test.Desk })
+            {
+                List<string> told = [];
+                desk.OnKeyListSetBack = tenant => told.Add(tenant.ToString());
+                Assert.Equal([Other, TheirKey], await desk.TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+                Assert.Equal([test.Tenant.ToString()], told);
+            }
+        }
+
+        // Not even with the container emptied does a process that has seen the newest take an older one.
+        Assert.Equal([Other, TheirKey], await keks.FindAsync(test.Tenant.Tenant, Cancel));
+        await foreach (StoredBlob blob in test.Desk.Blobs.ListAsync(TenantKeks.Container, $"{test.Tenant}/", Cancel)) await test.Desk.Blobs.DeleteIfExistsAsync(TenantKeks.Container, blob.Name, Cancel);
+        await Assert.ThrowsAsync<RootKeyRefusedException>(() => keks.FindAsync(test.Tenant.Tenant, Cancel));
+
+        // Taken back by whoever may, the empty list is the newest; a blob that nobody signed says nothing.
+        await keks.SetAsync(test.Tenant, [], Cancel);
+        await test.Desk.Blobs.PutAsync(TenantKeks.Container, $"{test.Tenant}/009999999999999", "ingest-tenantkek 1 x 00 https://evil.vault.azure.net/keys/k"u8.ToArray(), onlyIfAbsent: true, Cancel);
+        Assert.Empty(await NewProcess(test).TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+        await policies.UpsertEntityAsync(old, TableUpdateMode.Replace, Cancel);
+        Assert.Empty(await NewProcess(test).TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+    }
+
+    [Fact]
     public async Task A_rotation_in_the_middle_of_the_mail_is_not_noticed()
     {
         string expected = await UndisturbedAsync(storage);

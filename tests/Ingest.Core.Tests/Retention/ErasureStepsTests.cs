@@ -66,6 +66,58 @@ public sealed class ErasureStepsTests(StorageFixture storage)
         await NothingOfAnnIsLeftAsync(test);
     }
 
+    [Theory]
+    [InlineData(ErasureKind.Ticket)]
+    [InlineData(ErasureKind.Contact)]
+    public async Task A_hold_that_is_placed_while_a_person_is_erased_keeps_what_is_left_and_its_placer_is_told(ErasureKind kind)
+    {
+        (TestDesk test, string shared) = await HouseAsync();
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        string contact = end.Erasure!.Target, id = end.Erasure.Id;
+        // So far that kept-back mail is destroyed, and no ticket.
+        while ((await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.Stage != ErasureStage.Share) await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        Assert.True(await test.Desk.Erasures.ReadKeysAsync(test.Tenant, id, part: null, Cancel).AnyAsync(Cancel));
+        Hold hold = await test.NewProcess().Holds.PlaceAsync(test.Tenant, kind, kind == ErasureKind.Ticket ? shared : contact, "matter 9", AuditActor.Command, Cancel);
+        Assert.Equal([id], hold.UnderWay);
+
+        end = await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Begun, hold.Id), (end.Outcome, Assert.Single(end.Holds).Id));
+        Ticket ticket = (await test.NewProcess().Tickets.FindAsync(test.Tenant, shared, Cancel))!;
+        Assert.Null(ticket.Erased);
+        Assert.Contains(ticket.Document!.Participants.Append(ticket.Document.Requester), one => one == contact);
+        Assert.All(await test.NewProcess().Tickets.MessagesAsync(test.Tenant, shared, Cancel), message => Assert.NotNull(message.Document));
+
+        await test.NewProcess().Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel)).Outcome);
+        await NothingOfAnnIsLeftAsync(test);
+    }
+
+    [Fact]
+    public async Task A_hold_that_is_placed_while_a_mailbox_is_erased_keeps_the_tickets_that_are_left()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        foreach (int i in Enumerable.Range(1, 3)) await test.TakeInAsync(Mails.From($"p{i}@customer.example", $"Case {i}", $"c{i}@customer.example"), Cancel);
+        string id = (await test.Desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, TimeSpan.Zero)).Erasure!.Id;
+        while ((await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.Notes is not { Stage: ErasureStage.Shred, Position.Length: > 0 })
+            Assert.Equal(ErasureOutcome.Begun, (await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, TimeSpan.Zero)).Outcome);
+        // Two of three are left: a hold on whoever wrote one of these.
+        List<Ticket> left = [];
+        await foreach (TableEntity row in test.Desk.Storage.Tables.GetTableClient(TableNames.Tickets).QueryAsync(TableFilter.PartitionPrefix($"{test.Tenant}.").And(TableFilter.RowIs("ticket")), cancel: Cancel))
+            if (row.GetDateTimeOffset("erased") is null) left.Add((await test.NewProcess().Tickets.FindAsync(test.Tenant, row.PartitionKey.Split('.')[1], Cancel))!);
+        Assert.Equal(2, left.Count);
+        Ticket last = left.OrderBy(t => t.Id, StringComparer.Ordinal).Last();
+        Hold hold = await test.NewProcess().Holds.PlaceAsync(test.Tenant, ErasureKind.Contact, last.Document!.Requester, "matter 9", AuditActor.Command, Cancel);
+        Assert.Equal([id], hold.UnderWay);
+
+        ErasureEnd end = await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Begun, hold.Id), (end.Outcome, Assert.Single(end.Holds).Id));
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, last.Id, Cancel))!.Document);
+
+        await test.NewProcess().Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel)).Outcome);
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, last.Id, Cancel))!.Erased);
+    }
+
     [Fact]
     public async Task A_long_erasure_of_one_tenant_takes_its_share_of_a_round_and_leaves_another_tenants_theirs()
     {

@@ -45,6 +45,20 @@ public sealed class RestoreTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_backup_whose_time_is_over_is_not_restored_though_its_key_could_not_be_destroyed_yet()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine kept = await test.TakeInAsync(Bob, Cancel);
+        KeysBackupInfo backup = await test.Desk.KeysBackup.RunAsync(Cancel);
+        await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, kept.TicketId), Cancel);
+        LaterClock clock = new() { Ahead = KeysBackup.Life + TimeSpan.FromMinutes(1) };
+        Assert.Null(await test.NewProcess(time: clock).KeysBackup.RestoreAsync(backup.Id, Cancel));
+        Assert.Equal(Guid.Empty, (await test.Desk.Keys.NameAsync(test.Tenant, new KeyName(KeyClass.Ticket, kept.TicketId), Cancel)).Id);
+        clock.Ahead = KeysBackup.Life - TimeSpan.FromMinutes(1);
+        Assert.Equal(1, (await test.NewProcess(time: clock).KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.Restored);
+    }
+
+    [Fact]
     public async Task A_tenant_that_was_erased_after_the_copies_were_made_stays_closed()
     {
         TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
@@ -197,7 +211,7 @@ public sealed class RestoreTests(StorageFixture storage)
             Assert.True(at < 60);
         }
 
-        KeysBackup Backup(Desk desk) => new(desk.Storage.Tables, desk.Blobs, desk.Vault, desk.Erasures, desk.Journal, desk.Time) { PartBytes = 1000 };
+        KeysBackup Backup(Desk desk) => new(desk.Storage.Tables, desk.Blobs, desk.Vault, desk.Erasures, desk.Journal, desk.Time, desk.Eraser.LookAtUnreadAsync) { PartBytes = 1000 };
     }
 
     private static async Task RotateAsync(TestDesk test, Desk desk, FakeClock clock)

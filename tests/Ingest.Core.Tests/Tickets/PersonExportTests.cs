@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -71,6 +72,30 @@ public sealed class PersonExportTests(StorageFixture storage)
         (report, files) = await ExportAsync(desk, "ann@customer.example", notes: true);
         Assert.Equal(0, report!.Value.NotesLeftOut);
         Assert.Contains("She is difficult.", string.Concat(files.Values), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_counted_and_ends_nothing()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine own = await desk.TakeInAsync(Mails.From("ann@customer.example", "Mine", "a@customer.example", body: "The first canary.\r\n"), Cancel);
+        JournalLine second = await desk.TakeInAsync(Mails.From("ann@customer.example", "Re: Mine", "a2@customer.example", "a@customer.example", body: "The second canary.\r\n"), Cancel);
+        JournalLine bobs = await desk.TakeInAsync(Mails.From("bob@other.example", "His", "b@other.example", body: "Only for you.\r\n"), Cancel);
+        Assert.Equal(own.TicketId, second.TicketId);
+        TableClient rows = desk.Desk.Storage.Tables.GetTableClient(TableNames.Tickets);
+        foreach ((string ticket, string key) in new[] { (own.TicketId, own.MessageKey), (bobs.TicketId, bobs.MessageKey) })
+        {
+            TableEntity row = (await rows.GetEntityIfExistsAsync(TicketKeys.Partition(desk.Tenant, ticket), TicketKeys.MessageRow(key), cancel: Cancel))!;
+            byte[] doc = [.. row.GetBinary("doc")!];
+            doc[^1] ^= 1;
+            row["doc"] = doc;
+            await rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+        }
+
+        (PersonReport? report, Dictionary<string, string> files) = await ExportAsync(desk, "ann@customer.example");
+        Assert.Equal((1, 1, 1, 1), (report!.Value.Tickets, report.Value.Messages, report.Value.PartsUnread, report.Value.TicketsUnread));
+        Assert.Contains("second canary", string.Concat(files.Values), StringComparison.Ordinal);
+        Assert.Contains("1 messages and files that should be here could not be read, and 1 tickets", files["index.html"], StringComparison.Ordinal);
     }
 
     [Fact]

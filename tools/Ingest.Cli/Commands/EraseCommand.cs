@@ -53,7 +53,10 @@ internal static class EraseCommand
             throw Held(end.Holds);
         if (end.Outcome == ErasureOutcome.Begun)
         {
-            await line.InvocationConfiguration.Output.WriteLineAsync($"It has begun ({end.Erasure!.Id}): the provider does not take the grant back yet. Housekeeping goes on for six hours at most; then \"ingest erase receipt {end.Erasure.Id}\" prints the receipt.");
+            string why = end.Holds.Count > 0 ? $"what is left waits for legal holds that were placed since ({string.Join(", ", end.Holds.Select(h => h.Id))}). Housekeeping goes on when they are lifted"
+                : end.Erasure!.WaitsForLost ? "keys or sealed bytes of other tickets or mail are lost, and nobody can tell whose these are; \"ingest keys restore\" brings lost keys back. Housekeeping tries again for six hours at most"
+                : "the provider does not take the grant back yet. Housekeeping goes on for six hours at most";
+            await line.InvocationConfiguration.Output.WriteLineAsync($"It has begun ({end.Erasure!.Id}): {why}; then \"ingest erase receipt {end.Erasure.Id}\" prints the receipt.");
             return ExitCode.Ok;
         }
         if (end.Erasure?.Receipt is not { } receipt)

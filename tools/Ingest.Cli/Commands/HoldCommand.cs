@@ -41,6 +41,8 @@ internal static class HoldCommand
         };
         Hold hold = await desk.Desk.Holds.PlaceAsync(desk.Tenant, kind, target, reason, AuditActor.Command, cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync($"{hold.Id} stands until it is lifted.");
+        if (hold.UnderWay.Count > 0)
+            await line.InvocationConfiguration.Output.WriteLineAsync($"Under way when it was placed: {string.Join(", ", hold.UnderWay)}. What these erasures had destroyed by then is gone; what is left and covered stays.");
         return ExitCode.Ok;
     }
 

@@ -48,6 +48,8 @@ internal static class KeysBackupCommands
         KeysRestore done = await desk.Desk.KeysBackup.RestoreAsync(id, cancel) ?? throw NoSuchBackup();
         await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.KeyRestored, AuditActor.Command) { Subject = id, Count = done.Restored }, cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Restored} keys came back, {done.There} were there; {done.KeptErased} that were erased stay erased, {done.KeptDestroyed} that were turned over since, and of models that are built anew, stay destroyed."));
+        if (done.Awaited > 0)
+            await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Awaited} of those that came back belong to tickets and mail that an erasure could not read. They were looked through; what belongs to the people who were erased was erased now. What could not be read still, housekeeping looks at again."));
         return done.MadeAnew is not { } anew ? ExitCode.Ok : throw new CannotRunException(
             $"Of {string.Join(", ", anew)} nothing was brought back: a new root key was made there after the old one was lost, and what is in the backup opens under the old one alone. Stop the app; export what came in since, "
             + "which opens under the new root alone; delete that tenant's rows of \"keys\" in the partition \"{tenant}.root\"; restore again; start the app.");
