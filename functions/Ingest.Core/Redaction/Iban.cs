@@ -34,6 +34,8 @@ internal static class Iban
     // The country's letters stand right before the check digits, or with a gap; the word "IBAN" may be glued to them.
     private static int Start(ReadOnlySpan<char> text, int digits)
     {
+        if (digits < 2 || char.IsAsciiDigit(text[digits - 2]))
+            return -1;
         int second = Back(text, digits), first = second < 0 || !char.IsAsciiLetter(text[second]) ? -1 : Back(text, second);
         if (first < 0 || !char.IsAsciiLetter(text[first]) || IbanCountries.ShapeOf(Capital(text[first]), Capital(text[second])) is null)
             return -1;

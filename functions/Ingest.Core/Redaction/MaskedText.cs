@@ -229,7 +229,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (end <= start)
             return false;
-        patches ??= [];
+        patches ??= new List<Patch>(findings.Capacity);
         patchesInOrder &= patches.Count == 0 || patches[^1].End <= start;
         patches.Add(new Patch(start, end, with));
         return true;

@@ -39,6 +39,7 @@ internal static class Tokens
     private static void Long(Scan scan, int start, int end, bool secrets, bool wallets)
     {
         ReadOnlySpan<char> text = scan.Text;
+        int before = scan.Hits.Count;
         for (int i = start; i < end;)
         {
             int word = i;
@@ -49,6 +50,9 @@ internal static class Tokens
                 found = ProviderToken(scan, i) is > 0 and int token ? token : WebTokens.Find(scan, i, end) is > 0 and int web ? web : ShapedTokens.Find(scan, i, word, end);
             if (found == 0 && wallets && word - i >= 25)
                 found = Wallets.Find(scan, i, word);
+            // A token of a provider is surer than what only looks drawn by lot.
+            if (i == start && found >= end && scan.Hits.Count > before && scan.Hits[^1] is { Type: FindingType.Secret, Hundredths: > 90 })
+                return;
             i = Math.Max(found, word + 1);
         }
         if (secrets)
