@@ -66,6 +66,9 @@ internal static class WrappedLines
         ReadOnlySpan<char> head = text[Math.Max(0, left - LongestWord)..left], tail = text[right..Math.Min(text.Length, right + LongestWord)];
         head = head[(head.LastIndexOfAny(" \t\n\v\"") + 1)..];
         tail = tail.IndexOfAny(" \t\n\v\"") is >= 0 and int end ? tail[..end] : tail;
+        // What is left of something masked is no half of anything.
+        if (head.Contains('•') || text[Math.Max(0, left - head.Length - 2)..(left - head.Length)].TrimEnd(' ').EndsWith("•"))
+            return false;
         if ((char.IsDigit(a) || a is '.' or '-') && (char.IsDigit(b) || b == '.'))
             return IsAddress(head, tail) || (Digits(head, fromEnd: true) is >= FewestDigits and int before && Digits(tail, fromEnd: false) is >= FewestDigits and int after && before + after >= FewestInAll);
         if (!char.IsLetterOrDigit(a) || !char.IsLetterOrDigit(b))
