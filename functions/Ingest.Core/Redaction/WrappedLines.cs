@@ -85,12 +85,15 @@ internal static class WrappedLines
     // Digits beside the line's end, with what may stand between those of one number.
     private static int Digits(ReadOnlySpan<char> word, bool fromEnd)
     {
+        // 2024-11-22 is a day.
+        if (word.Length >= 10 && word[4] == '-' && word[7] == '-')
+            return 0;
         int digits = 0;
         for (int i = 0; i < word.Length; i++)
         {
             char c = word[fromEnd ? word.Length - 1 - i : i];
             if (!char.IsDigit(c) && c is not ('-' or '(' or ')'))
-                return fromEnd || c is ',' or '.' or ';' or ':' or '?' or '!' ? digits : 0;
+                return fromEnd ? (c is ',' or '.' or '/' && word[^1] != '-' ? 0 : digits) : c is ',' or '.' or ';' or ':' or '?' or '!' or '"' ? digits : 0;
             digits += char.IsDigit(c) ? 1 : 0;
         }
         return digits;
