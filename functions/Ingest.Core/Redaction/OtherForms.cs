@@ -44,7 +44,7 @@ internal static class OtherForms
                 i += length;
             }
             else
-                {
+            {
                 read.Add(letters[i], text.StartOf(i), text.EndOf(i) - text.StartOf(i));
                 i++;
             }

@@ -66,6 +66,9 @@ internal static class WrappedLines
         ReadOnlySpan<char> head = text[Math.Max(0, left - LongestWord)..left], tail = text[right..Math.Min(text.Length, right + LongestWord)];
         head = head[(head.LastIndexOfAny(" \t\n\v\"") + 1)..];
         tail = tail.IndexOfAny(" \t\n\v\"") is >= 0 and int end ? tail[..end] : tail;
+        // What is left of something masked is no half of anything.
+        if (head.Contains('•') || text[Math.Max(0, left - head.Length - 2)..(left - head.Length)].TrimEnd(' ').EndsWith("•"))
+            return false;
         if ((char.IsDigit(a) || a is '.' or '-') && (char.IsDigit(b) || b == '.'))
             return IsAddress(head, tail) || (Digits(head, fromEnd: true) is >= FewestDigits and int before && Digits(tail, fromEnd: false) is >= FewestDigits and int after && before + after >= FewestInAll);
         if (!char.IsLetterOrDigit(a) || !char.IsLetterOrDigit(b))
@@ -82,12 +85,15 @@ internal static class WrappedLines
     // Digits beside the line's end, with what may stand between those of one number.
     private static int Digits(ReadOnlySpan<char> word, bool fromEnd)
     {
+        // 2024-11-22 is a day.
+        if (word.Length >= 10 && word[4] == '-' && word[7] == '-')
+            return 0;
         int digits = 0;
         for (int i = 0; i < word.Length; i++)
         {
             char c = word[fromEnd ? word.Length - 1 - i : i];
             if (!char.IsDigit(c) && c is not ('-' or '(' or ')'))
-                return fromEnd || c is ',' or '.' or ';' or ':' or '?' or '!' ? digits : 0;
+                return fromEnd ? (c is ',' or '.' or '/' && word[^1] != '-' ? 0 : digits) : c is ',' or '.' or ';' or ':' or '?' or '!' or '"' ? digits : 0;
             digits += char.IsDigit(c) ? 1 : 0;
         }
         return digits;
