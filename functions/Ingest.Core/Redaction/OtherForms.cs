@@ -11,17 +11,18 @@ internal static class OtherForms
     /// <summary>What was turned ends.</summary>
     internal const char TurnBack = '\u202C';
 
-    private const int LongestShift = 4000;
+    private const int LongestShift = 4000, Alignments = 8;
     private static readonly SearchValues<char> Marks = SearchValues.Create(['+', Turn]);
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
     /// <summary>True when a text has such.</summary>
     internal static bool HasAny(ReadOnlySpan<char> text)
     {
+        Span<int> tried = stackalloc int[Alignments];
         for (int at = 0, next; at < text.Length && (next = text[at..].IndexOfAny(Marks)) >= 0; at++)
         {
             at += next;
-            if (text[at] == Turn || Shift(text, at, null) > 0)
+            if (text[at] == Turn || Shift(text, at, null, tried) > 0)
                 return true;
         }
         return false;
@@ -33,12 +34,13 @@ internal static class OtherForms
         string letters = text.Letters;
         var read = new ReadableText.Builder(letters.Length);
         List<char> units = [];
+        Span<int> tried = stackalloc int[Alignments];
         for (int i = 0; i < letters.Length;)
         {
             units.Clear();
             if (letters[i] == Turn)
                 i = Turned(text, i + 1, read);
-            else if (letters[i] == '+' && Shift(letters, i, units) is > 0 and int length)
+            else if (letters[i] == '+' && Shift(letters, i, units, tried) is > 0 and int length)
             {
                 read.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(units), text.StartOf(i), text.EndOf(i + length - 1) - text.StartOf(i));
                 i += length;
@@ -61,28 +63,34 @@ internal static class OtherForms
         return end;
     }
 
-    // The length of what a plus sign begins, if it stands for letters of which some are ASCII; 0 when it is a plus sign.
-    private static int Shift(ReadOnlySpan<char> text, int plus, List<char>? units)
+    // The length of what a plus sign begins, if it stands for letters of which some are ASCII; 0 when it is a plus sign. Three units are eight letters: what was read in vain from one plus sign
+    // is so from every other in it that lies eight or sixteen letters further on, so that a row of plus signs is read eight times at most.
+    private static int Shift(ReadOnlySpan<char> text, int plus, List<char>? units, Span<int> tried)
     {
-        ReadOnlySpan<char> rest = text[(plus + 1)..Math.Min(text.Length, plus + 1 + LongestShift)];
-        int length = rest.IndexOfAnyExcept(Base64), bits = 0, value = 0;
-        length = length < 0 ? rest.Length : length;
-        if (length % 8 is not (0 or 3 or 6) || length == 0)
+        if (plus < tried[plus % Alignments])
             return 0;
-        bool ascii = false;
-        foreach (char c in rest[..length])
+        ReadOnlySpan<char> rest = text[(plus + 1)..Math.Min(text.Length, plus + 1 + LongestShift)];
+        int length = rest.IndexOfAnyExcept(Base64), bits = 0, value = 0, at = 0;
+        length = length < 0 ? rest.Length : length;
+        bool ascii = false, legal = length > 0 && length % Alignments is 0 or 3 or 6;
+        for (; legal && at < length; at++)
         {
-            value = value << 6 | (char.IsAsciiLetterUpper(c) ? c - 'A' : char.IsAsciiLetterLower(c) ? c - 'a' + 26 : char.IsAsciiDigit(c) ? c - '0' + 52 : c == '+' ? 62 : 63);
+            value = value << 6 | Sextet(rest[at]);
             if ((bits += 6) < 16)
                 continue;
             bits -= 16;
             char unit = (char)(value >> bits);
             value &= (1 << bits) - 1;
-            if (unit is < ' ' and not ('\t' or '\n' or '\r'))
-                return 0;
+            legal = unit is >= ' ' or '\t' or '\n' or '\r';
             ascii |= unit < '\u0080';
             units?.Add(unit);
         }
-        return !ascii || value != 0 ? 0 : length + 1 + (length < rest.Length && rest[length] == '-' ? 1 : 0);
+        if (legal && ascii && value == 0)
+            return length + 1 + (length < rest.Length && rest[length] == '-' ? 1 : 0);
+        units?.Clear();
+        tried[plus % Alignments] = plus + (legal || at == 0 ? length + 1 : at);
+        return 0;
     }
+
+    private static int Sextet(char c) => char.IsAsciiLetterUpper(c) ? c - 'A' : char.IsAsciiLetterLower(c) ? c - 'a' + 26 : char.IsAsciiDigit(c) ? c - '0' + 52 : c == '+' ? 62 : 63;
 }

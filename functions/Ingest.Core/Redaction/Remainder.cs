@@ -21,21 +21,31 @@ internal static class Remainder
     /// <summary>All pieces in which something may be left, in order.</summary>
     internal static IEnumerable<Piece> Pieces(ReadableText text, Scan scan, RedactionPolicy policy)
     {
-        List<Masked> masked = [];
+        List<(int From, int To)>? cores = null;
+        for (int i = 0, before = 0; i <= scan.Hits.Count; i++)
+        {
+            int start = i < scan.Hits.Count ? scan.First(scan.Hits[i].Start) : text.Letters.Length;
+            if (i > 0)
+                Note(text.Letters, before, Math.Min(start, before + Reach), ref cores);
+            if (i < scan.Hits.Count)
+                Note(text.Letters, Math.Max(before, start - Reach), start, ref cores);
+            before = i < scan.Hits.Count ? scan.Last(scan.Hits[i].End - 1) + 1 : before;
+        }
+        return cores is null ? [] : Read(text, cores, MaskedIn(scan, policy));
+    }
+
+    private static IEnumerable<Piece> Read(ReadableText text, List<(int From, int To)> cores, List<Masked> masked) => cores.Select(core => Read(text, core, masked));
+
+    private static List<Masked> MaskedIn(Scan scan, RedactionPolicy policy)
+    {
+        List<Masked> masked = new(scan.Hits.Count);
         foreach (Scan.Hit hit in scan.Hits)
         {
             MaskStyle style = policy.Of(hit.Type).Mask;
             (int signs, int head, int tail) = MaskedText.Left(style, scan.Text[hit.Start..hit.End]);
             masked.Add(new Masked(scan.First(hit.Start), scan.Last(hit.End - 1) + 1, style is MaskStyle.Label or MaskStyle.Pseudonym ? Labels.Bracketed(hit.Type) : null, head, signs - tail));
         }
-        List<(int From, int To)> cores = [];
-        for (int i = 0; i < masked.Count; i++)
-        {
-            int before = i > 0 ? masked[i - 1].End : 0, after = i + 1 < masked.Count ? masked[i + 1].Start : text.Letters.Length;
-            Note(text.Letters, Math.Max(before, masked[i].Start - Reach), masked[i].Start, cores);
-            Note(text.Letters, masked[i].End, Math.Min(after, masked[i].End + Reach), cores);
-        }
-        return cores.Select(core => Read(text, core, masked));
+        return masked;
     }
 
     // What is masked is shorter than it was, so that words beyond it have come nearer.
@@ -71,7 +81,7 @@ internal static class Remainder
     private readonly record struct Masked(int Start, int End, string? With, int FirstSign, int PastSign);
 
     // From the first to the last sign that can belong to anything.
-    private static void Note(string letters, int from, int to, List<(int From, int To)> cores)
+    private static void Note(string letters, int from, int to, ref List<(int From, int To)>? cores)
     {
         if (to <= from)
             return;
@@ -83,10 +93,10 @@ internal static class Remainder
         if (first < 0 || (!foreign && !MayHold(stretch[first..(last + 1)])))
             return;
         (from, to) = (from + first, from + last + 1);
-        if (cores.Count > 0 && from - cores[^1].To <= Before)
+        if (cores is not null && from - cores[^1].To <= Before)
             cores[^1] = (cores[^1].From, to);
         else
-            cores.Add((from, to));
+            (cores ??= []).Add((from, to));
     }
 
     // One digit that stands alone is no number of anybody.

@@ -12,7 +12,7 @@ internal static class WrappedLines
     private const double Sure = 0.9, SureOfPhone = 0.7;
 
     private const int Before = 120, After = 80, LongestMarks = 12, LongestWord = 64, LongestAddress = 15, FewestDigits = 3, FewestInAll = 7, FewestDialled = 9, LongLine = 60;
-    private static readonly SearchValues<char> Apart = SearchValues.Create(".,;:/()<>@!?%€$"), Outside = SearchValues.Create("@/:<>(),;");
+    private static readonly SearchValues<char> Apart = SearchValues.Create(".,;:/()<>@!?%€$"), Outside = SearchValues.Create("@/:<>(),;"), Blanks = SearchValues.Create(" \t\n\v");
 
     /// <summary>A line's end that may have cut something, read as if it were not there.</summary>
     /// <param name="Text">What stands around it.</param>
@@ -52,8 +52,12 @@ internal static class WrappedLines
             left -= left > 0 && text[left - 1] == '\r' ? 1 : 0;
             while (right < text.Length && right - left < LongestMarks && text[right] is ' ' or '\t' or '>' or '|')
                 right++;
-            if (left > 1 && right < text.Length && Joins(text, left, right))
+            if (left <= 1 || right >= text.Length || !Joins(text, left, right))
+                continue;
+            // Between the second and the third line of a column nothing was cut in two.
+            if (from == 0 || text[from..left].ContainsAny(Blanks))
                 return true;
+            from = right;
         }
         return false;
     }

@@ -27,6 +27,13 @@ public sealed class FileEncodingTests
         Assert.Same(clean, Masked("a.txt", clean).Content);
     }
 
+    [Fact]
+    public void A_million_plus_signs_hide_no_shifted_letters_and_are_read_to_their_end()
+    {
+        string text = new string('+', 1_000_000) + " my card +ADQANQA1ADYANwAzADcANQA4ADYAOAA5ADkAOAA1ADU- ok";
+        Assert.DoesNotContain("ADQANQA1", Encoding.UTF8.GetString(Masked("a.txt", Encoding.ASCII.GetBytes(text)).Content), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("my card +ADQANQA1ADYANwAzADcANQA4ADYAOAA5ADkAOAA1ADU- ok")]
     [InlineData("my card 4556+AC0-7375+AC0-8689+AC0-9855 ok")]
