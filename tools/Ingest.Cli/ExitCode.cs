@@ -11,6 +11,9 @@ public static class ExitCode
     /// <summary>The command line makes no sense.</summary>
     public const int Usage = 2;
 
+    /// <summary>What was checked is whole, but nothing says that the key which signed it is the right one.</summary>
+    public const int Unvouched = 3;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM before the end, as shells count it.</summary>
     public const int Interrupted = 130;
 }

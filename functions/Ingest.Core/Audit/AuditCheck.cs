@@ -28,6 +28,10 @@ public enum AuditFault
     NotSigned,
     /// <summary>The signature is not of this end, or not by the key that is believed.</summary>
     SignatureWrong,
+    /// <summary>The day is signed, and the end that was kept of it, once for all, is no longer there.</summary>
+    EndNotKept,
+    /// <summary>The day was signed, and is no longer there.</summary>
+    DayGone,
     /// <summary>Days are missing at one end of an export that says how far it went.</summary>
     SpanCut,
 }
@@ -101,6 +105,7 @@ public sealed class AuditCheck
         if (_found is not null) return _found;
         if (_day is not { } day || end.Day != day.Day) return Find(end.Day, 0, AuditFault.Unreadable);
         if (end.Count > day.Count) return Find(day.Day, day.Count + 1, AuditFault.EntryMissing);
+        if (end.Count < 0) return Find(day.Day, day.Count + 1, AuditFault.EndChanged);
         if (end.Count < day.Count) return Find(day.Day, end.Count + 1, AuditFault.EntryTooMany);
         if (!end.Hash.AsSpan().SequenceEqual(day.Hash)) return Find(day.Day, day.Count + 1, AuditFault.EndChanged);
         if (end.Signature.Length == 0 && isSigned is not null) return Find(day.Day, day.Count + 1, AuditFault.NotSigned);

@@ -9,7 +9,7 @@ namespace Ingest.Core.Audit;
 /// Opens, closes and signs days. A day is closed by naming the one that follows in its head, under the head's version: from then on nothing can be added to it, and
 /// whoever opens the next day, however many try at once and whatever their clocks say, begins it with the same end.
 /// </summary>
-internal sealed class AuditDays(AuditRows rows, AuditEnds ends, IKeyVault vault)
+internal sealed partial class AuditDays(AuditRows rows, AuditEnds ends, IKeyVault vault)
 {
     // How many signed days in front of those that are not are looked at for one that lost its signature.
     private const int MostSteps = 64, LooksBack = 7;
@@ -95,17 +95,41 @@ internal sealed class AuditDays(AuditRows rows, AuditEnds ends, IKeyVault vault)
             kept = await ends.FindAsync(tenant, head.Day, cancel);
         }
 
-        bool isSame = kept is not null && kept.Count == head.Count && kept.Hash.AsSpan().SequenceEqual(head.Hash) && await IsSignedAsync(digest, kept, cancel);
-        return isSame ? (head with { SignedBy = kept!.SignedBy, Signature = kept.Signature }, null) : (head, new AuditFinding(head.Day, head.Count + 1, AuditFault.EndChanged));
+        return kept is not null && await IsSameAsync(digest, head, kept, cancel)
+            ? (head with { SignedBy = kept.SignedBy, Signature = kept.Signature }, null)
+            : (head, new AuditFinding(head.Day, head.Count + 1, AuditFault.EndChanged));
     }
 
-    // A key id that somebody wrote over is a wrong signature, not a fault of ours.
-    private async Task<bool> IsSignedAsync(byte[] digest, AuditHead end, CancellationToken cancel)
+    /// <summary>What the end that was kept of a day says against the one that its head claims; null when they are the same, or when the day was never signed.</summary>
+    public async Task<AuditFinding?> CompareAsync(TenantContext tenant, AuditHead head, CancellationToken cancel)
     {
-        if (end.Signature.Length == 0) return false;
+        if (await ends.FindAsync(tenant, head.Day, cancel) is not { } kept) return head.Signature.Length > 0 ? new AuditFinding(head.Day, head.Count + 1, AuditFault.EndNotKept) : null;
+        return await IsSameAsync(head.Digest(tenant.Tenant.Value), head, kept, cancel) ? null : new AuditFinding(head.Day, head.Count + 1, AuditFault.EndChanged);
+    }
+
+    /// <summary>The first day from a floor on of which a signed end was kept and that is none of these; null when there is none. Only what we signed says that there was a day.</summary>
+    public async Task<AuditFinding?> FindGoneAsync(TenantContext tenant, string floor, IReadOnlySet<string> days, CancellationToken cancel)
+    {
+        await foreach (string day in ends.DaysAsync(tenant, cancel))
+        {
+            if (string.CompareOrdinal(day, floor) < 0 || days.Contains(day) || await ends.FindAsync(tenant, day, cancel) is not { } kept) continue;
+            bool isOurs = await IsSignedAsync(kept.Digest(tenant.Tenant.Value), new KeySignature(kept.SignedBy, kept.Signature), cancel);
+            return new AuditFinding(day, 0, isOurs ? AuditFault.DayGone : AuditFault.SignatureWrong);
+        }
+
+        return null;
+    }
+
+    private async Task<bool> IsSameAsync(byte[] digest, AuditHead head, AuditHead kept, CancellationToken cancel) =>
+        kept.Count == head.Count && kept.Hash.AsSpan().SequenceEqual(head.Hash) && await IsSignedAsync(digest, new KeySignature(kept.SignedBy, kept.Signature), cancel);
+
+    /// <summary>True when one of our keys signed this. A key id that somebody wrote over is a wrong signature, not a fault of ours.</summary>
+    public async Task<bool> IsSignedAsync(byte[] digest, KeySignature signature, CancellationToken cancel)
+    {
+        if (signature.Bytes.Length == 0) return false;
         try
         {
-            return await vault.VerifyAsync(digest, new KeySignature(end.SignedBy, end.Signature), cancel);
+            return await vault.VerifyAsync(digest, signature, cancel);
         }
         catch (SealBrokenException)
         {
@@ -119,34 +143,13 @@ internal sealed class AuditDays(AuditRows rows, AuditEnds ends, IKeyVault vault)
         AuditCheck check = new();
         check.Begin(tenant.Tenant.Value, head.Day, head.PreviousDay, head.PreviousHash);
         await foreach (AuditEntry entry in rows.EntriesAsync(tenant, head.Day, after: 0, cancel))
+        {
+            // What was added to an open day since its head was read.
+            if (head.Next.Length == 0 && entry.Number > head.Count) break;
             if (check.Add(entry) is { } found) return found;
+        }
+
         return await check.EndAsync(head, isSigned: null);
-    }
-
-    /// <summary>Deletes the signed days before one, oldest first. The signed floor comes first: whoever finds less than it promises knows that something is missing.</summary>
-    public async Task<long> DeleteBeforeAsync(TenantContext tenant, string before, CancellationToken cancel)
-    {
-        Stack<string> days = [];
-        string? kept = null;
-        await foreach (string day in rows.DaysAsync(tenant, pageSize: null, cancel))
-        {
-            bool isOver = string.CompareOrdinal(day, before) < 0 && (await rows.FindHeadAsync(tenant, day, cancel) is not { } head || head.Head is { Next.Length: > 0, Signature.Length: > 0 });
-            if (isOver) days.Push(day);
-            else (kept, days) = (day, []);
-        }
-
-        if (days.Count == 0 || kept is null) return 0;
-        KeySignature signature = await vault.SignAsync(AuditFloor.Digest(tenant.Tenant.Value, kept), cancel);
-        await rows.PutFloorAsync(tenant, new AuditFloor(kept, signature.Kid, signature.Bytes), cancel);
-        long deleted = 0;
-        foreach (string day in days)
-        {
-            deleted += await rows.DeleteDayAsync(tenant, day, cancel);
-            await ends.DeleteAsync(tenant, day, cancel);
-            await rows.ForgetDayAsync(tenant, day, cancel);
-        }
-
-        return deleted;
     }
 
     // The head comes before the row that names the day: a day that is listed has one.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Store;
@@ -39,6 +40,14 @@ internal sealed class AuditEnds(BlobStore blobs)
         {
             return nothing;
         }
+    }
+
+    /// <summary>The days of which an end was kept, oldest first.</summary>
+    public async IAsyncEnumerable<string> DaysAsync(TenantContext tenant, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string prefix = Name(tenant, "");
+        await foreach (StoredBlob blob in blobs.ListAsync(Container, prefix, cancel))
+            if (blob.Name[prefix.Length..] is { Length: 8 } day && day.All(char.IsAsciiDigit)) yield return day;
     }
 
     /// <summary>Deletes the end of a day.</summary>

@@ -60,22 +60,25 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
         return written;
     }
 
-    /// <summary>Checks the whole log of a tenant where it lies, from its first day to now; null when it is whole.</summary>
+    /// <summary>
+    /// Checks the whole log of a tenant where it lies, from its first day to now, and each day against the end of it that was kept when it was signed; null when it is whole. Only
+    /// today and yesterday may be without a signature.
+    /// </summary>
     public async Task<AuditFinding?> CheckAsync(TenantContext tenant, AuditCheck check, CancellationToken cancel)
     {
-        Stack<string> days = [];
-        await foreach (string day in log.DaysAsync(tenant, cancel)) days.Push(day);
+        List<string> days = await log.DaysAsync(tenant, cancel).ToListAsync(cancel);
+        days.Reverse();
         AuditFloor? floor = await log.FloorAsync(tenant, cancel);
-        if (floor is not null && !await IsSignedAsync(AuditFloor.Digest(tenant.Tenant.Value, floor.Day), new KeySignature(floor.SignedBy, floor.Signature), cancel))
+        if (floor is not null && !await log.IsSignedAsync(AuditFloor.Digest(tenant.Tenant.Value, floor.Day), new KeySignature(floor.SignedBy, floor.Signature), cancel))
             return new AuditFinding(floor.Day, 0, AuditFault.SignatureWrong);
-        // Where a day stands says whether it may be without a signature: what its head says of that is not signed either. The newest is open, the one before it has just ended.
-        string[] newest = [.. days.TakeLast(2)];
         foreach (string day in days.Where(day => floor is null || string.CompareOrdinal(day, floor.Day) >= 0))
-            if (await CheckDayAsync(tenant, day, floor, newest.Contains(day), check, cancel) is { } finding) return finding;
+            if (await CheckDayAsync(tenant, day, floor, check, cancel) is { } finding) return finding;
+        // The chain tells of a day that is missing before another; of the newest only what was kept of them does.
+        if (await log.FindGoneAsync(tenant, floor?.Day ?? "", days.ToHashSet(StringComparer.Ordinal), cancel) is { } gone) return gone;
         return floor is not null && check.Days == 0 ? new AuditFinding(floor.Day, 0, AuditFault.DayMissing) : check.Finish();
     }
 
-    private async Task<AuditFinding?> CheckDayAsync(TenantContext tenant, string day, AuditFloor? floor, bool isNew, AuditCheck check, CancellationToken cancel)
+    private async Task<AuditFinding?> CheckDayAsync(TenantContext tenant, string day, AuditFloor? floor, AuditCheck check, CancellationToken cancel)
     {
         if (await log.HeadAsync(tenant, day, cancel) is not { } head) return new AuditFinding(day, 0, AuditFault.EndMissing);
         bool mayBegin = floor is null ? head.PreviousDay.Length == 0 : day == floor.Day;
@@ -87,29 +90,17 @@ public sealed class AuditExport(AuditLog log, IKeyVault vault)
             if (check.Add(entry) is { } broken) return broken;
         }
 
-        // A day that has just ended is signed within the hour.
-        bool isDue = isNew && head.Signature.Length == 0;
-        return await check.EndAsync(head, isDue ? null : (digest, signature) => IsSignedAsync(digest, signature, cancel));
+        // By the clock: neither where a day stands nor what its head says of that is signed. One that has just ended is signed within the hour.
+        bool mayLack = log.IsFresh(day) && head.Signature.Length == 0;
+        return await check.EndAsync(head, mayLack ? null : (digest, signature) => log.IsSignedAsync(digest, signature, cancel)) ?? await log.CompareAsync(tenant, head, cancel);
     }
 
     private async Task<byte[]> EndAsync(TenantContext tenant, AuditHead head, bool isWhole, CancellationToken cancel)
     {
-        // A signature would make a forged day a true one.
-        if (head.Signature.Length == 0 && isWhole) head = await log.EndAsync(tenant, head, cancel);
+        // A signature would make a forged day a true one: also one that was given to an export while the day was still open.
+        if (head.Signature.Length > 0 && await log.CompareAsync(tenant, head, cancel) is { Fault: AuditFault.EndChanged }) head = head with { SignedBy = "", Signature = [] };
+        else if (head.Signature.Length == 0 && isWhole) head = await log.EndAsync(tenant, head, cancel);
         if (head.Signature.Length == 0) return AuditLines.End(head, []);
         return AuditLines.End(head, await vault.SealPublicKeyAsync(head.SignedBy, cancel));
-    }
-
-    // A key id that somebody wrote over is a wrong signature, not a fault of ours.
-    private async Task<bool> IsSignedAsync(byte[] digest, KeySignature signature, CancellationToken cancel)
-    {
-        try
-        {
-            return await vault.VerifyAsync(digest, signature, cancel);
-        }
-        catch (SealBrokenException)
-        {
-            return false;
-        }
     }
 }

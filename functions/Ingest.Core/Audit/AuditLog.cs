@@ -61,9 +61,12 @@ public sealed class AuditLog
     {
         (int signed, AuditFinding? broken) = await _days.SignAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel);
         if (broken is null) return signed;
-        await AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = "not-signed" }, cancel);
-        throw new AuditBrokenException(broken);
+        await TellAsync(tenant, broken, "not-signed", cancel);
+        throw new AuditBrokenException(tenant, broken);
     }
+
+    private Task TellAsync(TenantContext tenant, AuditFinding broken, string code, CancellationToken cancel) =>
+        AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = code }, cancel);
 
     /// <summary>The container with every signed end of a day, each written once.</summary>
     public const string EndsContainer = AuditEnds.Container;
@@ -87,25 +90,38 @@ public sealed class AuditLog
     /// <summary>So many years the log is kept.</summary>
     public const int KeptYears = 5;
 
-    /// <summary>What housekeeping does: signs the days that are over, and lets go those that are older than <see cref="KeptYears"/>.</summary>
-    public async Task KeepAsync(TenantContext tenant, CancellationToken cancel)
-    {
-        try
-        {
-            await SignAsync(tenant, cancel);
-        }
-        finally
-        {
-            await DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
-        }
-    }
+    /// <summary>Deletes the days that are older than <see cref="KeptYears"/>; see <see cref="DeleteBeforeAsync"/>.</summary>
+    public Task<long> DeleteOldAsync(TenantContext tenant, CancellationToken cancel) => DeleteBeforeAsync(tenant, DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddYears(-KeptYears), cancel);
 
     /// <summary>
     /// Deletes the days before one, oldest first, and returns how many entries went. From then on the log begins at the first day kept, which a signature says; days that are
-    /// open or not signed yet stay. May be broken off and called again.
+    /// open or not signed yet stay. May be broken off and called again. When days are missing at the old end, or one that would go is not as it was signed, nothing goes: the log
+    /// says so, and <see cref="AuditBrokenException"/> is thrown.
     /// </summary>
-    public Task<long> DeleteBeforeAsync(TenantContext tenant, DateOnly day, CancellationToken cancel) =>
-        _days.DeleteBeforeAsync(tenant, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture), cancel);
+    public async Task<long> DeleteBeforeAsync(TenantContext tenant, DateOnly day, CancellationToken cancel)
+    {
+        try
+        {
+            return await _days.DeleteBeforeAsync(tenant, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture), cancel);
+        }
+        catch (AuditBrokenException e)
+        {
+            await TellAsync(tenant, e.Finding, "not-deleted", cancel);
+            throw;
+        }
+    }
+
+    /// <summary>What the end that was kept of a day says against the one that its head claims; null when nothing.</summary>
+    internal Task<AuditFinding?> CompareAsync(TenantContext tenant, AuditHead head, CancellationToken cancel) => _days.CompareAsync(tenant, head, cancel);
+
+    /// <summary>The first day from a floor on that was signed and is none of these; null when there is none.</summary>
+    internal Task<AuditFinding?> FindGoneAsync(TenantContext tenant, string floor, IReadOnlySet<string> days, CancellationToken cancel) => _days.FindGoneAsync(tenant, floor, days, cancel);
+
+    /// <summary>True for a day that need not be signed yet, by the clock: today, or one that has just ended.</summary>
+    internal bool IsFresh(string day) => string.CompareOrdinal(day, AuditDays.Of(_time.GetUtcNow().AddDays(-1))) >= 0;
+
+    /// <summary>True when one of our keys signed this.</summary>
+    internal Task<bool> IsSignedAsync(byte[] digest, KeySignature signature, CancellationToken cancel) => _days.IsSignedAsync(digest, signature, cancel);
 
     /// <summary>Where the log begins since older days were deleted, with who signed that; null while all are there.</summary>
     public Task<AuditFloor?> FloorAsync(TenantContext tenant, CancellationToken cancel) => _rows.FindFloorAsync(tenant, cancel);

@@ -14,6 +14,8 @@ internal sealed class AuditRows(TableServiceClient tables)
 {
     private const string HeadKey = "head", EntryPrefix = "e!", DayPrefix = "d!", FirstKey = "first", FloorKey = "floor";
 
+    private static readonly string[] Texts = ["id", "actor", "ticket", "contact", "subject", "code"];
+
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Audit);
 
     private static string Partition(TenantContext tenant, string day) => $"{tenant}.{day}";
@@ -31,7 +33,8 @@ internal sealed class AuditRows(TableServiceClient tables)
     public async IAsyncEnumerable<string> DaysAsync(TenantContext tenant, int? pageSize, [EnumeratorCancellation] CancellationToken cancel)
     {
         TableFilter filter = TableFilter.PartitionIs(Days(tenant)).And(TableFilter.RowPrefix(DayPrefix));
-        await foreach (TableEntity row in _rows.QueryAsync(filter, pageSize, ["RowKey"], cancel)) yield return Turned(row.RowKey[DayPrefix.Length..]);
+        await foreach (TableEntity row in _rows.QueryAsync(filter, pageSize, ["RowKey"], cancel))
+            if (row.RowKey[DayPrefix.Length..] is { Length: 8 } turned && turned.All(char.IsAsciiDigit)) yield return Turned(turned);
     }
 
     public Task NoteDayAsync(TenantContext tenant, string day, CancellationToken cancel) =>
@@ -91,7 +94,7 @@ internal sealed class AuditRows(TableServiceClient tables)
 
     public async Task<AuditFloor?> FindFloorAsync(TenantContext tenant, CancellationToken cancel) =>
         await _rows.GetEntityIfExistsAsync(Days(tenant), FloorKey, cancel: cancel) is { } row
-            ? new AuditFloor(row.GetString("day") ?? "", row.GetString("sigKid") ?? "", row.GetBinary("sig") ?? [])
+            ? new AuditFloor(row["day"] as string ?? "", row["sigKid"] as string ?? "", row["sig"] as byte[] ?? [])
             : null;
 
     public Task PutFloorAsync(TenantContext tenant, AuditFloor floor, CancellationToken cancel) =>
@@ -134,8 +137,8 @@ internal sealed class AuditRows(TableServiceClient tables)
 
     private static AuditHead ReadHead(string day, TableEntity row) => new()
     {
-        Day = day, PreviousDay = row.GetString("previousDay") ?? "", PreviousHash = row.GetBinary("previousHash") ?? [], Count = row.GetInt64("count") ?? -1, Hash = row.GetBinary("hash") ?? [],
-        Next = row.GetString("next") ?? "", SignedBy = row.GetString("sigKid") ?? "", Signature = row.GetBinary("sig") ?? [],
+        Day = day, PreviousDay = row["previousDay"] as string ?? "", PreviousHash = row["previousHash"] as byte[] ?? [], Count = row["count"] switch { long l => l, int i => i, _ => -1 }, Hash = row["hash"] as byte[] ?? [],
+        Next = row["next"] as string ?? "", SignedBy = row["sigKid"] as string ?? "", Signature = row["sig"] as byte[] ?? [],
     };
 
     // Ids that are empty are not written: most entries have few.
@@ -148,7 +151,7 @@ internal sealed class AuditRows(TableServiceClient tables)
 
     private static string? Some(string id) => id.Length > 0 ? id : null;
 
-    // A row that somebody changed must still be read, so that the check can point at it: what is no word of ours becomes none that could have been hashed.
+    // A row that somebody changed must still be read, so that the check can point at it: what is no word of ours becomes none that could have been hashed, and what cannot be read at all has no hash.
     private static AuditEntry ReadEntry(string day, TableEntity row) => new(day, long.TryParse(row.RowKey.AsSpan(EntryPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : -1,
         row["id"] as string ?? "", row["at"] as DateTimeOffset? ?? default,
         new AuditEvent(Word<AuditAction>(row["action"]), new AuditActor(Word<AuditActorKind>(row["actorKind"]), row["actor"] as string ?? ""))
@@ -157,8 +160,11 @@ internal sealed class AuditRows(TableServiceClient tables)
             Result = Word<AuditResult>(row["result"]), Count = row["count"] switch { long l => l, int i => i, _ => -1 }, Code = row["code"] as string ?? "",
         })
     {
-        Hash = row["hash"] as byte[] ?? [],
+        Hash = IsReadable(row) ? row["hash"] as byte[] ?? [] : [],
     };
+
+    private static bool IsReadable(TableEntity row) =>
+        row["inbox"] is null or string && (row["inbox"] is not string inbox || InboxId.TryParse(inbox, out _)) && Texts.All(name => row[name] is null or string);
 
     private static T Word<T>(object? text) where T : struct, Enum => text is string word && Enum.TryParse(word, out T known) && Enum.IsDefined(known) ? known : (T)(object)(-1);
 }

@@ -39,6 +39,8 @@ public static partial class Envelope
     public static byte[] Open(ReadOnlySpan<byte> envelope, DataKey key, in SealContext context)
     {
         int segmentLength = EnvelopeHeader.ReadSegmentLength(envelope);
+        if (envelope.Length > SealedLength(MaxPlainLength, (SegmentLength)segmentLength))
+            throw new SealBrokenException();
         Canonical aad = Check(envelope, key, context);
         Span<byte> secret = stackalloc byte[Floe.KeyLength];
         try

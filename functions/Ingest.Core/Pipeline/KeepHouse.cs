@@ -22,8 +22,8 @@ public readonly record struct HouseReport(int Replayed, int Parked, int Requeued
     public int Rewrapped { get; init; }
     /// <summary>Mailboxes whose kept-back mail is alarming; null when none is, or when it was not counted in this round.</summary>
     public IReadOnlyList<KeptWarning>? Warnings { get; init; }
-    /// <summary>The first thing that went wrong; the round went on with the rest. Null when all went well.</summary>
-    public Exception? Fault { get; init; }
+    /// <summary>Everything that went wrong, in order; the round went on with the rest each time. Null when all went well.</summary>
+    public IReadOnlyList<Exception>? Faults { get; init; }
 }
 
 /// <summary>Sees to what fell through: poisoned work, listed mail that nobody took in, models that are behind their lessons, and blobs that a crash left behind.</summary>
@@ -44,9 +44,9 @@ public sealed class KeepHouse(
     /// <summary>One round: what fails in one mailbox, or with one piece of poisoned work, leaves the others in peace. With <paramref name="sweep"/> also looks for orphaned blobs, which reads every blob's name.</summary>
     public async Task<HouseReport> RunAsync(bool sweep, CancellationToken cancel)
     {
-        Exception? fault = null;
-        (int replayed, int parked) = await DrainPoisonAsync(e => fault ??= e, cancel);
-        (int givenUp, int resent) = await KeepRepliesAsync(e => fault ??= e, cancel);
+        List<Exception> faults = [];
+        (int replayed, int parked) = await DrainPoisonAsync(faults.Add, cancel);
+        (int givenUp, int resent) = await KeepRepliesAsync(faults.Add, cancel);
         List<(TenantContext Tenant, InboxId Inbox)> all = [];
         int requeued = 0, settled = 0, swept = 0, waiting = await queue(Queues.MailIngest).ApproximateCountAsync(cancel);
         DateTimeOffset now = time.GetUtcNow();
@@ -65,26 +65,26 @@ public sealed class KeepHouse(
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
-                fault ??= e;
+                faults.Add(e);
             }
         }
 
-        await TryAsync(() => promises.GoOnAsync(e => fault ??= e, cancel), e => fault ??= e, cancel);
-        requeued += await KeepBulkAsync(all, e => fault ??= e, cancel);
+        await TryAsync(() => promises.GoOnAsync(faults.Add, cancel), faults.Add, cancel);
+        requeued += await KeepBulkAsync(all, faults.Add, cancel);
         int rewrapped = 0;
         List<KeptWarning> warnings = [];
         if (sweep)
         {
-            (swept, rewrapped) = await SweepAsync(all, now, e => fault ??= e, cancel);
+            (swept, rewrapped) = await SweepAsync(all, now, faults.Add, cancel);
             foreach ((TenantContext tenant, InboxId inbox) in all)
-                await TryAsync(async () => warnings.AddRange(await watch.KeepAsync(tenant, inbox, cancel) is { } warning ? [warning] : Array.Empty<KeptWarning>()), e => fault ??= e, cancel);
+                await TryAsync(async () => warnings.AddRange(await watch.KeepAsync(tenant, inbox, cancel) is { } warning ? [warning] : Array.Empty<KeptWarning>()), faults.Add, cancel);
         }
 
         // Last: what was erased in this round is out of the models by the end of it.
-        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(() => models.KeepAsync(tenant, cancel), e => fault ??= e, cancel);
+        foreach (TenantContext tenant in all.Select(mailbox => mailbox.Tenant).Distinct()) await TryAsync(() => models.KeepAsync(tenant, cancel), faults.Add, cancel);
         return new HouseReport(replayed, parked, requeued + resent, settled, swept)
         {
-            RepliesGivenUp = givenUp, Rewrapped = rewrapped, Fault = fault, Warnings = warnings.Count > 0 ? warnings : null,
+            RepliesGivenUp = givenUp, Rewrapped = rewrapped, Faults = faults.Count > 0 ? faults : null, Warnings = warnings.Count > 0 ? warnings : null,
         };
     }
 
@@ -109,7 +109,8 @@ public sealed class KeepHouse(
         (KeysBackupInfo? made, int unreadable) = await promises.RunAsync(failed, cancel);
         foreach ((TenantContext tenant, bool living) in tenants)
         {
-            await TryAsync(() => audit.KeepAsync(tenant, cancel), failed, cancel);
+            await TryAsync(() => audit.SignAsync(tenant, cancel), failed, cancel);
+            await TryAsync(() => audit.DeleteOldAsync(tenant, cancel), failed, cancel);
             if (!living) continue;
             // It holds the keys of all tenants; how many that are is for none of them to know.
             if (made is not null) await TryAsync(() => audit.AppendAsync(tenant, new AuditEvent(AuditAction.KeyBackedUp, AuditActor.System) { Subject = made.Id }, cancel), failed, cancel);

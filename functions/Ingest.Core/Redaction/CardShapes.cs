@@ -6,6 +6,8 @@ internal static class CardShapes
     private const int Most = 19;
     private const int Least = 12;
     private const int ShortRow = 12;
+    // Of an account: the longest has 34 signs.
+    private const int MostFours = 9;
 
     // As embossed on cards: most, American Express, Diners, in halves, UnionPay, and the longer and shorter ones. The usual comes first,
     // so that a security code after a card is not taken for its end.
@@ -116,14 +118,14 @@ internal static class CardShapes
     private static bool IsAccount(ReadOnlySpan<char> letters, DigitRun run, List<DigitRun.Group> groups, int from)
     {
         int first = from;
-        while (first > 0 && groups[first].Count == 4)
+        while (first > 0 && groups[first].Count == 4 && from - first <= MostFours)
             first--;
         int at = run.IndexOf(groups[first].First);
         if (first == from || groups[first].Count != 2 || at < 2 || (at > 2 && char.IsAsciiLetterOrDigit(letters[at - 3]))
             || IbanCountries.ShapeOf(char.ToUpperInvariant(letters[at - 2]), char.ToUpperInvariant(letters[at - 1])) is not { } shape)
             return false;
         int fours = first + 1;
-        while (fours < groups.Count && groups[fours].Count == 4)
+        while (fours < groups.Count && groups[fours].Count == 4 && fours - first <= MostFours)
             fours++;
         int rest = shape.Length % 4;
         return fours - first - 1 == shape.Length / 4 && (rest == 0 || (fours < groups.Count && groups[fours].Count == rest));

@@ -13,10 +13,10 @@ internal static class Cards
     /// <summary>All card numbers; where they stand is kept for what may be written beside them.</summary>
     internal static void Find(Scan scan)
     {
-        if ((scan.Least(FindingType.Card) > 1 && scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || !MayHold(scan.Text))
+        if ((scan.Least(FindingType.Card) > 1 && scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1) || !MayHold(scan.Rows))
             return;
-        Find(scan.Text, scan.Digits, scan.Cards);
-        PunctuatedCards.Find(scan.Text, scan.Cards);
+        FindAll(scan);
+        PunctuatedCards.Find(scan.Text, scan.Rows, scan.Cards);
         for (int i = 0; i < scan.Cards.Count; i++)
         {
             CardNumber card = Weigh(scan, scan.Cards[i]);
@@ -56,39 +56,101 @@ internal static class Cards
     }
 
     // A quick look: false when the text has too few digits to hold a card number.
-    private static bool MayHold(ReadOnlySpan<char> text)
+    private static bool MayHold(DigitRows rows)
     {
-        for (int digits = 0, at; (at = text.IndexOfAnyInRange('0', '9')) >= 0; text = text[(at + 1)..])
-            if (++digits == FewestPlainDigits)
+        for (int row = 0, digits = 0; row < rows.Count; row++)
+            if ((digits += rows.Length(row)) >= FewestPlainDigits)
                 return true;
         return false;
     }
 
-    private static void Find(ReadOnlySpan<char> letters, DigitRun run, List<CardNumber> found)
+    // Most rows are too short, with all that may belong to them; only the others are looked at.
+    private static void FindAll(Scan scan)
     {
+        ReadOnlySpan<char> text = scan.Text;
+        DigitRows rows = scan.Rows;
+        int account = 0, accountEnd = 0;
+        for (int row = 0, next; row < rows.Count; row = next)
+        {
+            int digits = rows.Length(row), guessed = 0, end = rows.End(row);
+            for (next = row + 1; Joins(text, ref end, next < rows.Count ? rows.Start(next) : text.Length, ref guessed) && next < rows.Count; next++)
+                (digits, end) = (digits + rows.Length(next), rows.End(next));
+            if (digits + guessed < FewestDigits)
+                continue;
+            for (; account < scan.Accounts.Count && scan.Accounts[account].Check <= rows.Start(row); account++)
+                accountEnd = scan.Accounts[account].End;
+            if (guessed > 0)
+                ReadSigns(text, rows.Start(row), end, scan, ref account, ref accountEnd);
+            else
+            {
+                ReadRows(text, rows, row, next, scan.Digits);
+                End(scan.Digits, text, scan.Cards, accountEnd);
+            }
+        }
+    }
+
+    // Whether what stands between two rows of digits can belong to one number; what letters pass for digits is counted, and how far the signs of a number go is told.
+    private static bool Joins(ReadOnlySpan<char> text, ref int at, int to, ref int guessed)
+    {
+        if (to - at == 1 && text[at] is ' ' or '-' or '.')
+            return true;
         var gap = new DigitGap();
-        int ibanEnd = 0;
-        for (int i = 0; i < letters.Length; i++)
+        int letters = 0;
+        for (; at < to; at++)
+            if (ValueOf(text[at]) >= 0)
+                (letters, gap) = (letters + 1, default);
+            else if (!gap.Take(text[at]))
+                break;
+        guessed += letters;
+        return at == to && (letters > 0 || gap.Joins);
+    }
+
+    private static void ReadRows(ReadOnlySpan<char> text, DigitRows rows, int first, int past, DigitRun run)
+    {
+        for (int row = first; row < past; row++)
+        {
+            var gap = new DigitGap();
+            for (int at = row == first ? rows.Start(row) : rows.End(row - 1); at < rows.Start(row); at++)
+                gap.Take(text[at]);
+            run.AddGroup(text, rows.Start(row), rows.End(row), row > first ? gap.Break : GapBreak.None);
+        }
+    }
+
+    // Sign by sign, as letters among them may pass for digits.
+    private static void ReadSigns(ReadOnlySpan<char> letters, int from, int to, Scan scan, ref int account, ref int accountEnd)
+    {
+        DigitRun run = scan.Digits;
+        var gap = new DigitGap();
+        for (int i = from; i < to; i++)
         {
             int value = char.IsAsciiDigit(letters[i]) ? letters[i] - '0' : run.Digits > 0 ? LookAlike(letters, i) : -1;
             if (value < 0)
             {
                 if (run.Digits > 0 && gap.Take(letters[i]))
                     continue;
-                End(run, letters, found, ref ibanEnd);
+                EndSigns(letters, scan, ref account, ref accountEnd);
                 gap.Clear();
-                int next = letters[i..].IndexOfAnyInRange('0', '9');
+                int next = letters[i..to].IndexOfAnyInRange('0', '9');
                 if (next < 0)
                     return;
                 i += next;
                 value = letters[i] - '0';
             }
             if (!gap.Joins && run.Digits > 0)
-                End(run, letters, found, ref ibanEnd);
+                EndSigns(letters, scan, ref account, ref accountEnd);
             run.Add(i, value, !gap.IsNothing, gap.Break);
             gap.Clear();
         }
-        End(run, letters, found, ref ibanEnd);
+        EndSigns(letters, scan, ref account, ref accountEnd);
+    }
+
+    private static void EndSigns(ReadOnlySpan<char> letters, Scan scan, ref int account, ref int accountEnd)
+    {
+        if (scan.Digits.Digits == 0)
+            return;
+        for (; account < scan.Accounts.Count && scan.Accounts[account].Check <= scan.Digits.FirstIndex; account++)
+            accountEnd = scan.Accounts[account].End;
+        End(scan.Digits, letters, scan.Cards, accountEnd);
     }
 
     // The digit that a letter passes for, where nothing but digits and such letters stands around it; -1 otherwise.
@@ -115,12 +177,10 @@ internal static class Cards
         _ => -1,
     };
 
-    private static void End(DigitRun run, ReadOnlySpan<char> letters, List<CardNumber> found, ref int ibanEnd)
+    private static void End(DigitRun run, ReadOnlySpan<char> letters, List<CardNumber> found, int accountEnd)
     {
-        if (run.Digits >= 2 && run.FirstIndex >= ibanEnd)
-            ibanEnd = Math.Max(ibanEnd, Iban.EndAt(letters, run.FirstIndex));
-        if (ibanEnd > 0 && run.Digits > 0 && run.FirstIndex < ibanEnd)
-            run.DropBefore(ibanEnd);
+        if (run.FirstIndex < accountEnd)
+            run.DropBefore(accountEnd);
         if (run.Digits >= FewestDigits)
         {
             int before = found.Count;

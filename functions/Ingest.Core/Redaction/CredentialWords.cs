@@ -71,12 +71,24 @@ internal static class CredentialWords
         ["は", "是", "为", "為", "는", "은"]);
 
     // What follows a name that only speaks about a secret.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Endings = new[] { "key", "keys", "value", "accesskey", "1", "2", "prod", "dev", "live", "test", "production", "staging" }
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Endings = new[] { "key", "keys", "value", "accesskey", "1", "2", "prod", "dev", "live", "test", "production", "staging", "m", "ni", "niz" }
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>True for a short word that has other meanings too, and is a name only where it stands alone.</summary>
     internal static bool IsShort(ReadOnlySpan<char> word) =>
         word.Equals("pw", StringComparison.OrdinalIgnoreCase) || word.Equals("pass", StringComparison.OrdinalIgnoreCase) || word.Equals("clave", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>True when a label names a password.</summary>
+    internal static bool NamesPassword(ReadOnlySpan<char> label) => Named(label) == CredentialWord.Password;
+
+    /// <summary>What a label names; null when it is no secret.</summary>
+    internal static CredentialWord? Named(ReadOnlySpan<char> label)
+    {
+        foreach (SearchValues<string> stems in Searches)
+            if (label.IndexOfAny(stems) is >= 0 and int at && At(label, at) is { Length: > 0 } word)
+                return word.Sort;
+        return null;
+    }
 
     /// <summary>True for a verb between name and value.</summary>
     internal static bool IsVerb(ReadOnlySpan<char> word) => Verbs.Within(word);

@@ -145,7 +145,7 @@ internal static class Credentials
         return end;
     }
 
-    private static bool IsEnd(char c) => char.IsWhiteSpace(c) || c is '"' or '\'' or '<' or '>' or '`';
+    private static bool IsEnd(char c) => char.IsWhiteSpace(c) || c is Fold.Wall or '"' or '\'' or '<' or '>' or '`';
 
     private static int Skip(ReadOnlySpan<char> text, int from, ReadOnlySpan<char> signs)
     {

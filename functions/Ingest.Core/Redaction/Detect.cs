@@ -9,8 +9,8 @@ internal static class Detect
     internal static void Run(Scan scan)
     {
         if (scan.Policy.IsOff) return;
-        Cards.Find(scan);
         Iban.Find(scan);
+        Cards.Find(scan);
         NumberPass.Find(scan);
         Emails.Find(scan);
         IpAddresses.Find(scan);

@@ -7,11 +7,16 @@ internal ref struct DialledNumber
 {
     /// <summary>More groups no number has.</summary>
     internal const int MostGroups = 7;
-    private const int MostDigits = 17;
+    /// <summary>No more stands between two of them.</summary>
+    internal const int LongestGap = 4;
+    private const int MostDigits = 17, SizeBits = 5, SizeMask = (1 << SizeBits) - 1, ByteBits = 8;
 
-    private Digits digits;
-    private Sizes sizes, ends, counts;
-    private Sizes separators;
+    private readonly ReadOnlySpan<char> text;
+    private Ends ends;
+    // The groups beside each other, the first one lowest.
+    private ulong sizes, counts, separators;
+
+    private DialledNumber(ReadOnlySpan<char> text) => this.text = text;
 
     /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
     internal int Start { get; private set; }
@@ -29,48 +34,82 @@ internal ref struct DialledNumber
     internal bool HasTrunkZero { get; private set; }
 
     /// <summary>How many digits a group has.</summary>
-    internal readonly int Size(int group) => sizes[group];
+    internal readonly int Size(int group) => (int)(sizes >> (group * SizeBits)) & SizeMask;
 
     /// <summary>Where a group ends, with the bracket that closes it.</summary>
     internal readonly int End(int group) => ends[group];
 
     /// <summary>The sign before a group that says most: a bracket, a hyphen, a point, a slash, a line's end, or a blank.</summary>
-    internal readonly char Separator(int group) => (char)separators[group];
+    internal readonly char Separator(int group) => (char)(byte)(separators >> (group * ByteBits));
 
     /// <summary>The digits of the first groups.</summary>
-    internal readonly int Count(int groups) => groups == 0 ? 0 : counts[groups - 1];
+    internal readonly int Count(int groups) => groups == 0 ? 0 : (byte)(counts >> ((groups - 1) * ByteBits));
+
+    /// <summary>The sizes of the first groups as one value, to be compared with that of <see cref="FormOf"/>.</summary>
+    internal readonly ulong Form(int groups) => sizes & ((1UL << (groups * SizeBits)) - 1);
+
+    /// <summary>The value of groups of such sizes.</summary>
+    internal static ulong FormOf(params ReadOnlySpan<int> sizes)
+    {
+        ulong form = 0;
+        for (int i = 0; i < sizes.Length; i++)
+            form |= (ulong)sizes[i] << (i * SizeBits);
+        return form;
+    }
+
+    /// <summary>The digits of a group.</summary>
+    internal readonly ReadOnlySpan<char> Digits(int group) => text[(ends[group] - Size(group))..ends[group]];
+
+    /// <summary>True when the digits of the first groups are not all the same.</summary>
+    internal readonly bool Varies(int groups)
+    {
+        char first = Digits(0)[0];
+        for (int i = 0; i < groups; i++)
+            if (Digits(i).ContainsAnyExcept(first))
+                return true;
+        return false;
+    }
 
     /// <summary>A digit.</summary>
-    internal readonly char this[int index] => (char)digits[index];
-
-    /// <summary>Reads what begins with a digit that has none before it.</summary>
-    internal static DialledNumber Read(ReadOnlySpan<char> text, int first)
+    internal readonly char this[int index]
     {
-        var number = new DialledNumber { Start = first };
+        get
+        {
+            int group = 0;
+            while (index >= Count(group + 1))
+                group++;
+            return text[ends[group] - Count(group + 1) + index];
+        }
+    }
+
+    /// <summary>Reads what begins with a row of digits.</summary>
+    internal static DialledNumber Read(ReadOnlySpan<char> text, DigitRows rows, int row)
+    {
+        int first = rows.Start(row);
+        var number = new DialledNumber(text) { Start = first };
         if (first > 0 && text[first - 1] == '+')
             (number.Start, number.HasPlus) = (first - 1, true);
         bool open = number.Start > 0 && text[number.Start - 1] == '(';
         if (open && !number.HasPlus && number.Start > 1 && text[number.Start - 2] == '+')
             (number.Start, number.HasPlus) = (number.Start - 1, true);
-        for (int i = first, count = 0; number.Groups < MostGroups;)
+        for (int count = 0; number.Groups < MostGroups; row++)
         {
-            int from = i;
-            while (i < text.Length && char.IsAsciiDigit(text[i]) && i - from <= MostDigits)
-                i++;
-            if (count + i - from > MostDigits)
+            int size = rows.Length(row), end = rows.End(row);
+            if (count + size > MostDigits)
                 break;
-            for (int d = from; d < i; d++)
-                number.digits[count++] = (byte)text[d];
-            (number.sizes[number.Groups], number.ends[number.Groups], number.counts[number.Groups]) = (i - from, i, count);
-            number.Groups++;
-            int next = Gap(text, i, number.HasPlus, number.Groups, out char separator, out bool closes);
-            if (closes && next > 0 && open && number.Groups <= 2)
+            count += size;
+            number.sizes |= (ulong)size << (number.Groups * SizeBits);
+            number.counts |= (ulong)count << (number.Groups * ByteBits);
+            number.ends[number.Groups++] = end;
+            if (number.Groups == MostGroups || row + 1 == rows.Count || rows.Start(row + 1) - end > LongestGap)
+                break;
+            int next = Gap(text, end, number.HasPlus, number.Groups, out char separator, out bool closes);
+            if (next == 0)
+                break;
+            if (closes && open && number.Groups <= 2)
                 (number.IsBracketed, open) = (true, false);
-            if (next == 0 || number.Groups == MostGroups)
-                break;
             number.HasTrunkZero |= separator == '(' && text[next] == '0' && next + 1 < text.Length && text[next + 1] == ')';
-            number.separators[number.Groups] = separator;
-            i = next;
+            number.separators |= (ulong)separator << (number.Groups * ByteBits);
         }
         if (number.IsBracketed)
             number.Start -= 1;
@@ -88,7 +127,7 @@ internal ref struct DialledNumber
             return at + 1;
         }
         int i = at, marks = 0, blanks = 0, brackets = 0;
-        for (; i < text.Length && i - at < 4 && !char.IsAsciiDigit(text[i]); i++)
+        for (; i < text.Length && i - at < LongestGap && !char.IsAsciiDigit(text[i]); i++)
         {
             char c = text[i];
             if (c is '-' or '.' or '/')
@@ -109,14 +148,8 @@ internal ref struct DialledNumber
         return joins ? i : 0;
     }
 
-    [InlineArray(MostDigits)]
-    private struct Digits
-    {
-        private byte first;
-    }
-
     [InlineArray(MostGroups)]
-    private struct Sizes
+    private struct Ends
     {
         private int first;
     }

@@ -28,6 +28,14 @@ internal sealed class DigitRun
         digits.Add((index, (byte)value));
     }
 
+    /// <summary>Adds a group that stands between two places.</summary>
+    internal void AddGroup(ReadOnlySpan<char> text, int start, int end, GapBreak afterBreak)
+    {
+        groups.Add(new Group(digits.Count, end - start, afterBreak));
+        for (int i = start; i < end; i++)
+            digits.Add((i, (byte)(text[i] - '0')));
+    }
+
     internal void Clear()
     {
         digits.Clear();
@@ -44,7 +52,7 @@ internal sealed class DigitRun
         digits.RemoveRange(0, first);
         groups.RemoveRange(0, whole);
         for (int i = 0; i < groups.Count; i++)
-            groups[i] = groups[i] with { First = groups[i].First - first };
+            groups[i] = groups[i] with { First = groups[i].First - first, Break = i == 0 ? GapBreak.None : groups[i].Break };
     }
 
     internal int IndexOf(int digit) => digits[digit].Index;

@@ -75,7 +75,7 @@ public sealed class FileSearch(RedactionPolicy policy, RedactionTools? tools = n
         FileText read = FileText.Read(file.Content, file.Charset, file.AsciiOnly);
         if (file.Content.Length > limits.MaxFormedBytes)
             kind = FileKind.Plain;
-        (RedactedText masked, UnreadReason unread) = TextForms.Mask(this, read, kind, office, depth);
+        (RedactedText masked, UnreadReason unread) = TextForms.Mask(this, read, kind, office, depth, file);
         byte[] content = ReferenceEquals(masked.Text, read.Text) || masked.Text == read.Text ? file.Content : read.Write(masked.Text);
         return Changed(file, content, masked.Findings) with { Unread = unread };
     }

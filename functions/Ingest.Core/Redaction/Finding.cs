@@ -10,12 +10,20 @@ namespace Ingest.Core.Redaction;
 /// <param name="Confidence">0 to 1.</param>
 public readonly record struct Finding(FindingType Type, int Start, int Length, string Rule, double Confidence)
 {
+    // A long text may have a million of them.
+    private readonly byte hundredths = Hundredths(Confidence);
+
+    /// <summary>How sure it is, 0 to 1, to the hundredth.</summary>
+    public double Confidence { get => hundredths / 100.0; init => hundredths = Hundredths(value); }
+
     /// <summary>Which part of a mail <see cref="Start"/> counts in.</summary>
     public FindingPlace Place { get; init; }
+
+    private static byte Hundredths(double confidence) => (byte)Math.Round(Math.Clamp(confidence, 0, 1) * 100);
 }
 
 /// <summary>Parts of a mail.</summary>
-public enum FindingPlace
+public enum FindingPlace : byte
 {
     /// <summary>The text body, or the text given.</summary>
     Text,

@@ -1,7 +1,7 @@
 namespace Ingest.Core.Redaction;
 
 /// <summary>Sorts of things to mask. Written in settings and output with a small first letter.</summary>
-public enum FindingType
+public enum FindingType : byte
 {
     /// <summary>A payment card number (ISO/IEC 7812).</summary>
     Card = 1,

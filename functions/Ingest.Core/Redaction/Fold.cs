@@ -12,8 +12,12 @@ internal static class Fold
 {
     private const string Strangers = "АВЕЗКМНОРСТУХаеорсухіјѕІЈЅԁӏԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιν";
     private const string Twins = "ABE3KMHOPCTYXaeopcyxijsIJSdlqwABEZHIKMNOPTYXoiv";
+    /// <summary>Stands for a label in brackets or dots that was put where something was masked: no detector reads it, nor across it.</summary>
+    internal const char Wall = '\u0001';
+
     private const int LongestWord = 256;
-    private const int LongestColour = 24;
+    private const int LongestColour = 24, FewestCovers = 4, MostLeft = 4;
+    private const char Cover = '•';
     private const char Escape = '\x1B';
 
     private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', 95).Select(c => (char)c), '\n', '\t', ReadableText.Break]);
@@ -21,7 +25,15 @@ internal static class Fold
     private static readonly char[] Table = Build();
 
     /// <summary>True when the text is plain already.</summary>
-    internal static bool IsPlain(ReadOnlySpan<char> letters) => !letters.ContainsAnyExcept(Plain);
+    internal static bool IsPlain(ReadOnlySpan<char> letters) => !letters.ContainsAnyExcept(Plain) && !HasLabel(letters);
+
+    private static bool HasLabel(ReadOnlySpan<char> letters)
+    {
+        for (int at; (at = letters.IndexOf('[')) >= 0; letters = letters[(at + 1)..])
+            if (Labels.LengthAt(letters[at..]) > 0)
+                return true;
+        return false;
+    }
 
     /// <summary>Writes the plain form and, for each of its characters, where it stood; returns its length, at most the text's.</summary>
     internal static int Into(ReadOnlySpan<char> letters, Span<char> plain, Span<int> origin)
@@ -38,6 +50,13 @@ internal static class Fold
             if (c == '\0')
                 continue;
             int at = i;
+            if ((c == '[' ? Labels.LengthAt(letters[i..]) : c == Cover ? CoveredLength(letters[i..]) : 0) is > 0 and int masked)
+            {
+                plain[length] = Wall;
+                origin[length++] = at;
+                i += masked - 1;
+                continue;
+            }
             if (char.IsHighSurrogate(c) && i + 1 < letters.Length && char.IsLowSurrogate(letters[i + 1]) && Beyond(char.ConvertToUtf32(c, letters[i + 1])) is { } folded)
             {
                 i++;
@@ -50,6 +69,31 @@ internal static class Fold
         }
         Unmask(plain[..length]);
         return length;
+    }
+
+    // Dots that cover what was masked, with what was left of its end; 0 for what may be a list or a longer number.
+    private static int CoveredLength(ReadOnlySpan<char> letters)
+    {
+        int at = 0, covers = 0, left = 0, end = 0;
+        for (; at < letters.Length && left <= MostLeft; at++)
+        {
+            bool sign = char.IsAsciiLetterOrDigit(letters[at]);
+            if (letters[at] == Cover && left == 0)
+                covers++;
+            else if (sign)
+                left++;
+            else if (letters[at] is not (' ' or '-' or '.' or '/') || at == end + 1)
+                break;
+            end = letters[at] == Cover || sign ? at + 1 : end;
+            // A blank within what is left, but not after it.
+            if (left == MostLeft && at + 1 < letters.Length && !char.IsAsciiLetterOrDigit(letters[at + 1]))
+                break;
+        }
+        if (covers < FewestCovers || left is not (0 or MostLeft))
+            return covers < FewestCovers ? 0 : letters[..end].LastIndexOf(Cover) + 1;
+        ReadOnlySpan<char> next = letters[end..];
+        bool goesOn = left > 0 && next.Length > MostLeft && next[0] is ' ' or '-' && !next.Slice(1, MostLeft).ContainsAnyExceptInRange('0', '9') && (next.Length == MostLeft + 1 || !char.IsAsciiLetterOrDigit(next[MostLeft + 1]));
+        return goesOn ? 0 : end;
     }
 
     // What a terminal is told with (ECMA-48 5.4): nobody reads it.

@@ -20,6 +20,8 @@ internal enum Reading
 /// <summary>Which attributes of html hold something that can be read, and reads them.</summary>
 internal static class HtmlAttribute
 {
+    private const int FewestDigits = 9;
+
     private static readonly HashSet<string> Texts = new(StringComparer.OrdinalIgnoreCase)
     {
         "abbr", "alt", "caption", "content", "datetime", "description", "label", "name", "placeholder", "pattern", "prompt", "srcdoc", "standby", "summary", "title", "value", "nonce", "text",
@@ -46,6 +48,19 @@ internal static class HtmlAttribute
         return name.Length > 2 && name.StartsWith("on", StringComparison.OrdinalIgnoreCase) ? Reading.Script : null;
     }
 
+    /// <summary>True when an attribute that only lays out (id, class, width, an unknown one) holds what no layout needs: an address, or about as many digits as cards and accounts have.</summary>
+    internal static bool MayHold(ReadOnlySpan<char> value)
+    {
+        if (value.Contains('@') || value.Contains('&'))
+            return true;
+        int digits = 0;
+        foreach (char c in value)
+            if ((digits = char.IsDigit(c) ? digits + 1 : c is '-' or '_' or ' ' or '.' ? digits : 0) >= FewestDigits)
+                // What Gmail puts before every name of a mail that is answered.
+                return !value.StartsWith("m_");
+        return false;
+    }
+
     /// <summary>What is read between two places; null when it is nothing.</summary>
     internal static ReadableText? Read(string html, int start, int end, Reading reading)
     {
@@ -62,6 +77,20 @@ internal static class HtmlAttribute
             Reading.StyleAttribute => StyleStrings(referenced),
             Reading.Plain or Reading.Attribute => referenced,
         };
+    }
+
+    /// <summary>What the texts in quotes of a spreadsheet's formula make when they are put together; null when there are not several.</summary>
+    internal static ReadableText? Literals(string xml, int start, int end)
+    {
+        ReadableText formula = Referenced(xml, start, end, false);
+        var text = new ReadableText.Builder(formula.Letters.Length);
+        int quotes = 0;
+        for (int i = 0; i < formula.Letters.Length; i++)
+            if (formula.Letters[i] == '"')
+                quotes++;
+            else if (quotes % 2 == 1)
+                text.Add(formula.Letters[i], formula.StartOf(i), formula.EndOf(i) - formula.StartOf(i));
+        return quotes > 2 ? text.Finish() : null;
     }
 
     private static bool IsPacked(ReadOnlySpan<char> link) =>

@@ -28,6 +28,9 @@ internal sealed class HtmlText
     private readonly List<CellMark> marks = [];
     private readonly int within;
     private ReadableText.Builder text;
+    // Of the tag that is read: where the name of a field stands, and which of the fields it fills in.
+    private Range fieldName;
+    private int filled = -1;
     private int limit;
     private bool hidden;
 
@@ -116,13 +119,18 @@ internal sealed class HtmlText
             i++;
         string name = i - nameStart > 20 ? "" : html[nameStart..i];
         Mark(name, nameStart, i, opens);
+        (fieldName, filled) = (default, -1);
         while (i < limit && html[i] != '>')
             i = Attribute(i, name);
+        if (filled >= 0 && !fieldName.Equals(default))
+            marks.Add(new CellMark(CellSort.NamedField, text.Length, fieldName.Start.Value, fieldName.End.Value, filled));
         if (name.Equals("br", StringComparison.OrdinalIgnoreCase))
             text.Add('\n', start, 0);
         else if (Blocks.Contains(name))
             text.Add(ReadableText.Break, start, 0);
         i = Math.Min(i + 1, limit);
+        if (name.Equals("bdo", StringComparison.OrdinalIgnoreCase) && (!opens || html.AsSpan(start, i - start).Contains("rtl", StringComparison.OrdinalIgnoreCase)))
+            text.Add(opens ? OtherForms.Turn : OtherForms.TurnBack, start, 0);
         if (!opens)
             return i;
         if (name.Equals("script", StringComparison.OrdinalIgnoreCase))
@@ -163,8 +171,12 @@ internal sealed class HtmlText
         while (to < limit && (quote is '"' or '\'' ? html[to] != quote : !char.IsWhiteSpace(html[to]) && html[to] != '>'))
             to++;
         // An unterminated value swallows the rest of the mail; nobody will read it, but it may be stored.
-        if (HtmlAttribute.ReadingOf(name) is { } reading)
+        if ((HtmlAttribute.ReadingOf(name) ?? (HtmlAttribute.MayHold(html.AsSpan(from, to - from)) ? Reading.Attribute : null)) is { } reading)
+        {
+            if (name.Equals("name", StringComparison.OrdinalIgnoreCase))
+                fieldName = from..to;
             Keep(from, to, reading, tag, name);
+        }
         else if (to == limit)
             Keep(from, to, Reading.Attribute);
         return quote is '"' or '\'' ? Math.Min(to + 1, limit) : to;
@@ -191,7 +203,8 @@ internal sealed class HtmlText
         bool value = name.Equals("value", StringComparison.OrdinalIgnoreCase);
         if (value && tag.Equals("input", StringComparison.OrdinalIgnoreCase) && !hidden)
         {
-            marks.Add(new CellMark(CellSort.Field, text.Length, Field: fields.Count));
+            filled = fields.Count;
+            marks.Add(new CellMark(CellSort.Field, text.Length, Field: filled));
             fields.Add(other);
         }
         // What numbers an item of a list is shown before it.

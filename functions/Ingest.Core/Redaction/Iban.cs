@@ -10,34 +10,34 @@ internal static class Iban
     private const int MostLines = 9;
     private const int MostLettersBefore = 24;
 
-    /// <summary>All account numbers.</summary>
+    /// <summary>All account numbers; where they stand is kept, so that none of their digits is taken for a card's.</summary>
     internal static void Find(Scan scan)
     {
-        if (scan.Least(FindingType.Iban) > 1)
+        if (scan.Least(FindingType.Iban) > 1 && scan.Least(FindingType.Card) > 1 && scan.Least(FindingType.CardExpiry) > 1 && scan.Least(FindingType.CardCode) > 1)
             return;
         ReadOnlySpan<char> text = scan.Text;
-        int at = 0;
-        while (at < text.Length && text[at..].IndexOfAnyInRange('0', '9') is >= 0 and int next)
+        DigitRows rows = scan.Rows;
+        for (int row = 0; row < rows.Count;)
         {
-            at += next;
+            int at = rows.Start(row);
             if (Start(text, at) is >= 0 and int start && EndFrom(text, start) is > 0 and int end)
             {
                 scan.Add(FindingType.Iban, start, end, RuleOf(Country(text, start)), Confidence(text, start));
-                at = end;
+                scan.Accounts.Add(new IbanPlace(at, end));
+                row = rows.From(row, end);
             }
-            while (at < text.Length && char.IsAsciiDigit(text[at]))
-                at++;
+            else
+                row++;
         }
     }
-
-    /// <summary>Where the account number ends whose check digits stand at an index, or 0 when there is none.</summary>
-    internal static int EndAt(ReadOnlySpan<char> text, int checkDigits) => Start(text, checkDigits) is >= 0 and int start ? EndFrom(text, start) : 0;
 
     // The country's letters stand right before the check digits, or with a gap; the word "IBAN" may be glued to them.
     private static int Start(ReadOnlySpan<char> text, int digits)
     {
-        int second = Back(text, digits), first = second < 0 ? -1 : Back(text, second);
-        if (first < 0 || !char.IsAsciiLetter(text[first]) || !char.IsAsciiLetter(text[second]) || IbanCountries.ShapeOf(Capital(text[first]), Capital(text[second])) is null)
+        if (digits < 2 || char.IsAsciiDigit(text[digits - 2]))
+            return -1;
+        int second = Back(text, digits), first = second < 0 || !char.IsAsciiLetter(text[second]) ? -1 : Back(text, second);
+        if (first < 0 || !char.IsAsciiLetter(text[first]) || IbanCountries.ShapeOf(Capital(text[first]), Capital(text[second])) is null)
             return -1;
         // Letters apart from each other only count where a line was broken between them, or each sign stands alone.
         if (second - first > 1 && !text[first..second].Contains('\n') && !IsSpaced(text, first, second, digits))
@@ -108,17 +108,11 @@ internal static class Iban
         return (Capital(text[start]), Capital(text[second]));
     }
 
-    private static bool IsValid(ReadOnlySpan<char> code)
-    {
-        Span<char> turned = stackalloc char[code.Length];
-        code[4..].CopyTo(turned);
-        code[..4].CopyTo(turned[(code.Length - 4)..]);
-        return CheckDigits.Mod97(turned) == 1;
-    }
+    private static bool IsValid(ReadOnlySpan<char> code) => CheckDigits.Mod97(code[..4], CheckDigits.Mod97(code[4..])) == 1;
 
     private static bool Fits(char wanted, char c) => wanted == 'c' || (wanted == 'n' ? char.IsAsciiDigit(c) : char.IsAsciiLetterUpper(c));
 
-    private static bool IsGap(char c) => c is ' ' or '-' or '.' or '\t' or '\n' or '_' or '/' or '>' or ReadableText.Break;
+    private static bool IsGap(char c) => c is ' ' or '-' or '.' or '\t' or '\n' or '_' or '/' or '>' or '|' or '(' or ')' or ReadableText.Break;
 
     private static char Capital(char c) => char.IsAsciiLetterLower(c) ? (char)(c - 32) : c;
 
@@ -130,3 +124,8 @@ internal static class Iban
     // One per country, so that a policy can choose among them.
     private static readonly string[] Rules = [.. Enumerable.Range(0, 26 * 26).Select(i => $"{(char)('a' + i / 26)}{(char)('a' + i % 26)}.iban")];
 }
+
+/// <summary>Where an account number stands.</summary>
+/// <param name="Check">Where its check digits begin.</param>
+/// <param name="End">Where it ends.</param>
+internal readonly record struct IbanPlace(int Check, int End);

@@ -33,28 +33,35 @@ internal readonly record struct CellMark(CellSort Sort, int Index, int NameStart
 /// </summary>
 internal sealed class LabelledText(ReadableText text, string source)
 {
-    private const int LongestLabel = 48, MostWords = 6, LongestValue = 200;
+    private const int LongestLabel = 48, MostWords = 6, LongestValue = 200, FewestLetters = 6;
     private readonly ReadableText.Builder read = new(256);
 
     /// <summary>All values that something names; null when there are none.</summary>
     internal static ReadableText? Read(ReadableText text, string source, List<CellMark> marks, List<ReadableText> fields)
     {
         var labelled = new LabelledText(text, source);
-        labelled.Neighbours();
+        labelled.Neighbours(marks);
         labelled.Named(marks, fields);
         labelled.Columns(marks);
         return labelled.read.IsEmpty ? null : labelled.read.Finish();
     }
 
     // One block after the other.
-    private void Neighbours()
+    private void Neighbours(List<CellMark> marks)
     {
         Range? label = null;
         string letters = text.Letters;
+        int mark = 0, cells = 0;
         for (int at = 0; at < letters.Length;)
         {
             int next = letters.IndexOf(ReadableText.Break, at), stop = next < 0 ? letters.Length : next;
             Range block = Trimmed(at, stop);
+            // What ends a row of several cells is no label of what begins the next.
+            for (; mark < marks.Count && marks[mark].Index <= stop; mark++)
+                if (marks[mark].Sort is CellSort.Row or CellSort.Table)
+                    (label, cells) = (cells > 1 ? null : label, 0);
+                else
+                    cells += marks[mark].Sort == CellSort.Cell ? 1 : 0;
             at = stop + 1;
             if (block.Start.Equals(block.End))
                 continue;
@@ -112,8 +119,11 @@ internal sealed class LabelledText(ReadableText text, string source)
         if (first)
             heads.AddRange(row);
         for (int i = 0; !first && i < Math.Min(row.Count, heads.Count); i++)
-            if (IsLabel(text.Letters.AsSpan()[heads[i]]) && IsValue(text.Letters.AsSpan()[row[i]]))
+            if (IsLabel(text.Letters.AsSpan()[heads[i]]) && IsValueOf(text.Letters.AsSpan()[heads[i]], text.Letters.AsSpan()[row[i]]))
                 Add(text.Letters.AsSpan()[heads[i]], text, row[i]);
+        // Two cells that stand alone are a name and what it names.
+        if (row.Count == 2 && IsPassword(text.Letters.AsSpan()[row[0]], text.Letters.AsSpan()[row[1]]))
+            Add(text.Letters.AsSpan()[row[0]], text, row[1]);
         first = false;
         row.Clear();
     }
@@ -182,11 +192,26 @@ internal sealed class LabelledText(ReadableText text, string source)
         foreach (char c in label)
         {
             letters |= char.IsLetter(c);
-            if (char.IsDigit(c) && c != '2' || c is '\n' or ReadableText.Break)
+            if (char.IsDigit(c) && c != '2' || c is '\n' or '[' or ReadableText.Break)
                 return false;
         }
         return letters;
     }
+
+    private static bool IsValueOf(ReadOnlySpan<char> label, ReadOnlySpan<char> value) => IsValue(value) || IsPassword(label, value);
+
+    // A password may be a word like others, but not the name of the next field.
+    private static bool IsPassword(ReadOnlySpan<char> label, ReadOnlySpan<char> value)
+    {
+        if (value.Length is < FewestLetters or > LongestLabel || !IsLabel(label) || Fields.Has(value))
+            return false;
+        foreach (char c in value)
+            if (!char.IsLetter(c))
+                return false;
+        return CredentialWords.NamesPassword(label);
+    }
+
+    private static readonly NearWords Fields = new(["username", "email", "e-mail", "login", "status", "server", "account", "comment", "comments", "policy", "manager", "settings", "required", "benutzer", "benutzername", "kennwort", "passwort", "utilisateur", "usuario", "utente", "gebruiker", "always", "never", "enabled", "disabled", "active", "inactive"]);
 
     // Without a digit or sign it is a word like others.
     private static bool IsValue(ReadOnlySpan<char> value)

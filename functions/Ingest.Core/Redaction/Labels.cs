@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>What stands in brackets in place of a finding. No detector takes one for anything.</summary>
@@ -32,12 +34,22 @@ internal static class Labels
     internal static int LengthAt(ReadOnlySpan<char> text)
     {
         foreach (string name in Names)
-            if (text.Length > name.Length + 1 && text[1] == name[0] && text[1..].StartsWith(name, StringComparison.Ordinal) && text[name.Length + 1] is ']' or ' ')
-                return text[..Math.Min(text.Length, name.Length + LongestPseudonym)].IndexOf(']') + 1;
+            if (text.Length > name.Length + 1 && text[1] == name[0] && text[1..].StartsWith(name, StringComparison.Ordinal) && EndLength(text[(name.Length + 1)..]) is > 0 and int end)
+                return name.Length + 1 + end;
         return 0;
     }
 
-    private const int LongestPseudonym = 40;
+    // A bracket, or a blank, a pseudonym and a bracket.
+    private static int EndLength(ReadOnlySpan<char> rest) => rest switch
+    {
+        [']', ..] => 1,
+        [' ', ..] when rest.Length > PseudonymLength + 1 && rest[PseudonymLength + 1] == ']' && !rest.Slice(1, PseudonymLength).ContainsAnyExcept(Base32) => PseudonymLength + 2,
+        _ => 0,
+    };
+
+    // What Pseudonyms makes.
+    private const int PseudonymLength = 7;
+    private static readonly SearchValues<char> Base32 = SearchValues.Create("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
     private static readonly string[] Names = [.. Enum.GetValues<FindingType>().Select(Of)];
     private static readonly string[] InBrackets = ByNumber();
 

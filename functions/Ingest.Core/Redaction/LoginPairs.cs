@@ -6,17 +6,22 @@ namespace Ingest.Core.Redaction;
 internal static class LoginPairs
 {
     private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16;
-    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session=", "@"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session="], StringComparison.OrdinalIgnoreCase);
     private static readonly SearchValues<char> Signs = SearchValues.Create("#!$%&*+=@?^");
-    private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\"'<>|;,");
+    private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\u0001\"'<>|;,");
 
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
         ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAny(Stems)) >= 0;)
+        // A stem of one sign would make the search for the others slow.
+        for (int i = 0, stem = -1, sign = -1; i < text.Length;)
         {
-            i += at;
+            stem = stem >= i ? stem : Next(i, text[i..].IndexOfAny(Stems));
+            sign = sign >= i ? sign : Next(i, text[i..].IndexOf('@'));
+            i = Math.Min(stem, sign);
+            if (i == int.MaxValue)
+                return;
             int end = text[i] switch
             {
                 '@' => AfterAddress(scan, i),
@@ -29,6 +34,8 @@ internal static class LoginPairs
             i = Math.Max(i + 1, end);
         }
     }
+
+    private static int Next(int from, int found) => found < 0 ? int.MaxValue : from + found;
 
     // login: anna / Sommer24x
     private static int AfterLogin(Scan scan, int after)

@@ -6,8 +6,8 @@ namespace Ingest.Core.Redaction;
 internal static class Logins
 {
     private const int LongestLogin = 256, LongestLink = 2048;
-    private static readonly SearchValues<char> LoginEnds = SearchValues.Create("@/ \n\t\"'<>\v?");
-    private static readonly SearchValues<char> LinkEnds = SearchValues.Create(" \n\t\"'<>\v`|");
+    private static readonly SearchValues<char> LoginEnds = SearchValues.Create("@/ \n\t\"'<>\v\u0001?");
+    private static readonly SearchValues<char> LinkEnds = SearchValues.Create(" \n\t\"'<>\v\u0001`|");
 
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)

@@ -1,22 +1,25 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Ingest.Core.Redaction;
 
 /// <summary>A source under masking: collects what to cover, then writes it once.</summary>
-internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = '•')
+internal sealed class MaskedText(string input, RedactionPolicy policy, RedactionTools tools, char cover = MaskedText.Dot)
 {
-    private const int CardHead = 6, Tail = 4;
-    private readonly List<Patch> patches = [];
-    private readonly List<Finding> findings = [];
-    private readonly string sign = cover.ToString();
-    private int readings;
-    private bool inOrder = true;
+    private const char Dot = '•';
+    private const int CardHead = 6, Tail = 4, Bits = 64, MostReadings = 3;
+    private static readonly string DotAlone = Dot.ToString();
 
-    // One sign after the other that each become the covering sign, or what is written in place of a stretch.
-    private readonly record struct Patch(int Start, int End, string With, bool IsRun)
-    {
-        internal int Length => IsRun ? End - Start : With.Length;
-    }
+    private readonly List<Finding> findings = [];
+    private readonly string sign = cover == Dot ? DotAlone : cover.ToString();
+    // Signs of the source that each become the covering sign, one bit for each: however much is covered, and however often, it costs no more.
+    private ulong[] covered = [];
+    private List<Patch>? patches;
+    private bool findingsInOrder = true, patchesInOrder = true;
+
+    // What is written in place of a stretch.
+    private readonly record struct Patch(int Start, int End, string With);
 
     /// <summary>Finds what the policy wants in a text of the source and covers it. Characters that have no place of their own in the source (markup, separators) stay.</summary>
     internal MaskedText Cover(ReadableText text)
@@ -24,22 +27,67 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Scan.Run(text.Letters, policy, tools, out Scan scan);
         Cover(text, scan);
         scan.End();
+        if (WrappedLines.HasAny(text.Letters))
+            CoverWrapped(text);
+        return OtherForms.HasAny(text.Letters) ? CoverSeen(text) : this;
+    }
+
+    /// <summary>Covers what is found in a text as it is seen.</summary>
+    internal MaskedText CoverSeen(ReadableText text)
+    {
+        ReadableText seen = OtherForms.Seen(text);
+        Scan.Run(seen.Letters, policy, tools, out Scan scan);
+        Cover(seen, scan);
+        scan.End();
         return this;
     }
 
-    /// <summary>Covers what was found in a text of the source.</summary>
-    internal void Cover(ReadableText text, Scan scan)
+    /// <summary>Covers what line ends cut in two.</summary>
+    internal void CoverWrapped(ReadableText text)
     {
-        readings += scan.Hits.Count > 0 ? 1 : 0;
-        findings.EnsureCapacity(findings.Count + scan.Hits.Count);
-        patches.EnsureCapacity(patches.Count + scan.Hits.Count);
+        HashSet<int> ends = [.. findings.Select(found => found.Start + found.Length)];
+        foreach (WrappedLines.Piece piece in WrappedLines.Pieces(text))
+        {
+            // A number that ends its line is whole; a password may go on.
+            bool whole = ends.Contains(piece.Text.EndOf(piece.Joint - 1));
+            Scan.Run(piece.Text.Letters, policy, tools, out Scan scan);
+            scan.Hits.RemoveAll(hit => !piece.Holds(scan, hit) || (whole && hit.Type != FindingType.Secret));
+            Take(piece.Text, scan);
+            scan.End();
+        }
+    }
+
+    /// <summary>Covers what was found in a text of the source.</summary>
+    internal void Cover(ReadableText text, Scan scan) => Cover(text, scan, 0);
+
+    private void Cover(ReadableText text, Scan scan, int reading)
+    {
+        Take(text, scan);
+        if (reading < MostReadings && scan.Hits.Count > 0)
+            foreach (Remainder.Piece piece in Remainder.Pieces(text, scan, policy))
+            {
+                Scan.Run(piece.Text.Letters, policy, tools, out Scan again);
+                again.Hits.RemoveAll(hit => again.Last(hit.End - 1) < piece.From || again.First(hit.Start) >= piece.To);
+                Cover(piece.Text, again, reading + 1);
+                again.End();
+            }
+    }
+
+    private void Take(ReadableText text, Scan scan)
+    {
+        // All at once where this is the only reading; of the others nobody knows how many there will be.
+        if (findings.Count == 0)
+            findings.EnsureCapacity(scan.Hits.Count);
         foreach (Scan.Hit hit in scan.Hits)
         {
             int start = text.StartOf(scan.First(hit.Start)), end = text.EndOf(scan.Last(hit.End - 1));
+            // What is drawn from right to left begins at its end.
+            if (end <= start && text.EndOf(scan.Last(hit.Start)) is var first && first > start)
+                (start, end) = (text.StartOf(scan.First(hit.End - 1)), first);
             // It stands in words that are read twice, as labels of what follows.
             if (end <= start)
                 continue;
-            inOrder &= findings.Count == 0 || findings[^1].Start < start;
+            findingsInOrder &= findings.Count == 0 || findings[^1].Start < start;
             findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
             if (policy.DryRun)
                 continue;
@@ -51,55 +99,68 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     /// <summary>The source with everything covered, and what was found, in order.</summary>
     internal RedactedText Finish()
     {
-        if (findings.Count == 0)
-            return new RedactedText(input, []);
-        if (!inOrder || readings > 1)
-            Order();
-        if (patches.Count == 0)
+        if (!findingsInOrder)
+            OrderFindings();
+        if (covered.Length == 0 && patches is null)
             return new RedactedText(input, findings);
+        if (patches is not null)
+            OrderPatches(patches);
         int length = input.Length;
-        foreach (Patch patch in patches)
-            length += patch.Length - (patch.End - patch.Start);
+        foreach (Patch patch in CollectionsMarshal.AsSpan(patches))
+            length += patch.With.Length - (patch.End - patch.Start);
         return new RedactedText(string.Create(length, this, static (output, mask) => mask.Fill(output)), findings);
     }
 
     private void Fill(Span<char> output)
     {
         int done = 0;
-        foreach (Patch patch in patches)
+        foreach (Patch patch in CollectionsMarshal.AsSpan(patches))
         {
-            input.AsSpan(done, patch.Start - done).CopyTo(output);
+            Copy(done, patch.Start, output);
             output = output[(patch.Start - done)..];
-            if (patch.IsRun)
-                output[..patch.Length].Fill(cover);
-            else
-                patch.With.CopyTo(output);
-            output = output[patch.Length..];
+            patch.With.CopyTo(output);
+            output = output[patch.With.Length..];
             done = patch.End;
         }
-        input.AsSpan(done).CopyTo(output);
+        Copy(done, input.Length, output);
+    }
+
+    private void Copy(int start, int end, Span<char> output)
+    {
+        input.AsSpan(start, end - start).CopyTo(output);
+        for (int word = start / Bits; word < covered.Length && word * Bits < end; word++)
+            for (ulong left = covered[word]; left != 0; left &= left - 1)
+                if (word * Bits + BitOperations.TrailingZeroCount(left) is var at && at >= start && at < end)
+                    output[at - start] = cover;
     }
 
     // Only where a source was read in several ways, or not from its beginning to its end.
-    private void Order()
+    private void OrderFindings()
     {
         findings.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : b.Length.CompareTo(a.Length) is not 0 and int longer ? longer : a.Type.CompareTo(b.Type));
         // Where two texts of one source find the same, it is told once.
         (int Start, int Length, FindingType Type) last = (-1, 0, 0);
         findings.RemoveAll(f => last == (last = (f.Start, f.Length, f.Type)));
-        List<Patch> sorted = new(patches.Count);
-        foreach (Patch patch in patches)
-            for (int at = patch.Start; at < patch.End; at = sorted[^1].End)
-                sorted.Add(patch with { Start = at, End = patch.IsRun ? at + 1 : patch.End });
-        sorted.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
-        patches.Clear();
-        foreach (Patch patch in sorted)
-            // Where two texts of one source share a place, it is covered once, and what one of them reads further goes too.
-            if (patches.Count > 0 && patch.Start < patches[^1].End)
-                patches[^1] = patches[^1] with { End = Math.Max(patches[^1].End, patch.End), IsRun = patches[^1].IsRun && patch.End <= patches[^1].End };
-            else
-                patches.Add(patch);
     }
+
+    private void OrderPatches(List<Patch> patches)
+    {
+        if (!patchesInOrder)
+            patches.Sort(static (a, b) => a.Start.CompareTo(b.Start) is not 0 and int order ? order : a.End.CompareTo(b.End));
+        int kept = 0;
+        for (int i = 0; i < patches.Count; i++)
+        {
+            Patch patch = IsCovered(patches[i].Start) ? patches[i] with { With = sign } : patches[i];
+            // Where two texts of one source share a place, it is covered once, and what one of them reads further goes too.
+            if (kept > 0 && patch.Start < patches[kept - 1].End)
+                patches[kept - 1] = patches[kept - 1] with { End = Math.Max(patches[kept - 1].End, patch.End) };
+            else
+                patches[kept++] = patch;
+        }
+        patches.RemoveRange(kept, patches.Count - kept);
+    }
+
+    private bool IsCovered(int at) => covered.Length > 0 && (covered[at / Bits] >> (at % Bits) & 1) != 0;
 
     private void Write(ReadableText text, Scan scan, Scan.Hit hit)
     {
@@ -111,7 +172,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         }
 
         ReadOnlySpan<char> plain = scan.Text;
-        int signs = Count(plain[hit.Start..hit.End]);
+        (int signs, int head, int tail) = Left(style, plain[hit.Start..hit.End]);
+        for (int i = hit.Start, sign = 0; i < hit.End; i++)
+            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
+                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+    }
+
+    /// <summary>How many letters and digits a value has, and how many of them are left to be read at its beginning and end.</summary>
+    internal static (int Signs, int Head, int Tail) Left(MaskStyle style, ReadOnlySpan<char> value)
+    {
+        int signs = Count(value);
         (int head, int tail) = style switch
         {
             MaskStyle.FirstSixLastFour => (CardHead, Tail),
@@ -119,11 +189,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             _ => (0, 0),
         };
         // What is so short that little would be covered is covered whole.
-        if (signs < (head + tail) * 2 - (head > 0 ? CardHead : 0))
-            (head, tail) = (0, 0);
-        for (int i = hit.Start, sign = 0; i < hit.End; i++)
-            if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
-                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+        return signs < (head + tail) * 2 - (head > 0 ? CardHead : 0) ? (signs, 0, 0) : (signs, head, tail);
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.
@@ -132,7 +198,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         string with = Named(scan, hit, style);
         if (text.IsPlain)
         {
-            Replace(scan.First(hit.Start), scan.Last(hit.End - 1) + 1, with);
+            Replace(text.StartOf(scan.First(hit.Start)), text.EndOf(scan.Last(hit.End - 1)), with);
             return;
         }
         int from = 0, to = 0;
@@ -163,22 +229,22 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         if (end <= start)
             return false;
-        inOrder &= patches.Count == 0 || patches[^1].End <= start;
-        patches.Add(new Patch(start, end, with, false));
+        patches ??= new List<Patch>(findings.Capacity);
+        patchesInOrder &= patches.Count == 0 || patches[^1].End <= start;
+        patches.Add(new Patch(start, end, with));
         return true;
     }
 
     private void Sign(int start, int end)
     {
         if (end != start + 1)
-            Replace(start, end, sign);
-        else if (patches.Count > 0 && patches[^1] is { IsRun: true } last && last.End == start)
-            patches[^1] = last with { End = end };
-        else
         {
-            inOrder &= patches.Count == 0 || patches[^1].End <= start;
-            patches.Add(new Patch(start, end, sign, true));
+            Replace(start, end, sign);
+            return;
         }
+        if (covered.Length == 0)
+            covered = new ulong[input.Length / Bits + 1];
+        covered[start / Bits] |= 1UL << (start % Bits);
     }
 
     private static int Count(ReadOnlySpan<char> text)

@@ -24,10 +24,11 @@ internal enum ValueTie
 /// <param name="IsQuoted">True when it stands in quotation marks.</param>
 internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, bool IsQuoted)
 {
+    private const char Cjk = '\u2E80';
     private const int MostWords = 44, Longest = 160;
     private const string Quotes = "\"'`“”„«‘’‚「『";
-    private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v");
-    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\"<“”„«»`「」");
+    private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v\u0001");
+    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\u0001\"<“”„«»`「」");
 
     /// <summary>Reads what follows the end of a name.</summary>
     internal static NamedValue Read(ReadOnlySpan<char> text, int name)
@@ -106,10 +107,13 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
         if (Quotes.Contains(text[start]))
         {
             int length = text[(start + 1)..Math.Min(text.Length, start + 1 + Longest)].IndexOfAny(Closing);
-            return length > 0 && text[start + 1 + length] is not ('\n' or ReadableText.Break) ? new NamedValue(start + 1, start + 1 + length, tie, true) : default;
+            return length > 0 && text[start + 1 + length] is not ('\n' or ReadableText.Break or Fold.Wall) ? new NamedValue(start + 1, start + 1 + length, tie, true) : default;
         }
         int stop = text[start..Math.Min(text.Length, start + Longest)].IndexOfAny(Blank);
         int end = stop < 0 ? Math.Min(text.Length, start + Longest) : start + stop;
+        // Scripts without blanks go on at once.
+        if (text[start] < Cjk && text[start..end].IndexOfAnyInRange(Cjk, '\uFFEF') is > 0 and int script)
+            end = start + script;
         if (program && text[start..end].IndexOfAny(";&,") is > 0 and int cut)
             end = start + cut;
         while (end > start && text[end - 1] is '.' or ',' or ';' or ':' or ')' or ']' or '}' or '\'' or '*' or '>')

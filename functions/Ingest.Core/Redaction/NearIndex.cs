@@ -14,30 +14,30 @@ internal sealed class NearIndex
     private static readonly SearchValues<char> Simple = SearchValues.Create([.. Enumerable.Range(0, 128).Select(c => (char)c).Except("[]")]);
 
     private readonly List<(int Start, int End, ulong Sets)> words = [];
-    private (int First, int Past)[] blocks = [];
+    private (int First, int Past, ulong Sets)[] blocks = [];
     private int known;
+    private bool? isSimple;
 
     /// <summary>Forgets the last text.</summary>
     internal void Clear()
     {
         words.Clear();
         blocks.AsSpan(0, known).Clear();
-        known = 0;
+        (known, isSimple) = (0, null);
     }
 
     /// <summary>True when a word stands between two places.</summary>
-    internal bool Within(ReadOnlySpan<char> text, NearWords wanted, int from, int to)
-    {
-        ReadOnlySpan<char> stretch = text[from..to];
-        return stretch.ContainsAnyExcept(Simple) ? wanted.Within(stretch) : HasPart(text, wanted, ref from, ref to) || HasWhole(text, wanted, from, to);
-    }
+    internal bool Within(ReadOnlySpan<char> text, NearWords wanted, int from, int to) =>
+        IsSimple(text, from, to) ? HasPart(text, wanted, ref from, ref to) || HasWhole(text, wanted, from, to) : wanted.Within(text[from..to]);
 
     /// <summary>False when certainly no word stands between two places nor in any piece of what is between, as long as the piece cuts no word.</summary>
     internal bool MayHold(ReadOnlySpan<char> text, NearWords wanted, int from, int to) =>
-        text[from..to].ContainsAnyExcept(Simple) || HasPart(text, wanted, ref from, ref to) || HasWhole(text, wanted, from, to);
+        !IsSimple(text, from, to) || HasPart(text, wanted, ref from, ref to) || HasWhole(text, wanted, from, to);
 
     /// <summary>True when a word stands within a reach before a place.</summary>
     internal bool Before(ReadOnlySpan<char> text, NearWords wanted, int at, int reach) => Within(text, wanted, NearWords.From(text, at, reach), at);
+
+    private bool IsSimple(ReadOnlySpan<char> text, int from, int to) => (isSimple ??= !text.ContainsAnyExcept(Simple)) || !text[from..to].ContainsAnyExcept(Simple);
 
     // Words that the stretch cuts in two are read as they are left.
     private static bool HasPart(ReadOnlySpan<char> text, NearWords wanted, ref int from, ref int to)
@@ -57,8 +57,8 @@ internal sealed class NearIndex
         ulong set = NearWordTable.SetOf(wanted);
         for (int block = from / Block; block * Block < to; block++)
         {
-            (int first, int past) = Words(text, block);
-            for (int i = first; i < past; i++)
+            (int first, int past, ulong all) = Words(text, block);
+            for (int i = (all & set) == 0 ? past : first; i < past; i++)
             {
                 (int start, int end, ulong sets) = words[i];
                 if ((sets & set) != 0 && start >= from && end <= to)
@@ -69,23 +69,24 @@ internal sealed class NearIndex
     }
 
     // The words that begin in a block; kept with one added, as nothing is there yet where nobody has read.
-    private (int First, int Past) Words(ReadOnlySpan<char> text, int block)
+    private (int First, int Past, ulong Sets) Words(ReadOnlySpan<char> text, int block)
     {
         if (block >= blocks.Length)
             Array.Resize(ref blocks, text.Length / Block + 1);
-        ref (int First, int Past) place = ref blocks[block];
+        ref (int First, int Past, ulong Sets) place = ref blocks[block];
         if (place.Past == 0)
         {
             known = Math.Max(known, block + 1);
             int before = words.Count;
-            Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
-            place = (before, words.Count + 1);
+            ulong sets = Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
+            place = (before, words.Count + 1, sets);
         }
-        return (place.First, place.Past - 1);
+        return (place.First, place.Past - 1, place.Sets);
     }
 
-    private void Read(ReadOnlySpan<char> text, int at, int limit)
+    private ulong Read(ReadOnlySpan<char> text, int at, int limit)
     {
+        ulong all = 0;
         while (at > 0 && at < limit && NearWords.IsWord(text[at - 1]) && NearWords.IsWord(text[at]))
             at++;
         while (at < limit)
@@ -94,10 +95,14 @@ internal sealed class NearIndex
             uint hash = NearWordTable.Seed;
             while (at < text.Length && NearWords.IsWord(text[at]))
                 hash = NearWordTable.Mix(hash, text[at++]);
-            if (at > start && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
+            if (at > start && NearWordTable.MayHold(hash) && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
+            {
                 words.Add((start, at, sets));
+                all |= sets;
+            }
             at++;
         }
+        return all;
     }
 }
 
@@ -107,15 +112,20 @@ internal static class NearWordTable
     /// <summary>What a word's hash begins with.</summary>
     internal const uint Seed = 2166136261;
 
-    private const int Size = 1 << 13, LongestWord = 32;
+    private const int Size = 1 << 13, HashWords = 1 << 9, LongestWord = 32;
     private static readonly NearWords[] Indexed = [.. OneTimeCodes.Indexed, .. Phones.Indexed, .. RandomText.Indexed, .. PostalAddresses.Indexed, .. IpAddresses.Indexed];
     private static readonly (string Word, ulong Sets)[] Table = Build();
+    // One bit for each hash that a word has: small enough to stay near the processor, where most words end.
+    private static readonly ulong[] Hashes = BuildHashes();
 
     /// <summary>The bit of a set, which must be one of the indexed.</summary>
     internal static ulong SetOf(NearWords set) => Table.Length > 0 ? set.Bit : 0;
 
     /// <summary>A word's hash with one more letter.</summary>
     internal static uint Mix(uint hash, char c) => (hash ^ (uint)(c | 0x20)) * 16777619;
+
+    /// <summary>False when certainly no word has a hash.</summary>
+    internal static bool MayHold(uint hash) => (Hashes[(hash ^ (hash >> 16)) & (HashWords - 1)] >> (int)(hash >> 10) & 1) != 0;
 
     /// <summary>The sets that have a word.</summary>
     internal static ulong Sets(ReadOnlySpan<char> word, uint hash)
@@ -130,6 +140,26 @@ internal static class NearWordTable
 
     private static uint Slot(uint hash) => (hash ^ (hash >> 15)) % Size;
 
+    private static ulong[] BuildHashes()
+    {
+        ulong[] hashes = new ulong[HashWords];
+        foreach (NearWords set in Indexed)
+            foreach (string word in set.Words)
+            {
+                uint hash = Hash(word);
+                hashes[(hash ^ (hash >> 16)) & (HashWords - 1)] |= 1UL << (int)(hash >> 10);
+            }
+        return hashes;
+    }
+
+    private static uint Hash(string word)
+    {
+        uint hash = Seed;
+        foreach (char c in word)
+            hash = Mix(hash, c);
+        return hash;
+    }
+
     private static (string, ulong)[] Build()
     {
         var table = new (string Word, ulong Sets)[Size];
@@ -138,10 +168,7 @@ internal static class NearWordTable
             Indexed[i].Bit = 1UL << i;
             foreach (string word in Indexed[i].Words)
             {
-                uint hash = Seed;
-                foreach (char c in word)
-                    hash = Mix(hash, c);
-                uint at = Slot(hash);
+                uint at = Slot(Hash(word));
                 while (table[at].Word is { } other && !other.Equals(word, StringComparison.OrdinalIgnoreCase))
                     at = (at + 1) % Size;
                 table[at] = (word, table[at].Sets | 1UL << i);

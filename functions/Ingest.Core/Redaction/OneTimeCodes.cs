@@ -26,23 +26,29 @@ internal static class OneTimeCodes
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Any, Sure, Codes, Kinds, Others];
 
+    /// <summary>True when a label names a code.</summary>
+    internal static bool IsName(ReadOnlySpan<char> label) => Any.Within(label);
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
         if (!scan.Wants(FindingType.Secret)) return;
         ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
+        DigitRows rows = scan.Rows;
+        for (int row = 0; row < rows.Count;)
         {
-            i += at;
-            int end = i;
-            while (end < text.Length && char.IsAsciiDigit(text[end]))
-                end++;
+            int i = rows.Start(row), end = rows.End(row);
+            if (end - i > 8 || rows.IsTaken(row))
+            {
+                row++;
+                continue;
+            }
             // 493-021 and 493 021.
             if (end - i == 3 && end + 4 <= text.Length && text[end] is '-' or ' ' && !text.Slice(end + 1, 3).ContainsAnyExceptInRange('0', '9') && (end + 4 == text.Length || !char.IsLetterOrDigit(text[end + 4])))
                 end += 4;
             if (end - i is >= 4 and <= 8 && Stands(text, i, end) && Judge(scan, i, end) is > 0 and double confidence)
                 scan.Add(FindingType.Secret, text[Math.Max(0, i - 2)..i] is "G-" ? i - 2 : i, end, "secret.code", confidence);
-            i = end;
+            row = rows.From(row + 1, end);
         }
     }
 
@@ -65,13 +71,16 @@ internal static class OneTimeCodes
     private static double Judge(Scan scan, int start, int end)
     {
         ReadOnlySpan<char> text = scan.Text;
+        bool named = scan.Near.MayHold(text, Any, Math.Max(0, start - Far), Math.Min(text.Length, end + After));
+        if (!named && (end - start < 6 || !MayBeUsed(text, start)))
+            return 0;
         int line = Sentence(text, start);
         ReadOnlySpan<char> before = text[line..start], after = text[end..Math.Min(text.Length, end + After)];
         if (after.IndexOfAny('\n', '.') is >= 0 and int stop)
             after = after[..stop];
         if (end - start >= 6 && (IsTan(before) || Invites(before, after)))
             return Placeholder.IsMade(text[start..end]) ? 0 : 0.85;
-        if (!scan.Near.MayHold(text, Any, Math.Max(0, start - Far), Math.Min(text.Length, end + After)) || (!Any.Within(before) && !Any.Within(after)))
+        if (!named || (!Any.Within(before) && !Any.Within(after)))
             return 0;
         bool code = Codes.Within(before[Math.Max(0, before.Length - Near)..]), codeAfter = Codes.Within(after);
         // A year is seldom a code.
@@ -87,6 +96,9 @@ internal static class OneTimeCodes
         // A year, a round number and four digits are more often something else.
         return !kind ? 0.3 : end - start >= 6 ? 0.8 : end - start == 5 ? 0.65 : 0.55;
     }
+
+    // A quick look: "TAN", "ist", "is", "lautet", "use", "enter", "type" end with one of these letters.
+    private static bool MayBeUsed(ReadOnlySpan<char> text, int start) => text[..start].TrimEnd(" :=\n\t\v") is [.., 'N' or 't' or 's' or 'e' or 'r' or 'E' or 'R'];
 
     // TAN in capitals is a number for one transfer; tan is a colour.
     private static bool IsTan(ReadOnlySpan<char> before)

@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>Judges whether what follows the word "password" is one, or the rest of a sentence about passwords.</summary>
 internal static class PasswordShape
 {
-    private const int Shortest = 4, Longest = 128;
+    private const int Shortest = 4, Longest = 128, FewestLetters = 6;
 
     /// <summary>0 to 1.</summary>
     internal static double Judge(ReadOnlySpan<char> text, in NamedValue found)
@@ -31,7 +31,8 @@ internal static class PasswordShape
             ValueTie.Sign => strong ? 0.96 : found.IsQuoted ? 0.9 : number ? 0.8 : mixed ? 0.7 : EndsLine(text, found.End) && !EndsSentence(text, found.End) ? 0.6 : 0.3,
             ValueTie.FarSign => strong && value.Length > 5 ? 0.75 : found.IsQuoted ? 0.7 : number ? 0.55 : 0.2,
             ValueTie.Verb => strong ? 0.96 : found.IsQuoted ? 0.85 : number ? 0.75 : mixed && letters == value.Length ? 0.55 : 0.3,
-            ValueTie.NextCell => strong && value.Length > 5 && (capitals > 0 || signs > 0 || (digits > 1 && letters > 2)) && EndsCell(text, found.End) ? 0.7 : 0,
+            ValueTie.NextCell => strong && value.Length > 5 && (capitals > 0 || signs > 0 || (digits > 1 && letters > 2)) && EndsCell(text, found.End) ? 0.7
+                : letters == value.Length && IsPair(text, found) ? 0.55 : 0,
             ValueTie.Nothing => found.IsQuoted && (strong || mixed) ? 0.8 : strong && value.Length > 5 && digits + signs > 0 && (capitals > 0 || signs > 0 || (digits > 1 && letters > 2)) ? 0.7 : found.IsQuoted ? 0.5 : 0,
         };
     }
@@ -71,6 +72,20 @@ internal static class PasswordShape
             end++;
         bool goesOn = end - next > 3 && EndsLine(text, end) && text[next..end].ContainsAnyInRange('0', '9') && text[next..end].ContainsAnyExceptInRange('0', '9');
         return goesOn ? found with { End = end } : found;
+    }
+
+    // "Password | fluffycat": two cells make the whole line.
+    private static bool IsPair(ReadOnlySpan<char> text, in NamedValue found)
+    {
+        if (found.End - found.Start < FewestLetters)
+            return false;
+        int start = found.Start, end = found.End;
+        while (start > 0 && found.Start - start < Longest && text[start - 1] is not ('\n' or ReadableText.Break))
+            start--;
+        while (end < text.Length && text[end] is ' ' or '|')
+            end++;
+        ReadOnlySpan<char> before = text[start..found.Start].Trim(" |>");
+        return (end >= text.Length || text[end] is '\n' or ReadableText.Break) && !before.IsEmpty && text[start..found.Start].Contains('|') && !before.ContainsAny('|', ':', '=') && before.Count(' ') < 3;
     }
 
     private static bool EndsCell(ReadOnlySpan<char> text, int end)

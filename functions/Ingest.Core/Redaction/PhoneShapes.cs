@@ -3,6 +3,14 @@ namespace Ingest.Core.Redaction;
 /// <summary>How telephone numbers are written in countries, and how sure each form is where no word says so.</summary>
 internal static class PhoneShapes
 {
+    // Groups by their sizes.
+    private static readonly ulong
+        F13322 = DialledNumber.FormOf(1, 3, 3, 2, 2), F1334 = DialledNumber.FormOf(1, 3, 3, 4), F2222 = DialledNumber.FormOf(2, 2, 2, 2), F22222 = DialledNumber.FormOf(2, 2, 2, 2, 2),
+        F244 = DialledNumber.FormOf(2, 4, 4), F254 = DialledNumber.FormOf(2, 5, 4), F324 = DialledNumber.FormOf(3, 2, 4), F3322 = DialledNumber.FormOf(3, 3, 2, 2),
+        F334 = DialledNumber.FormOf(3, 3, 4), F344 = DialledNumber.FormOf(3, 4, 4), F37 = DialledNumber.FormOf(3, 7), F4322 = DialledNumber.FormOf(4, 3, 2, 2),
+        F433 = DialledNumber.FormOf(4, 3, 3), F434 = DialledNumber.FormOf(4, 3, 4), F47 = DialledNumber.FormOf(4, 7), F533 = DialledNumber.FormOf(5, 3, 3),
+        F55 = DialledNumber.FormOf(5, 5), F56 = DialledNumber.FormOf(5, 6);
+
     /// <summary>A form and how sure it is.</summary>
     internal readonly record struct Shape(string? Rule, double Confidence);
 
@@ -30,6 +38,8 @@ internal static class PhoneShapes
     {
         if (groups < 3 || number.IsBracketed || number.Separator(1) != number.Separator(2))
             return false;
+        if (number.Size(1) > 2 || number.Size(0) is 3 or > 4 || number.Size(2) is 3 or > 4)
+            return false;
         int a = Value(number, 0), b = Value(number, 1), c = Value(number, 2);
         bool year = number.Size(0) == 4 && a is >= 1900 and < 2100 && number.Size(1) <= 2 && b is > 0 and < 13 && number.Size(2) <= 2 && c is > 0 and < 32;
         bool day = number.Size(0) <= 2 && number.Size(1) <= 2 && ((a is > 0 and < 32 && b is > 0 and < 13) || (b is > 0 and < 32 && a is > 0 and < 13));
@@ -38,29 +48,20 @@ internal static class PhoneShapes
 
     private static int Value(in DialledNumber number, int group)
     {
-        int value = 0, from = number.Count(group);
-        for (int i = 0; i < Math.Min(number.Size(group), 9); i++)
-            value = value * 10 + number[from + i] - '0';
+        int value = 0;
+        foreach (char digit in number.Digits(group))
+            value = value * 10 + digit - '0';
         return value;
     }
 
     private static bool IsNorthAmerican(in DialledNumber number, int from) => number[from] >= '2' && number[from + 3] >= '2';
 
-    private static bool Sizes(in DialledNumber number, int groups, ReadOnlySpan<int> sizes)
-    {
-        if (groups != sizes.Length)
-            return false;
-        for (int i = 0; i < groups; i++)
-            if (number.Size(i) != sizes[i])
-                return false;
-        return true;
-    }
-
     // NPA-NXX-XXXX: area and exchange begin with 2 to 9.
     private static Shape NorthAmerica(in DialledNumber number, int groups, int count)
     {
-        bool one = Sizes(number, groups, [1, 3, 3, 4]) && number[0] == '1';
-        if (one || Sizes(number, groups, [3, 3, 4]))
+        ulong form = number.Form(groups);
+        bool one = form == F1334 && number[0] == '1';
+        if (one || form == F334)
         {
             bool valid = IsNorthAmerican(number, one ? 1 : 0), trunk = number[0] == '0';
             char last = number.Separator(groups - 1);
@@ -69,27 +70,28 @@ internal static class PhoneShapes
         }
         if (groups == 1 && count == 10 && IsNorthAmerican(number, 0))
             return new("us.phone", 0.1);
-        return Sizes(number, groups, [3, 7]) && number.IsBracketed && IsNorthAmerican(number, 0) ? new("us.phone", 0.8) : default;
+        return form == F37 && number.IsBracketed && IsNorthAmerican(number, 0) ? new("us.phone", 0.8) : default;
     }
 
     private static Shape Trunk(in DialledNumber number, int groups, int count)
     {
         char area = number[1];
+        ulong form = number.Form(groups);
         if (count is < 8 or > 13 || area == '0')
             return default;
-        if (count == 11 && area is >= '2' and <= '5' && (Sizes(number, groups, [4, 3, 2, 2]) || Sizes(number, groups, [1, 3, 3, 2, 2]) || Sizes(number, groups, [4, 3, 4])))
+        if (count == 11 && area is >= '2' and <= '5' && (form == F4322 || form == F13322 || form == F434))
             return new("tr.phone", 0.65);
-        if (count == 11 && area == '9' && (groups == 1 || Sizes(number, groups, [4, 3, 4]) || Sizes(number, groups, [4, 7])))
+        if (count == 11 && area == '9' && (groups == 1 || form == F434 || form == F47))
             return new("ph.phone", groups == 1 ? 0.1 : 0.6);
-        if (Sizes(number, groups, [3, 4, 4]) && area == '1' && number[2] == '0')
+        if (form == F344 && area == '1' && number[2] == '0')
             return new("kr.phone", 0.75);
-        if (count is 10 or 11 && area is '1' or '2' or '3' or '7' or '8' && (Sizes(number, groups, [5, 6]) || Sizes(number, groups, [4, 3, 4]) || Sizes(number, groups, [3, 4, 4]) || Sizes(number, groups, [5, 3, 3]) || Sizes(number, groups, [4, 7])))
+        if (count is 10 or 11 && area is '1' or '2' or '3' or '7' or '8' && (form == F56 || form == F434 || form == F344 || form == F533 || form == F47))
             return new("gb.phone", 0.65);
-        if (Sizes(number, groups, [2, 2, 2, 2, 2]))
+        if (form == F22222)
             return new("fr.phone", 0.8);
-        if (Sizes(number, groups, [3, 3, 2, 2]))
+        if (form == F3322)
             return new("ch.phone", 0.7);
-        if (Sizes(number, groups, [2, 4, 4]) || Sizes(number, groups, [4, 3, 3]))
+        if (form == F244 || form == F433)
             return new("au.phone", number.IsBracketed ? 0.85 : 0.6);
         if (groups == 1)
             return count is 10 or 11 ? new(count == 11 && area is >= '2' and <= '5' ? "tr.phone" : area == '7' ? "gb.phone" : "phone.national", 0.1) : default;
@@ -100,9 +102,10 @@ internal static class PhoneShapes
     {
         if (number.IsBracketed)
             return 0.7;
+        ulong form = number.Form(groups);
         // An area and a number, as in Germany, Italy, the Netherlands; more groups than two are no chance.
         char first = number.Separator(1);
-        bool area = number.Size(0) is >= 2 and <= 5 && count >= 9 && !Sizes(number, groups, [3, 2, 4]);
+        bool area = number.Size(0) is >= 2 and <= 5 && count >= 9 && form != F324;
         if (groups == 2)
             return !area || number.Size(1) < 4 ? 0.1 : first == '/' ? 0.65 : first == '-' ? 0.55 : 0.3;
         if (groups > 5)
@@ -116,17 +119,18 @@ internal static class PhoneShapes
     private static Shape Plain(in DialledNumber number, int groups, int count)
     {
         char first = number[0];
+        ulong form = number.Form(groups);
         if (number.IsBracketed)
-            return count is >= 8 and <= 12 && groups > 1 ? new(Sizes(number, groups, [2, 4, 4]) || Sizes(number, groups, [2, 5, 4]) ? "br.phone" : "phone.national", groups > 2 ? 0.7 : 0.5) : default;
-        if (count == 10 && first is >= '2' and <= '5' && (groups == 1 || Sizes(number, groups, [3, 3, 2, 2])))
+            return count is >= 8 and <= 12 && groups > 1 ? new(form == F244 || form == F254 ? "br.phone" : "phone.national", groups > 2 ? 0.7 : 0.5) : default;
+        if (count == 10 && first is >= '2' and <= '5' && (groups == 1 || form == F3322))
             return new("tr.phone", groups == 1 ? 0.1 : 0.6);
-        if (count == 11 && first == '1' && number[1] >= '3' && (groups == 1 || Sizes(number, groups, [3, 4, 4])))
+        if (count == 11 && first == '1' && number[1] >= '3' && (groups == 1 || form == F344))
             return new("cn.phone", groups == 1 ? 0.1 : 0.7);
-        if (count == 11 && first is '7' or '8' && Sizes(number, groups, [1, 3, 3, 2, 2]))
+        if (count == 11 && first is '7' or '8' && form == F13322)
             return new("ru.phone", 0.75);
-        if (Sizes(number, groups, [5, 5]) && first >= '6')
+        if (form == F55 && first >= '6')
             return new("in.phone", 0.4);
-        if (Sizes(number, groups, [2, 2, 2, 2]))
+        if (form == F2222)
             return new("dk.phone", number.Separator(1) == '.' ? 0.2 : 0.3);
         if (groups == 3 && count == 9 && number.Size(1) == 3 && number.Size(2) == 3)
             return new("phone.national", 0.2);

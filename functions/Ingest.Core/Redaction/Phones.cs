@@ -6,7 +6,7 @@ namespace Ingest.Core.Redaction;
 /// </summary>
 internal static class Phones
 {
-    private const int Near = 18, Far = 45;
+    private const int Near = 18, Far = 45, Fewest = 6;
     private static readonly NearWords Names = new(
         ["phone", "phones", "telephone", "tel", "tele", "mobile", "mobil", "cell", "cellphone", "cellular", "fax", "telefax", "facsimile", "call", "calls", "calling", "called", "dial", "ring", "reach", "text", "sms", "whatsapp", "viber", "hotline",
         "helpline", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "phoned", "callback", "dialin", "switchboard",
@@ -29,31 +29,38 @@ internal static class Phones
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
     internal static NearWords[] Indexed => [Names, Others];
 
+    /// <summary>True when a label names a telephone.</summary>
+    internal static bool IsName(ReadOnlySpan<char> label) => Names.Within(label);
+
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
     {
         if (!scan.Wants(FindingType.Phone)) return;
-        ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, last = -1, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
-        {
-            i += at;
-            if (One(scan, i, last) is > 0 and int end)
-            {
-                (i, last) = (end, end);
-                continue;
-            }
-            while (i < text.Length && char.IsAsciiDigit(text[i]))
-                i++;
-        }
+        DigitRows rows = scan.Rows;
+        for (int row = 0, last = -1; row < rows.Count;)
+            if (!rows.IsTaken(row) && MayReach(scan.Text, rows, row) && One(scan, row, last) is > 0 and int end)
+                (row, last) = (rows.From(row, end), end);
+            else
+                row++;
+    }
+
+    // A quick look: false where what stands together has too few digits.
+    private static bool MayReach(ReadOnlySpan<char> text, DigitRows rows, int row)
+    {
+        int digits = rows.Length(row);
+        for (; digits < Fewest && row + 1 < rows.Count; digits += rows.Length(++row))
+            if (rows.Start(row + 1) - rows.End(row) > DialledNumber.LongestGap || char.IsAsciiLetter(text[rows.End(row)]))
+                return false;
+        return digits >= Fewest;
     }
 
     // The longest row of groups that has a form; where it ends if it is convincing, or 0, so that what begins within a doubtful one is read too.
-    private static int One(Scan scan, int first, int last)
+    private static int One(Scan scan, int row, int last)
     {
         ReadOnlySpan<char> text = scan.Text;
-        DialledNumber number = DialledNumber.Read(text, first);
+        DialledNumber number = DialledNumber.Read(text, scan.Rows, row);
         // What follows two colons is the end of an address of the internet.
-        if (number.Groups == 0 || number.Count(number.Groups) < 6 || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
+        if (number.Groups == 0 || number.Count(number.Groups) < Fewest || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
             return 0;
         if (!number.HasPlus && PhoneShapes.IsDate(number, number.Groups))
             return number.End(2);
@@ -65,20 +72,15 @@ internal static class Phones
             return number.End(0);
         }
         bool? named = null;
-        for (int groups = number.Groups; groups > 0 && number.Count(groups) >= 6; groups--)
+        for (int groups = number.Groups; groups > 0 && number.Count(groups) >= Fewest; groups--)
         {
-            int end = Extension(text, number.End(groups - 1));
-            bool cut = groups < number.Groups && text[number.End(groups - 1)] is '-' or '.' or '/';
-            // A letter belongs to the last group: it is the beginning of something else.
-            bool glued = groups > 1 && end == number.End(groups - 1) && end < text.Length && char.IsAsciiLetter(text[end]) && text[end - 1] != ')';
-            // A row in even groups goes on: it is a card or an account of which the first group stands in brackets.
-            bool row = groups > 1 && groups < number.Groups && number.IsBracketed && number.Size(0) >= 4 && number.Size(groups) == number.Size(0) && number.Size(groups - 1) == number.Size(0);
-            if (cut || glued || row || IsWordAfter(text, end) || !EndsWell(text, end, number.HasPlus))
-                continue;
             PhoneShapes.Shape shape = PhoneShapes.Of(number, groups);
+            // Most rows of groups have no form, whatever stands beside them.
+            if ((shape.Rule is null && !CouldBe(number, groups)) || !EndsThere(text, number, groups, out int end))
+                continue;
             named ??= IsNamed(scan, number.Start);
             bool said = named == true || IsNamedAfter(text, end);
-            if (shape.Rule is null && said && CouldBe(number, groups))
+            if (shape.Rule is null && said)
                 shape = new PhoneShapes.Shape("phone.named", 0.4);
             if (shape.Rule is null)
                 continue;
@@ -87,6 +89,21 @@ internal static class Phones
             return confidence < RedactionPolicy.UsualConfidence ? 0 : end;
         }
         return 0;
+    }
+
+    // True when the first groups of a number can be all of it.
+    private static bool EndsThere(ReadOnlySpan<char> text, in DialledNumber number, int groups, out int end)
+    {
+        end = number.End(groups - 1);
+        if (groups < number.Groups && text[end] is '-' or '.' or '/')
+            return false;
+        // A row in even groups goes on: it is a card or an account of which the first group stands in brackets.
+        if (groups > 1 && groups < number.Groups && number.IsBracketed && number.Size(0) >= 4 && number.Size(groups) == number.Size(0) && number.Size(groups - 1) == number.Size(0))
+            return false;
+        end = Extension(text, end);
+        // A letter belongs to the last group: it is the beginning of something else.
+        bool glued = groups > 1 && end == number.End(groups - 1) && end < text.Length && char.IsAsciiLetter(text[end]) && text[end - 1] != ')';
+        return !glued && !IsWordAfter(text, end) && EndsWell(text, end, number.HasPlus);
     }
 
     private static double Judge(Scan scan, int start, int end, int last, double confidence, bool said)
@@ -115,7 +132,9 @@ internal static class Phones
             (digits, letters) = (digits || char.IsAsciiDigit(text[from - 1]), letters || char.IsAsciiLetter(text[from - 1]));
             from--;
         }
-        return letters && (digits || (end == start && text[start] != '+' && !Names.Has(text[from..end])));
+        // CHE-123.456.789 is a company.
+        bool marked = end < start && start - 1 - from is >= 2 and <= 4 && text[start - 1] == '-' && !text[from..end].ContainsAnyExceptInRange('A', 'Z');
+        return letters && (digits || ((end == start || marked) && text[start] != '+' && !Names.Has(text[from..end])));
     }
 
     private static bool IsWordAfter(ReadOnlySpan<char> text, int end)
@@ -161,6 +180,8 @@ internal static class Phones
     private static bool IsOwn(ReadOnlySpan<char> text, int start)
     {
         ReadOnlySpan<char> before = text[Math.Max(0, start - 24)..start].TrimEnd(" :");
+        if (before is not [.., 's' or 'S' or 'r' or 'R'])
+            return false;
         if (before.EndsWith(" is", StringComparison.OrdinalIgnoreCase))
             before = before[..^3].TrimEnd();
         if (!before.EndsWith(" number", StringComparison.OrdinalIgnoreCase))
@@ -231,10 +252,7 @@ internal static class Phones
             return false;
         if (count == 6 && (groups < 2 || number.Size(0) != number.Size(1)))
             return false;
-        bool varied = false;
-        for (int i = 1; i < count; i++)
-            varied |= number[i] != number[0];
-        if (!varied)
+        if (!number.Varies(groups))
             return false;
         // 1999-2002 are years.
         return !(groups == 2 && count == 8 && number.Size(0) == 4 && number[0] is '1' or '2' && number[4] is '1' or '2' && number[1] is '9' or '0' && number[5] is '9' or '0');
@@ -257,6 +275,8 @@ internal static class Phones
         while (i < text.Length && i - end < 2 && text[i] is ' ' or ',' or ';')
             i++;
         int word = i;
+        if (i == text.Length || text[i] is not ('x' or 'X' or 'e' or 'E' or 'd' or 'D' or 'p' or 'P'))
+            return end;
         while (i < text.Length && i - word < 10 && char.IsLetter(text[i]))
             i++;
         ReadOnlySpan<char> name = text[word..i];

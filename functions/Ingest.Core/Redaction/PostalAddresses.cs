@@ -20,15 +20,9 @@ internal static class PostalAddresses
     internal static void Find(Scan scan)
     {
         if (!scan.Wants(FindingType.PostalAddress)) return;
-        ReadOnlySpan<char> text = scan.Text;
-        for (int i = 0, at; i < text.Length && (at = text[i..].IndexOfAnyInRange('0', '9')) >= 0;)
-        {
-            i += at;
-            int end = i;
-            while (end < text.Length && char.IsAsciiDigit(text[end]))
-                end++;
-            i = Math.Max(end, One(scan, i, end));
-        }
+        DigitRows rows = scan.Rows;
+        for (int row = 0; row < rows.Count;)
+            row = rows.IsTaken(row) ? row + 1 : rows.From(row + 1, One(scan, rows.Start(row), rows.End(row)));
     }
 
     private static int One(Scan scan, int start, int end)
@@ -42,7 +36,7 @@ internal static class PostalAddresses
             return 0;
         if (digits <= 5 && Streets.Find(text, start, end, out int from, out int to))
             return Street(scan, from, to);
-        if (digits >= 2 && BoxStart(text, start) is >= 0 and int box && box < start)
+        if (digits >= 2 && before is ' ' or '.' or '#' && BoxStart(text, start) is >= 0 and int box && box < start)
             return Box(scan, box, end);
         return digits == 5 ? Zip(scan, start) : 0;
     }

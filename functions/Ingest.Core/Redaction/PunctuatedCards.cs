@@ -15,22 +15,33 @@ internal static class PunctuatedCards
     private const double Certainty = 0.9;
 
     /// <summary>Adds such cards to those found, which stay in order.</summary>
-    internal static void Find(ReadOnlySpan<char> text, List<CardNumber> found)
+    internal static void Find(ReadOnlySpan<char> text, DigitRows rows, List<CardNumber> found)
     {
         int before = found.Count;
-        for (int at = 0; at < text.Length && text[at..].IndexOfAnyInRange('0', '9') is >= 0 and int next;)
+        for (int row = 0, next; row + 2 < rows.Count; row = next)
         {
-            int start = at + next, end = start;
-            while (end < text.Length && char.IsAsciiDigit(text[end]))
-                end++;
-            at = end;
-            if (end - start != 4 || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
+            next = row + 1;
+            int start = rows.Start(row);
+            if (!IsShaped(rows, row) || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
                 continue;
             found.Add(card);
-            at = card.Digits[^1] + 1;
+            next = rows.From(row, card.Digits[^1] + 1);
         }
         if (before > 0 && found.Count > before)
             found.Sort(static (a, b) => a.Digits[0].CompareTo(b.Digits[0]));
+    }
+
+    // 4, 4, 4, 4 or 4, 6, 5, with little between.
+    private static bool IsShaped(DigitRows rows, int row)
+    {
+        if (rows.Length(row) != 4 || rows.Start(row + 1) - rows.End(row) > LongestGap || rows.Start(row + 2) - rows.End(row + 1) > LongestGap)
+            return false;
+        return (rows.Length(row + 1), rows.Length(row + 2)) switch
+        {
+            (4, 4) => row + 3 < rows.Count && rows.Length(row + 3) == 4 && rows.Start(row + 3) - rows.End(row + 2) <= LongestGap,
+            (6, 5) => true,
+            _ => false,
+        };
     }
 
     private static CardNumber? Read(ReadOnlySpan<char> text, int start)

@@ -21,13 +21,11 @@ internal static class RandomText
         ReadOnlySpan<char> text = scan.Text;
         for (int i = start; i < end;)
         {
-            int stop = i;
-            while (stop < end && text[stop] is not ('.' or '~'))
-                stop++;
+            int length = text[i..end].IndexOfAny('.', '~'), stop = length < 0 ? end : i + length;
             int padded = stop;
             while (padded < text.Length && padded - stop < 2 && text[padded] == '=')
                 padded++;
-            if (stop - i is >= Shortest and <= Longest && Random(text[i..stop]) is > 0 and double random)
+            if (stop - i is >= Shortest and <= Longest && text[i..stop].ContainsAnyInRange('0', '9') && Random(text[i..stop]) is > 0 and double random)
                 Judge(scan, i, padded, random);
             i = stop + 1;
         }

@@ -12,6 +12,8 @@ internal static class RecoveryCodes
         int i = after, limit = Math.Min(text.Length, after + LongestList), end = 0, codes = 0, words = 0, phrase = -1, wordsEnd = 0;
         while (i < limit && codes < MostCodes)
         {
+            if (text[i] == Fold.Wall || (words >= FewestWords && text[i] is '"' or '@'))
+                break;
             if (!char.IsLetterOrDigit(text[i]))
             {
                 i++;
@@ -21,16 +23,17 @@ internal static class RecoveryCodes
             while (stop < limit && (char.IsLetterOrDigit(text[stop]) || text[stop] is '-' or '_'))
                 stop++;
             ReadOnlySpan<char> word = text[i..stop];
+            bool isWord = IsPhraseWord(word) && EndsWord(text, stop);
+            if (words >= FewestWords && !isWord)
+                break;
             bool number = word.Length <= 2 && !word.ContainsAnyExceptInRange('0', '9');
             if (IsCode(word))
             {
                 scan.Add(FindingType.Secret, i, stop, "secret.recovery", 0.85);
                 (codes, end) = (codes + 1, stop);
             }
-            else if (IsPhraseWord(word))
+            else if (isWord)
                 (phrase, words, wordsEnd) = (words == 0 ? i : phrase, words + 1, stop);
-            else if (!number && words >= FewestWords)
-                break;
             else if (!number)
                 words = 0;
             if (codes > 0 && !number && stop != end || (codes == 0 && words == 0 && i - after > Reach) || words > 24)
@@ -55,6 +58,11 @@ internal static class RecoveryCodes
                 return false;
         return true;
     }
+
+    // A blank follows, or one mark and a blank: names within an address are no words.
+    private static bool EndsWord(ReadOnlySpan<char> text, int end) => IsBlank(text, end) || (!char.IsLetterOrDigit(text[end]) && IsBlank(text, end + 1));
+
+    private static bool IsBlank(ReadOnlySpan<char> text, int at) => at >= text.Length || char.IsWhiteSpace(text[at]);
 
     private static bool IsPhraseWord(ReadOnlySpan<char> word) => word.Length is >= 3 and <= 8 && !word.ContainsAnyExceptInRange('a', 'z');
 }

@@ -13,11 +13,13 @@ public static class Redact
         MailAddress Named(MailAddress address) => address with { Name = Plain(address.Name, FindingPlace.DisplayName) };
         IReadOnlyList<MailAddress> All(IReadOnlyList<MailAddress> addresses) => [.. addresses.Select(Named)];
 
+        RedactedText? body = message.Text is { } text ? Text(text, policy, tools) : null;
         return new RedactedMail(
             Plain(message.Subject, FindingPlace.Subject),
-            message.Text is { } text ? Plain(text, FindingPlace.Text) : null,
+            body is { } whole ? Note(whole, FindingPlace.Text, findings) : null,
             message.Html is { } html ? Note(Html(html, policy, tools), FindingPlace.Html, findings) : null,
-            Plain(message.Reply, FindingPlace.Reply),
+            // Often nothing is quoted, and the reply is the text.
+            body is { } same && message.Reply == message.Text ? Note(same, FindingPlace.Reply, findings) : Plain(message.Reply, FindingPlace.Reply),
             Plain(message.Elided, FindingPlace.Elided),
             Plain(message.Signature, FindingPlace.Signature),
             findings)
@@ -42,6 +44,10 @@ public static class Redact
         if (Scan.Run(text, policy, tools, out Scan scan).Count > 0)
             (mask = new MaskedText(text, policy, tools)).Cover(ReadableText.FromPlain(text), scan);
         scan.End();
+        if (WrappedLines.HasAny(text))
+            (mask ??= new MaskedText(text, policy, tools)).CoverWrapped(ReadableText.FromPlain(text));
+        if (OtherForms.HasAny(text))
+            (mask ??= new MaskedText(text, policy, tools)).CoverSeen(ReadableText.FromPlain(text));
         if (PlainText.HasForms(text))
             PlainText.CoverForms(mask ??= new MaskedText(text, policy, tools), text);
         return mask?.Finish() ?? new RedactedText(text, []);

@@ -13,14 +13,17 @@ internal sealed class Scan
 
     private const int Few = 8;
 
+    // Where digits are so surely one thing, nobody asks whether they are another.
+    private const double Certain = 0.98;
+
     private static readonly Comparison<Hit> ByPlace = static (a, b) => a.Start.CompareTo(b.Start);
-    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Confidence.CompareTo(a.Confidence) is not 0 and int surer ? surer
+    private static readonly Comparison<Hit> BySureness = static (a, b) => b.Hundredths.CompareTo(a.Hundredths) is not 0 and int surer ? surer
         : (b.End - b.Start).CompareTo(a.End - a.Start) is not 0 and int longer ? longer
         : a.Start.CompareTo(b.Start) is not 0 and int earlier ? earlier
         : a.Type.CompareTo(b.Type) is not 0 and int sort ? sort : string.CompareOrdinal(a.Rule, b.Rule);
 
     [ThreadStatic]
-    private static Scan? spare;
+    private static Scan? spare, other;
 
     private List<Hit> hits = [], unordered = [];
     private ulong[] places = [];
@@ -31,15 +34,20 @@ internal sealed class Scan
     private int[] origin = [];
     private int length = -1;
     private bool chooses;
+    private RedactionPolicy? known;
     private string letters = "";
 
     /// <summary>What was found.</summary>
     /// <param name="Type">What it is.</param>
+    /// <param name="Hundredths">How sure it is, 0 to 100.</param>
     /// <param name="Start">Where it begins in <see cref="Text"/>.</param>
     /// <param name="End">Where it ends.</param>
     /// <param name="Rule">The rule that found it.</param>
-    /// <param name="Confidence">0 to 1.</param>
-    internal readonly record struct Hit(FindingType Type, int Start, int End, string Rule, double Confidence);
+    internal readonly record struct Hit(FindingType Type, byte Hundredths, int Start, int End, string Rule)
+    {
+        /// <summary>0 to 1.</summary>
+        internal double Confidence => Hundredths / 100.0;
+    }
 
     /// <summary>What is to be masked, in order.</summary>
     internal List<Hit> Hits => hits;
@@ -52,6 +60,12 @@ internal sealed class Scan
 
     /// <summary>Which rules fit which way of writing numbers.</summary>
     internal ShapeMemory Shapes { get; } = new();
+
+    /// <summary>Where digits stand in the text.</summary>
+    internal DigitRows Rows { get; } = new();
+
+    /// <summary>The account numbers that were found, wanted or not, in order.</summary>
+    internal List<IbanPlace> Accounts { get; } = [];
 
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
@@ -71,8 +85,9 @@ internal sealed class Scan
     /// <summary>Reads a text by all detectors and hands over what is to be masked in it, in order. The list is good until the next reading.</summary>
     internal static IReadOnlyList<Hit> Run(string letters, RedactionPolicy policy, RedactionTools tools, out Scan scan)
     {
-        scan = spare ?? new Scan();
-        spare = null;
+        // What is left of a text is read while its own reading is still needed.
+        scan = spare ?? other ?? new Scan();
+        (spare, other) = (null, spare is null ? null : other);
         scan.Begin(letters, policy, tools);
         Detect.Run(scan);
         scan.Settle();
@@ -82,10 +97,11 @@ internal sealed class Scan
     /// <summary>Gives the memory of a reading back.</summary>
     internal void End()
     {
+        Rows.Trim(KeptLength);
         (letters, Tools, Policy) = ("", RedactionTools.None, RedactionPolicy.Default);
         hits.Clear();
         if (plain.Length <= KeptLength)
-            spare = this;
+            (spare, other) = (this, spare ?? other);
     }
 
     /// <summary>Where the letter of a place of the plain text begins in the letters read.</summary>
@@ -107,9 +123,17 @@ internal sealed class Scan
     /// <summary>Takes a finding, if the policy wants such ones.</summary>
     internal void Add(FindingType type, int start, int end, string rule, double confidence)
     {
-        if (end > start && confidence >= Least(type) && (!chooses || (Policy.Covers(rule) && !AllowPattern.Allows(Policy.Allow, Text, start, end))))
-            hits.Add(new Hit(type, start, end, rule, Math.Round(confidence, 2)));
+        while (end > start && Text[end - 1] == Fold.Wall)
+            end--;
+        if (end <= start || !(confidence >= Least(type)) || (chooses && (!Policy.Covers(rule) || (!MustGo(type) && AllowPattern.Allows(Policy.Allow, Text, start, end)))))
+            return;
+        if (confidence >= Certain)
+            Rows.Take(start, end);
+        hits.Add(new Hit(type, (byte)Math.Round(Math.Min(confidence, 1) * 100), start, end, rule));
     }
+
+    // Under PCI no pattern keeps what belongs to a card, however it is written.
+    private bool MustGo(FindingType type) => Policy.Preset == RedactionPreset.Pci && type is FindingType.Card or FindingType.CardExpiry or FindingType.CardCode;
 
     /// <summary>Asks the recognisers that were plugged in.</summary>
     internal void Ask(Recogniser recogniser)
@@ -121,22 +145,40 @@ internal sealed class Scan
                 Add(found.Type, found.Start, found.Start + found.Length, found.Rule, found.Confidence);
     }
 
+    /// <summary>The least confidence that is asked of any sort.</summary>
+    internal double LeastOfAll { get; private set; }
+
     private void Begin(string letters, RedactionPolicy policy, RedactionTools tools)
     {
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
-        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
+        if (!ReferenceEquals(policy, known))
+            Learn(policy);
         hits.Clear();
         Words.Clear();
         Near.Clear();
         Cards.Clear();
+        Accounts.Clear();
         Digits.Clear();
+        if (!Fold.IsPlain(letters))
+        {
+            if (plain.Length < letters.Length)
+                (plain, origin) = (new char[letters.Length], new int[letters.Length]);
+            length = Fold.Into(letters, plain, origin);
+        }
+        Rows.Read(Text);
+    }
+
+    // What is asked of a policy for every text and every finding.
+    private void Learn(RedactionPolicy policy)
+    {
+        known = policy;
+        chooses = policy.RulesOff.Count + policy.Countries.Count + policy.Allow.Count > 0;
+        LeastOfAll = double.MaxValue;
         for (int type = 0; type < least.Length; type++)
+        {
             least[type] = Wants((FindingType)type) ? policy.LeastConfidence((FindingType)type) : double.MaxValue;
-        if (Fold.IsPlain(letters))
-            return;
-        if (plain.Length < letters.Length)
-            (plain, origin) = (new char[letters.Length], new int[letters.Length]);
-        length = Fold.Into(letters, plain, origin);
+            LeastOfAll = Math.Min(LeastOfAll, least[type]);
+        }
     }
 
     // By their places; each is moved once, however long the text is.

@@ -31,7 +31,9 @@ internal static class Streets
     private static int NumberFirst(ReadOnlySpan<char> text, int end)
     {
         int i = HouseLetter(text, end);
-        if (text[i..Math.Min(text.Length, i + 5)].StartsWith(" bis", StringComparison.OrdinalIgnoreCase) || text[i..Math.Min(text.Length, i + 5)].StartsWith(" ter", StringComparison.OrdinalIgnoreCase))
+        if (i >= text.Length || text[i] is not (' ' or ','))
+            return 0;
+        if (text[i] == ' ' && i + 1 < text.Length && text[i + 1] is 'b' or 'B' or 't' or 'T' && (text[i..].StartsWith(" bis", StringComparison.OrdinalIgnoreCase) || text[i..].StartsWith(" ter", StringComparison.OrdinalIgnoreCase)))
             i += 4;
         if (i < text.Length && text[i] == ',')
             i++;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class Tokens
     /// <summary>No form is shorter.</summary>
     private const int Shortest = 16;
 
-    private static readonly bool[] Signs = [.. Enumerable.Range(0, 128).Select(c => char.IsAsciiLetterOrDigit((char)c) || (char)c is '_' or '+' or '/' or '.' or '~' or '-')];
+    private static readonly SearchValues<char> Signs = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+/.~-");
 
     /// <summary>All of them.</summary>
     internal static void Find(Scan scan)
@@ -21,28 +23,23 @@ internal static class Tokens
         for (int i = 0; i + Shortest <= text.Length;)
         {
             // Backwards from where a long word would have to reach: one sign that is none of a word's lets us leap over all before it.
-            int back = i + Shortest - 1;
-            while (back >= i && IsSign(text[back]))
-                back--;
-            if (back >= i)
+            int back = text.Slice(i, Shortest).LastIndexOfAnyExcept(Signs);
+            if (back >= 0)
             {
-                i = back + 1;
+                i += back + 1;
                 continue;
             }
-            int end = i + Shortest;
-            while (end < text.Length && IsSign(text[end]))
-                end++;
+            int rest = text[(i + Shortest)..].IndexOfAnyExcept(Signs), end = rest < 0 ? text.Length : i + Shortest + rest;
             Long(scan, i, end, secrets, wallets);
             i = end + 1;
         }
     }
 
-    private static bool IsSign(char c) => c < 128 && Signs[c];
-
     // Each place where a token can begin: what stands before it is no letter and no digit.
     private static void Long(Scan scan, int start, int end, bool secrets, bool wallets)
     {
         ReadOnlySpan<char> text = scan.Text;
+        int before = scan.Hits.Count;
         for (int i = start; i < end;)
         {
             int word = i;
@@ -53,6 +50,9 @@ internal static class Tokens
                 found = ProviderToken(scan, i) is > 0 and int token ? token : WebTokens.Find(scan, i, end) is > 0 and int web ? web : ShapedTokens.Find(scan, i, word, end);
             if (found == 0 && wallets && word - i >= 25)
                 found = Wallets.Find(scan, i, word);
+            // A token of a provider is surer than what only looks drawn by lot.
+            if (i == start && found >= end && scan.Hits.Count > before && scan.Hits[^1] is { Type: FindingType.Secret, Hundredths: > 90 })
+                return;
             i = Math.Max(found, word + 1);
         }
         if (secrets)

@@ -11,8 +11,8 @@ internal static class WebTokens
         ReadOnlySpan<char> text = scan.Text;
         if (!text[start..].StartsWith("ey", StringComparison.Ordinal))
             return 0;
-        int dot = text[start..runEnd].IndexOf('.');
-        int headerEnd = dot < 0 ? runEnd : start + dot;
+        int headerEnd = Math.Min(runEnd, start + HeaderRead), dot = text[start..headerEnd].IndexOf('.');
+        headerEnd = dot < 0 ? headerEnd : start + dot;
         if (!HasAlgorithm(text[start..headerEnd]))
             return 0;
         int at = start, lineStart = start, dots = 0;
@@ -45,8 +45,6 @@ internal static class WebTokens
 
     private static bool HasAlgorithm(ReadOnlySpan<char> header)
     {
-        if (header.Length > HeaderRead)
-            header = header[..HeaderRead];
         Span<char> json = stackalloc char[HeaderRead];
         int length = 0, bits = 0, held = 0;
         foreach (char c in header)

@@ -36,7 +36,7 @@ public sealed record ReceiptBody
     public required int KeysDestroyed { get; init; }
     /// <summary>SHA-256 over all lines of <see cref="Keys"/>, sorted, each ended by a line feed; for more keys than are listed, too.</summary>
     public required string KeysDigest { get; init; }
-    /// <summary>The destroyed keys: class, inbox or -, owner, key id. A thousand at most.</summary>
+    /// <summary>The destroyed keys: class, inbox or -, owner, key id. Three hundred at most: <see cref="KeysDigest"/> covers all.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
     /// <summary>
     /// Of a mailbox: how giving its grant back to the provider ended: revoked, none, shared (another mailbox lives on it), or why it was not given back. Of a tenant each word that is

@@ -1,4 +1,5 @@
 using Ingest.Core.Access;
+using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
 using Microsoft.Extensions.Logging;
 
@@ -69,6 +70,10 @@ public static partial class Log
     /// <summary>A mailbox's kept-back mail wants a person.</summary>
     [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "kept-back mail waits {Tenant} {Inbox} {Alarm} total {Total} unseen {Unseen} oldest days {Days} deleted soon {Soon}: a reviewer must look at /console/review")]
     public static partial void KeptBackWaits(ILogger logger, string tenant, string inbox, KeptAlarm alarm, long total, long unseen, int days, long soon);
+
+    /// <summary>An audit log was changed in the stores.</summary>
+    [LoggerMessage(EventId = 303, Level = LogLevel.Error, Message = "audit log broken {Tenant} {Finding} number {Number}: \"ingest audit verify\" says where, and so does the log's newest entry")]
+    public static partial void AuditBroken(ILogger logger, string tenant, AuditFault finding, long number);
 
     /// <summary>A step of a decision on many kept-back mails.</summary>
     [LoggerMessage(EventId = 111, Level = LogLevel.Information, Message = "bulk {Tenant} {Bulk} {Action} {State} done {Done} passed {Passed}")]

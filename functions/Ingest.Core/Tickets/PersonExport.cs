@@ -186,9 +186,8 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
     {
         if (message.Document is not { } document)
         {
-            if (!await found.IsUnreadAsync(tenant, one.Ticket.Id, message, cancel)) return;
-            one.Unread++;
-            if (one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
+            if (message.IsDamaged && one.IsOwn) await PutAsync(one.Zip, $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}-damaged.txt", Unreadable, cancel);
+            if (await found.IsUnreadAsync(tenant, one.Ticket.Id, message, cancel)) one.Unread++;
             return;
         }
 
@@ -206,17 +205,17 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
         await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
         for (int i = 0; i < document.Attachments.Count; i++)
         {
-            string file = $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-";
-            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is { } content)
+            string name = $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-";
+            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content)
             {
-                await PutAsync(one.Zip, file + SafeName(document.Attachments[i].Name), content, cancel);
-                one.Files++;
-            }
-            else if (document.Attachments[i].Length > 0)
-            {
-                await PutAsync(one.Zip, file + "damaged.txt", Unreadable, cancel);
+                if (document.Attachments[i].Length == 0) continue;
+                await PutAsync(one.Zip, name + "damaged.txt", Unreadable, cancel);
                 one.Unread++;
+                continue;
             }
+
+            await PutAsync(one.Zip, name + SafeName(document.Attachments[i].Name), content, cancel);
+            one.Files++;
         }
 
         one.Shown.Add((number, document.Subject, message.Received, message.Direction));
@@ -224,7 +223,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
     }
 
     // One that somebody wrote over must not keep a person from all the rest.
-    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written.\n"u8.ToArray();
+    private static byte[] Unreadable => "What is stored here does not open: it was damaged after it was written, or a part of it is missing.\n"u8.ToArray();
 
     private static string Text(TicketMessage message, MessageDocument document) => string.Create(CultureInfo.InvariantCulture, $"""
         From: {document.FromName} <{document.FromAddress}>

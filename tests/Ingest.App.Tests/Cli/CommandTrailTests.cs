@@ -61,7 +61,9 @@ public sealed class CommandTrailTests
 
         Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries, from 2026-03-01 to 2026-03-01."), await RunAsync("audit", "verify", log, "--key", own));
         (int code, string said) = await RunAsync("audit", "verify", log);
-        Assert.Equal(ExitCode.Ok, code);
+        Assert.Equal(ExitCode.Unvouched, code);
+        Assert.Contains("Whole, by a key nobody vouched for: 1 days, 3 entries, from 2026-03-01 to 2026-03-01.", said, StringComparison.Ordinal);
+        Assert.Contains("compare its fingerprint", said, StringComparison.Ordinal);
         Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())), said, StringComparison.Ordinal);
         (code, said) = await RunAsync("audit", "verify", log, "--key", wrong);
         Assert.Equal((ExitCode.Failed, "Broken: 2026-03-01: the signature of the day's end is wrong, or made by another key. Whole up to there: 3 entries."), (code, said));

@@ -12,55 +12,11 @@ namespace Ingest.Core.Tests.Audit;
 [Collection(nameof(StorageCollection))]
 public sealed class AuditEndsTests(StorageFixture storage)
 {
-    private const string Second = "20260302", Third = "20260303";
+    private const string First = "20260301", Second = "20260302", Third = "20260303", Open = "20260304";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // Three days that are over, of two entries each, and the open one; so many of them signed.
-    private async Task<AccessDesk> DaysAsync(int signed)
-    {
-        AccessDesk desk = await AccessDesk.OpenAsync(storage);
-        for (int day = 0; day < 3; day++)
-        {
-            for (int i = 1; i <= 2; i++) await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command) { Count = i }, Cancel);
-            desk.Clock.Advance(TimeSpan.FromDays(1));
-            if (day < signed) Assert.Equal(1, await desk.Desk.Audit.SignAsync(desk.Tenant, Cancel));
-        }
-
-        return desk;
-    }
-
-    private static TableClient Rows(AccessDesk desk) => desk.Desk.Storage.Tables.GetTableClient(TableNames.Audit);
-
-    private static async Task<AuditHead> HeadAsync(AccessDesk desk, string day) => (await desk.Desk.Audit.HeadAsync(desk.Tenant, day, Cancel))!;
-
-    // Takes the signature away and, with a count, makes the day anew with another last entry, as a chain that is whole in itself.
-    private static async Task StripAsync(AccessDesk desk, string day, long? count = null, string? next = null, byte[]? previous = null)
-    {
-        TableClient rows = Rows(desk);
-        string partition = $"{desk.Tenant}.{day}";
-        TableEntity head = (await rows.GetEntityIfExistsAsync(partition, "head", cancel: Cancel))!, bare = new(partition, "head");
-        foreach ((string name, object value) in head)
-            if (name is not ("sig" or "sigKid")) bare[name] = value;
-        if (next is not null) bare["next"] = next;
-        if (count is { } other)
-        {
-            AuditHead old = await HeadAsync(desk, day);
-            byte[] hash = AuditHead.Beginning(desk.Tenant.ToString(), day, old.PreviousDay, previous ?? old.PreviousHash);
-            await foreach (AuditEntry entry in desk.Desk.Audit.EntriesAsync(desk.Tenant, day, Cancel))
-            {
-                AuditEntry forged = entry.Number == 2 ? entry with { Event = entry.Event with { Count = other } } : entry;
-                hash = forged.HashAfter(desk.Tenant.ToString(), hash);
-                TableEntity row = (await rows.GetEntityIfExistsAsync(partition, $"e!{entry.Number:D10}", cancel: Cancel))!;
-                (row["count"], row["hash"]) = (forged.Event.Count, hash);
-                await rows.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
-            }
-
-            (bare["hash"], bare["previousHash"]) = (hash, previous ?? old.PreviousHash);
-        }
-
-        await rows.UpsertEntityAsync(bare, TableUpdateMode.Replace, Cancel);
-    }
+    private Task<AccessDesk> DaysAsync(int signed) => AuditForge.DaysAsync(storage, signed);
 
     private static async Task<string> ExportedSignatureAsync(AccessDesk desk, string day)
     {
@@ -69,22 +25,24 @@ public sealed class AuditEndsTests(StorageFixture storage)
         return JsonDocument.Parse(Encoding.UTF8.GetString(file.ToArray()).TrimEnd('\n').Split('\n')[^1]).RootElement.GetProperty("signature").GetString()!;
     }
 
+    private static Task<AuditFinding?> VerifyAsync(AccessDesk desk) => desk.NewProcess().AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel);
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
     public async Task The_newest_closed_day_made_anew_after_it_was_signed_is_not_signed_again(string? next)
     {
         AccessDesk desk = await DaysAsync(signed: 3);
-        await StripAsync(desk, Third, count: 99, next: next);
-        byte[] forged = (await HeadAsync(desk, Third)).Hash;
+        await AuditForge.StripAsync(desk, Third, count: 99, next: next);
+        byte[] forged = (await AuditForge.HeadAsync(desk, Third)).Hash;
         // The open day goes with it, so that everything is of one piece.
-        await Rows(desk).DeleteEntityAsync($"{desk.Tenant}.20260304", "head", cancel: Cancel);
-        await Rows(desk).DeleteEntityAsync($"{desk.Tenant}.days", "d!" + (99999999 - 20260304), cancel: Cancel);
+        await AuditForge.CutAsync(desk, Open);
         Assert.Equal("", await ExportedSignatureAsync(desk, Third));
+        Assert.Equal(new AuditFinding(Third, 3, AuditFault.EndChanged), await VerifyAsync(desk));
         AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
         Assert.Equal(new AuditFinding(Third, 3, AuditFault.EndChanged), broken.Finding);
-        Assert.Equal(forged, (await HeadAsync(desk, Third)).Hash);
-        Assert.Empty((await HeadAsync(desk, Third)).Signature);
+        Assert.Equal(forged, (await AuditForge.HeadAsync(desk, Third)).Hash);
+        Assert.Empty((await AuditForge.HeadAsync(desk, Third)).Signature);
         AuditEntry told = await desk.NewProcess().Audit.EntriesAsync(desk.Tenant, "20260304", Cancel).SingleAsync(Cancel);
         Assert.Equal((AuditAction.AuditVerified, AuditResult.Failed, Third, "not-signed"), (told.Event.Action, told.Event.Result, told.Event.Subject, told.Event.Code));
     }
@@ -93,11 +51,11 @@ public sealed class AuditEndsTests(StorageFixture storage)
     public async Task A_day_made_anew_under_a_signed_one_is_signed_neither_in_place_nor_in_an_export()
     {
         AccessDesk desk = await DaysAsync(signed: 3);
-        await StripAsync(desk, Second, count: 99);
+        await AuditForge.StripAsync(desk, Second, count: 99);
         Assert.Equal("", await ExportedSignatureAsync(desk, Second));
         AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
         Assert.Equal(new AuditFinding(Second, 3, AuditFault.EndChanged), broken.Finding);
-        Assert.Empty((await HeadAsync(desk, Second)).Signature);
+        Assert.Empty((await AuditForge.HeadAsync(desk, Second)).Signature);
     }
 
     // Neither day was ever signed: only the next day speaks against it.
@@ -105,23 +63,98 @@ public sealed class AuditEndsTests(StorageFixture storage)
     public async Task A_day_that_the_next_does_not_follow_on_is_not_signed()
     {
         AccessDesk desk = await DaysAsync(signed: 1);
-        await StripAsync(desk, Second, count: 99);
+        await AuditForge.StripAsync(desk, Second, count: 99);
         Assert.Equal("", await ExportedSignatureAsync(desk, Second));
         AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
         Assert.Equal(new AuditFinding(Third, 0, AuditFault.DayLinkBroken), broken.Finding);
-        Assert.Empty((await HeadAsync(desk, Second)).Signature);
+        Assert.Empty((await AuditForge.HeadAsync(desk, Second)).Signature);
     }
 
     [Fact]
     public async Task A_signature_that_was_only_taken_away_comes_back()
     {
         AccessDesk desk = await DaysAsync(signed: 3);
-        byte[] signature = (await HeadAsync(desk, Second)).Signature;
-        await StripAsync(desk, Second);
-        Assert.Empty((await HeadAsync(desk, Second)).Signature);
+        byte[] signature = (await AuditForge.HeadAsync(desk, Second)).Signature;
+        await AuditForge.StripAsync(desk, Second);
+        Assert.Empty((await AuditForge.HeadAsync(desk, Second)).Signature);
         Assert.Equal(1, await desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
-        Assert.Equal(signature, (await HeadAsync(desk, Second)).Signature);
+        Assert.Equal(signature, (await AuditForge.HeadAsync(desk, Second)).Signature);
         Assert.Null(await desk.NewProcess().AuditExport.CheckAsync(desk.Tenant, new AuditCheck(), Cancel));
+    }
+
+    // Where a day stands says nothing: whoever takes the newest away makes an older one the newest.
+    [Fact]
+    public async Task A_signed_day_made_anew_and_made_the_newest_is_found_where_it_lies()
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        await AuditForge.StripAsync(desk, Second, count: 777, next: "");
+        await AuditForge.CutAsync(desk, Third, Open);
+        Assert.Equal(new AuditFinding(Second, 3, AuditFault.NotSigned), await VerifyAsync(desk));
+    }
+
+    [Theory]
+    [InlineData(Third, Third, Open)]
+    [InlineData(Second, Second, Third, Open)]
+    [InlineData(First, First, Second, Third, Open)]
+    public async Task The_newest_days_cannot_be_taken_away_unnoticed(string found, params string[] gone)
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        await AuditForge.CutAsync(desk, gone);
+        Assert.Equal(new AuditFinding(found, 0, AuditFault.DayGone), await VerifyAsync(desk));
+        if (found == First) return;
+        // Nor when the log goes on with today, nor when it begins the day that is gone anew.
+        string last = found == Third ? Second : First;
+        await AuditForge.ChangeHeadAsync(desk, last, ("next", Open));
+        await desk.NewProcess().Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command), Cancel);
+        await desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel);
+        Assert.Equal(new AuditFinding(found, 0, AuditFault.DayGone), await VerifyAsync(desk));
+        await AuditForge.CutAsync(desk, Open);
+        await AuditForge.ChangeHeadAsync(desk, last, ("next", found));
+        AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
+        Assert.Equal(new AuditFinding(found, 1, AuditFault.EndChanged), broken.Finding);
+    }
+
+    // An export signs how an open day stands; that is no end of the day.
+    [Fact]
+    public async Task A_day_cut_back_to_what_an_export_signed_while_it_was_open_is_found_and_not_exported_as_signed()
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command), Cancel);
+        using MemoryStream file = new();
+        await desk.Desk.AuditExport.WriteAsync(desk.Tenant, Open, AuditForm.Chain, file, Cancel);
+        JsonElement end = JsonDocument.Parse(Encoding.UTF8.GetString(file.ToArray()).TrimEnd('\n').Split('\n')[^1]).RootElement;
+        await desk.Desk.Audit.AppendAsync(desk.Tenant, new AuditEvent(AuditAction.ContentRead, AuditActor.Command), Cancel);
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await desk.Desk.Audit.SignAsync(desk.Tenant, Cancel));
+        TableEntity head = (await AuditForge.Rows(desk).GetEntityIfExistsAsync($"{desk.Tenant}.{Open}", "head", cancel: Cancel))!;
+        (head["count"], head["hash"], head["sigKid"], head["sig"]) = (1L, Convert.FromHexString(end.GetProperty("hash").GetString()!), end.GetProperty("key").GetString(), end.GetProperty("signature").GetBytesFromBase64());
+        await AuditForge.Rows(desk).UpsertEntityAsync(head, TableUpdateMode.Replace, Cancel);
+        await AuditForge.Rows(desk).DeleteEntityAsync($"{desk.Tenant}.{Open}", "e!0000000002", cancel: Cancel);
+        Assert.Equal(new AuditFinding(Open, 2, AuditFault.EndChanged), await VerifyAsync(desk));
+        Assert.Equal("", await ExportedSignatureAsync(desk, Open));
+    }
+
+    [Fact]
+    public async Task An_end_that_was_taken_away_or_put_in_is_found()
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        await desk.Desk.Blobs.PutAsync(AuditLog.EndsContainer, $"{desk.Tenant}/20290101", "ingest-audit-end 1 20290101 1 00 kid 00\n"u8.ToArray(), onlyIfAbsent: true, Cancel);
+        Assert.Equal(new AuditFinding("20290101", 0, AuditFault.SignatureWrong), await VerifyAsync(desk));
+        Assert.True(await desk.Desk.Blobs.DeleteIfExistsAsync(AuditLog.EndsContainer, $"{desk.Tenant}/20290101", Cancel));
+        Assert.Null(await VerifyAsync(desk));
+        Assert.True(await desk.Desk.Blobs.DeleteIfExistsAsync(AuditLog.EndsContainer, $"{desk.Tenant}/{Second}", Cancel));
+        Assert.Equal(new AuditFinding(Second, 3, AuditFault.EndNotKept), await VerifyAsync(desk));
+    }
+
+    [Fact]
+    public async Task Only_today_and_yesterday_may_lack_a_signature()
+    {
+        AccessDesk desk = await DaysAsync(signed: 2);
+        Assert.Null(await VerifyAsync(desk));
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(new AuditFinding(Third, 3, AuditFault.NotSigned), await VerifyAsync(desk));
+        await desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel);
+        Assert.Null(await VerifyAsync(desk));
     }
 
     [Fact]

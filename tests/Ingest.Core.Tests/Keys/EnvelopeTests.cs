@@ -126,6 +126,19 @@ public sealed class EnvelopeTests
         await RefusedAsync(Envelope.Seal("a few words"u8, key, Context, SegmentLength.Row), other, Context);
     }
 
+    // Only a forger who has the key can make one: what holds more than any mail is not taken into memory.
+    [Fact]
+    public async Task What_holds_more_than_an_envelope_may_is_not_opened()
+    {
+        byte[] secret = RandomNumberGenerator.GetBytes(Floe.KeyLength);
+        using DataKey key = KeyFor(Context, secret, Guid.NewGuid());
+        byte[] header = Envelope.Seal([], key, Context, SegmentLength.Blob)[..EnvelopeHeader.Length];
+        byte[] Forge(int length) => [.. header, .. Floe.Encrypt(secret, EnvelopeHeader.Bind(header, Context).Written, new byte[length], (int)SegmentLength.Blob)];
+
+        Assert.Equal(Envelope.MaxPlainLength, Envelope.Open(Forge(Envelope.MaxPlainLength), key, Context).Length);
+        await RefusedAsync(Forge(Envelope.MaxPlainLength + 1), key, Context);
+    }
+
     [Fact]
     public void Segment_length_of_another_size_is_neither_written_nor_read()
     {

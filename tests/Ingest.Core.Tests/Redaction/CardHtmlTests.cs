@@ -31,7 +31,7 @@ public sealed class CardHtmlTests
     public void Card_numbers_are_masked_across_markup(string html, string expected) => Assert.Equal(expected, Masked(html));
 
     [Theory]
-    [InlineData("<p id=\"4111111111111111\" style=\"width:4111111111111111px\">x</p>")]
+    [InlineData("<p id=\"m_4111111111111111\" style=\"width:4111111111111111px\">x</p>")]
     [InlineData("<img src=\"cid:4111111111111111@x\">")]
     [InlineData("<p>4111 1111 1111</p><p>and</p><p>1112</p>")]
     [InlineData("<p>4111111111111112</p>")]

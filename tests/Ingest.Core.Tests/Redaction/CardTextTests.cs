@@ -104,6 +104,13 @@ public sealed class CardTextTests
         Assert.InRange(finding.Confidence, 0.9, 1);
     }
 
+    [Theory]
+    [InlineData("GB82 WEST 1234 5698 7654 32\n4111111111111111\n1234")]
+    [InlineData("DE89370400440532013000\n4111 1111\n1111 1111")]
+    [InlineData("DE89370400440532013000 411111111111\n1111")]
+    public void A_card_in_the_line_after_an_account_number_is_masked(string text) =>
+        Assert.Contains(Redact.Text(text, RedactionPolicy.Default).Findings, finding => finding.Type == FindingType.Card);
+
     [Fact]
     public void The_strict_policy_keeps_no_digit_and_the_off_policy_all()
     {

@@ -33,6 +33,8 @@ public sealed class FileBoundsTests
         { "b.zip", [.. OfficeFixtures.Zip(("a.txt", "x")), .. "5105105105105100"u8], UnreadReason.Damaged },
         { "a.uue", [.. "begin 644 a.txt\n#0V%T\n`\nend\n"u8], UnreadReason.Embedded },
         { "a.docm", OfficeFixtures.Word("<w:p/>", ("word/vbaProject.bin", "x")), UnreadReason.Embedded },
+        { "a.xml", [.. "<!DOCTYPE r [<!ENTITY c \"45567375\"><!ENTITY d \"86899855\">]><r>&c;&d;</r>"u8], UnreadReason.UnreadKind },
+        { "a.docx", OfficeFixtures.Word(string.Concat("4556737586899855".Select(c => $"<w:p><w:r><w:sym w:font=\"Symbol\" w:char=\"F03{c}\"/></w:r></w:p>"))), UnreadReason.UnreadKind },
         { "a.vcf", [.. "BEGIN:VCARD\r\nPHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ\r\nEND:VCARD\r\n"u8], UnreadReason.Image },
     };
 
@@ -43,7 +45,7 @@ public sealed class FileBoundsTests
         RedactedAttachment kept = Masked(name, content);
         Assert.Equal((reason, FileState.Kept, false), (kept.Unread, kept.State, kept.LookedInto));
         Assert.Same(content, kept.Content);
-        if (name.EndsWith(".asc", StringComparison.Ordinal) || name.EndsWith(".vcf", StringComparison.Ordinal) || name.EndsWith(".uue", StringComparison.Ordinal))
+        if (name.EndsWith(".asc", StringComparison.Ordinal) || name.EndsWith(".vcf", StringComparison.Ordinal) || name.EndsWith(".uue", StringComparison.Ordinal) || name.EndsWith(".xml", StringComparison.Ordinal))
             return;
         RedactedAttachment withheld = Masked(name, content, RedactionPolicy.Default with { Archives = UnreadFile.Withhold, Images = UnreadFile.Withhold, Unreadable = UnreadFile.Withhold });
         Assert.Equal((reason, FileState.Withheld), (withheld.Unread, withheld.State));

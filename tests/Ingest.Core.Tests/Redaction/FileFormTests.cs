@@ -57,7 +57,63 @@ public sealed class FileFormTests
     [InlineData("a.txt", "*5105* *1051* *0510* *5100*", "0510")]
     [InlineData("a.txt", "**5105** 1051 0510 5100", "0510")]
     [InlineData("a.csv", "a,5105,1051,0510,5100\n", "0510")]
+    [InlineData("a.csv", "ssn,name\n536904399,Bob\n", "536904399")]
+    [InlineData("a.csv", "\"name\";\"password\";\"note\"\n\"Bob\";\"fluffycat\";\"hi\"\n", "fluffycat")]
+    [InlineData("a.csv", "name,accountNumber,sort_code\nBob,12345678,20-00-00\n", "1234")]
+    [InlineData("a.csv", "user,bob\npin,4821\n", "4821")]
+    [InlineData("a.tsv", "name\tdate of birth\nBob\t12/03/1985\n", "1985")]
+    [InlineData("a.html", "<table><tr><td>Password</td><td>fluffycat</td></tr></table>", "fluffycat")]
+    [InlineData("a.html", "<table><tr><th>User</th><th>Password</th><th>Mail</th></tr><tr><td>bob</td><td>fluffycat</td><td>-</td></tr></table>", "fluffycat")]
+    [InlineData("a.txt", "Password | fluffycat", "fluffycat")]
     public void Names_and_marks_around_a_value_do_not_hide_it(string name, string content, string value) => Assert.DoesNotContain(value, Text(name, content), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a.csv", "order,amount,date\n12345678,12.50,2024-11-22\n")]
+    [InlineData("a.html", "<table><tr><th>Username</th><th>Password</th></tr><tr><td>12345</td><td>required</td></tr></table>")]
+    [InlineData("a.html", "<table><tr><th>Password</th><th>Status</th></tr><tr><td>required</td><td>expired</td></tr></table>")]
+    [InlineData("a.txt", "User | Password | Email\nbob | x | y")]
+    public void Heads_of_columns_name_what_stands_below_them_and_nothing_else(string name, string content) => Assert.Equal(content, Text(name, content));
+
+    [Theory]
+    [InlineData("""<c r="A1" t="s"><v>0</v></c><c r="B1"><v>536904399</v></c>""", "<t>SSN</t>")]
+    [InlineData("""<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2"><v>536904399</v></c>""", "<t>Name</t></si><si><r><t>Social security</t></r><r><t> number</t></r></si><si><t>Bob</t>")]
+    [InlineData("""<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="s"><v>3</v></c>""", "<t>Name</t></si><si><t>Password</t></si><si><t>Bob</t></si><si><t>fluffycat</t>")]
+    [InlineData("""<c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>Hund77xz</t></is></c>""", "<t>Password</t>")]
+    [InlineData("""<c r="A1" t="inlineStr"><is><t>PIN</t></is></c><c r="B1"><v>4821</v></c>""", "")]
+    public void Cells_of_a_workbook_are_named_by_texts_that_lie_elsewhere_in_it(string cells, string shared)
+    {
+        RedactedAttachment masked = Masked("a.xlsx", OfficeFixtures.Excel(cells, shared));
+        Assert.Single(masked.Findings);
+        string all = Entry(masked.Content, "xl/worksheets/sheet1.xml") + Entry(masked.Content, "xl/sharedStrings.xml");
+        foreach (string value in (string[])["536904399", "fluffycat", "Hund77xz", "4821"])
+            Assert.DoesNotContain(value, all, StringComparison.Ordinal);
+        new XmlDocument { XmlResolver = null }.LoadXml(Entry(masked.Content, "xl/worksheets/sheet1.xml"));
+        new XmlDocument { XmlResolver = null }.LoadXml(Entry(masked.Content, "xl/sharedStrings.xml"));
+    }
+
+    [Fact]
+    public void All_pieces_of_a_packed_file_are_read()
+    {
+        byte[] two = [.. Packed("one\n"), .. Packed($"pay {Card}\n")], ended = [.. two, .. Packed("")];
+        foreach (byte[] packed in (byte[][])[two, ended])
+        {
+            RedactedAttachment masked = Masked("a.txt.gz", packed);
+            Assert.Equal((FileState.Masked, UnreadReason.None), (masked.State, masked.Unread));
+            using var unpacked = new StreamReader(new GZipStream(new MemoryStream(masked.Content), CompressionMode.Decompress));
+            Assert.Equal("one\npay ••••••••••••5100\n", unpacked.ReadToEnd());
+        }
+        Assert.Equal(UnreadReason.None, Masked("a.txt.gz", [.. Packed("one\n"), .. Packed("two\n")]).Unread);
+        Assert.Equal(UnreadReason.Damaged, Masked("a.txt.gz", [.. Packed("one\n"), .. "and 5105105105105100"u8]).Unread);
+    }
+
+    private static byte[] Packed(string text)
+    {
+        var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, CompressionLevel.Optimal, true))
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        // A piece in which there is nothing is one all the same.
+        return output.Length > 0 ? output.ToArray() : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    }
 
     [Fact]
     public void Cells_of_documents_are_named_by_those_before_and_above()
@@ -65,6 +121,8 @@ public sealed class FileFormTests
         string Cell(string text) => $"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>";
         byte[] word = OfficeFixtures.Word($"<w:tbl><w:tr>{Cell("User")}{Cell("Password")}{Cell("PIN")}</w:tr><w:tr>{Cell("bob")}{Cell("Hund77xz")}{Cell("4821")}</w:tr></w:tbl>");
         byte[] excel = OfficeFixtures.Excel("""<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>""", "<t>Password</t></si><si><t>Hund77xz</t>");
+        byte[] pair = OfficeFixtures.Word($"<w:tbl><w:tr>{Cell("Password")}{Cell("fluffycat")}</w:tr></w:tbl>");
+        Assert.Single(Masked("a.docx", pair).Findings);
         Assert.Equal(2, Masked("a.docx", word).Findings.Count);
         Assert.Single(Masked("a.xlsx", excel).Findings);
     }

@@ -20,9 +20,7 @@ public sealed class KeepHouseFunction(Desk desk, ILogger logger)
                     Log.KeptBackWaits(logger, warning.Tenant.ToString(), warning.Inbox.ToString(), alarm, warning.Counts.Total, warning.Counts.Unseen,
                         warning.Counts.Oldest is { } oldest ? (int)(desk.Time.GetUtcNow() - oldest).TotalDays : 0, warning.Counts.Soon);
             if (report.Rewrapped > 0) Log.KeysRewrapped(logger, report.Rewrapped);
-            if (report.Fault is not { } fault) return;
-            if (Faults.IsNotNow(fault, CancellationToken.None)) Log.PutOff(logger, "KeepHouse", "", "", "", 0, Faults.Code(fault), 300);
-            else Log.Fault(logger, "KeepHouse", "", "", "", 0, fault.GetType().Name, Faults.Where(fault));
+            HouseFaults.Tell(logger, report.Faults ?? []);
         }
         catch (Exception e) when (Faults.IsNotNow(e, cancel))
         {

@@ -89,7 +89,7 @@ internal static class FileKinds
     {
         "text/html" or "text/x-amp-html" or "application/xhtml+xml" => FileKind.Html,
         "text/xml" or "application/xml" or "image/svg+xml" => FileKind.Xml,
-        "message/rfc822" or "message/global" or "message/news" or "text/rfc822-headers" or "message/delivery-status" or "message/disposition-notification" or "message/partial" or "message/global-headers" => FileKind.Mail,
+        "message/rfc822" or "message/global" or "message/news" or "text/rfc822-headers" or "message/delivery-status" or "message/disposition-notification" or "message/partial" or "message/global-headers" or "multipart/related" or "application/x-mimearchive" => FileKind.Mail,
         "application/mbox" => FileKind.Mbox,
         "application/json" or "text/json" or "application/x-ndjson" or "application/jsonl" or "application/ndjson" => FileKind.Json,
         "text/csv" or "application/csv" or "text/tab-separated-values" or "text/comma-separated-values" => FileKind.Delimited,
@@ -118,7 +118,7 @@ internal static class FileKinds
         "json" or "ndjson" or "jsonl" or "geojson" or "har" => FileKind.Json,
         "csv" or "tsv" or "tab" => FileKind.Delimited,
         "ics" or "vcs" or "vcf" or "ifb" => FileKind.Calendar,
-        "eml" => FileKind.Mail,
+        "eml" or "mht" or "mhtml" => FileKind.Mail,
         "mbox" or "mbx" => FileKind.Mbox,
         "txt" or "log" or "md" or "sql" or "yaml" or "yml" or "ini" or "conf" or "cfg" or "env" or "toml" or "properties" or "pem" or "key" or "ldif" => FileKind.Plain,
         "pdf" => FileKind.Pdf,

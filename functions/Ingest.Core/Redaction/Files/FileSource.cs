@@ -9,4 +9,7 @@ internal sealed record FileSource(string ContentType, string Name, string? Chars
 {
     /// <summary>True when what is ASCII must stay so, since it travels without an encoding.</summary>
     internal bool AsciiOnly { get; init; }
+
+    /// <summary>The texts of the workbook of which it is a sheet, or which it holds.</summary>
+    internal SharedStrings? Strings { get; init; }
 }

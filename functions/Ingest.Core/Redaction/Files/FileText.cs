@@ -8,6 +8,8 @@ namespace Ingest.Core.Redaction.Files;
 internal sealed class FileText
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
+    private const string Ebcdic = "IBM037";
+    private const int FewestSigns = 8;
     private readonly Encoding encoding;
     private readonly byte[] head, tail;
 
@@ -27,7 +29,7 @@ internal sealed class FileText
             marked = wide;
         if (marked is not null)
             return Wide(content, marked, skip);
-        Encoding? declared = PartEdit.FindEncoding(charset);
+        Encoding? declared = PartEdit.FindEncoding(charset) ?? (IsEbcdic(content) ? PartEdit.FindEncoding(Ebcdic) : null);
         bool ascii = Ascii.IsValid(content);
         // Stateful encodings hide other letters behind ASCII.
         if (ascii && declared?.CodePage is 50220 or 50225 or 52936 && Exact(content, declared) is { } stateful)
@@ -41,6 +43,20 @@ internal sealed class FileText
 
     /// <summary>The bytes of another text in the same encoding.</summary>
     internal byte[] Write(string text) => [.. head, .. encoding.GetBytes(text), .. tail];
+
+    // Text of mainframes (IBM code page 37 and its kin, which have letters and digits in common): blanks are 0x40, and hardly any other byte is one of ASCII's letters.
+    private static bool IsEbcdic(ReadOnlySpan<byte> content)
+    {
+        ReadOnlySpan<byte> start = content[..Math.Min(content.Length, 4096)];
+        int blanks = 0, signs = 0, ascii = 0;
+        foreach (byte b in start)
+        {
+            blanks += b == 0x40 ? 1 : 0;
+            signs += b is (>= 0x81 and <= 0x89) or (>= 0x91 and <= 0x99) or (>= 0xA2 and <= 0xA9) or (>= 0xC1 and <= 0xC9) or (>= 0xD1 and <= 0xD9) or (>= 0xE2 and <= 0xE9) or (>= 0xF0 and <= 0xF9) ? 1 : 0;
+            ascii += b is 0x20 or (>= 0x62 and <= 0x69) or (>= 0x70 and <= 0x79) or (>= 0x30 and <= 0x39) ? 1 : 0;
+        }
+        return signs > FewestSigns && blanks * 50 >= start.Length && signs * 10 >= start.Length * 6 && ascii * 20 <= start.Length;
+    }
 
     private static FileText? Exact(byte[] content, Encoding encoding)
     {

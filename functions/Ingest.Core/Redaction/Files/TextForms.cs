@@ -3,7 +3,7 @@ namespace Ingest.Core.Redaction.Files;
 /// <summary>Masks a text in the way its form asks for.</summary>
 internal static class TextForms
 {
-    internal static (RedactedText Text, UnreadReason Unread) Mask(FileSearch search, FileText read, FileKind kind, bool office, int depth)
+    internal static (RedactedText Text, UnreadReason Unread) Mask(FileSearch search, FileText read, FileKind kind, bool office, int depth, FileSource file)
     {
         string text = read.Text;
         MaskedText New() => new(text, search.Policy, search.Tools, read.Cover);
@@ -11,9 +11,9 @@ internal static class TextForms
         RedactedText masked = kind switch
         {
             FileKind.Html => Html(search, New(), text, depth, out unread),
-            FileKind.Xml => XmlText.Mask(text, office, search.Policy, search.Tools, read.Cover),
+            FileKind.Xml => XmlText.Mask(text, office, search.Policy, search.Tools, read.Cover, file.Strings, file.Name != SharedStrings.Path),
             FileKind.Json => JsonText.Mask(text, search.Policy, search.Tools, read.Cover),
-            FileKind.Delimited => Table(New(), LineText.Delimited(text)),
+            FileKind.Delimited => Table(New(), text),
             FileKind.Calendar => New().Cover(LineText.Calendar(text, out unread)).Finish(),
             _ => PlainText.Mask(New(), text),
         };
@@ -21,14 +21,17 @@ internal static class TextForms
             return (masked, UnreadReason.Encrypted);
         if (kind is FileKind.Plain && HasPackedFile(text))
             return (masked, UnreadReason.Embedded);
-        return (masked, unread);
+        return (masked, kind is FileKind.Xml ? XmlText.Unread(text, office) : unread);
     }
 
-    private static RedactedText Table(MaskedText mask, ReadableText table)
+    private static RedactedText Table(MaskedText mask, string text)
     {
+        ReadableText table = LineText.Delimited(text);
         mask.Cover(table);
         if (SplitCard.Read(table) is { } cards)
             mask.Cover(cards);
+        if (CellTable.Read(text) is { } named)
+            mask.Cover(named);
         return mask.Finish();
     }
 

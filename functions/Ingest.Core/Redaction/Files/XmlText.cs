@@ -11,6 +11,7 @@ internal readonly record struct NumberCell(int TagEnd, Range Type, Range Formula
 /// <summary>Reads XML: text across the elements that only lay it out, attributes that hold something to read, comments, and the numbers of spreadsheets.</summary>
 internal sealed class XmlText
 {
+    private const int FewestSymbols = 8, LongestEntity = 400;
     private readonly string xml;
     private readonly bool office;
     private readonly ReadableText.Builder text;
@@ -26,15 +27,47 @@ internal sealed class XmlText
 
     private List<NumberCell> Cells { get; } = [];
 
-    /// <summary>Masks an XML file; <paramref name="office"/> when it is a part of an office document, whose attributes mostly lay out.</summary>
-    internal static RedactedText Mask(string xml, bool office, RedactionPolicy policy, RedactionTools tools, char cover)
+    /// <summary>Masks an XML file; <paramref name="office"/> when it is a part of an office document, whose attributes mostly lay out, <paramref name="isSheet"/> when cells of it have their texts among <paramref name="strings"/>, else it is the file of those.</summary>
+    internal static RedactedText Mask(string xml, bool office, RedactionPolicy policy, RedactionTools tools, char cover, SharedStrings? strings = null, bool isSheet = false)
     {
         XmlText read = Read(xml, office);
-        RedactedText first = read.Cover(policy, tools, cover);
+        RedactedText first = read.Cover(policy, tools, cover, More(xml, strings, isSheet, note: true));
         if (first.Findings.Count == 0 || policy.DryRun || SheetNumbers.AsText(xml, read.Cells, first.Findings) is not { } cells)
             return first;
-        return Read(cells, office).Cover(policy, tools, cover) with { Findings = first.Findings };
+        return Read(cells, office).Cover(policy, tools, cover, More(cells, strings, isSheet, note: false)) with { Findings = first.Findings };
     }
+
+    /// <summary>What is not read in an XML file: what entities of its own put together, and digits that are drawn as glyphs of a symbol font.</summary>
+    internal static UnreadReason Unread(string xml, bool office)
+    {
+        if (office)
+            return SymbolDigits(xml) >= FewestSymbols ? UnreadReason.UnreadKind : UnreadReason.None;
+        for (int at = 0; (at = xml.IndexOf("<!ENTITY", at, StringComparison.Ordinal)) >= 0; at += 8)
+        {
+            int end = xml.IndexOf('>', at), stop = end < 0 ? xml.Length : end;
+            string[] words = xml[at..Math.Min(stop, at + LongestEntity)].Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
+            // Names of drawing programs for the places of their own schemas put nothing together.
+            if (words.Length == 3 && !words[2].AsSpan(1).StartsWith("http") && xml.IndexOf($"&{words[1]};", stop, StringComparison.Ordinal) >= 0)
+                return UnreadReason.UnreadKind;
+        }
+        return UnreadReason.None;
+    }
+
+    // <w:sym w:font="…" w:char="F034"/>
+    private static int SymbolDigits(string xml)
+    {
+        int digits = 0;
+        for (int at = 0; digits < FewestSymbols && (at = xml.IndexOf("<w:sym ", at, StringComparison.Ordinal)) >= 0; at += 7)
+        {
+            int end = xml.IndexOf('>', at), code = end < 0 ? -1 : xml.IndexOf("w:char=\"", at, end - at, StringComparison.Ordinal);
+            if (code > 0 && code + 12 <= end && xml.AsSpan(code + 10, 2) is ['3', >= '0' and <= '9'])
+                digits++;
+        }
+        return digits;
+    }
+
+    private static IReadOnlyList<ReadableText> More(string xml, SharedStrings? strings, bool isSheet, bool note) =>
+        strings is null ? [] : !isSheet ? strings.Readings : SheetCells.Named(xml, strings, note) is { } named ? [named] : [];
 
     private static XmlText Read(string xml, bool office)
     {
@@ -43,7 +76,7 @@ internal sealed class XmlText
         return reader;
     }
 
-    private RedactedText Cover(RedactionPolicy policy, RedactionTools tools, char cover)
+    private RedactedText Cover(RedactionPolicy policy, RedactionTools tools, char cover, IReadOnlyList<ReadableText> more)
     {
         ReadableText running = text.Finish();
         MaskedText mask = new MaskedText(xml, policy, tools, cover).Cover(running);
@@ -51,6 +84,8 @@ internal sealed class XmlText
             mask.Cover(other);
         if (LabelledText.Read(running, xml, marks, fields) is { } labelled)
             mask.Cover(labelled);
+        foreach (ReadableText named in more)
+            mask.Cover(named);
         return mask.Finish();
     }
 
@@ -66,6 +101,8 @@ internal sealed class XmlText
         end = end < 0 ? xml.Length : end;
         if (office && XmlElement.IsLayout(element))
             return end;
+        if (office && element == "f" && HtmlAttribute.Literals(xml, i, end) is { } literals)
+            others.Add(literals);
         if (cellTagEnd >= 0 && element == "v")
         {
             if (cellType is "s" or "b" or "e")

@@ -9,6 +9,9 @@ internal sealed class ZipFile(FileSearch search, int depth)
     private readonly Dictionary<int, byte[]> changed = [];
     private readonly Dictionary<int, string> renamed = [];
     private UnreadReason unread;
+    private SharedStrings? strings;
+    private byte[]? stringsContent;
+    private int stringsIndex = -1;
     // Set when something was found that cannot be taken out while the rest stays.
     private bool mustGo;
 
@@ -42,10 +45,11 @@ internal sealed class ZipFile(FileSearch search, int depth)
         string name = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file.Name[..^3] : file.Name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) ? file.Name[..^4] + ".tar" : file.Name;
         RedactedAttachment inner = search.Look(new FileSource("", name, null, content), depth + 1);
         IReadOnlyList<string> entries = inner.Entries.Count > 0 ? inner.Entries : search.Names([name]);
-        search.FileName(GzipHeader.Texts(file.Content), findings);
+        foreach (string text in GzipHeader.AllTexts(file.Content))
+            search.FileName(text, findings);
         findings.AddRange(inner.Findings);
-        // What stands after the packed bytes is no part of them; what is packed in several pieces cannot be told from it.
-        UnreadReason reason = GzipHeader.Ends(file.Content, content.Length) ? inner.Unread : UnreadReason.Damaged;
+        // What stands behind the packed pieces is no part of them.
+        UnreadReason reason = GzipHeader.Ends(file.Content, content) ? inner.Unread : UnreadReason.Damaged;
         if (findings.Count == 0)
             return Kept(file, reason) with { Entries = entries };
         if (inner.State is FileState.Withheld or FileState.TextCopy)
@@ -63,8 +67,13 @@ internal sealed class ZipFile(FileSearch search, int depth)
         OfficePackage? office = OfficePackage.Of(archive);
         if (office is { } package && package.IsEncrypted(archive))
             return search.Refuse(file, UnreadReason.Encrypted, search.Policy.Unreadable);
+        ReadStrings(archive, office);
         for (int i = 0; i < archive.Entries.Count; i++)
-            Look(archive.Entries[i], i, office);
+            if (i != stringsIndex)
+                Look(archive.Entries[i], i, office);
+        // After the sheets, which say what its texts are.
+        if (stringsIndex >= 0)
+            Look(archive.Entries[stringsIndex], stringsIndex, office);
         string comment = search.Name(archive.Comment, findings);
         if (!IsWhole(file.Content))
             Note(UnreadReason.Damaged);
@@ -76,6 +85,16 @@ internal sealed class ZipFile(FileSearch search, int depth)
         byte[] content = search.Policy.DryRun ? file.Content : Write(archive, office, comment);
         RedactedAttachment result = search.Changed(file, content, findings) with { Unread = unread, Entries = entries };
         return office is null ? Archive(result) : result;
+    }
+
+    private void ReadStrings(ZipArchive archive, OfficePackage? office)
+    {
+        if (office is null || archive.GetEntry(SharedStrings.Path) is not { IsEncrypted: false } entry)
+            return;
+        stringsIndex = archive.Entries.IndexOf(entry);
+        stringsContent = Content(entry);
+        if (stringsContent is { } content && content.Length <= search.Limits.MaxFormedBytes)
+            strings = SharedStrings.Read(content);
     }
 
     // The record that ends an archive, with its comment, ends the file.
@@ -113,8 +132,9 @@ internal sealed class ZipFile(FileSearch search, int depth)
             Note(UnreadReason.Encrypted);
             return;
         }
-        if (Content(entry) is { } content)
-            Look(new FileSource("", entry.FullName, null, content), index, office);
+        bool isStrings = index == stringsIndex;
+        if ((isStrings ? stringsContent : Content(entry)) is { } content)
+            Look(new FileSource("", entry.FullName, null, content) { Strings = isStrings || entry.FullName.StartsWith(SharedStrings.Sheets, StringComparison.Ordinal) ? strings : null }, index, office);
     }
 
     private void Look(FileSource file, int index, OfficePackage? office)

@@ -28,6 +28,8 @@ internal static class AsianNumbers
         new(FindingType.NationalId, Rrn, "######-#######", 0.3, 0.9, Topics.Korea, IsRecentKorean),
         new(FindingType.NationalId, Frn, "######-#######", 0.65, 0.98, Topics.Korea, static s => IsKorean(s, '5', '8', 13)),
         new(FindingType.NationalId, Frn, "#############", 0.35, 0.97, Topics.Korea, static s => IsKorean(s, '5', '8', 13)),
+        new(FindingType.NationalId, Frn, "######-#######", 0.3, 0.9, Topics.Korea, IsRecentForeigner),
+        new(FindingType.NationalId, Frn, "#############", 0.05, 0.9, Topics.Korea, IsRecentForeigner),
         new(FindingType.NationalId, "kr.brn", "###-##-#####", 0.45, 0.97, Topics.KoreanCompany, IsKoreanCompany),
         new(FindingType.NationalId, "kr.brn", "##########", 0.05, 0.95, Topics.KoreanCompany, IsKoreanCompany),
         new(FindingType.NationalId, Nric, "@#######@", 0.75, 0.98, Topics.Singapore, IsSingaporean),
@@ -83,6 +85,9 @@ internal static class AsianNumbers
 
     // Numbers given out from October 2020 on are random behind the first seven digits.
     private static bool IsRecentKorean(ReadOnlySpan<char> s) => s[6] is '3' or '4' && IsYearFirst(s) && Number(s[..2]) is >= 20 and < 60;
+
+    // A foreigner's of that time may have any year of birth.
+    private static bool IsRecentForeigner(ReadOnlySpan<char> s) => s[6] is >= '5' and <= '8' && IsYearFirst(s);
 
     private static bool IsKoreanCompany(ReadOnlySpan<char> s) => Varies(s) && (10 - (Sum(s, [1, 3, 7, 1, 3, 7, 1, 3, 5]) + Value(s[8]) * 5 / 10) % 10) % 10 == s[9] - '0';
 

@@ -5,10 +5,15 @@ namespace Ingest.Core.Redaction.Numbers;
 /// <summary>Expiry and security code of a card: beside its number, or told by the words before them.</summary>
 internal ref struct CardDetails(Scan scan)
 {
+    /// <summary>Letters of a word that is written in one with a card's code.</summary>
+    internal const int GluedLetters = 3;
+
     private const int Near = 160;
     private const int Beside = 24;
     private const int CodeWay = 30;
     private const int Label = 4;
+    private const int LongestMoney = 8;
+    private static readonly NearWords Money = new(["eur", "euro", "euros", "usd", "gbp", "chf", "pln", "zł", "sek", "nok", "dkk", "kr", "czk", "kč", "huf", "ft", "cad", "aud", "nzd", "jpy", "cny", "inr", "rs", "brl", "mxn", "try", "dollar", "dollars", "pounds", "fr", "lei", "ron", "руб"]);
     private static readonly string[] CodeLabels = ["code", "sec", "cid", "kod", "codigo", "código", "codice", "pin"];
 
     private static readonly SearchValues<char> Between = SearchValues.Create(" ,;/|:-\t\n\v");
@@ -26,7 +31,7 @@ internal ref struct CardDetails(Scan scan)
         if (before < 0 || after < 0)
             return;
         bool row = IsInRow(text, start, before);
-        if (!row && IsMiddle(text, start))
+        if (!row && IsMiddle(text, start, end))
             return;
         bool near = Math.Min(before, after) <= Near;
         int length = ExpiryLength(text, start, end, out bool spelled);
@@ -36,6 +41,7 @@ internal ref struct CardDetails(Scan scan)
         TopicScanner.Said said = scan.Words.Around(text, start, Math.Max(end, start + length));
         bool named = (said.Nearest & Topics.Expiry) != 0 && start - said.NearestEnd <= Label && text[..Math.Min(start, said.NearestEnd)].TrimEnd() is not [.., >= '0' and <= '9'];
         length = length == 0 && (row || named) ? bare : length;
+        length = length > 0 && !named && IsAmount(text, start, start + length) ? 0 : length;
         if (length > 0 && (row ? 0.8 : Expiry(text, said, near, before, spelled, named && bare > 0)) is > 0 and double confidence)
         {
             int from = spelled ? PersonalDates.MonthBefore(text, start) : start;
@@ -44,6 +50,16 @@ internal ref struct CardDetails(Scan scan)
         }
         else if (end - start is 3 or 4 && !IsContinued(text, end))
             scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near) * (near || !Surroundings.IsInLink(text, start) ? 1 : 0.3));
+    }
+
+    /// <summary>Looks at a word of three letters and digits: "cvv654", "CVC2654".</summary>
+    internal readonly void Glued(ReadOnlySpan<char> text, int start, int end)
+    {
+        int digit = start + GluedLetters;
+        ReadOnlySpan<char> word = text[start..digit];
+        bool names = word.Equals("cvv", StringComparison.OrdinalIgnoreCase) || word.Equals("cvc", StringComparison.OrdinalIgnoreCase) || word.Equals("csc", StringComparison.OrdinalIgnoreCase);
+        if (names && end - digit is 3 or 4 && !IsContinued(text, end) && !text[digit..end].ContainsAnyExceptInRange('0', '9') && (start == 0 || !char.IsLetterOrDigit(text[start - 1])))
+            scan.Add(FindingType.CardCode, digit, end, "card.code", 0.85);
     }
 
     private static double Expiry(ReadOnlySpan<char> text, TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
@@ -126,7 +142,7 @@ internal ref struct CardDetails(Scan scan)
     private static int ExpiryLength(ReadOnlySpan<char> text, int start, int end, out bool spelled)
     {
         long first = CheckDigits.Number(text[start..end]);
-        spelled = end - start is 2 or 4 && IsYear(first, end - start) && PersonalDates.MonthBefore(text, start) >= 0;
+        spelled = end - start is 2 or 4 && IsYear(first, end - start) && !IsContinued(text, end) && PersonalDates.MonthBefore(text, start) >= 0;
         if (spelled)
             return end - start;
         int at = end;
@@ -143,10 +159,25 @@ internal ref struct CardDetails(Scan scan)
         return (monthFirst || yearFirst) && !IsContinued(text, last) ? last - start : 0;
     }
 
+    // "4111… 12.50 EUR": a sum with its money beside it.
+    private static bool IsAmount(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (!text[start..end].ContainsAny('.', ','))
+            return false;
+        ReadOnlySpan<char> after = text[end..Math.Min(text.Length, end + LongestMoney)].TrimStart(' '), before = text[Math.Max(0, start - LongestMoney)..start].TrimEnd(' ');
+        int past = 0, from = before.Length;
+        while (past < after.Length && char.IsLetter(after[past]))
+            past++;
+        while (from > 0 && char.IsLetter(before[from - 1]))
+            from--;
+        return after is ['€' or '$' or '£' or '¥', ..] || before is [.., '€' or '$' or '£' or '¥'] || Money.Has(after[..past]) || Money.Has(before[from..]);
+    }
+
     private static bool IsYear(long year, int digits) => digits == 4 ? year is >= 2000 and <= 2060 : year is >= 10 and <= 60;
 
-    private static bool IsMiddle(ReadOnlySpan<char> text, int start) =>
-        start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
+    // Also of a voucher's code: XKCD-1234-ABCD.
+    private static bool IsMiddle(ReadOnlySpan<char> text, int start, int end) =>
+        (start > 1 && text[start - 1] == '-' && char.IsAsciiLetter(text[start - 2]) && end + 1 < text.Length && text[end] == '-' && char.IsAsciiLetter(text[end + 1])) || start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
 
     private static bool IsContinued(ReadOnlySpan<char> text, int end) =>
         end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || (text[end] is '.' or ',' or '-' or '/' or ':' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1])));

@@ -75,13 +75,18 @@ internal static class CheckDigits
         return (11 - product) % 10 == digits[^1] - '0' && Varies(digits);
     }
 
-    /// <summary>The remainder of the digits, and of letters as two digits (A is 10), by 97.</summary>
-    internal static int Mod97(ReadOnlySpan<char> signs)
+    /// <summary>The remainder of the digits, and of letters as two digits (A is 10), by 97; of those that follow others with a remainder of their own.</summary>
+    internal static int Mod97(ReadOnlySpan<char> signs, int rest = 0)
     {
-        int rest = 0;
+        const ulong Room = ulong.MaxValue / 100 - 100;
+        ulong value = (uint)rest;
         foreach (char c in signs)
-            rest = char.IsAsciiDigit(c) ? (rest * 10 + c - '0') % 97 : (rest * 100 + Value(c)) % 97;
-        return rest;
+        {
+            value = char.IsAsciiDigit(c) ? value * 10 + c - '0' : value * 100 + (uint)Value(c);
+            if (value > Room)
+                value %= 97;
+        }
+        return (int)(value % 97);
     }
 
     /// <summary>True when the day exists; a year of two digits may be of any century.</summary>

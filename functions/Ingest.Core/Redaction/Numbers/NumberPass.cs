@@ -11,36 +11,41 @@ internal static class NumberPass
     private const int LongestWord = 64;
     private const int LongestPrefix = 3;
     private const int FewestGlued = 3;
-    private const int FewestSigns = 5;
     private const int FewestCounted = 6, LongestCount = 20;
 
     internal static void Find(Scan scan)
     {
         ReadOnlySpan<char> text = scan.Text;
-        int at = 0;
+        DigitRows rows = scan.Rows;
         scan.Words.Clear();
         var details = new CardDetails(scan);
-        Span<char> signs = stackalloc char[NumberToken.Most];
-        Span<int> places = stackalloc int[NumberToken.Most];
-        while (at < text.Length && text[at..].IndexOfAnyInRange('0', '9') is >= 0 and int next)
+        var token = new NumberToken(stackalloc char[NumberToken.Most], stackalloc int[NumberToken.Most]);
+        for (int row = 0, at = 0; row < rows.Count; row = rows.From(row + 1, at))
         {
-            int digit = at + next, start = digit, end = digit + 1;
+            int digit = rows.Start(row), start = digit, end = rows.End(row);
             while (start > at && digit - start <= LongestWord && char.IsAsciiLetter(text[start - 1]))
                 start--;
             while (end < text.Length && char.IsAsciiLetterOrDigit(text[end]))
                 end++;
             at = end;
+            if (rows.IsTaken(row))
+            {
+                scan.Words.Pass(text, start, end);
+                continue;
+            }
             if (end - start > LongestWord || IsRest(text, start))
                 continue;
             if (start == digit && Prefix(text, start) is >= 0 and int prefix)
-                Read(scan, text, prefix, false, signs, places);
-            Read(scan, text, start, false, signs, places);
+                Read(scan, text, prefix, false, ref token);
+            Read(scan, text, start, false, ref token);
             if (digit - start >= FewestGlued)
-                Read(scan, text, digit, true, signs, places);
+                Read(scan, text, digit, true, ref token);
             if (start == digit)
                 details.Find(text, start, end);
+            else if (digit - start == CardDetails.GluedLetters)
+                details.Glued(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
-            PersonalDates.Find(scan, text, start, digit);
+            PersonalDates.Find(scan, text, start, digit, rows.End(row));
         }
     }
 
@@ -73,13 +78,13 @@ internal static class NumberPass
         return counted.EndsWith(" ") && counted[^2] is 's' && !counted[..^1].ContainsAnyExceptInRange('a', 'z');
     }
 
-    private static void Read(Scan scan, ReadOnlySpan<char> text, int start, bool glued, Span<char> signs, Span<int> places)
+    private static void Read(Scan scan, ReadOnlySpan<char> text, int start, bool glued, ref NumberToken token)
     {
-        var token = new NumberToken(text, start, false, signs, places);
+        token.Read(text, start);
         Match(scan, text, token, glued);
-        if (!token.HasBareBreak)
+        if (token.BareBreaks == 0)
             return;
-        token = new NumberToken(text, start, true, signs, places);
+        token.ReadUnwrapped(text, start);
         Match(scan, text, token, glued);
     }
 
@@ -87,29 +92,42 @@ internal static class NumberPass
     {
         bool asked = false;
         TopicScanner.Said said = default;
-        for (ulong ends = token.Ends & ~((1UL << (FewestSigns - 1)) - 1); ends != 0; ends &= ends - 1)
+        for (ulong ends = token.Ends & NumberRules.Possible(token); ends != 0; ends &= ends - 1)
         {
             int count = BitOperations.TrailingZeroCount(ends) + 1;
-            ulong within = (1UL << count) - 1;
-            ReadOnlySpan<NumberRule> rules = NumberRules.Of(count);
-            if (rules.IsEmpty)
+            ref readonly ShapeMemory.Fit fit = ref scan.Shapes.Of(token, count);
+            if (asked && IsSilent(scan, said, fit))
                 continue;
-            for (ulong fitting = scan.Shapes.Fitting(token, count); fitting != 0; fitting &= fitting - 1)
+            ReadOnlySpan<NumberRule> rules = NumberRules.Of(count);
+            for (ulong fitting = fit.Rules; fitting != 0; fitting &= fitting - 1)
             {
                 NumberRule rule = rules[BitOperations.TrailingZeroCount(fitting)];
                 if (Math.Max(rule.Alone, rule.Named) < scan.Least(rule.Type) || !rule.HasFixed(token))
                     continue;
-                int start = token.PlaceOf(0), end = token.PlaceOf(count - 1) + 1;
                 if (!asked)
-                    (said, asked) = (scan.Words.Around(text, start, end), true);
-                double confidence = rule.Confidence(said);
-                if ((glued && (said.Nearest & rule.Topics) == 0) || (!glued && confidence >= rule.Named && IsCounted(text, said.NearestEnd, start)))
-                    continue;
-                if (confidence < scan.Least(rule.Type) || confidence < 0 || (rule.Check is { } check && !check(token.Signs(count))))
-                    continue;
-                confidence *= Surroundings.Factor(text, start, end, (token.Breaks & within) != 0, (said.Nearest & rule.Topics) != 0);
-                scan.Add(rule.Type, start, end, rule.Name, confidence);
+                {
+                    (said, asked) = (scan.Words.Around(text, token.PlaceOf(0), token.PlaceOf(count - 1) + 1), true);
+                    if (IsSilent(scan, said, fit))
+                        break;
+                }
+                Judge(scan, text, token, count, rule, said, glued);
             }
         }
+    }
+
+    // No word says anything of these rules, and none of them is believed without.
+    private static bool IsSilent(Scan scan, in TopicScanner.Said said, in ShapeMemory.Fit fit) =>
+        fit.Alone < scan.LeastOfAll && ((said.Nearest | said.Before | said.After) & (fit.Topics | Topics.Identity)) == 0;
+
+    private static void Judge(Scan scan, ReadOnlySpan<char> text, in NumberToken token, int count, NumberRule rule, in TopicScanner.Said said, bool glued)
+    {
+        int start = token.PlaceOf(0), end = token.PlaceOf(count - 1) + 1;
+        double confidence = rule.Confidence(said);
+        if ((glued && (said.Nearest & rule.Topics) == 0) || (!glued && confidence >= rule.Named && IsCounted(text, said.NearestEnd, start)))
+            return;
+        if (confidence < scan.Least(rule.Type) || confidence < 0 || (rule.Check is { } check && !check(token.Signs(count))))
+            return;
+        bool overLines = (token.Breaks & ((1UL << count) - 1)) != 0;
+        scan.Add(rule.Type, start, end, rule.Name, confidence * Surroundings.Factor(text, start, end, overLines, (said.Nearest & rule.Topics) != 0));
     }
 }

@@ -39,7 +39,10 @@ internal sealed class NumberRule
                 case '#': digits |= bit; Length++; break;
                 case '@': letters |= bit; Length++; break;
                 case '?': Length++; break;
-                default: signs.Add((Length++, c)); break;
+                default:
+                    (digits, letters) = char.IsAsciiDigit(c) ? (digits | bit, letters) : (digits, letters | bit);
+                    signs.Add((Length++, c));
+                    break;
             }
         }
         fixedSigns = [.. signs];
@@ -61,6 +64,10 @@ internal sealed class NumberRule
 
     /// <summary>How many signs.</summary>
     internal int Length { get; private set; }
+
+    /// <summary>True when signs may begin so, by their letters and gaps alone.</summary>
+    internal bool MayBegin(ulong letterSigns, ulong gaps, ulong within) =>
+        ((letterSigns & digits) | (~letterSigns & letters & within) | (gaps & within & ~mayPart) | (mustPart & within & ~gaps)) == 0;
 
     /// <summary>True when the first signs of a token are written so; says nothing of the signs that the shape spells out, nor of the check.</summary>
     internal bool Fits(in NumberToken token, ulong within)

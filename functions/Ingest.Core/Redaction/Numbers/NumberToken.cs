@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>
@@ -14,14 +16,17 @@ internal ref struct NumberToken
 
     private readonly Span<char> signs;
     private readonly Span<int> places;
+    private int first;
+    private bool isCut, isUnwrapped;
 
-    internal NumberToken(ReadOnlySpan<char> text, int start, bool joinsLines, Span<char> signs, Span<int> places)
+    /// <summary>A token that nothing was read into, with the room for its signs.</summary>
+    internal NumberToken(Span<char> signs, Span<int> places)
     {
         this.signs = signs;
         this.places = places;
-        Read(text, start, joinsLines);
     }
 
+    /// <summary>How many signs.</summary>
     internal int Count { get; private set; }
 
     /// <summary>Signs that are letters.</summary>
@@ -42,17 +47,49 @@ internal ref struct NumberToken
     /// <summary>Gaps with a line break or the border of a cell in them.</summary>
     internal ulong Breaks { get; private set; }
 
-    /// <summary>True when a line break stands right between two signs, as where a long line was wrapped.</summary>
-    internal bool HasBareBreak { get; private set; }
+    /// <summary>Gaps that are a line break right between two signs, as where a long line was wrapped.</summary>
+    internal ulong BareBreaks { get; private set; }
 
     /// <summary>The first signs.</summary>
-    internal readonly ReadOnlySpan<char> Signs(int count) => signs[..count];
+    internal readonly ReadOnlySpan<char> Signs(int count) => signs.Slice(first, count);
 
     /// <summary>Where in the text a sign stands.</summary>
-    internal readonly int PlaceOf(int sign) => places[sign];
+    internal readonly int PlaceOf(int sign) => places[first + sign];
+
+    /// <summary>Reads what begins at a place; the rest of what was read last is not read again.</summary>
+    internal void Read(ReadOnlySpan<char> text, int start)
+    {
+        if (!Goes(start))
+            Read(text, start, false);
+    }
+
+    /// <summary>Reads what begins at a place, with lines that were wrapped within a number put together.</summary>
+    internal void ReadUnwrapped(ReadOnlySpan<char> text, int start) => Read(text, start, true);
+
+    // Leaves out what stands before a word of what was read; false where the whole would have been another one had it begun there.
+    private bool Goes(int start)
+    {
+        for (ulong words = isUnwrapped ? 0 : Gaps; words != 0; words &= words - 1)
+        {
+            int sign = BitOperations.TrailingZeroCount(words);
+            if (places[first + sign] < start)
+                continue;
+            ulong later = words & (words - 1);
+            if (places[first + sign] > start || (isCut && (later == 0 || first + Count == Most)))
+                return false;
+            (first, Count, Letters, Ends, Gaps) = (first + sign, Count - sign, Letters >> sign, Ends >> sign, later >> sign);
+            ulong rest = ~1UL;
+            (Dashes, Dots, Slashes) = (Dashes >> sign & rest, Dots >> sign & rest, Slashes >> sign & rest);
+            (Breaks, BareBreaks) = (Breaks >> sign & rest, BareBreaks >> sign & rest);
+            return true;
+        }
+        return false;
+    }
 
     private void Read(ReadOnlySpan<char> text, int start, bool joinsLines)
     {
+        (first, isCut, isUnwrapped) = (0, false, joinsLines);
+        (Gaps, Dashes, Dots, Slashes, Breaks, BareBreaks) = (0, 0, 0, 0, 0, 0);
         int i = start, lettersHere = 0, count = 0;
         ulong letters = 0, ends = 0;
         while (i < text.Length && count < Most)
@@ -64,33 +101,42 @@ internal ref struct NumberToken
             {
                 // A word of its own is not part of a number.
                 if (++lettersHere > MostLettersLater && Gaps != 0)
+                {
+                    isCut = true;
                     break;
+                }
                 letters |= 1UL << count;
                 signs[count] = (char)(c & ~0x20);
             }
             else
             {
                 ends |= 1UL << (count - 1);
-                if (c == ' ' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]))
-                {
-                    Gaps |= 1UL << count;
-                    (i, lettersHere) = (i + 1, 0);
-                    continue;
-                }
-                int after = Gap(text, i, count, joinsLines);
-                if (after == 0)
+                lettersHere = 0;
+                if (i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]) && c is ' ' or '-' or '.' or '/')
+                    (Gaps, i) = (Mark(c, 1UL << count), i + 1);
+                else if (Gap(text, i, count, joinsLines) is > 0 and int after)
+                    i = after;
+                else
                 {
                     (Count, Letters, Ends) = (count, letters, ends);
                     return;
                 }
-                (i, lettersHere) = (after, 0);
                 continue;
             }
             places[count++] = i++;
         }
+        isCut |= count == Most;
         if (count > 0 && (i >= text.Length || !char.IsAsciiLetterOrDigit(text[i])))
             ends |= 1UL << (count - 1);
         (Count, Letters, Ends) = (count, letters, ends);
+    }
+
+    private ulong Mark(char mark, ulong bit)
+    {
+        Dashes |= mark is '-' or '_' ? bit : 0;
+        Dots |= mark == '.' ? bit : 0;
+        Slashes |= mark == '/' ? bit : 0;
+        return Gaps | bit;
     }
 
     // Where the next sign stands, 0 when too much or something else lies between.
@@ -113,16 +159,13 @@ internal ref struct NumberToken
         if (i == text.Length || i - from > LongestGap || breaks > 1 || marks > 1)
             return 0;
         bool bare = i - from == 1 && text[from] == '\n';
-        HasBareBreak |= bare;
         if (joinsLines && bare)
             return i;
         ulong bit = 1UL << count;
-        Gaps |= bit;
+        Gaps = Mark(mark, bit);
+        BareBreaks |= bare ? bit : 0;
         // Wide room is the border of a column.
         Breaks |= breaks > 0 || blanks > marks + 1 ? bit : 0;
-        Dashes |= mark is '-' or '_' ? bit : 0;
-        Dots |= mark == '.' ? bit : 0;
-        Slashes |= mark == '/' ? bit : 0;
         return i;
     }
 }

@@ -14,13 +14,13 @@ internal static class PersonalDates
         + "out paz eki nov lis kas dec dez dic dis gru ara des pri");
 
     /// <summary>Looks whether a date begins at a word.</summary>
-    internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit)
+    internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit, int digitsEnd)
     {
-        if (scan.Least(FindingType.DateOfBirth) > 0.95 || (start > 1 && text[start - 1] is '-' or '/' or '.' && char.IsAsciiDigit(text[start - 2])))
+        if (!MayBegin(text, digit, digitsEnd) || scan.Least(FindingType.DateOfBirth) > 0.95 || (start > 1 && text[start - 1] is '-' or '/' or '.' && char.IsAsciiDigit(text[start - 2])))
             return;
         int from = start == digit ? start : digit, length = Length(text, from);
         // "March 12, 1980" is met at its day.
-        if (length == 0 && start == digit && MonthBefore(text, start) is >= 0 and int month && DayAndYear(text, start) is > 0 and int end)
+        if (length == 0 && start == digit && DayAndYear(text, start) is > 0 and int end && MonthBefore(text, start) is >= 0 and int month)
             (from, length) = (month, end - month);
         int bare = length == 0 && start == digit ? BareLength(text, start) : 0;
         if (length == 0 && bare == 0)
@@ -38,6 +38,17 @@ internal static class PersonalDates
             scan.Add(FindingType.DateOfBirth, from, from + length, Rule, 0.9);
         else if (said.Nearest == 0 && (said.After & Topics.Birth) != 0)
             scan.Add(FindingType.DateOfBirth, from, from + length, Rule, 0.4);
+    }
+
+    // A quick look at how many digits there are, and at what follows them.
+    private static bool MayBegin(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (end - start is 6 or 8)
+            return true;
+        if (end - start is not (1 or 2 or 4) || end == text.Length)
+            return false;
+        char after = text[end];
+        return after is ' ' or '.' or '-' or '/' or ',' or '\n' or 's' or 'n' or 'r' or 't' or 'e' || (!char.IsAscii(after) && char.IsLetter(after));
     }
 
     /// <summary>The length of the date that stands at a place, or 0.</summary>

@@ -11,11 +11,17 @@ internal sealed class ShapeMemory
     private struct Entry
     {
         internal Shape Shape;
-        internal ulong Fitting;
+        internal Fit Fit;
     }
 
-    /// <summary>The rules of that length, by their place among them, that the first signs of a token are written like.</summary>
-    internal ulong Fitting(in NumberToken token, int count)
+    /// <summary>Rules that fit.</summary>
+    /// <param name="Rules">One bit for each, by its place among those of its length.</param>
+    /// <param name="Topics">All words that speak for one of them.</param>
+    /// <param name="Alone">The most that one of them is believed without words.</param>
+    internal readonly record struct Fit(ulong Rules, Topics Topics, double Alone);
+
+    /// <summary>The rules of that length that the first signs of a token are written like.</summary>
+    internal ref readonly Fit Of(in NumberToken token, int count)
     {
         ulong within = (1UL << count) - 1;
         var shape = new Shape(count, token.Letters & within, token.Gaps & within, token.Dashes & within, token.Dots & within, token.Slashes & within);
@@ -23,16 +29,17 @@ internal sealed class ShapeMemory
         ref Entry entry = ref entries[(hash ^ (hash >> 29) ^ (hash >> 47)) & (Size - 1)];
         ref Shape held = ref entry.Shape;
         if (held.Letters != shape.Letters || held.Gaps != shape.Gaps || held.Count != count || held.Dashes != shape.Dashes || held.Dots != shape.Dots || held.Slashes != shape.Slashes)
-            entry = new Entry { Shape = shape, Fitting = Look(token, count, within) };
-        return entry.Fitting;
+            entry = new Entry { Shape = shape, Fit = Look(token, count, within) };
+        return ref entry.Fit;
     }
 
-    private static ulong Look(in NumberToken token, int count, ulong within)
+    private static Fit Look(in NumberToken token, int count, ulong within)
     {
-        ulong fitting = 0;
+        var fit = new Fit(0, Topics.None, NumberRule.OnlyNamed);
         ReadOnlySpan<NumberRule> rules = NumberRules.Of(count);
         for (int i = 0; i < rules.Length; i++)
-            fitting |= rules[i].Fits(token, within) ? 1UL << i : 0;
-        return fitting;
+            if (rules[i].Fits(token, within))
+                fit = new Fit(fit.Rules | 1UL << i, fit.Topics | rules[i].Topics, Math.Max(fit.Alone, rules[i].Alone));
+        return fit;
     }
 }

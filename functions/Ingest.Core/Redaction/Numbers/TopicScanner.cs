@@ -22,6 +22,8 @@ internal sealed class TopicScanner
     private int from;
     private int done;
     private int state;
+    private int askedStart, askedEnd;
+    private Said told;
 
     /// <summary>What is said around a place.</summary>
     /// <param name="Nearest">The topics of the last word before it that says something definite.</param>
@@ -31,10 +33,20 @@ internal sealed class TopicScanner
     internal readonly record struct Said(Topics Nearest, Topics Before, Topics After, int NearestEnd);
 
     /// <summary>Forgets the last text.</summary>
-    internal void Clear() => (count, from, done, state) = (0, 0, 0, TopicWordTree.AfterBlank);
+    internal void Clear() => (count, from, done, state, askedStart) = (0, 0, 0, TopicWordTree.AfterBlank, -1);
 
     /// <summary>What is said around a place; places must be asked for from left to right.</summary>
     internal Said Around(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (start != askedStart || end != askedEnd)
+            (askedStart, askedEnd, told) = (start, end, Ask(text, start, end));
+        return told;
+    }
+
+    /// <summary>Reads on around a place at which nobody asks, so that no word is read from its middle afterwards.</summary>
+    internal void Pass(ReadOnlySpan<char> text, int start, int end) => Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
+
+    private Said Ask(ReadOnlySpan<char> text, int start, int end)
     {
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
         Topics nearest = 0, before = 0, after = 0, open = ~Topics.Wall;
@@ -64,51 +76,74 @@ internal sealed class TopicScanner
     {
         if (first > done || first < from)
             (from, done, state, count) = (first, first, TopicWordTree.AfterBlank, first < from ? 0 : count);
-        // The end of the text ends a word too.
-        for (; done < last || (done == last && last == text.Length); done++)
+        int at = done, here = state;
+        for (; at < last; at++)
         {
-            char c = done < text.Length ? text[done] : ' ';
-            if (c == '[' && Labels.LengthAt(text[done..]) is > 0 and int label)
+            char c = text[at];
+            if (c == Fold.Wall)
             {
-                ends[count % Kept] = done + label;
+                ends[count % Kept] = at + 1;
                 topics[count++ % Kept] = Topics.Wall;
-                (done, state) = (done + label - 1, TopicWordTree.AfterBlank);
+                here = TopicWordTree.AfterBlank;
                 continue;
             }
-            int held = state, next = TopicWordTree.Next(state, c);
+            int next = TopicWordTree.Next(here, c);
+            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+                Hear(next, at + 1);
             // Digits end a word, and nothing said in several words goes on beyond them.
-            state = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next;
-            Topics said = next == held ? 0 : TopicWordTree.At(next);
-            if (said == 0)
-                continue;
-            ends[count % Kept] = done + 1;
-            topics[count++ % Kept] = said;
+            here = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next & ~TopicWordTree.Says;
         }
+        // The end of the text ends a word too.
+        if (at == text.Length)
+        {
+            int next = TopicWordTree.Next(here, ' ');
+            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+                Hear(next, at + 1);
+            (at, here) = (at + 1, next & ~TopicWordTree.Says);
+        }
+        (done, state) = (at, here);
+    }
+
+    private void Hear(int said, int end)
+    {
+        ends[count % Kept] = end;
+        topics[count++ % Kept] = TopicWordTree.At(said & ~TopicWordTree.Says);
     }
 }
 
 /// <summary>The automaton of all words of <see cref="TopicWords"/>.</summary>
 internal static class TopicWordTree
 {
+    /// <summary>Added to a state in which a word ends.</summary>
+    internal const int Says = 1 << 15;
+
     private const int Blank = 0;
+    // Letters of other scripts are seldom: the table of the Latin ones is small enough to stay near the processor.
+    private const int LatinWidth = 32;
     private const string Accented =
         "aàáâãäåāăą;cçćĉċč;dďđ;eèéêëēĕėęě;gĝğġģ;hĥħ;iìíîïĩīĭįıİ;jĵ;kķ;lĺļľŀł;nñńņňŉ;oòóôõöøōŏő;rŕŗř;sśŝşšș;tţťŧț;uùúûüũūŭůűų;wŵ;yýÿŷ;zźżž";
 
     private static readonly byte[] Classes = new byte[char.MaxValue + 1];
     private static readonly int Width = ClassesOf();
-    private static readonly (ushort[] Next, Topics[] Said) Tree = Build();
+    private static readonly (ushort[] Latin, ushort[] Others, Topics[] Said) Tree = Build();
+    private static readonly ushort[] Latin = Tree.Latin, Others = Tree.Others;
+    private static readonly Topics[] Said = Tree.Said;
 
     /// <summary>Where a walk begins.</summary>
-    internal static int AfterBlank { get; } = Tree.Next[Blank];
+    internal static int AfterBlank { get; } = Latin[Blank] & ~Says;
 
-    /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
-    internal static int Next(int state, char c) => Tree.Next[state * Width + Classes[c]];
+    /// <summary>The next state, with <see cref="Says"/> where a word ends. Anything but letters is a blank, and blanks in a row are one.</summary>
+    internal static int Next(int state, char c)
+    {
+        int symbol = Classes[c];
+        return symbol < LatinWidth ? Latin[state * LatinWidth + symbol] : Others[state * (Width - LatinWidth) + symbol - LatinWidth];
+    }
 
     /// <summary>1 to 26 for a letter of the Latin alphabet, whatever its case and accents; 0 for all else.</summary>
     internal static int Letter(char c) => Classes[c] <= 26 ? Classes[c] : 0;
 
     /// <summary>What the words say that end here.</summary>
-    internal static Topics At(int state) => Tree.Said[state];
+    internal static Topics At(int state) => Said[state];
 
     private static int ClassesOf()
     {
@@ -117,7 +152,7 @@ internal static class TopicWordTree
         foreach (string letters in Accented.Split(';'))
             foreach (char c in letters)
                 Classes[c] = Classes[char.ToUpperInvariant(c)] = Classes[letters[0]];
-        int width = 27;
+        int width = LatinWidth;
         foreach ((_, string words) in TopicWords.All)
             foreach (char c in words)
                 if (c > 'ɏ' && Classes[c] == 0)
@@ -125,7 +160,7 @@ internal static class TopicWordTree
         return width;
     }
 
-    private static (ushort[], Topics[]) Build()
+    private static (ushort[], ushort[], Topics[]) Build()
     {
         var next = new List<int[]> { new int[Width] };
         var said = new List<Topics> { 0 };
@@ -153,7 +188,7 @@ internal static class TopicWordTree
     }
 
     // Makes the tree an automaton: where a word cannot go on, the longest end of it that begins another word does.
-    private static (ushort[], Topics[]) Link(List<int[]> next, List<Topics> said)
+    private static (ushort[], ushort[], Topics[]) Link(List<int[]> next, List<Topics> said)
     {
         bool[] endsBlank = new bool[next.Count];
         foreach (int[] children in next)
@@ -179,10 +214,13 @@ internal static class TopicWordTree
         for (int state = 0; state < next.Count; state++)
             if (endsBlank[state])
                 next[state][Blank] = state;
-        ushort[] table = new ushort[next.Count * Width];
+        ushort[] latin = new ushort[next.Count * LatinWidth], others = new ushort[next.Count * (Width - LatinWidth)];
         for (int state = 0; state < next.Count; state++)
             for (int symbol = 0; symbol < Width; symbol++)
-                table[state * Width + symbol] = (ushort)next[state][symbol];
-        return (table, [.. said]);
+            {
+                ushort to = (ushort)(next[state][symbol] | (said[next[state][symbol]] != 0 ? Says : 0));
+                (symbol < LatinWidth ? ref latin[state * LatinWidth + symbol] : ref others[state * (Width - LatinWidth) + symbol - LatinWidth]) = to;
+            }
+        return (latin, others, [.. said]);
     }
 }

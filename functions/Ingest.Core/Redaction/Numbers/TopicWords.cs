@@ -9,16 +9,16 @@ internal static class TopicWords
     internal static readonly (Topics Topic, string Words)[] All =
     [
         (Topics.Card, "credit card;debit card;creditcard;card number;card no;|card|;|visa|;mastercard;|amex|;american express;|cc|;kreditkarte;kartennummer;carte bancaire;carte de credit;"
-            + "numero de carte;tarjeta;carta di credito;numero carta;cartao;creditcardnummer;kaartnummer;karta kredytowa;numer karty;kortnummer;kreditkort;betalkort;luottokortti;|maestro|;kredi karti"),
+            + "numero de carte;tarjeta;carta di credito;numero carta;cartao;creditcardnummer;kaartnummer;karta kredytowa;numer karty;kortnummer;kreditkort;betalkort;luottokortti;|maestro|;kredi karti;номер карты;カード番号;信用卡"),
         (Topics.Expiry, "|exp|;|expiry|;|expires|;|expire|;|expiring|;|expiration|;|exp date|;|expdate|;valid thru;valid until;good thru;|gultig bis|;gueltig bis;ablaufdatum;verfallsdatum;|verfallt|;"
             + "date d expiration;|expire le|;valable jusqu;caducidad;vencimiento;|caduca|;|vence|;scadenza;|scade|;validade;|valido ate|;vervaldatum;geldig tot;data waznosci;wazna do;utgangsdatum;"
-            + "giltig till;giltighetstid;udlobsdato;udlober;gyldig til;utlopsdato;voimassa;son kullanma;|mm yy|"),
-        (Topics.CardCode, "|cvv|;|cvc|;|cvn|;|csc|;|cvcode|;|cav|;|ccv|;|kpn|;|card code|;card security;digits on the back;digits on back;code on the back;number on the back;ziffern auf der ruckseite;security code;securitycode;card verification;kartenprufnummer;kartenpruefnummer;prufnummer;"
+            + "giltig till;giltighetstid;udlobsdato;udlober;gyldig til;utlopsdato;voimassa;son kullanma;|mm yy|;срок действия;有効期限;有效期"),
+        (Topics.CardCode, "セキュリティコード;安全码;код безопасности;|cvv|;|cvc|;|cvn|;|csc|;|cvcode|;|cav|;|ccv|;|kpn|;|card code|;card security;digits on the back;digits on back;code on the back;number on the back;ziffern auf der ruckseite;security code;securitycode;card verification;kartenprufnummer;kartenpruefnummer;prufnummer;"
             + "prufziffer;sicherheitscode;kartensicherheit;code de securite;cryptogramme;codigo de seguridad;codigo de verificacion;codice di sicurezza;codigo de seguranca;beveiligingscode;"
             + "kod bezpieczenstwa;|kod cvv|;sakerhetskod;sikkerhedskode;sikkerhetskode;kontrolcifre;turvakoodi;turvaluku;guvenlik kodu"),
         (Topics.Iban, "|iban|"),
         (Topics.Account, "account number;account no;account num;account details;accountnumber;|acct|;|acc no|;|acct no|;bank account;banking account;checking account;savings account;|a c no|;kontonummer;|konto nr|;"
-            + "bankverbindung;|kontonr|;numero de compte;compte bancaire;numero de cuenta;cuenta bancaria;|cuenta|;numero di conto;conto corrente;conto bancario;numero da conta;conta corrente;conta bancaria;"
+            + "bankverbindung;|kontonr|;|konto|;|kto|;|kto nr|;numero de compte;compte bancaire;numero de cuenta;cuenta bancaria;|cuenta|;numero di conto;conto corrente;conto bancario;numero da conta;conta corrente;conta bancaria;"
             + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;|accounts|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
         (Topics.Routing, "routing;|aba|;|rtn|;transit number;bank code;|transit|;|ifsc|;|bsb|;bankleitzahl;|blz|;direct deposit;wire transfer"),
         (Topics.SortCode, "sort code;sortcode;|sort|"),
