@@ -1,5 +1,5 @@
-using Ingest.Core.Policies;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
 using Ingest.Core.Redaction;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;

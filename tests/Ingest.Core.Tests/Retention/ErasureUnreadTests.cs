@@ -1,3 +1,4 @@
+using System.Text;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
@@ -7,7 +8,6 @@ using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
-using System.Text;
 using Xunit;
 
 namespace Ingest.Core.Tests.Retention;
