@@ -5,6 +5,10 @@ namespace Ingest.Core.Keys;
 /// <summary>Secret files that only their owner may read, made whole or not at all.</summary>
 internal static class OwnerOnlyFile
 {
+    // Making an RSA key takes seconds on a busy machine.
+    private const int MostTries = 3000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = Owner | UnixFileMode.UserExecute;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -17,9 +21,33 @@ internal static class OwnerOnlyFile
         RequireFolder(folder);
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
-            Make(path, make());
+        {
+            using FileStream turn = WaitForTurn(path + ".lock");
+            if (!File.Exists(path))
+                Make(path, make());
+        }
+
         RequireOwnerOnly(path);
         return File.ReadAllText(path);
+    }
+
+    // A move looks whether the name is taken before it takes it, and two makers could meet in between. Whoever opens a lock that was just deleted finds the file made.
+    private static FileStream WaitForTurn(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = Owner;
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException) when (tries < MostTries)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
     }
 
     private static void Make(string path, string text)
@@ -36,11 +64,8 @@ internal static class OwnerOnlyFile
                 file.Flush(flushToDisk: true);
             }
 
-            // Links and fails where the name is taken: never half a file, never two winners.
+            // Under its name it is whole from the beginning.
             File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
         }
         finally
         {

@@ -11,15 +11,19 @@ public sealed class LocalKeyVaultTests
     [Fact]
     public async Task Processes_that_begin_at_once_agree_on_the_keys()
     {
-        using TempFolder folder = new();
-        string path = Path.Combine(folder.Path, "deep", "keys");
-        KeySignature[] signatures = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        // Once is seldom enough for two to meet.
+        for (int round = 0; round < 50; round++)
         {
-            using LocalKeyVault vault = new(path);
-            return await vault.SignAsync(new byte[32], Cancel);
-        })));
-        Assert.Single(signatures.Select(signature => signature.Kid).Distinct());
-        Assert.Equal(["seal.pem"], Directory.GetFiles(path).Select(Path.GetFileName));
+            using TempFolder folder = new();
+            string path = Path.Combine(folder.Path, "deep", "keys");
+            KeySignature[] signatures = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+            {
+                using LocalKeyVault vault = new(path);
+                return await vault.SignAsync(new byte[32], Cancel);
+            })));
+            Assert.Single(signatures.Select(signature => signature.Kid).Distinct());
+            Assert.Equal(["seal.pem"], Directory.GetFiles(path).Select(Path.GetFileName));
+        }
     }
 
     [Fact]

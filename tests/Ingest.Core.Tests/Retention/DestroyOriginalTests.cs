@@ -13,7 +13,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>What was masked in the ticket when it came in stands in the original still, until somebody destroys that: for good, with its duplicates, whatever crashes.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class DestroyOriginalTests(StorageFixture storage)
 {
     private const string Card = "4111 1111 1111 1111";

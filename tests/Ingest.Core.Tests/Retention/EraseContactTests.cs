@@ -15,7 +15,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>After a person is erased nothing of theirs can be read from any store; what others wrote stays.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class EraseContactTests(StorageFixture storage)
 {
     private const string Ann = "ann.marigold@customer.example", Bob = "bob@other.example";

@@ -18,7 +18,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>A ticket that is erased stays erased, whatever is on its way, comes again, or crashes.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class EraseTicketTests(StorageFixture storage)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

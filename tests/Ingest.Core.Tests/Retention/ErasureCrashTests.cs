@@ -14,7 +14,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>The process ends after any one of the writes of an erasure: housekeeping brings it to its end.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class ErasureCrashTests(StorageFixture storage)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

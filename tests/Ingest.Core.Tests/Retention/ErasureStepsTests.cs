@@ -14,7 +14,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>An erasure that is too large for one request is done in steps, each of which goes on where the last one stopped.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class ErasureStepsTests(StorageFixture storage)
 {
     private const string Ann = "ann@customer.example", Bob = "bob@other.example";

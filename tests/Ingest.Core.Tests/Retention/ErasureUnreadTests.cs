@@ -13,7 +13,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>What does not open just then is neither passed over by an erasure nor lost sight of: it waits, it is named, and it is erased when it can be read again.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class ErasureUnreadTests(StorageFixture storage)
 {
     private const string Ann = "ann@customer.example", Bob = "bob@other.example", Canary = "erasedcanary";

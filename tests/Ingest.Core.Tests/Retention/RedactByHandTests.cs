@@ -15,7 +15,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>What a person takes out of a ticket is out: of rows, lists, blobs, lessons and originals, whatever crashes, and whatever old copies are put back.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class RedactByHandTests(StorageFixture storage)
 {
     private const string Canary = "Canary Wharf nineteen";

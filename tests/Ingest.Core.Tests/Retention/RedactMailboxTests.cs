@@ -14,7 +14,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>A mailbox whose policy comes after its mail: what its tickets hold already is masked, and the originals concerned are gone.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class RedactMailboxTests(StorageFixture storage)
 {
     private const string Card = "4111 1111 1111 1111", Iban = "DE89 3704 0044 0532 0130 00";

@@ -13,7 +13,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>Legal hold above erasure above retention.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class RetentionTests(StorageFixture storage)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -51,3 +51,7 @@ public sealed class StorageFixture : IAsyncLifetime
 
 [CollectionDefinition(nameof(StorageCollection))]
 public sealed class StorageCollection : ICollectionFixture<StorageFixture>;
+
+/// <summary>A store of its own for what goes through all that a store holds, as erasures and restores do: beside the others, and not slower for what they leave.</summary>
+[CollectionDefinition(nameof(RetentionStorage))]
+public sealed class RetentionStorage : ICollectionFixture<StorageFixture>;
