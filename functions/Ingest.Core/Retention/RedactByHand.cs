@@ -53,6 +53,7 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Origi
         // Never another file in its place.
         if (end.Outcome is RedactionOutcome.NothingFound or RedactionOutcome.Done && file.IsAnother) return RedactionEnd.Of(RedactionOutcome.Changed);
         if (end.Outcome == RedactionOutcome.Done) await audit.AppendAsync(tenant, about with { Count = end.Count }, cancel);
+        if (end.Outcome == RedactionOutcome.NothingFound) await audit.AppendAsync(tenant, about with { Count = 0 }, cancel);
         if (end.Outcome == RedactionOutcome.Held) await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
         return end;
     }
@@ -76,7 +77,12 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Origi
         AuditEvent about = new(AuditAction.Redacted, actor) { Inbox = inbox, TicketId = ticketId, Subject = messageKey, Code = Originals.CodeOf(reason), Count = 1 };
         if (await redact.HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return await HeldAsync(standing);
         bool copiesOnly = (await originals.FindAsync(tenant, inbox, message, cancel)).State != OriginalState.Kept;
-        if (copiesOnly && !await redact.HasCopiesAsync(tenant, ticket, messageKey, cancel)) return RedactionEnd.Of(RedactionOutcome.NothingFound);
+        if (copiesOnly && !await redact.HasCopiesAsync(tenant, ticket, messageKey, cancel))
+        {
+            await audit.AppendAsync(tenant, about with { Count = 0 }, cancel);
+            return RedactionEnd.Of(RedactionOutcome.NothingFound);
+        }
+
         await audit.AppendAsync(tenant, about with { Result = AuditResult.Begun }, cancel);
         if (await redact.DestroyOriginalAsync(tenant, ticket, messageKey, Pack.NewId(time.GetUtcNow()), copiesOnly, cancel) is { Count: > 0 } placed) return await HeldAsync(placed);
         await audit.AppendAsync(tenant, about, cancel);

@@ -25,7 +25,7 @@ public sealed class RedactionLeftTests(StorageFixture storage)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static byte[] Mail => Mails.From("ann@customer.example", "Where is it", "a1@customer.example", body: "See the door.\r\n");
+    private static byte[] Mail => Mails.From("ann@customer.example", "Where is it", "a1@customer.example", extra: "Cc: bob@customer.example\r\n", body: "See the door.\r\n");
 
     private async Task<(TestDesk Test, JournalLine First, JournalLine Twin)> HouseAsync()
     {
@@ -182,7 +182,9 @@ public sealed class RedactionLeftTests(StorageFixture storage)
         await TearAsync(test, first, first.MessageKey);
         foreach (string words in new[] { "alpha", "beta", "gamma" })
         {
-            Assert.Equal(RedactionOutcome.Done, (await RedactAsync(test, first, words)).Outcome);
+            // What was to go may stand in the original of what does not open.
+            Assert.Equal(1, (await test.NewProcess().RedactByHand.CountAsync(test.Tenant, first.TicketId, new RedactionWish(RedactedPart.Text) { Text = words }, Cancel)).Unread);
+            Assert.Equal((RedactionOutcome.Done, 1), await RedactAsync(test, first, words) is var end ? (end.Outcome, end.Unread) : default);
             TicketMessage torn = await ReadAsync(test, first, first.MessageKey);
             Assert.Equal((true, false), (torn.IsDamaged, torn.IsEmptied));
         }
@@ -190,6 +192,8 @@ public sealed class RedactionLeftTests(StorageFixture storage)
         Assert.False(await IsGoneAsync(test, first));
         MailboxRun run = (await test.NewProcess().RedactMailbox.RunAsync(test.Tenant, test.Mailbox.Id, Agent, Cancel))!;
         Assert.Equal((false, 0), (run.Running, run.Failed));
+        await test.NewProcess().RedactByHand.DestroyOriginalAsync(test.Tenant, first.TicketId, first.MessageKey, DestroyReason.HoldsMasked, Agent, Cancel);
+        Assert.Equal((RedactionOutcome.NothingFound, 0), await RedactAsync(test, first, "alpha") is var last ? (last.Outcome, last.Unread) : default);
     }
 
     [Fact]
