@@ -19,7 +19,8 @@ public sealed record RedactionBody(string Part, string Message = "", string Text
 /// <summary>What was taken out.</summary>
 /// <param name="Messages">In how many messages.</param>
 /// <param name="Places">In how many places, as people count them; 0 when nothing of it is there, or no more.</param>
-public sealed record RedactedView(int Messages, int Places);
+/// <param name="Unread">How many mails of the ticket do not open (their "flags" say "Damaged") and were passed over: their originals may hold it still. Open those, or destroy them.</param>
+public sealed record RedactedView(int Messages, int Places, int Unread);
 
 /// <summary>Why an original is to be opened.</summary>
 /// <param name="Reason">CustomerAsked, ShownWrongly, Security, Legal or Support.</param>
@@ -69,18 +70,18 @@ internal sealed class RedactionRoutes(Desk desk)
     {
         (Ticket? ticket, Problem? problem) = await FindAsync(call);
         if (ticket is null) return problem!;
-        call.Trail.LeaveToWork();
         (RedactionBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.RedactionBody);
         if (body is null) return problem!;
         if (WishOf(body) is not { } wish) return Problems.Invalid;
         string wanted = call.Http.Request.Headers.IfMatch.ToString();
         if (wanted.Length > 0 && wanted != "*" && wanted != await TagAsync(call, ticket)) return Problems.Changed;
+        call.Trail.LeaveToWork();
         RedactionEnd end = await desk.RedactByHand.RunAsync(call.Tenant, ticket.Id, wish, AuditActor.Of(call.Caller), call.Caller.Name, call.Cancel, wanted.Length > 0 && wanted != "*" ? ticket.Version : null);
         return end.Outcome switch
         {
             // Asked again, it is as it was wanted.
-            RedactionOutcome.Done or RedactionOutcome.NothingFound => Answer.Of(new RedactedView(end.Messages, end.Count), AppJson.Default.RedactedView),
-            RedactionOutcome.Held => Held(end),
+            RedactionOutcome.Done or RedactionOutcome.NothingFound => Answer.Of(new RedactedView(end.Messages, end.Count, end.Unread), AppJson.Default.RedactedView),
+            RedactionOutcome.Held => Held(end, "redacted"),
             RedactionOutcome.TooShort => Problems.RefusedFor("text-too-short", $"Name at least {TextRemoval.Shortest} letters, digits or signs that stand beside one another: fewer stand everywhere."),
             RedactionOutcome.TooLong => Problems.RefusedFor("text-too-long", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message.")),
             RedactionOutcome.Changed => Problems.Changed,
@@ -88,21 +89,21 @@ internal sealed class RedactionRoutes(Desk desk)
         };
     }
 
-    private static Problem Held(RedactionEnd end) =>
-        Problems.RefusedFor("legal-hold", $"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted.");
+    private static Problem Held(RedactionEnd end, string done) =>
+        Problems.RefusedFor("legal-hold", $"Nothing was {done}: a legal hold stands above it ({string.Join(", ", end.Holds.Select(h => h.Id))}). Lift it first, if it may be lifted.");
 
     private async Task<Answer> DestroyAsync(ApiCall call)
     {
         (Ticket? ticket, Problem? problem) = await FindAsync(call);
         if (ticket is null) return problem!;
-        call.Trail.LeaveToWork();
         (DestroyOriginalBody? body, problem) = await JsonBody.ReadAsync(call, AppJson.Default.DestroyOriginalBody);
         if (body is null) return problem!;
         if (!Enum.TryParse(body.Reason, out DestroyReason reason) || reason.ToString() != body.Reason) return Problems.Invalid;
+        call.Trail.LeaveToWork();
         RedactionEnd end = await desk.RedactByHand.DestroyOriginalAsync(call.Tenant, ticket.Id, call["message"], reason, AuditActor.Of(call.Caller), call.Cancel);
         return end.Outcome switch
         {
-            RedactionOutcome.Held => Held(end),
+            RedactionOutcome.Held => Held(end, "destroyed"),
             RedactionOutcome.NotThere => Problems.NotFound,
             _ => Answer.Of(new OriginalDestroyed(end.Outcome == RedactionOutcome.Done), AppJson.Default.OriginalDestroyed),
         };

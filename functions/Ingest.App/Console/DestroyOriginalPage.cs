@@ -30,6 +30,9 @@ internal sealed class DestroyOriginalPage(ConsoleSession sessions)
         if (!visit.Caller.May(Permission.RedactTickets, inbox) || key.Length != 32 || !key.All(char.IsAsciiLetterOrDigit)) return false;
         if (await visit.Desk.Tickets.FindMessageAsync(visit.Tenant, ticket.Id, key, visit.Cancel) is not { Direction: MessageDirection.In } message) return false;
         (OriginalState state, _) = await visit.Desk.Originals.FindAsync(visit.Tenant, inbox, message, visit.Cancel);
+        // Where the first is gone, a copy of it may be there.
+        bool isThere = await visit.Desk.RedactByHand.HasOriginalAsync(visit.Tenant, ticket, message, visit.Cancel);
+        if (isThere) state = OriginalState.Kept;
         if (!visit.IsPost)
         {
             await AskAsync(visit, ticket, key, state, []);
@@ -49,7 +52,7 @@ internal sealed class DestroyOriginalPage(ConsoleSession sessions)
         string said = end.Outcome switch
         {
             RedactionOutcome.Done => "original-destroyed",
-            RedactionOutcome.Held => "redact-held",
+            RedactionOutcome.Held => "destroy-held",
             _ => "original-none",
         };
         Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}?said={said}");
@@ -59,7 +62,7 @@ internal sealed class DestroyOriginalPage(ConsoleSession sessions)
         {Form.Summary(problems)}
         <h1>Destroy the mail as it came</h1>
         {(state == OriginalState.Kept ? Markup.Of($"""
-        <p>The sealed original of this mail still holds what was masked in the ticket. Its key is destroyed, and that of every copy of the mail that came in besides: nobody can open it again, not from a backup either, and what the spam filter learned from it goes. The ticket stays as it is. Mail at the provider is not touched. The audit log is told that you did it, and why.</p>
+        <p>The sealed original of this mail, or a copy of it, still holds what was masked in the ticket. Its key is destroyed, and that of every copy of the mail that came in besides: nobody can open it again, not from a backup either, and what the spam filter learned from it goes. The ticket stays as it is. Mail at the provider is not touched. The audit log is told that you did it, and why.</p>
         <form method="post" action="{Address(ticket, key)}">{Form.Token(visit.Person)}
         {Form.Choice("reason", "Why is it to go?", [("", "Choose one"), .. Reasons.Select(r => (r.Reason.ToString(), r.Text))], problems: problems)}
         <p class="row"><button class="danger">Destroy it for good</button> <a class="button quiet" href="{Visit.Tickets}/{ticket.Id}">Keep it</a></p></form>

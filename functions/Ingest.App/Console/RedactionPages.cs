@@ -93,7 +93,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
     {
         visit.Trail.LeaveToWork();
         RedactionEnd end = await visit.Desk.RedactByHand.RunAsync(visit.Tenant, ticket.Id, wish, AuditActor.Of(visit.Caller), visit.Caller.Name, visit.Cancel, version.Length is > 0 and < 200 ? version : null);
-        Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}?said={Code(end.Outcome)}");
+        Answer.SeeOther(visit.Http, $"{Visit.Tickets}/{ticket.Id}?said={(end is { Outcome: RedactionOutcome.Done, Unread: > 0 } ? "redacted-unread" : Code(end.Outcome))}");
     }
 
     private static string Code(RedactionOutcome outcome) => outcome switch
@@ -126,6 +126,7 @@ internal sealed class RedactionPages(ConsoleSession sessions)
             <h1>Redact for good</h1>
             <p>{what}</p>
             {Markup.If(wish.Part == RedactedPart.Text, $"""<blockquote dir="auto">{wish.Text}</blockquote>""")}
+            {Markup.If(would.Unread > 0, $"""<p><strong>{Words.Count(would.Unread, "damaged message")} of this ticket {(would.Unread == 1 ? "does" : "do")} not open and {(would.Unread == 1 ? "stays" : "stay")} as {(would.Unread == 1 ? "it is" : "they are")}.</strong> Their mail as it came may hold it still: destroy that, too.</p>""")}
             <p>Keys are destroyed: nobody can bring it back, not from a backup either. The original mail, which holds it too, is destroyed, and what the spam filter learned from it. Mail at the provider, and what was sent before, is not touched. The ticket says that something was redacted, when and by whom.</p>
             <div class="row">{Form.Button(visit.Person, $"{Visit.Tickets}/{ticket.Id}/redact/confirmed", "Redact for good", "danger", fields)}
             <a class="button quiet" href="{Visit.Tickets}/{ticket.Id}">Do not redact</a></div>

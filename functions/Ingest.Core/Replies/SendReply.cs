@@ -61,6 +61,8 @@ public sealed class SendReply(
     private async Task<SendEnd> SendAsync(ReplyWork work, OutboxEntry entry, CancellationToken cancel)
     {
         TicketMessage message = await tickets.FindMessageAsync(work.Tenant, work.TicketId, work.Key, cancel) ?? throw new InvalidDataException("An outbox row stands without its message.");
+        // Its bytes may come back; if they do not within days, it is given up as all that does not go out.
+        if (message.IsLost) return await PutOffAsync(work, entry, "content-missing", cancel);
         if (message.Document is not { } document) return await EndAsync(work, entry, DeliveryState.Failed, message.IsDamaged ? "content-damaged" : "content-erased", cancel);
         MailboxView? view = await mailboxes.FindAsync(work.Tenant, work.Inbox, cancel);
         if (view is null) return await EndAsync(work, entry, DeliveryState.Failed, "mailbox-gone", cancel);

@@ -19,6 +19,8 @@ internal sealed record TicketRewrite(RewriteMessage Message)
 {
     /// <summary>The ticket's own words.</summary>
     public Func<TicketDocument, TicketDocument> Retitle { get; init; } = document => document;
+    /// <summary>The key of the one message that it concerns; empty for all.</summary>
+    public string Only { get; init; } = "";
     /// <summary>Whose wish it is, by which housekeeping goes on with it; null where another way leads to the ticket again, as of a whole mailbox.</summary>
     public AskedRedaction? Asked { get; init; }
 }

@@ -53,6 +53,7 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Origi
         // Never another file in its place.
         if (end.Outcome is RedactionOutcome.NothingFound or RedactionOutcome.Done && file.IsAnother) return RedactionEnd.Of(RedactionOutcome.Changed);
         if (end.Outcome == RedactionOutcome.Done) await audit.AppendAsync(tenant, about with { Count = end.Count }, cancel);
+        if (end.Outcome == RedactionOutcome.NothingFound) await audit.AppendAsync(tenant, about with { Count = 0 }, cancel);
         if (end.Outcome == RedactionOutcome.Held) await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
         return end;
     }
@@ -66,7 +67,7 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Origi
 
     /// <summary>
     /// Destroys the original of a ticket's mail for good, for which its message need say nothing that is to go: what was masked in it before stands in the original still. <see cref="RedactionOutcome.NothingFound"/>
-    /// when there is none any more. A legal hold stands above it.
+    /// when there is none any more, nor a copy of it that came in besides. A legal hold stands above it.
     /// </summary>
     public async Task<RedactionEnd> DestroyOriginalAsync(TenantContext tenant, string ticketId, string messageKey, DestroyReason reason, AuditActor actor, CancellationToken cancel)
     {
@@ -74,18 +75,29 @@ public sealed class RedactByHand(RedactTicket redact, TicketStore tickets, Origi
             || await tickets.FindMessageAsync(tenant, ticketId, messageKey, cancel) is not { Direction: MessageDirection.In } message) return RedactionEnd.Of(RedactionOutcome.NotThere);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         AuditEvent about = new(AuditAction.Redacted, actor) { Inbox = inbox, TicketId = ticketId, Subject = messageKey, Code = Originals.CodeOf(reason), Count = 1 };
-        if (await redact.HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing)
+        if (await redact.HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return await HeldAsync(standing);
+        bool copiesOnly = (await originals.FindAsync(tenant, inbox, message, cancel)).State != OriginalState.Kept;
+        if (copiesOnly && !await redact.HasCopiesAsync(tenant, ticket, messageKey, cancel))
+        {
+            await audit.AppendAsync(tenant, about with { Count = 0 }, cancel);
+            return RedactionEnd.Of(RedactionOutcome.NothingFound);
+        }
+
+        await audit.AppendAsync(tenant, about with { Result = AuditResult.Begun }, cancel);
+        if (await redact.DestroyOriginalAsync(tenant, ticket, messageKey, Pack.NewId(time.GetUtcNow()), copiesOnly, cancel) is { Count: > 0 } placed) return await HeldAsync(placed);
+        await audit.AppendAsync(tenant, about, cancel);
+        return new RedactionEnd(RedactionOutcome.Done, 1, 1, []);
+
+        async Task<RedactionEnd> HeldAsync(IReadOnlyList<Hold> standing)
         {
             await audit.AppendAsync(tenant, about with { Result = AuditResult.Refused }, cancel);
             return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
         }
-
-        if ((await originals.FindAsync(tenant, inbox, message, cancel)).State != OriginalState.Kept) return RedactionEnd.Of(RedactionOutcome.NothingFound);
-        await audit.AppendAsync(tenant, about with { Result = AuditResult.Begun }, cancel);
-        await redact.DestroyOriginalAsync(tenant, ticketId, messageKey, Pack.NewId(time.GetUtcNow()), cancel);
-        await audit.AppendAsync(tenant, about, cancel);
-        return new RedactionEnd(RedactionOutcome.Done, 1, 1, []);
     }
+
+    /// <summary>Whether there is an original of a ticket's mail to destroy, or a copy of it that came in besides.</summary>
+    public async Task<bool> HasOriginalAsync(TenantContext tenant, Ticket ticket, TicketMessage message, CancellationToken cancel) =>
+        (await originals.FindAsync(tenant, InboxId.Parse(ticket.Inbox), message, cancel)).State == OriginalState.Kept || await redact.HasCopiesAsync(tenant, ticket, message.Key, cancel);
 
     private async Task<(SettledWish? Wish, RedactionOutcome Outcome)> SettleAsync(TenantContext tenant, string ticketId, RedactionWish wish, CancellationToken cancel)
     {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Azure;
 using Ingest.Core.Access;
-using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -9,16 +8,8 @@ using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
-/// <summary>A redaction that was begun before.</summary>
-/// <param name="Messages">The keys of the messages that it was to change.</param>
-/// <param name="Tries">How often somebody else went on with it.</param>
-internal sealed record BegunRedaction(IReadOnlyList<string> Messages, int Tries);
-
 public sealed partial class RedactTicket
 {
-    // As often as housekeeping goes on with one that ends its process, or the like.
-    private const int MostTries = 3;
-
     private static SealContext WishSeal(TenantContext tenant, DataKey key) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, "redaction");
 
     // Written before anything is changed: by it housekeeping finds what a crash cut off. What is to go lies in it under a key of its own, which is destroyed with it.
@@ -47,107 +38,6 @@ public sealed partial class RedactTicket
         {
             return null;
         }
-    }
-
-    /// <summary>Goes on with redactions that were begun some minutes ago and not finished, with another one first each time, until <paramref name="within"/> is over; returns how many it closed.</summary>
-    public async Task<int> KeepAsync(Action<Exception> failed, TimeSpan within, CancellationToken cancel)
-    {
-        long start = time.GetTimestamp();
-        int closed = 0;
-        List<TableEntity> open = await _open.QueryAsync(TableFilter.PartitionIs(OpenPartition), select: ["RowKey", "since"], cancel: cancel).Where(row => row.GetDateTimeOffset("since") + MayTake < time.GetUtcNow()).ToListAsync(cancel);
-        int first = open.Count > 0 ? Random.Shared.Next(open.Count) : 0;
-        foreach (string[] parts in open.Skip(first).Concat(open.Take(first)).Select(row => row.RowKey.Split('!')))
-        {
-            if (time.GetElapsedTime(start) >= within) break;
-            try
-            {
-                if (await GoOnAsync(new TenantContext(TenantId.Parse(parts[0])), parts[1], parts[2], cancel)) closed++;
-            }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                failed(e);
-            }
-        }
-
-        return closed;
-    }
-
-    // False while a legal hold stands above what is left to do.
-    private async Task<bool> GoOnAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
-    {
-        if (await _open.GetEntityIfExistsAsync(OpenPartition, $"{tenant}!{ticketId}!{id}", cancel: cancel) is not { } open) return false;
-        if (open.ContainsKey("place")) return await TryDuplicatesAsync(tenant, ticketId, id, ForDuplicatesLater, cancel);
-        if (open.ContainsKey("original"))
-        {
-            if (await FinishAsync(tenant, ticketId, id, cancel) is { } of) await TellAsync(tenant, of, id, CutOffEnd.Finished, 1, cancel);
-            return true;
-        }
-
-        string[] planned = MessagesOf(open);
-        int reached = await ReachedAsync(tenant, ticketId, id, planned, cancel);
-        AskedRedaction? asked = await AskedAsync(tenant, ticketId, id, open, cancel);
-        Ticket? ticket = await tickets.FindAsync(tenant, ticketId, cancel);
-        if (asked is null)
-        {
-            await FinishAsync(tenant, ticketId, id, cancel);
-            // Nobody knows any more what was to go: where a message of it was not reached, whoever asked for it must ask again.
-            if (ticket is { Erased: null }) await TellAsync(tenant, ticket, id, reached == planned.Length && ticket.Generation > 0 ? CutOffEnd.Finished : reached > 0 ? CutOffEnd.HalfDone : CutOffEnd.NothingDone, reached, cancel);
-            return true;
-        }
-
-        BegunRedaction begun = new(planned, (open.GetInt32("tries") ?? 0) + 1);
-        open["tries"] = begun.Tries;
-        open["since"] = time.GetUtcNow();
-        await _open.UpdateEntityAsync(open, open.ETag, TableUpdateMode.Replace, cancel);
-        FileWatch file = new();
-        RedactionEnd end = await RunAsync(tenant, ticketId, asked.Wish.Rewrite(file) with { Asked = asked }, asked.Mark, (_, _) => Task.CompletedTask, cancel, asked.IfVersion, begun);
-        CutOffEnd? told = end.Outcome switch
-        {
-            RedactionOutcome.Held => reached > 0 ? null : CutOffEnd.Held,
-            RedactionOutcome.Changed => CutOffEnd.NothingDone,
-            _ when file.IsAnother => CutOffEnd.NothingDone,
-            RedactionOutcome.NotThere => null,
-            _ => CutOffEnd.Finished,
-        };
-        if (told is { } how && ticket is not null) await TellAsync(tenant, ticket, id, how, Math.Max(reached, end.Messages), cancel);
-        return end.Outcome != RedactionOutcome.Held || reached == 0;
-    }
-
-    // Null for one that nobody asked for by itself, or that ended processes again and again, or whose key went when all was done but the row.
-    private async Task<AskedRedaction?> AskedAsync(TenantContext tenant, string ticketId, string id, TableEntity open, CancellationToken cancel)
-    {
-        if (open.GetBinary("wish") is not { } box || open.GetInt32("tries") >= MostTries) return null;
-        using DataKey? key = await keys.FindAsync(tenant, KeyClass.Ticket, TicketKeys.WishOwner(ticketId, id), cancel);
-        if (key is null) return await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, TicketKeys.WishOwner(ticketId, id)), cancel) ? null : throw new NotNowException("redaction-key-missing");
-        return JsonSerializer.Deserialize(Envelope.Open(box, key, WishSeal(tenant, key)), RetentionJson.Default.AskedRedaction);
-    }
-
-    private async Task<int> ReachedAsync(TenantContext tenant, string ticketId, string id, IEnumerable<string> messages, CancellationToken cancel)
-    {
-        int reached = 0;
-        foreach (string key in messages)
-            if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { Document: { } document } && document.LaterRedactions.Any(redaction => redaction.Id == id)) reached++;
-        return reached;
-    }
-
-    private enum CutOffEnd
-    {
-        Finished,
-        HalfDone,
-        NothingDone,
-        Held,
-    }
-
-    private Task TellAsync(TenantContext tenant, Ticket ticket, string id, CutOffEnd end, int messages, CancellationToken cancel)
-    {
-        (AuditResult result, string code) = end switch
-        {
-            CutOffEnd.Finished => (AuditResult.Done, "cut-off-finished"),
-            CutOffEnd.HalfDone => (AuditResult.Failed, "cut-off-half-done"),
-            CutOffEnd.NothingDone => (AuditResult.Failed, "cut-off-nothing-done"),
-            CutOffEnd.Held => (AuditResult.Refused, "cut-off-held"),
-        };
-        return audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, AuditActor.System) { Inbox = InboxId.Parse(ticket.Inbox), TicketId = ticket.Id, Subject = id, Count = messages, Result = result, Code = code }, cancel);
     }
 
     // Each step is one that a second time changes nothing. Returns the ticket, if it is still there.
@@ -194,6 +84,27 @@ public sealed partial class RedactTicket
         }
 
         await TryDuplicatesAsync(tenant, ticketId, id, ForDuplicates, cancel);
+    }
+
+    // Of one that is not to be goes what was made ready for it, and nothing else: the key of what was asked for, and the row.
+    private async Task DropAsync(TenantContext tenant, string ticketId, string id, CancellationToken cancel)
+    {
+        if (await _open.GetEntityIfExistsAsync(OpenPartition, $"{tenant}!{ticketId}!{id}", cancel: cancel) is not { } open) return;
+        KeyName wish = new(KeyClass.Ticket, TicketKeys.WishOwner(ticketId, id));
+        if (open.ContainsKey("wish")) await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, id, ticketId, [wish], cancel), cancel);
+        await DeleteAsync(open, cancel);
+    }
+
+    private async Task DeleteAsync(TableEntity open, CancellationToken cancel)
+    {
+        try
+        {
+            await _open.DeleteEntityAsync(OpenPartition, open.RowKey, open.ETag, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Somebody else is at it, or has ended it.
+        }
     }
 
     private async Task<HashSet<string>> FinishRedactionAsync(TenantContext tenant, string ticketId, Ticket? ticket, string id, TableEntity open, CancellationToken cancel)

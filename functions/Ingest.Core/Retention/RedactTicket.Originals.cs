@@ -15,14 +15,38 @@ public sealed partial class RedactTicket
     private const string FirstPlace = "!";
 
     /// <summary>
-    /// Destroys the original of one mail of a ticket for good, and those of its duplicates, which say the same; what the filter learned from it goes, too. Written down before anything is destroyed: whatever
-    /// crashes, housekeeping ends it.
+    /// Destroys the original of one mail of a ticket for good, and those of its duplicates, which say the same; what the filter learned from it goes, too. With <paramref name="copiesOnly"/> the first went before.
+    /// Written down before anything is destroyed: whatever crashes, housekeeping ends it. Returns the holds that stand above it; then nothing is destroyed.
     /// </summary>
-    internal async Task DestroyOriginalAsync(TenantContext tenant, string ticketId, string messageKey, string id, CancellationToken cancel)
+    internal async Task<IReadOnlyList<Hold>> DestroyOriginalAsync(TenantContext tenant, Ticket ticket, string messageKey, string id, bool copiesOnly, CancellationToken cancel)
     {
-        await _open.UpsertEntityAsync(new TableEntity(OpenPartition, $"{tenant}!{ticketId}!{id}") { ["original"] = true, ["duplicates"] = true, ["since"] = time.GetUtcNow(), ["messages"] = messageKey, ["tries"] = 0 }, TableUpdateMode.Replace, cancel);
-        await FinishAsync(tenant, ticketId, id, cancel);
+        TableEntity row = new(OpenPartition, $"{tenant}!{ticket.Id}!{id}") { ["duplicates"] = true, ["since"] = time.GetUtcNow(), ["messages"] = messageKey, ["tries"] = 0 };
+        if (copiesOnly) row["place"] = FirstPlace;
+        else row["original"] = true;
+        await _open.UpsertEntityAsync(row, TableUpdateMode.Replace, cancel);
+        // After the row: whoever places a hold now finds it respected, now or by housekeeping.
+        if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing)
+        {
+            await _open.DeleteEntityAsync(OpenPartition, row.RowKey, ETag.All, cancel);
+            return standing;
+        }
+
+        if (copiesOnly) await TryDuplicatesAsync(tenant, ticket.Id, id, ForDuplicates, cancel);
+        else await FinishAsync(tenant, ticket.Id, id, cancel);
+        return [];
     }
+
+    /// <summary>True when a duplicate of a ticket's mail has an original that still opens. The service reads through all of the inbox's lines for it.</summary>
+    internal async Task<bool> HasCopiesAsync(TenantContext tenant, Ticket ticket, string messageKey, CancellationToken cancel)
+    {
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
+        await foreach (JournalLine line in journal.ListOfTicketAsync(tenant, inbox, ticket.Id, cancel))
+            if (line.Outcome == OutcomeKind.Duplicate && line.Length >= 0 && line.Owner == messageKey && await IsOriginalThereAsync(tenant, inbox, line.MessageKey, cancel)) return true;
+        return false;
+    }
+
+    private async Task<bool> IsOriginalThereAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel) =>
+        (await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, messageKey, inbox), cancel)).Id != Guid.Empty;
 
     // The line says first that it goes: a restored copy of the keys does not bring it back.
     private async Task FinishOriginalAsync(TenantContext tenant, Ticket ticket, string id, string messageKey, CancellationToken cancel)
@@ -54,7 +78,7 @@ public sealed partial class RedactTicket
                     return true;
                 }
 
-                await LetDuplicatesGoAsync(tenant, InboxId.Parse(ticket!.Inbox), id, after ?? "-", open, lines, both.Token);
+                if (!await TryLetDuplicatesGoAsync(tenant, ticket!, id, after ?? "-", open, lines, both.Token)) return false;
                 open["place"] = FirstPlace + lines[^1].MessageKey;
                 await _open.UpdateEntityAsync(open, open.ETag, TableUpdateMode.Replace, both.Token);
             }
@@ -72,14 +96,18 @@ public sealed partial class RedactTicket
         }
     }
 
-    private async Task LetDuplicatesGoAsync(TenantContext tenant, InboxId inbox, string id, string page, TableEntity open, IReadOnlyList<JournalLine> lines, CancellationToken cancel)
+    // False when a hold stands above it: then all of the page stays. Asked for each, so that one that is placed meanwhile is met.
+    private async Task<bool> TryLetDuplicatesGoAsync(TenantContext tenant, Ticket ticket, string id, string page, TableEntity open, IReadOnlyList<JournalLine> lines, CancellationToken cancel)
     {
+        InboxId inbox = InboxId.Parse(ticket.Inbox);
         string[] owners = MessagesOf(open);
         List<KeyName> doomed = [.. lines.Where(line => line.Length >= 0 && owners.Contains(line.Owner)).Select(line => new KeyName(KeyClass.Raw, line.MessageKey, inbox))];
-        if (doomed.Count == 0) return;
+        if (doomed.Count == 0) return true;
+        if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 }) return false;
         IReadOnlyList<KeyName> named = await ledger.NameKeysAsync(tenant, id, "o" + page, doomed, cancel);
         foreach (KeyName key in doomed) await journal.LetOriginalGoAsync(tenant, inbox, key.Owner, JournalLine.OriginalDestroyed, cancel);
         await keys.EraseAsync(tenant, named, cancel);
+        return true;
     }
 
     private static string[] MessagesOf(TableEntity open) => (open.GetString("messages") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -34,6 +34,9 @@ public enum RedactionOutcome
 /// <param name="Holds">The holds in the way.</param>
 public sealed record RedactionEnd(RedactionOutcome Outcome, int Messages, int Count, IReadOnlyList<Hold> Holds)
 {
+    /// <summary>How many mails of the ticket, of those that it concerns, do not open and were passed over, while their originals are kept: what was to go may stand in those still.</summary>
+    public int Unread { get; init; }
+
     internal static RedactionEnd Of(RedactionOutcome outcome) => new(outcome, 0, 0, []);
 }
 
@@ -70,7 +73,7 @@ public sealed partial class RedactTicket(
     {
         HashSet<string> touched = [.. begun?.Messages ?? []];
         bool isOpen = begun is not null;
-        int count = 0;
+        int count = 0, unread = 0;
         for (int tries = 0; tries < Tries; tries++)
         {
             if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return await LeaveAsync(RedactionEnd.Of(RedactionOutcome.NotThere));
@@ -78,7 +81,7 @@ public sealed partial class RedactTicket(
             List<(TicketMessage Old, int Count)> changed;
             try
             {
-                changed = await ChangedAsync(tenant, ticketId, rewrite.Message, cancel);
+                (changed, unread) = await ChangedAsync(tenant, ticket, rewrite, cancel);
             }
             catch (NotNowException) when (tries < Tries - 1)
             {
@@ -88,7 +91,7 @@ public sealed partial class RedactTicket(
             TicketDocument title = rewrite.Retitle(document);
             bool isDone = changed.Count == 0 && title == document;
             // Not done when it was opened and done now: its own write, whose answer was lost, or another's to the same end.
-            if (isDone) return isOpen ? await EndAsync() : RedactionEnd.Of(RedactionOutcome.NothingFound);
+            if (isDone) return isOpen ? await EndAsync() : RedactionEnd.Of(RedactionOutcome.NothingFound) with { Unread = unread };
             if (ifVersion is not null && ticket.Version != ifVersion && await ReachedAsync(tenant, ticketId, mark.Id, touched, cancel) == 0) return await LeaveAsync(RedactionEnd.Of(RedactionOutcome.Changed));
             touched.UnionWith(changed.Select(c => c.Old.Key));
             if (count == 0) await tell(changed.Count, count = Math.Max(1, changed.Sum(c => c.Count)));
@@ -113,13 +116,15 @@ public sealed partial class RedactTicket(
             // Housekeeping may have met the row before the change, and taken it away.
             await OpenAsync(tenant, ticketId, rewrite, mark, touched, begun, cancel);
             await FinishAsync(tenant, ticketId, mark.Id, cancel);
-            return new RedactionEnd(RedactionOutcome.Done, touched.Count, count, []);
+            return new RedactionEnd(RedactionOutcome.Done, touched.Count, count, []) { Unread = unread };
         }
 
         // What was made ready for it goes, so that nobody does later what its author was told is not done; but what is done in part stays, and waits for what is in its way.
         async Task<RedactionEnd> LeaveAsync(RedactionEnd end)
         {
-            if (isOpen && (end.Outcome != RedactionOutcome.Held || await ReachedAsync(tenant, ticketId, mark.Id, touched, cancel) == 0)) await FinishAsync(tenant, ticketId, mark.Id, cancel);
+            if (!isOpen) return end;
+            if (end.Outcome != RedactionOutcome.Held) await FinishAsync(tenant, ticketId, mark.Id, cancel);
+            else if (await ReachedAsync(tenant, ticketId, mark.Id, touched, cancel) == 0) await DropAsync(tenant, ticketId, mark.Id, cancel);
             return end;
         }
     }
@@ -129,10 +134,15 @@ public sealed partial class RedactTicket(
     {
         if (!TicketStore.IsTicketId(ticketId) || await tickets.FindAsync(tenant, ticketId, cancel) is not { Erased: null, Document: { } document } ticket) return RedactionEnd.Of(RedactionOutcome.NotThere);
         if (await HoldsOnAsync(tenant, ticket, cancel) is { Count: > 0 } standing) return new RedactionEnd(RedactionOutcome.Held, 0, 0, standing);
-        (int messages, int count) = (0, 0);
+        (int messages, int count, int unread) = (0, 0, 0);
         await foreach (TicketMessage message in _messages.EachAsync(tenant, ticketId, cancel))
         {
-            if (message.Document is null) continue;
+            if (message.Document is null)
+            {
+                if (await MayHoldItAsync(tenant, ticket, message, rewrite, cancel)) unread++;
+                continue;
+            }
+
             using IDisposable room = await EnterAsync(message, cancel);
             (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticketId, message, cancel);
             if (rewrite.Message(whole, contents) is not { } next) continue;
@@ -140,7 +150,7 @@ public sealed partial class RedactTicket(
         }
 
         bool any = messages > 0 || rewrite.Retitle(document) != document;
-        return any ? new RedactionEnd(RedactionOutcome.Done, messages, Math.Max(1, count), []) : RedactionEnd.Of(RedactionOutcome.NothingFound);
+        return (any ? new RedactionEnd(RedactionOutcome.Done, messages, Math.Max(1, count), []) : RedactionEnd.Of(RedactionOutcome.NothingFound)) with { Unread = unread };
     }
 
     internal async Task<IReadOnlyList<Hold>> HoldsOnAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel) =>
@@ -150,22 +160,32 @@ public sealed partial class RedactTicket(
     private Task<IDisposable> EnterAsync(TicketMessage message, CancellationToken cancel) => _gate.EnterAsync(CopiesOfFiles * message.Document!.Attachments.Sum(file => file.Length), cancel);
 
     // What is to change, without what it will say: that is made again when it is sealed, so that never more than one message's files are held.
-    private async Task<List<(TicketMessage Old, int Count)>> ChangedAsync(TenantContext tenant, string ticket, RewriteMessage rewrite, CancellationToken cancel)
+    private async Task<(List<(TicketMessage Old, int Count)> Changed, int Unread)> ChangedAsync(TenantContext tenant, Ticket ticket, TicketRewrite rewrite, CancellationToken cancel)
     {
         List<(TicketMessage, int)> changed = [];
-        await foreach (TicketMessage message in _messages.EachAsync(tenant, ticket, cancel))
+        int unread = 0;
+        await foreach (TicketMessage message in _messages.EachAsync(tenant, ticket.Id, cancel))
         {
-            // What does not open opens for nobody, and must not keep the rest from being taken out.
-            if (message.IsEmptied || message.IsDamaged) continue;
-            // Its key or blob went since its row was read: another redaction is at work, and it must not be passed over.
+            if (message.IsEmptied) continue;
+            if (await _messages.IsClosedAsync(tenant, ticket.Id, message, ticket.Generation, cancel))
+            {
+                if (await MayHoldItAsync(tenant, ticket, message, rewrite, cancel)) unread++;
+                continue;
+            }
+
+            // Its key or blob went since its row was read, or is lost for now: another redaction may be at work, and it must not be passed over.
             if (message.Document is null) throw new NotNowException("message-missing");
             using IDisposable room = await EnterAsync(message, cancel);
-            (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticket, message, cancel);
-            if (rewrite(whole, contents) is { } next) changed.Add((message with { Document = null }, next.Count));
+            (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticket.Id, message, cancel);
+            if (rewrite.Message(whole, contents) is { } next) changed.Add((message with { Document = null }, next.Count));
         }
 
-        return changed;
+        return (changed, unread);
     }
+
+    // What does not open is passed over, and its original, which is sealed by itself, may open.
+    private async Task<bool> MayHoldItAsync(TenantContext tenant, Ticket ticket, TicketMessage message, TicketRewrite rewrite, CancellationToken cancel) =>
+        message is { Direction: MessageDirection.In, IsEmptied: false } && (rewrite.Only.Length == 0 || rewrite.Only == message.Key) && await IsOriginalThereAsync(tenant, InboxId.Parse(ticket.Inbox), message.Key, cancel);
 
     // The row of a message without what was to go; null when it is no longer as it was looked at.
     private async Task<TableEntity?> SealAsync(TenantContext tenant, string ticket, DataKey key, TicketMessage old, RewriteMessage rewrite, LaterRedaction mark, CancellationToken cancel)

@@ -18,10 +18,10 @@ internal sealed record SettledWish(RedactedPart Part, string MessageKey = "", st
     /// <summary>What a redaction for this wish does; told in <paramref name="file"/> whether another file is where the one that was meant stood.</summary>
     public TicketRewrite Rewrite(FileWatch file)
     {
-        if (Part == RedactedPart.Message) return new TicketRewrite(Only(WithoutText));
-        if (Part == RedactedPart.Attachment) return new TicketRewrite(Only((message, contents) => WithoutFile(message, contents, file)));
+        if (Part == RedactedPart.Message) return new TicketRewrite(Only(WithoutText)) { Only = MessageKey };
+        if (Part == RedactedPart.Attachment) return new TicketRewrite(Only((message, contents) => WithoutFile(message, contents, file))) { Only = MessageKey };
         MaskMessage mask = new(TextRemoval.Policy, TextRemoval.Tools(Words));
-        return new TicketRewrite(MessageKey.Length == 0 ? mask.Run : Only(mask.Run)) { Retitle = mask.Run };
+        return new TicketRewrite(MessageKey.Length == 0 ? mask.Run : Only(mask.Run)) { Retitle = mask.Run, Only = MessageKey };
     }
 
     private RewriteMessage Only(RewriteMessage rewrite) => (message, contents) => message.Key == MessageKey ? rewrite(message, contents) : null;

@@ -32,7 +32,7 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
 {
     private const int RowsAtOnce = 50;
     private const string Stopped = "erased", StoppedInDoubt = "erased-in-doubt";
-    private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
+    private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _erasures = tables.GetTableClient(TableNames.Erasures);
     private readonly TicketLists _lists = new(tables);
 
     /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else nothing is changed.</summary>
@@ -59,6 +59,8 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
         List<TableEntity> rows = await RowsAsync(tenant, ticket, cancel);
         await StopRepliesAsync(tenant, stone, ticket, rows, cancel);
         List<KeyName> doomed = [.. Enumerable.Range(0, (stone?.Generation ?? 0) + 1).Select(generation => new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticket, generation)))];
+        // What somebody asked to have taken out says what it was, until housekeeping has been there.
+        await foreach (string wish in RedactTicket.ListOpenAsync(_erasures, tenant, ticket, cancel)) doomed.Add(new KeyName(KeyClass.Ticket, TicketKeys.WishOwner(ticket, wish)));
         if (stone is not null)
         {
             InboxId inbox = InboxId.Parse(stone.Inbox);

@@ -17,6 +17,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
     // A property holds 64 KiB; sealing and growth of the document's other columns want room.
     private const int LargestRowDocument = 48 * 1024;
     private const int OpenedAtOnce = 16, MostReads = 4;
+    private const string DamagedColumn = "damaged";
     private static readonly string[] PlaceColumns = ["RowKey", "received", "order", "delivery", "code", "attempts", "at"];
 
     private static SealContext Seal(TenantContext tenant, DataKey key, string role) => new(tenant.Tenant, KeyClass.Ticket, key.Owner, role);
@@ -128,7 +129,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
             if (message.Document is not null || message.IsEmptied) return message;
             if (await rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, ticket), row.RowKey, cancel: cancel) is not { } now || now.ETag == row.ETag) return message;
             // Only what stays as it is while it is read is damaged.
-            if (tries == MostReads) return message with { IsDamaged = false };
+            if (tries == MostReads) return message with { IsDamaged = false, IsLost = false };
             row = now;
         }
     }
@@ -139,28 +140,31 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         string messageKey = row.GetString("key")!, blob = row.GetString("blob") ?? "";
         long documentLength = row.GetInt64("docLength") ?? 0;
         byte[]? box = row.GetBinary("doc");
-        if (box is null && blob.Length > 0 && key is not null) box = await TryReadAsync(blob, (int)documentLength, cancel);
+        bool isLost = false;
+        if (box is null && blob.Length > 0 && key is not null) (box, isLost) = await TryReadAsync(blob, (int)documentLength, cancel);
         MessageDocument? document = key is null || box is null ? null : TryOpen(tenant, box, key, messageKey);
         return new TicketMessage(messageKey, row.GetDateTimeOffset("received") ?? default, (MessageMarks)(row.GetInt32("flags") ?? 0), blob, documentLength, document)
         {
             Order = row.GetInt32("order") ?? 0,
             Generation = TicketRow.Generation(row),
             IsEmptied = row.GetDateTimeOffset("erased") is not null,
-            IsDamaged = key is not null && document is null,
+            IsDamaged = document is null && row.GetDateTimeOffset("erased") is null && (key is not null || row.GetBoolean(DamagedColumn) == true),
+            IsLost = isLost,
             Version = row.ETag.ToString(),
         };
     }
 
-    // A blob that was cut short is as one whose seal is broken.
-    private async Task<byte[]?> TryReadAsync(string blob, int length, CancellationToken cancel)
+    // A blob that was cut short is as one whose seal is broken; one that is not there may come back.
+    private async Task<(byte[]? Box, bool IsLost)> TryReadAsync(string blob, int length, CancellationToken cancel)
     {
         try
         {
-            return await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, length, cancel);
+            byte[]? box = await blobs.ReadRangeAsync(TicketStore.Container, blob, 0, length, cancel);
+            return (box, box is null);
         }
         catch (InvalidDataException)
         {
-            return null;
+            return (null, false);
         }
     }
 
@@ -184,12 +188,41 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
         {
             if (row.GetDateTimeOffset("erased") is not null || TicketRow.Generation(row) >= generation) return;
             TicketMessage message = await OpenAsync(tenant, ticket, row, cancel);
-            // What does not open opens for nobody, and must not keep the rest from being turned over.
-            if (message.IsDamaged) return;
+            if (await IsClosedAsync(tenant, ticket, message, generation, cancel))
+            {
+                if (await TryMarkAsync(row, cancel)) return;
+                continue;
+            }
+
             if (message.Document is null) throw new NotNowException("message-missing");
             (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await WithFilesAsync(tenant, ticket, message, cancel);
             NewMessage same = new(message.Key, message.Received, message.Flags, whole.Document!, contents);
             if (await TryReplaceAsync(await SealAsync(tenant, ticket, key, same, message.Order, cancel), message, cancel)) return;
+        }
+    }
+
+    /// <summary>
+    /// True for a message that opens for nobody and must not keep the rest of its ticket from being redacted: its seal is broken, or its key, one before the ticket's <paramref name="generation"/>, went without it.
+    /// Not one that was erased, nor one whose bytes or key are only lost and may come back.
+    /// </summary>
+    public async Task<bool> IsClosedAsync(TenantContext tenant, string ticket, TicketMessage message, int generation, CancellationToken cancel)
+    {
+        if (message.Document is not null || message.IsEmptied || message.IsLost) return false;
+        return message.IsDamaged || (message.Generation < generation && await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticket, message.Generation)), cancel));
+    }
+
+    // Its key goes now: what is left of it is damaged, not erased, and its original may be whole. False when the row is not as it was read.
+    private async Task<bool> TryMarkAsync(TableEntity row, CancellationToken cancel)
+    {
+        if (row.GetBoolean(DamagedColumn) == true) return true;
+        try
+        {
+            await rows.UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { [DamagedColumn] = true }, row.ETag, TableUpdateMode.Merge, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return false;
         }
     }
 
@@ -206,7 +239,7 @@ internal sealed class MessageRows(TableClient rows, BlobStore blobs, KeyRing key
                 attachments.Add(attachment);
                 contents.Add(() => content);
             }
-            catch (SealBrokenException)
+            catch (Exception e) when (e is SealBrokenException or InvalidDataException)
             {
                 attachments.Add(attachment with { State = FileState.Withheld, Unread = UnreadReason.Damaged, LookedInto = false });
                 contents.Add(static () => []);

@@ -62,6 +62,9 @@ public sealed record TicketMessage(string Key, DateTimeOffset Received, MessageM
     /// <summary>True when it does not open although its key is there: somebody wrote over it, or took a part of it away.</summary>
     public bool IsDamaged { get; init; }
 
+    /// <summary>True for one of those whose bytes are not there at all: they may come back, and are waited for.</summary>
+    internal bool IsLost { get; init; }
+
     /// <summary>True when its row says that it was erased: that it does not open is no matter of the moment.</summary>
     internal bool IsEmptied { get; init; }
 

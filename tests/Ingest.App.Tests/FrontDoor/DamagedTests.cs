@@ -85,7 +85,14 @@ public sealed class DamagedTests(RunningSystem system)
         Assert.Equal(404, (await ApiClient.SendAsync(system, "GET", $"/api/tickets/{ticket.Id}/messages/{torn}/attachments/0", token)).Status);
 
         RedactionEnd end = await system.Desk.RedactByHand.RunAsync(tenant, ticket.Id, new RedactionWish(RedactedPart.Text) { Text = left }, Core.Audit.AuditActor.Command, "", Cancel);
-        Assert.Equal(RedactionOutcome.Done, end.Outcome);
+        Assert.Equal((RedactionOutcome.Done, note ? 0 : 1), (end.Outcome, end.Unread));
+        // Once more, and it still says that it is damaged, and leads to its original.
+        ApiAnswer second = await ApiClient.SendAsync(system, "POST", $"/api/tickets/{ticket.Id}/redactions", token, note ? "{\"part\":\"Text\",\"text\":\"See the file\"}" : "{\"part\":\"Text\",\"text\":\"Ring her back\"}");
+        Assert.Equal((200, note ? 0 : 1), (second.Status, second.Json["unread"]!.GetValue<int>()));
+        page = await admin.GetAsync($"/console/tickets/{ticket.Id}");
+        Assert.Contains("Damaged message", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Erased message", page.Text, StringComparison.Ordinal);
+        Assert.Equal(!note, page.Html.Contains($"/messages/{torn}/original/destroy", StringComparison.Ordinal));
         Assert.DoesNotContain(left, (await admin.GetAsync($"/console/tickets/{ticket.Id}")).Text, StringComparison.Ordinal);
         Assert.Equal(201, (await ApiClient.SendAsync(system, "POST", $"/api/tickets/{ticket.Id}/notes", token, "{\"text\":\"Hello.\"}")).Status);
     }

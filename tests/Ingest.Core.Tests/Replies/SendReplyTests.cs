@@ -2,6 +2,7 @@ using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
 using Ingest.Core.Settings;
+using Ingest.Core.Store;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -136,6 +137,20 @@ public sealed class SendReplyTests(StorageFixture storage)
         Delivery end = await AfterAsync(test, desk, ticket, key);
         Assert.Equal((DeliveryState.Failed, "5.1.1", 3), (end.State, end.Code, end.Attempts));
         Assert.Empty(_sender.Delivered);
+    }
+
+    [Fact]
+    public async Task A_reply_whose_bytes_are_away_for_now_waits_for_them()
+    {
+        (TestDesk test, Desk desk, string ticket) = await AskedAsync();
+        string key = await ReplyAsync(test, desk, ticket, new NewReply { Text = new string('x', 60_000) });
+        string blob = (await test.Desk.Storage.Tables.GetTableClient(TableNames.Tickets).GetEntityIfExistsAsync($"{test.Tenant}.{ticket}", "m!" + key, cancel: Cancel))!.GetString("blob")!;
+        using MemoryStream content = new();
+        await test.Desk.Blobs.CopyToAsync(TicketStore.Container, blob, content, cancel: Cancel);
+        await test.Desk.Blobs.DeleteIfExistsAsync(TicketStore.Container, blob, Cancel);
+        Assert.Equal(DeliveryState.Queued, await StepAsync(test, desk));
+        await test.Desk.Blobs.PutAsync(TicketStore.Container, blob, content.ToArray(), onlyIfAbsent: false, Cancel);
+        Assert.Equal(DeliveryState.Sent, (await AfterAsync(test, desk, ticket, key)).State);
     }
 
     [Fact]

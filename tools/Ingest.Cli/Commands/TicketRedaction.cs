@@ -61,9 +61,9 @@ internal static class TicketRedaction
         RedactionEnd end = really ? await desk.Desk.RedactByHand.RunAsync(desk.Tenant, ticket.Id, wish, AuditActor.Command, "", cancel) : await desk.Desk.RedactByHand.CountAsync(desk.Tenant, ticket.Id, wish, cancel);
         string said = end.Outcome switch
         {
-            RedactionOutcome.Done => $"{(really ? "Redacted, for good:" : "Nothing was changed. With --yes this would go for good:")} {Words.Count(end.Count, "place")} in {Words.Count(end.Messages, "message")}.",
-            RedactionOutcome.NothingFound => throw new CannotRunException("Nothing of it is in the ticket: it may have been redacted before, or be written otherwise."),
-            RedactionOutcome.Held => throw new CannotRunException(HeldWords(end)),
+            RedactionOutcome.Done => $"{(really ? "Redacted, for good:" : "Nothing was changed. With --yes this would go for good:")} {Words.Count(end.Count, "place")} in {Words.Count(end.Messages, "message")}.{Unread(end)}",
+            RedactionOutcome.NothingFound => throw new CannotRunException("Nothing of it is in the ticket: it may have been redacted before, or be written otherwise." + Unread(end)),
+            RedactionOutcome.Held => throw new CannotRunException(HeldWords(end, "redacted")),
             RedactionOutcome.TooShort => throw new CannotRunException("Name at least three letters, digits or signs: fewer stand everywhere."),
             RedactionOutcome.TooLong => throw new CannotRunException(string.Create(CultureInfo.InvariantCulture, $"Name at most {RedactByHand.LongestText:N0} characters at once, or the whole message with --message.")),
             RedactionOutcome.Changed => throw new CannotRunException("Nothing was redacted: somebody else changed the ticket meanwhile. Look at it again with \"ingest tickets show\"."),
@@ -80,14 +80,17 @@ internal static class TicketRedaction
         await line.InvocationConfiguration.Output.WriteLineAsync(end.Outcome switch
         {
             RedactionOutcome.Done => "The original is destroyed, for good. The ticket holds what is left.",
-            RedactionOutcome.Held => throw new CannotRunException(HeldWords(end)),
+            RedactionOutcome.Held => throw new CannotRunException(HeldWords(end, "destroyed")),
             _ => "There is no original of this mail any more: nothing was to be done.",
         });
         return ExitCode.Ok;
     }
 
-    static string HeldWords(RedactionEnd end) =>
-        $"Nothing was redacted: a legal hold stands above it ({string.Join(", ", end.Holds.Select(hold => hold.Id))}). \"ingest hold list\" says why; lift it first if it may be lifted.";
+    static string Unread(RedactionEnd end) => end.Unread == 0 ? "" :
+        $" {Words.Count(end.Unread, "message")} of the ticket {(end.Unread == 1 ? "does" : "do")} not open: destroy {(end.Unread == 1 ? "its original" : "their originals")} with \"ingest tickets original --destroy\", which may hold it still.";
+
+    static string HeldWords(RedactionEnd end, string done) =>
+        $"Nothing was {done}: a legal hold stands above it ({string.Join(", ", end.Holds.Select(hold => hold.Id))}). \"ingest hold list\" says why; lift it first if it may be lifted.";
 
     static async Task<int> OriginalAsync(ParseResult line, CancellationToken cancel)
     {
