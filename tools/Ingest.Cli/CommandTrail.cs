@@ -60,7 +60,7 @@ internal static class CommandTrail
     internal static readonly IReadOnlyList<string> Silent =
     [
         "ingest up", "ingest parse", "ingest spf", "ingest verify", "ingest sign", "ingest redact", "ingest classify", "ingest train", "ingest spam evaluate", "ingest publish-zip", "ingest mailbox list", "ingest mailbox dkim list", "ingest journal", "ingest quarantine summary", "ingest quarantine progress",
-        "ingest audit export", "ingest audit verify", "ingest tickets redact", "ingest tickets original",
+        "ingest audit export", "ingest audit verify", "ingest audit keep-ends", "ingest tickets redact", "ingest tickets original",
         "ingest erase ticket", "ingest erase contact", "ingest erase mailbox", "ingest erase tenant", "ingest erase verify", "ingest hold place", "ingest hold lift",
         "ingest policy set", "ingest policy allow", "ingest policy deny", "ingest policy suspend", "ingest policy remove", "ingest policy redaction set", "ingest policy redaction remove",
         "ingest retention set", "ingest retention explain", "ingest retention run",

@@ -65,8 +65,30 @@ public sealed class AuditLog
         throw new AuditBrokenException(tenant, broken);
     }
 
-    private Task TellAsync(TenantContext tenant, AuditFinding broken, string code, CancellationToken cancel) =>
-        AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = code }, cancel);
+    // Once a day: housekeeping meets it every hour while it stands.
+    private async Task TellAsync(TenantContext tenant, AuditFinding broken, string code, CancellationToken cancel)
+    {
+        AuditEvent what = new(AuditAction.AuditVerified, AuditActor.System) { Result = AuditResult.Failed, Subject = broken.Day, Count = broken.Number, Code = code };
+        if (!await EntriesAsync(tenant, AuditDays.Of(_time.GetUtcNow()), cancel).AnyAsync(entry => entry.Event == what, cancel)) await AppendAsync(tenant, what, cancel);
+    }
+
+    /// <summary>
+    /// Keeps once more the signed ends that are not kept, of days that were signed before ends were, or of which the container was lost; returns how many. Nobody but a person can know that no one took
+    /// them away to change a day: it is never done by itself, and the log says that it was. Before, the whole log is proven from its first day to now, and every end that is there; when it is not whole, the log says so,
+    /// <see cref="AuditBrokenException"/> is thrown, and nothing is kept.
+    /// </summary>
+    public async Task<int> KeepEndsAsync(TenantContext tenant, AuditActor actor, CancellationToken cancel)
+    {
+        (IReadOnlyList<AuditHead> lacking, AuditFinding? broken) = await _days.FindLackingAsync(tenant, IsFresh, cancel);
+        if (broken is not null)
+        {
+            await TellAsync(tenant, broken, "ends-not-kept", cancel);
+            throw new AuditBrokenException(tenant, broken);
+        }
+
+        await AppendAsync(tenant, new AuditEvent(AuditAction.AuditVerified, actor) { Count = lacking.Count, Code = "ends-kept" }, cancel);
+        return await _days.KeepAsync(tenant, lacking, cancel);
+    }
 
     /// <summary>The container with every signed end of a day, each written once.</summary>
     public const string EndsContainer = AuditEnds.Container;

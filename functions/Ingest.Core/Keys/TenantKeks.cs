@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Store;
@@ -18,13 +19,13 @@ public sealed class TenantKeks(TableServiceClient tables, BlobStore blobs, IKeyV
     /// <summary>The blob container of the lists.</summary>
     public const string Container = "tenantkeks";
 
-
     /// <summary>The most keys a tenant may have on its list: one that wraps and some that old rows still hang from.</summary>
     public const int Most = 4;
 
     private const string Row = "kek", Magic = "ingest-tenantkek";
-    private const int LongestList = 8192;
+    private const int LongestList = 8192, MostRemembered = 1000;
     private readonly ConcurrentDictionary<TenantId, DateTimeOffset> newestSeen = new();
+    private readonly ConcurrentDictionary<StoredBlob, byte> notOurs = new();
     private readonly TableClient rows = tables.GetTableClient(TableNames.Policies);
 
     /// <summary>Told the tenant whose list in the table is older than one that we signed since, or gone: somebody wrote into the table, or restored it.</summary>
@@ -57,16 +58,37 @@ public sealed class TenantKeks(TableServiceClient tables, BlobStore blobs, IKeyV
     private async Task<bool> IsOursAsync(TenantId tenant, KekList list, CancellationToken cancel) => list.Kids.Length <= Most && Array.TrueForAll(list.Kids, IsKek)
         && await TimeLimit.RunAsync(limited => vault.VerifyAsync(Digest(tenant, list.Kids, list.At), list.Signature, limited), time, cancel);
 
-    // Lists from before the container was are put in when they are met, as is one whose writer a crash kept from it.
     private async Task<KekList> NewestAsync(TenantId tenant, KekList found, CancellationToken cancel)
     {
-        List<string> names = await TimeLimit.RunAsync(async limited => await blobs.ListAsync(Container, $"{tenant.Value}/", limited).Select(blob => blob.Name).ToListAsync(limited), time, cancel);
-        if (found.At != default && !names.Contains(Name(tenant, found.At)))
-            await KeepAsync(tenant, found, cancel);
-        // What is not ours says nothing: whoever can write blobs must not lock a tenant out.
-        foreach (string name in names.OrderDescending(StringComparer.Ordinal).TakeWhile(name => string.CompareOrdinal(name, Name(tenant, found.At)) > 0))
-            if (await ReadAsync(tenant, name, cancel) is { } kept && await IsOursAsync(tenant, kept, cancel)) return kept;
+        List<StoredBlob> kept = await TimeLimit.RunAsync(async limited => await blobs.ListAsync(Container, $"{tenant.Value}/", limited).ToListAsync(limited), time, cancel);
+        if (found.At != default && !kept.Exists(blob => blob.Name == Name(tenant, found.At)))
+            await TryKeepAsync(tenant, found, cancel);
+        foreach (StoredBlob blob in kept.OrderByDescending(blob => blob.Name, StringComparer.Ordinal).TakeWhile(blob => string.CompareOrdinal(blob.Name, Name(tenant, found.At)) > 0))
+            if (await ReadOursAsync(tenant, blob, cancel) is { } ours) return ours;
         return found;
+    }
+
+    // Lists from before the container was are put in when they are met, as is one whose writer a crash kept from it. Whoever only reads need not be allowed to: the next that may puts it in.
+    private async Task TryKeepAsync(TenantId tenant, KekList list, CancellationToken cancel)
+    {
+        try
+        {
+            await KeepAsync(tenant, list, cancel);
+        }
+        catch (Exception e) when (e is RequestFailedException or NotNowException or TimeoutException)
+        {
+            // It stands in the table, signed.
+        }
+    }
+
+    // What is not ours says nothing: whoever can write blobs must not lock a tenant out. It is read and asked about once in each process.
+    private async Task<KekList?> ReadOursAsync(TenantId tenant, StoredBlob blob, CancellationToken cancel)
+    {
+        if (blob.Size is < 1 or > LongestList || notOurs.ContainsKey(blob)) return null;
+        if (await ReadAsync(tenant, blob, cancel) is { } list && await IsOursAsync(tenant, list, cancel)) return list;
+        if (notOurs.Count >= MostRemembered) notOurs.Clear();
+        notOurs.TryAdd(blob, 0);
+        return null;
     }
 
     private static string Name(TenantId tenant, DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"{tenant.Value}/{at.ToUnixTimeMilliseconds():D15}");
@@ -74,11 +96,11 @@ public sealed class TenantKeks(TableServiceClient tables, BlobStore blobs, IKeyV
     private Task<bool> KeepAsync(TenantId tenant, KekList list, CancellationToken cancel) => TimeLimit.RunAsync(limited => blobs.PutAsync(Container, Name(tenant, list.At),
         Encoding.ASCII.GetBytes($"{Magic} 1 {list.Signature.Kid} {Convert.ToHexStringLower(list.Signature.Bytes)} {string.Join(' ', list.Kids)}"), onlyIfAbsent: true, limited), time, cancel);
 
-    private async Task<KekList?> ReadAsync(TenantId tenant, string name, CancellationToken cancel)
+    private async Task<KekList?> ReadAsync(TenantId tenant, StoredBlob blob, CancellationToken cancel)
     {
-        using MemoryStream content = new();
-        bool isThere = await TimeLimit.RunAsync(limited => blobs.CopyToAsync(Container, name, content, cancel: limited), time, cancel);
-        string[] words = isThere && content.Length <= LongestList ? Encoding.ASCII.GetString(content.ToArray()).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        string name = blob.Name;
+        byte[] content = await TimeLimit.RunAsync(limited => blobs.ReadRangeAsync(Container, name, 0, (int)blob.Size, limited), time, cancel) ?? [];
+        string[] words = Encoding.ASCII.GetString(content).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words is not [Magic, "1", var kid, var signature, .. var kids] || !long.TryParse(name[(tenant.Value.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long at) || at > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
             return null;
         byte[] bytes = new byte[signature.Length / 2];
@@ -126,7 +148,7 @@ public sealed class TenantKeks(TableServiceClient tables, BlobStore blobs, IKeyV
         TableEntity? row = await TimeLimit.RunAsync(limited => rows.GetEntityIfExistsAsync(tenant.Value, Row, ["at"], limited), time, cancel);
         List<KekList> kept = [];
         await foreach (StoredBlob blob in blobs.ListAsync(Container, $"{tenant.Value}/", cancel))
-            if (await ReadAsync(tenant, blob.Name, cancel) is { } list && await IsOursAsync(tenant, list, cancel)) kept.Add(list);
+            if (await ReadOursAsync(tenant, blob, cancel) is { } list) kept.Add(list);
         DateTimeOffset inRow = row?.GetDateTimeOffset("at") ?? default, inBlob = kept.Count > 0 ? kept.Max(list => list.At) : default;
         // A time that nobody signed must not push ours out of all bounds.
         DateTimeOffset last = inBlob > inRow || inRow > time.GetUtcNow().AddDays(1) ? inBlob : inRow, seen = newestSeen.GetValueOrDefault(tenant);

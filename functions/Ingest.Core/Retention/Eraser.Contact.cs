@@ -9,7 +9,7 @@ namespace Ingest.Core.Retention;
 
 public sealed partial class Eraser
 {
-    private const string UnreadableCount = "filesUnreadable";
+    private const string UnreadableFiles = "filesUnreadable", UnreadableMessages = "messagesUnreadable";
     private const int MostRounds = 6, ReadsAtOnce = 8, MostNames = 60;
 
     /// <summary>
@@ -106,8 +106,8 @@ public sealed partial class Eraser
             {
                 if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
                 erasure = erasure with { Notes = notes };
-                (HandOver end, int unreadable, string successor) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
-                if (unreadable > 0 && end == HandOver.Ours) notes = notes with { Counts = new(notes.Counts, StringComparer.Ordinal) { [UnreadableCount] = notes.Counts.GetValueOrDefault(UnreadableCount) + unreadable } };
+                (HandOver end, int messages, int files, string successor) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
+                if (end == HandOver.Ours) notes = notes with { Counts = Add(Add(notes.Counts, UnreadableMessages, messages), UnreadableFiles, files) };
                 // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
                 if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
             }
@@ -119,12 +119,15 @@ public sealed partial class Eraser
         return await _ledger.SaveAsync(tenant, erasure with { Notes = notes with { Stage = ErasureStage.Shred, Position = "" } }, cancel);
     }
 
-    private async Task<(HandOver End, int Unreadable, string Successor)> TakeOverAsync(TenantContext tenant, Erasure erasure, PersonTicket shared, PersonMask mask, CancellationToken cancel)
+    private static SortedDictionary<string, long> Add(SortedDictionary<string, long> counts, string name, int more) =>
+        more == 0 ? counts : new(counts, StringComparer.Ordinal) { [name] = counts.GetValueOrDefault(name) + more };
+
+    private async Task<(HandOver End, int Messages, int Files, string Successor)> TakeOverAsync(TenantContext tenant, Erasure erasure, PersonTicket shared, PersonMask mask, CancellationToken cancel)
     {
         // Whoever asked named the ticket, also where their message does not open any more.
         if (shared.Ticket.Document is { } d && (d.Requester == erasure.Target || mask.Is(d.RequesterAddress))) mask.LearnSubject(d.Subject);
-        (string successor, int unreadable) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
-        return (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel), unreadable, successor);
+        (string successor, int messages, int files) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+        return (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel), messages, files, successor);
     }
 
     // A ticket that was handed over is a tombstone whose messages still open, until it is destroyed.

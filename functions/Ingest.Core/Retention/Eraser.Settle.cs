@@ -24,7 +24,7 @@ public sealed partial class Eraser
     public async Task<int> SettleAsync(CancellationToken cancel, Action<Exception>? failed = null, TenantContext? only = null, TimeSpan? within = null)
     {
         long start = _time.GetTimestamp();
-        List<(TenantContext Tenant, string Id, ErasureKind Kind)> open = await _ledger.UnsettledAsync(cancel, only).ToListAsync(cancel);
+        List<(TenantContext Tenant, string Id, ErasureKind Kind)> open = await _ledger.UnsettledAsync(cancel, only, failed: failed).ToListAsync(cancel);
         int settled = 0, first = open.Count > 0 ? Random.Shared.Next(open.Count) : 0, waiting = open.Count;
         Dictionary<TenantContext, bool> gone = [];
         foreach ((TenantContext tenant, string id, ErasureKind kind) in open.Skip(first).Concat(open.Take(first)))

@@ -53,7 +53,7 @@ public sealed partial class Eraser
     // Of all that nobody could read some at a time, begun at another place each time.
     private async Task LookAtUnreadAsync(Action<Exception>? failed, TenantContext? only, Func<bool> isOver, CancellationToken cancel)
     {
-        foreach ((TenantContext tenant, string id) in await _ledger.WithUnreadAsync(cancel, only).ToListAsync(cancel))
+        foreach ((TenantContext tenant, string id) in await _ledger.WithUnreadAsync(cancel, only, failed).ToListAsync(cancel))
         {
             if (isOver()) return;
             try
@@ -76,7 +76,7 @@ public sealed partial class Eraser
         int first = items.Count > most ? Random.Shared.Next(items.Count) : 0, read = 0;
         foreach (UnreadItem item in items.Skip(first).Concat(items.Take(first)).Take(most))
         {
-            bool done = item.Inbox is { } inbox ? await FinishMailAsync(tenant, erasure, inbox, item.Id, cancel) : await FinishTicketAsync(tenant, erasure, item.Id, cancel);
+            bool done = item.Inbox is { } inbox ? await FinishMailAsync(tenant, erasure, inbox, item.Id, cancel) : await FinishTicketAsync(tenant, erasure, item, item.Id, cancel);
             if (!done) continue;
             await _ledger.DropUnreadAsync(tenant, id, item, cancel);
             read++;
@@ -90,7 +90,7 @@ public sealed partial class Eraser
     }
 
     // True when it is gone, is nothing of theirs, or was erased now.
-    private async Task<bool> FinishTicketAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel)
+    private async Task<bool> FinishTicketAsync(TenantContext tenant, Erasure erasure, UnreadItem item, string ticket, CancellationToken cancel)
     {
         if (await _scan.ReadAsync(tenant, ticket, cancel) is not { } reading || reading.Ticket.Created > erasure.Destroyed) return true;
         string address = erasure.Notes.Address;
@@ -101,7 +101,12 @@ public sealed partial class Eraser
         PersonLook look = await _scan.LookAsync(tenant, ticket, new Sought(address, erasure.Target, Before: null, Waits: false), cancel);
         if (look.Found is not { } found) return look.Unread == Unread.No;
         if (await HoldsOnAsync(tenant, [found.Ticket], cancel, erasure.Target) is { Count: > 0 }) return false;
-        await AuditAsync(tenant, AuditActor.System, ErasureKind.Contact, AuditResult.Begun, e => e with { ContactId = erasure.Target, Subject = erasure.Id }, cancel);
+        if (!await _ledger.IsToldAsync(tenant, erasure.Id, item, cancel))
+        {
+            await AuditAsync(tenant, AuditActor.System, ErasureKind.Contact, AuditResult.Begun, e => e with { ContactId = erasure.Target, Subject = erasure.Id }, cancel);
+            await _ledger.NoteToldAsync(tenant, erasure.Id, item, cancel);
+        }
+
         known = known with { Notes = Note(known.Notes, [found]) };
         if (found.Part == PersonPart.Shared && (await TakeOverAsync(tenant, known, found, new PersonMask(address, known.Notes.Names, await WrittenAsync(tenant, known, [ticket], cancel)) { Digest = NamedAddresses.Of(ids, address) }, cancel)).End != HandOver.Ours) return false;
         await _shred.RunAsync(tenant, erasure, ticket, cancel);
@@ -117,7 +122,7 @@ public sealed partial class Eraser
         {
             // Let in, or taken in, meanwhile: then it is a ticket's.
             using TenantKeys names = await _keys.ForTenantAsync(tenant, cancel);
-            return await FinishTicketAsync(tenant, erasure, await _kept.TicketOfAsync(tenant, inbox, messageKey, cancel) ?? names.TicketId(messageKey), cancel);
+            return await FinishTicketAsync(tenant, erasure, new UnreadItem(inbox, messageKey), await _kept.TicketOfAsync(tenant, inbox, messageKey, cancel) ?? names.TicketId(messageKey), cancel);
         }
 
         if (kept.Mail is not { } mail) return kept.Unread == Unread.No;

@@ -158,9 +158,9 @@ public sealed partial class Eraser
         return [.. all.Where(hold => hold.Kind == ErasureKind.Tenant || (contact.Length > 0 && hold.Target == contact) || tickets.Any(t => Resolve.Covers(hold, t) || (hold.Kind == ErasureKind.Contact && t.IsDamaged)))];
     }
 
-    // As they stand now: one may have been placed since the erasure was begun.
+    // As they stand now: one may have been placed since the erasure was begun. Of a mailbox, what is destroyed already no hold can keep; what a person's ticket was handed over from still opens.
     private async Task<IReadOnlyList<Hold>> HoldsNowAsync(TenantContext tenant, Erasure erasure, string ticket, CancellationToken cancel) =>
-        await HoldsOnAsync(tenant, await _scan.FindAsync(tenant, ticket, cancel) is { } there ? [there] : [], cancel, erasure.Target);
+        await HoldsOnAsync(tenant, await _scan.FindAsync(tenant, ticket, cancel) is { } there && !(erasure.Kind == ErasureKind.Mailbox && there.Erased is not null) ? [there] : [], cancel, erasure.Target);
 
     private async Task<bool> IsOverAsync(TenantContext tenant, InboxId inbox, string pack, CancellationToken cancel)
     {

@@ -20,18 +20,32 @@ public sealed partial class ErasureLedger
         return (erasures, rows.Count > count ? rows[count - 1].RowKey[NewestPrefix.Length..] : null);
     }
 
-    /// <summary>The erasures of all tenants that are not closed, for the clock, which has no tenant; or those of one tenant, or kind.</summary>
-    internal async IAsyncEnumerable<(TenantContext Tenant, string Id, ErasureKind Kind)> UnsettledAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, ErasureKind? kind = null)
+    /// <summary>
+    /// The erasures of all tenants that are not closed, for the clock, which has no tenant; or those of one tenant, or kind. A row that none of us wrote is told to <paramref name="failed"/> and passed over:
+    /// it must not keep the others from their turn.
+    /// </summary>
+    internal async IAsyncEnumerable<(TenantContext Tenant, string Id, ErasureKind Kind)> UnsettledAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, ErasureKind? kind = null, Action<Exception>? failed = null)
     {
         TableFilter open = TableFilter.PartitionIs(OpenPartition);
         if (only is { } one) open = open.And(TableFilter.RowPrefix($"{one}!"));
         if (kind is { } wanted) open = open.And(TableFilter.Where("kind", TableComparison.Equal, wanted.ToString()));
         await foreach (TableEntity row in _rows.QueryAsync(open, select: ["RowKey", "kind"], cancel: cancel))
         {
-            string[] parts = row.RowKey.Split('!');
-            yield return (new TenantContext(TenantId.Parse(parts[0])), parts[1], Enum.Parse<ErasureKind>(row.GetString("kind")!));
+            if (TryReadName(row.RowKey, out TenantContext tenant, out string id) && Enum.TryParse(row.GetString("kind"), out ErasureKind found) && Enum.IsDefined(found)) yield return (tenant, id, found);
+            else failed?.Invoke(NoneOfOurs(OpenPartition));
         }
     }
+
+    private static bool TryReadName(string row, out TenantContext tenant, out string id)
+    {
+        (tenant, id) = (default, "");
+        if (row.Split('!') is not [var name, { Length: > 0 } named] || !TenantId.TryParse(name, out TenantId found)) return false;
+        (tenant, id) = (new TenantContext(found), named);
+        return true;
+    }
+
+    // What stands in the row somebody else wrote: it is not repeated.
+    private static InvalidDataException NoneOfOurs(string partition) => new($"A row of the table \"{TableNames.Erasures}\" in the partition \"{partition}\" cannot be read and was passed over: delete it if nobody knows where it comes from.");
 
     /// <summary>Notes tickets that a round of an erasure has found, under a name of the page on which they were.</summary>
     internal Task NoteFoundAsync(TenantContext tenant, Erasure erasure, string page, IEnumerable<string> tickets, CancellationToken cancel) =>

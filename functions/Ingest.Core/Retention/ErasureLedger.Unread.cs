@@ -39,6 +39,14 @@ public sealed partial class ErasureLedger
             yield return row.RowKey[prefix.Length..].Split('!') is [var inbox, var mail] ? new UnreadItem(InboxId.Parse(inbox), mail) : new UnreadItem(null, row.RowKey[prefix.Length..]);
     }
 
+    /// <summary>True when it was told before that an item is erased now: what another erasure is in the way of is begun again each round.</summary>
+    internal async Task<bool> IsToldAsync(TenantContext tenant, string erasure, UnreadItem item, CancellationToken cancel) =>
+        await _rows.GetEntityIfExistsAsync(tenant.Tenant.Value, UnreadRow(erasure, item), ["told"], cancel) is { } row && row.GetBoolean("told") == true;
+
+    /// <summary>Says that it was told.</summary>
+    internal Task NoteToldAsync(TenantContext tenant, string erasure, UnreadItem item, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, UnreadRow(erasure, item)) { ["told"] = true }, TableUpdateMode.Merge, cancel);
+
     /// <summary>Takes an item out that was read after all, or is gone.</summary>
     internal Task DropUnreadAsync(TenantContext tenant, string erasure, UnreadItem item, CancellationToken cancel) => _rows.DeleteEntityAsync(tenant.Tenant.Value, UnreadRow(erasure, item), ETag.All, cancel);
 
@@ -48,13 +56,16 @@ public sealed partial class ErasureLedger
         foreach (UnreadItem item in await UnreadAsync(tenant, erasure.Id, cancel).Where(item => item.Inbox is not null == mails).ToListAsync(cancel)) await DropUnreadAsync(tenant, erasure.Id, item, cancel);
     }
 
-    /// <summary>The erasures with something that they could not read: of all tenants, or of one.</summary>
-    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> WithUnreadAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null)
+    /// <summary>The erasures with something that they could not read: of all tenants, or of one. A row that none of us wrote is told to <paramref name="failed"/> and passed over.</summary>
+    internal async IAsyncEnumerable<(TenantContext Tenant, string Id)> WithUnreadAsync([EnumeratorCancellation] CancellationToken cancel, TenantContext? only = null, Action<Exception>? failed = null)
     {
         TableFilter all = TableFilter.PartitionIs(UnreadPartition);
         if (only is { } one) all = all.And(TableFilter.RowPrefix($"{one}!"));
         await foreach (TableEntity row in _rows.QueryAsync(all, select: ["RowKey"], cancel: cancel))
-            if (row.RowKey.Split('!') is [var tenant, var id]) yield return (new TenantContext(TenantId.Parse(tenant)), id);
+        {
+            if (TryReadName(row.RowKey, out TenantContext tenant, out string id)) yield return (tenant, id);
+            else failed?.Invoke(NoneOfOurs(UnreadPartition));
+        }
     }
 
     /// <summary>Says that an erasure has nothing left that it could not read.</summary>

@@ -76,21 +76,48 @@ public sealed class Holds(TableServiceClient tables, KeyRing keys, ErasureLedger
         return await _rows.DeleteEntityAsync(tenant.Tenant.Value, id, ETag.All, cancel);
     }
 
-    /// <summary>Every hold that stands, oldest first. There are never many.</summary>
+    /// <summary>Every hold that stands, oldest first. There are never many. One whose words do not open stands without them; one of which what it covers cannot be read covers the tenant.</summary>
     public async Task<IReadOnlyList<Hold>> ListAsync(TenantContext tenant, CancellationToken cancel)
     {
         List<Hold> holds = [];
         List<TableEntity> rows = await _rows.QueryAsync(TableFilter.PartitionIs(tenant.Tenant.Value), cancel: cancel).ToListAsync(cancel);
         // Asked at every step of an erasure: where none stands, that is one operation.
-        using DataKey? key = rows.Count > 0 ? await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel) : null;
+        using DataKey? key = rows.Count > 0 ? await FindKeyAsync(tenant, cancel) : null;
         foreach (TableEntity row in rows)
         {
-            // A hold whose words cannot be read stands all the same.
-            HoldDocument? document = key is null || row.GetBinary("doc") is not { } box ? null : JsonSerializer.Deserialize(Envelope.Open(box, key, Seal(tenant, row.RowKey)), HoldJson.Default.HoldDocument);
-            holds.Add(new Hold(row.RowKey, Enum.Parse<ErasureKind>(row.GetString("kind")!), row.GetString("target")!, document?.Reason ?? "", document?.PlacedBy ?? "", row.GetDateTimeOffset("placed") ?? default));
+            HoldDocument? document = key is null || row["doc"] is not byte[] box ? null : TryOpen(box, key, Seal(tenant, row.RowKey));
+            // What it covers may be anything, where that cannot be read: then it covers all.
+            bool isKnown = Enum.TryParse(row["kind"] as string, out ErasureKind kind) && Enum.IsDefined(kind);
+            (kind, string target) = isKnown && row["target"] is string { Length: > 0 } named ? (kind, named) : (ErasureKind.Tenant, tenant.Tenant.Value);
+            holds.Add(new Hold(row.RowKey, kind, target, document?.Reason ?? "", document?.PlacedBy ?? "", row["placed"] as DateTimeOffset? ?? default));
         }
 
         return holds;
+    }
+
+    // A hold whose words cannot be read stands all the same, and nothing that it does not cover waits for them.
+    private async Task<DataKey?> FindKeyAsync(TenantContext tenant, CancellationToken cancel)
+    {
+        try
+        {
+            return await keys.FindAsync(tenant, KeyClass.Tenant, Owner, cancel);
+        }
+        catch (SealBrokenException)
+        {
+            return null;
+        }
+    }
+
+    private static HoldDocument? TryOpen(byte[] box, DataKey key, SealContext seal)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Envelope.Open(box, key, seal), HoldJson.Default.HoldDocument);
+        }
+        catch (Exception e) when (e is SealBrokenException or JsonException)
+        {
+            return null;
+        }
     }
 }
 

@@ -28,7 +28,7 @@ public sealed partial class KeysBackup
                 saved => IsRoot(saved) ? Task.CompletedTask : PutBackAsync(run, saved, cancel),
             })
                 for (int part = 0; part < row.GetInt32("parts"); part++)
-                    foreach (TableEntity saved in await ReadAsync(id, part, key, cancel)) await step(saved);
+                    foreach (TableEntity saved in await ReadAsync(id, part, key, cancel)) await StepAsync(run, saved, step);
         }
         finally
         {
@@ -36,31 +36,51 @@ public sealed partial class KeysBackup
         }
 
         if (run.MadeAnew.Count > 0) run.Done = run.Done with { MadeAnew = [.. run.MadeAnew.Select(tenant => tenant.ToString()).Order(StringComparer.Ordinal)] };
-        foreach (TableEntity old in run.Older.Where(old => !run.MadeAnew.Contains(TenantOf(old)))) run.Done = await IsInUseAsync(old, cancel)
+        foreach (TableEntity old in run.Older.Where(old => !run.MadeAnew.Contains(TenantOf(old)) && !run.Failed.ContainsKey(TenantOf(old)))) run.Done = await IsInUseAsync(old, cancel)
             ? await PutBackAsync(old, cancel) ? run.Done with { Restored = run.Done.Restored + 1 } : run.Done with { There = run.Done.There + 1 }
             : run.Done with { KeptDestroyed = run.Done.KeptDestroyed + 1 };
         // The emptied rows come back too, and an erasure may have begun meanwhile.
-        foreach (TenantContext tenant in run.Tenants) await ledger.ReplayAsync(tenant, cancel);
-        return run.Done with { NotLookedAt = await LookAtUnreadAsync(run, cancel) };
+        await EachAsync(run, run.Failed, tenant => ledger.ReplayAsync(tenant, cancel), cancel);
+        Dictionary<TenantContext, RestoreFault> notLookedAt = [];
+        // Housekeeping looks again.
+        await EachAsync(run, notLookedAt, async tenant =>
+        {
+            if (await ledger.FindLastAsync(tenant, cancel) is null) await lookAtUnread(tenant, cancel);
+        }, cancel);
+        return run.Done with { NotLookedAt = Sorted(notLookedAt), NotDone = Sorted(run.Failed) };
     }
 
-    // What one tenant's ledger or tickets are in the way of must not keep the others from what came back; housekeeping looks again.
-    private async Task<IReadOnlyList<string>?> LookAtUnreadAsync(Restore run, CancellationToken cancel)
+    private static IReadOnlyList<RestoreFault>? Sorted(Dictionary<TenantContext, RestoreFault> faults) => faults.Count > 0 ? [.. faults.Values.OrderBy(fault => fault.Tenant, StringComparer.Ordinal)] : null;
+
+    // What one tenant's ledger or tickets are in the way of must not keep the others from what came back.
+    private static async Task EachAsync(Restore run, Dictionary<TenantContext, RestoreFault> faults, Func<TenantContext, Task> work, CancellationToken cancel)
     {
-        List<string> failed = [];
-        foreach (TenantContext tenant in run.Tenants)
+        foreach (TenantContext tenant in run.Tenants.Where(tenant => !run.Failed.ContainsKey(tenant)).ToList())
         {
             try
             {
-                if (await ledger.FindLastAsync(tenant, cancel) is null) await lookAtUnread(tenant, cancel);
+                await work(tenant);
             }
-            catch (Exception) when (!cancel.IsCancellationRequested)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
-                failed.Add(tenant.ToString());
+                faults[tenant] = RestoreFault.Of(tenant, e);
             }
         }
+    }
 
-        return failed.Count > 0 ? [.. failed.Order(StringComparer.Ordinal)] : null;
+    // Where nobody can read what a tenant had erased, nothing of theirs comes back. The store's own faults are nobody's in particular.
+    private static async Task StepAsync(Restore run, TableEntity saved, Func<TableEntity, Task> step)
+    {
+        TenantContext tenant = TenantOf(saved);
+        if (run.Failed.ContainsKey(tenant)) return;
+        try
+        {
+            await step(saved);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidDataException or InvalidOperationException or SealBrokenException)
+        {
+            run.Failed[tenant] = RestoreFault.Of(tenant, e);
+        }
     }
 
     // Rows come tenant by tenant, so that what is known of one tenant at a time is enough.
@@ -69,6 +89,7 @@ public sealed partial class KeysBackup
         public KeysRestore Done { get; set; }
         public HashSet<TenantContext> Tenants { get; } = [];
         public HashSet<TenantContext> MadeAnew { get; } = [];
+        public Dictionary<TenantContext, RestoreFault> Failed { get; } = [];
         public List<TableEntity> Older { get; } = [];
         public (TenantContext Tenant, HashSet<KeyPlace> Erased, Dictionary<string, int> Newest, HashSet<UnreadItem> Unread)? At { get; set; }
     }

@@ -32,8 +32,19 @@ public readonly record struct KeysRestore(int Restored, int There, int KeptErase
     /// <summary>Of the rows that are back, those of tickets and mails that the erasure of a person could not read: they were looked through at once, and what is theirs was erased.</summary>
     public int Awaited { get; init; }
 
-    /// <summary>Tenants, by id, with an erasure that could not be gone on with just now, so that something of a person may be readable until housekeeping has looked; null when there is none.</summary>
-    public IReadOnlyList<string>? NotLookedAt { get; init; }
+    /// <summary>Tenants with an erasure that could not be gone on with just now, so that something of a person may be readable until housekeeping has looked; null when there is none.</summary>
+    public IReadOnlyList<RestoreFault>? NotLookedAt { get; init; }
+
+    /// <summary>Tenants whose ledger of erasures could not be read or carried out, so that nothing, or not all, of theirs was brought back, or something erased may be back; restoring again goes on. Null when there is none.</summary>
+    public IReadOnlyList<RestoreFault>? NotDone { get; init; }
+}
+
+/// <summary>What was in the way of a restore with one tenant.</summary>
+/// <param name="Tenant">Its id.</param>
+/// <param name="Code">Why: a reason code, or the name of the fault.</param>
+public sealed record RestoreFault(string Tenant, string Code)
+{
+    internal static RestoreFault Of(TenantContext tenant, Exception e) => new(tenant.ToString(), e is NotNowException later ? later.ReasonCode : e.GetType().Name);
 }
 
 /// <summary>

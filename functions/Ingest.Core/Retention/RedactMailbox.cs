@@ -110,22 +110,18 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     public async Task<int> KeepAsync(Action<Exception> failed, TimeSpan within, CancellationToken cancel)
     {
         long start = time.GetTimestamp();
-        List<TableEntity> lying = await _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel)
-            .Where(row => Read(row, InboxId.Parse(row.RowKey.Split('!')[1])) is { Running: true, Policy: "" } run && run.Moved + LeftLyingAfter <= time.GetUtcNow()).ToListAsync(cancel);
+        List<(TenantContext Tenant, InboxId Inbox, string Row)> lying = await LyingAsync(failed, cancel);
         int moved = 0, waiting = lying.Count, first = waiting > 0 ? Random.Shared.Next(waiting) : 0;
-        foreach (TableEntity row in lying.Skip(first).Concat(lying.Take(first)))
+        foreach ((TenantContext tenant, InboxId inbox, string row) in lying.Skip(first).Concat(lying.Take(first)))
         {
             TimeSpan left = within - time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero) break;
             TimeSpan share = left / waiting-- is var one && one > LeastShare ? one : LeastShare;
-            string[] names = row.RowKey.Split('!');
-            InboxId inbox = InboxId.Parse(names[1]);
             try
             {
-                TenantContext tenant = new(TenantId.Parse(names[0]));
                 // Since it was begun somebody made the policy a dry run: it waits until that is over. A mailbox that is gone leaves its run behind.
                 if (await mailboxes.FindAsync(tenant, inbox, cancel) is not null && (await WhatAsync(tenant, inbox, null, cancel)).Policy.DryRun) continue;
-                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: share) is null) await _rows.DeleteEntityAsync(Partition, row.RowKey, ETag.All, cancel);
+                if (await RunAsync(tenant, inbox, AuditActor.System, cancel, within: share) is null) await _rows.DeleteEntityAsync(Partition, row, ETag.All, cancel);
                 moved++;
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -135,6 +131,32 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         }
 
         return moved;
+    }
+
+    // A row that none of us wrote is told, and keeps no other from its turn.
+    private async Task<List<(TenantContext Tenant, InboxId Inbox, string Row)>> LyingAsync(Action<Exception> failed, CancellationToken cancel)
+    {
+        List<(TenantContext Tenant, InboxId Inbox, string Row)> lying = [];
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel))
+        {
+            if (row.RowKey.Split('!') is not [var name, var box] || !TenantId.TryParse(name, out TenantId tenant) || !InboxId.TryParse(box, out InboxId inbox) || TryRead(row, inbox) is not { } run)
+                failed(new InvalidDataException($"A row of the table \"{TableNames.Erasures}\" in the partition \"{Partition}\" cannot be read and was passed over: begin that mailbox's redaction anew, or delete the row."));
+            else if (run is { Running: true, Policy: "" } && run.Moved + LeftLyingAfter <= time.GetUtcNow()) lying.Add((new TenantContext(tenant), inbox, row.RowKey));
+        }
+
+        return lying;
+    }
+
+    private static MailboxRun? TryRead(TableEntity row, InboxId inbox)
+    {
+        try
+        {
+            return row.GetString("id") is { Length: > 0 } ? Read(row, inbox) : null;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidOperationException or InvalidCastException)
+        {
+            return null;
+        }
     }
 
     private async Task<MailboxRedaction> WhatAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel) =>

@@ -24,26 +24,28 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
     }
 
     /// <summary>
-    /// Writes the ticket that takes over, whole and again if need be, and returns its id, and how many files of others could not be opened and went with the old one. Nobody finds it before
+    /// Writes the ticket that takes over, whole and again if need be, and returns its id, and how many messages and files could not be opened and went with the old one, as gaps. Nobody finds it before
     /// the old one points to it.
     /// </summary>
-    public async Task<(string Ticket, int Unreadable)> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
+    public async Task<(string Ticket, int Messages, int Files)> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
     {
         (string address, string contact) = (erasure.Notes.Address, erasure.Target);
         string id = await SuccessorAsync(tenant, old.Ticket.Id, erasure.Id, cancel);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, id, cancel);
         List<TicketMessage> kept = [];
-        int unreadable = 0;
+        int messages = 0, files = 0;
         foreach (TicketMessage message in old.Messages)
         {
             if (message.Document is null || PersonScan.IsTheirs(message, address))
             {
+                // Whose it was nobody can say.
+                if (message is { Document: null, IsEmptied: false }) messages++;
                 await _rows.UpsertEntityAsync(Gap(tenant, id, message), TableUpdateMode.Replace, cancel);
                 continue;
             }
 
             (NewMessage masked, int lost) = await MaskAsync(tenant, old.Ticket.Id, message, mask, cancel);
-            unreadable += lost;
+            files += lost;
             await _rows.UpsertEntityAsync(await _messages.SealAsync(tenant, id, key, masked, message.Order, cancel), TableUpdateMode.Replace, cancel);
             if (message.Delivery is { } delivery) await _rows.UpsertEntityAsync(OutboxRow.Write(tenant, id, Ended(message.Key, delivery)), TableUpdateMode.Replace, cancel);
             kept.Add(message with { Document = masked.Document });
@@ -52,7 +54,7 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         Ticket fresh = old.Ticket with { Id = id, Revision = 1, Generation = 0, MergedInto = "", Document = Mask(old.Ticket.Document ?? Rebuilt(kept), kept, mask, contact) };
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
-        return (id, unreadable);
+        return (id, messages, files);
     }
 
     // Where the person's message stood, so that readers see that something did.

@@ -147,6 +147,44 @@ public sealed class AuditEndsTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task Ends_that_are_not_kept_are_kept_again_only_when_the_whole_log_is_proven_and_somebody_says_so()
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        foreach (string day in (string[])[First, Second]) Assert.True(await desk.Desk.Blobs.DeleteIfExistsAsync(AuditLog.EndsContainer, $"{desk.Tenant}/{day}", Cancel));
+        await desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel);
+        Assert.Equal(new AuditFinding(First, 3, AuditFault.EndNotKept), await VerifyAsync(desk));
+        Assert.Equal(2, await desk.NewProcess().Audit.KeepEndsAsync(desk.Tenant, AuditActor.Command, Cancel));
+        Assert.Null(await VerifyAsync(desk));
+        AuditEntry told = await desk.NewProcess().Audit.EntriesAsync(desk.Tenant, Open, Cancel).LastAsync(Cancel);
+        Assert.Equal((AuditAction.AuditVerified, "ends-kept", 2L, AuditActor.Command), (told.Event.Action, told.Event.Code, told.Event.Count, told.Event.Actor));
+
+        // A day made anew has no signature; one cut back has a wrong one: nothing is kept of either.
+        foreach (string day in (string[])[Second, Third]) Assert.True(await desk.Desk.Blobs.DeleteIfExistsAsync(AuditLog.EndsContainer, $"{desk.Tenant}/{day}", Cancel));
+        await AuditForge.StripAsync(desk, Second, count: 99);
+        for (int i = 0; i < 2; i++)
+        {
+            AuditBrokenException broken = await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.KeepEndsAsync(desk.Tenant, AuditActor.Command, Cancel));
+            Assert.Equal(new AuditFinding(Second, 3, AuditFault.NotSigned), broken.Finding);
+        }
+
+        Assert.Equal([$"{desk.Tenant}/{First}"], await desk.Desk.Blobs.ListAsync(AuditLog.EndsContainer, $"{desk.Tenant}/", Cancel).Select(blob => blob.Name).ToArrayAsync(Cancel));
+        // Told once, however often it is met on one day.
+        Assert.Equal(1, await desk.NewProcess().Audit.EntriesAsync(desk.Tenant, Open, Cancel).CountAsync(entry => entry.Event.Code == "ends-not-kept", Cancel));
+    }
+
+    [Fact]
+    public async Task What_is_in_the_way_of_a_signature_is_told_once_a_day()
+    {
+        AccessDesk desk = await DaysAsync(signed: 3);
+        await AuditForge.StripAsync(desk, Second, count: 99);
+        for (int hour = 0; hour < 3; hour++) await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
+        Assert.Equal(1, await desk.NewProcess().Audit.EntriesAsync(desk.Tenant, Open, Cancel).CountAsync(entry => entry.Event.Code == "not-signed", Cancel));
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        await Assert.ThrowsAsync<AuditBrokenException>(() => desk.NewProcess().Audit.SignAsync(desk.Tenant, Cancel));
+        Assert.Equal(1, await desk.NewProcess().Audit.EntriesAsync(desk.Tenant, "20260305", Cancel).CountAsync(entry => entry.Event.Code == "not-signed", Cancel));
+    }
+
+    [Fact]
     public async Task Only_today_and_yesterday_may_lack_a_signature()
     {
         AccessDesk desk = await DaysAsync(signed: 2);

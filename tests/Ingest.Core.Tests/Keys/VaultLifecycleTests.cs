@@ -172,6 +172,58 @@ public sealed class VaultLifecycleTests(StorageFixture storage) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_may_only_read_lists_of_own_keys_is_not_locked_out_and_forged_ones_are_read_once()
+    {
+        Twin.AddRsaIn(TheirHost, "theirs", 2048, "wrapKey", "unwrapKey");
+        TestDesk test = await NewDesk().OpenAsync(Cancel);
+        await test.Desk.TenantKeks.SetAsync(test.Tenant, [TheirKey], Cancel);
+        StoredBlob kept = await test.Desk.Blobs.ListAsync(TenantKeks.Container, $"{test.Tenant}/", Cancel).SingleAsync(Cancel);
+        // As lists are from before they were kept.
+        await test.Desk.Blobs.DeleteIfExistsAsync(TenantKeks.Container, kept.Name, Cancel);
+        ReadingTransport reading = new();
+        Desk front = test.NewProcess(reading, vaults.Clock);
+        Assert.Equal([TheirKey], await front.TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+        Assert.True(reading.Refused > 0);
+        Assert.Empty(await test.Desk.Blobs.ListAsync(TenantKeks.Container, $"{test.Tenant}/", Cancel).ToListAsync(Cancel));
+        // The next that may puts it in.
+        Assert.Equal([TheirKey], await NewProcess(test).TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+        Assert.Equal(kept.Name, (await test.Desk.Blobs.ListAsync(TenantKeks.Container, $"{test.Tenant}/", Cancel).SingleAsync(Cancel)).Name);
+
+        for (int i = 0; i < 5; i++) await test.Desk.Blobs.PutAsync(TenantKeks.Container, $"{test.Tenant}/00999999999999{i}", "ingest-tenantkek 1 x 00 https://evil.vault.azure.net/keys/k"u8.ToArray(), onlyIfAbsent: true, Cancel);
+        await test.Desk.Blobs.PutAsync(TenantKeks.Container, $"{test.Tenant}/009999999999999", new byte[100_000], onlyIfAbsent: true, Cancel);
+        for (int i = 0; i < 3; i++) Assert.Equal([TheirKey], await front.TenantKeks.FindAsync(test.Tenant.Tenant, Cancel));
+        Assert.Equal(5, reading.Reads);
+    }
+
+    /// <summary>The way to the stores of an identity that may not write lists of own keys.</summary>
+    private sealed class ReadingTransport : Azure.Core.Pipeline.HttpPipelineTransport
+    {
+        private readonly Azure.Core.Pipeline.HttpClientTransport _inner = Azure.Core.Pipeline.HttpClientTransport.Shared;
+
+        public int Refused { get; private set; }
+        public int Reads { get; private set; }
+
+        public override Azure.Core.Request CreateRequest() => _inner.CreateRequest();
+
+        public override void Process(Azure.Core.HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+        public override async ValueTask ProcessAsync(Azure.Core.HttpMessage message)
+        {
+            string path = message.Request.Uri.ToUri().AbsolutePath;
+            bool isList = path.Contains($"/{TenantKeks.Container}/", StringComparison.Ordinal);
+            if (isList && message.Request.Method == Azure.Core.RequestMethod.Put)
+            {
+                Refused++;
+                message.Response = new FakeResponse(403, "");
+                return;
+            }
+
+            if (isList && message.Request.Method == Azure.Core.RequestMethod.Get) Reads++;
+            await _inner.ProcessAsync(message);
+        }
+    }
+
+    [Fact]
     public async Task An_older_list_of_own_keys_put_back_or_taken_away_changes_nothing_and_is_told()
     {
         const string Other = TheirKey + "2";

@@ -119,6 +119,24 @@ public sealed class ErasureStepsTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task A_hold_on_what_is_destroyed_already_keeps_nothing_of_a_mailbox_that_is_left()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        foreach (int i in Enumerable.Range(1, 3)) await test.TakeInAsync(Mails.From($"p{i}@customer.example", $"Case {i}", $"c{i}@customer.example"), Cancel);
+        string id = (await test.Desk.Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, TimeSpan.Zero)).Erasure!.Id;
+        while ((await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.Notes is not { Stage: ErasureStage.Shred, Position.Length: > 0 })
+            Assert.Equal(ErasureOutcome.Begun, (await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel, TimeSpan.Zero)).Outcome);
+        string gone = (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.Notes.Position;
+        Assert.NotNull((await test.NewProcess().Tickets.FindAsync(test.Tenant, gone, Cancel))!.Erased);
+        await test.NewProcess().Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, gone, "matter 9", AuditActor.Command, Cancel);
+
+        Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.MailboxAsync(test.Tenant, test.Mailbox.Id, AuditActor.Command, Cancel)).Outcome);
+        LaterClock clock = new() { Ahead = Eraser.SettleAfter + TimeSpan.FromMinutes(1) };
+        await test.NewProcess(time: clock).Eraser.SettleAsync(Cancel, only: test.Tenant);
+        Assert.Equal(ErasureState.Settled, (await test.NewProcess().Erasures.FindAsync(test.Tenant, id, Cancel))!.State);
+    }
+
+    [Fact]
     public async Task A_long_erasure_of_one_tenant_takes_its_share_of_a_round_and_leaves_another_tenants_theirs()
     {
         // Which of them is begun with is left to chance: whatever it is, both get their share.

@@ -53,6 +53,7 @@ public sealed class ErasureUnreadTests(StorageFixture storage)
 
         ErasureEnd end = await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.System, Cancel);
         Assert.Equal(ErasureOutcome.Done, end.Outcome);
+        Assert.Equal(1, Receipt.Read(end.Receipt!)!.Counts["messagesUnreadable"]);
         await NothingOfAnnIsLeftAsync(test);
         string successor = (await test.NewProcess().Tickets.FindAsync(test.Tenant, first.TicketId, Cancel))!.MergedInto;
         IReadOnlyList<TicketMessage> messages = await test.NewProcess().Tickets.MessagesAsync(test.Tenant, successor, Cancel);
@@ -134,6 +135,58 @@ public sealed class ErasureUnreadTests(StorageFixture storage)
         await test.NewProcess().Eraser.SettleAsync(Cancel, only: test.Tenant);
         await NothingOfAnnIsLeftAsync(test);
         Assert.Empty(await test.NewProcess().Erasures.WithUnreadAsync(Cancel, test.Tenant).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task What_another_is_in_the_way_of_again_and_again_is_told_as_begun_once()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From(Ann, "The erasedcanary", "a1@customer.example", body: "An erasedcanary text.\r\n", extra: $"Cc: {Bob}\r\n"), Cancel);
+        JournalLine answer = await test.TakeInAsync(Mails.From(Bob, "Re: The erasedcanary", "b1@other.example", body: "Mine is a keptcanary.\r\n", inReplyTo: "a1@customer.example"), Cancel);
+        (string Ticket, string Row)[] places = [(line.TicketId, TicketKeys.TicketRow), (line.TicketId, TicketKeys.MessageRow(line.MessageKey)), (line.TicketId, TicketKeys.MessageRow(answer.MessageKey))];
+        List<TableEntity> whole = [];
+        foreach ((string ticket, string row) in places) whole.Add(await BreakAsync(test, ticket, row));
+        string id = (await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.System, Cancel)).Erasure!.Id;
+        foreach (TableEntity row in whole) await test.Desk.Storage.Tables.GetTableClient(TableNames.Tickets).UpsertEntityAsync(row, TableUpdateMode.Replace, Cancel);
+
+        // Somebody writes into the ticket whenever it was written anew, three times.
+        for (int i = 0; i < 3; i++)
+        {
+            ChangingTransport changing = new(TicketKeys.Partition(test.Tenant, line.TicketId), () => test.Desk.Tickets.SetStateAsync(test.Tenant, line.TicketId, i % 2 == 0 ? TicketState.Closed : TicketState.Open, Cancel));
+            await test.NewProcess(changing).Eraser.SettleAsync(Cancel, only: test.Tenant);
+            Assert.True(changing.HasChanged);
+            Assert.NotEmpty(await test.NewProcess().Erasures.UnreadAsync(test.Tenant, id, Cancel).ToListAsync(Cancel));
+        }
+
+        await test.NewProcess().Eraser.SettleAsync(Cancel, only: test.Tenant);
+        await NothingOfAnnIsLeftAsync(test);
+        List<AuditEntry> told = await test.Desk.Audit.DaysAsync(test.Tenant, Cancel).SelectMany(day => test.Desk.Audit.EntriesAsync(test.Tenant, day, Cancel))
+            .Where(entry => entry.Event.Action == AuditAction.Erased && entry.Event.Subject == id).ToListAsync(Cancel);
+        Assert.Single(told, entry => entry.Event.Result == AuditResult.Begun);
+    }
+
+    /// <summary>Lets somebody change a ticket just before it is handed over.</summary>
+    private sealed class ChangingTransport(string partition, Func<Task> change) : Azure.Core.Pipeline.HttpPipelineTransport
+    {
+        private readonly Azure.Core.Pipeline.HttpClientTransport _inner = Azure.Core.Pipeline.HttpClientTransport.Shared;
+
+        public bool HasChanged { get; private set; }
+
+        public override Azure.Core.Request CreateRequest() => _inner.CreateRequest();
+
+        public override void Process(Azure.Core.HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
+
+        public override async ValueTask ProcessAsync(Azure.Core.HttpMessage message)
+        {
+            string path = Uri.UnescapeDataString(message.Request.Uri.ToUri().AbsolutePath);
+            if (!HasChanged && message.Request.Method == Azure.Core.RequestMethod.Put && path.Contains(partition, StringComparison.Ordinal) && path.Contains($"RowKey='{TicketKeys.TicketRow}'", StringComparison.Ordinal))
+            {
+                HasChanged = true;
+                await change();
+            }
+
+            await _inner.ProcessAsync(message);
+        }
     }
 
     [Theory]

@@ -121,6 +121,31 @@ public sealed class RestoreTests(StorageFixture storage)
         Assert.Empty(await desk.Blobs.ListAsync(KeysBackup.Container, backup.Id, Cancel).ToListAsync(Cancel));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_tenants_broken_ledger_is_told_and_brings_nothing_of_theirs_back_and_keeps_no_other_from_theirs(bool isBrokenInTable)
+    {
+        TestDesk broken = await new TestDesk(storage).OpenAsync(Cancel), whole = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine theirs = await broken.TakeInAsync(Bob, Cancel), ours = await whole.TakeInAsync(Bob, Cancel);
+        KeysBackupInfo backup = await broken.Desk.KeysBackup.RunAsync(Cancel);
+        foreach ((TestDesk test, JournalLine line) in new[] { (broken, theirs), (whole, ours) }) await test.Desk.Keys.DiscardAsync(test.Tenant, new KeyName(KeyClass.Ticket, line.TicketId), Cancel);
+        TableClient rows = broken.Desk.Storage.Tables.GetTableClient(TableNames.Erasures);
+        string blob = $"{broken.Tenant}/x/1";
+        if (isBrokenInTable) await rows.UpsertEntityAsync(new TableEntity(broken.Tenant.ToString(), "k!x!p!1") { ["keys"] = "nonsense" }, TableUpdateMode.Replace, Cancel);
+        else await broken.Desk.Blobs.PutAsync(ErasureLedger.Container, blob, "nonsense"u8.ToArray(), onlyIfAbsent: false, Cancel);
+        KeysRestore done = (await whole.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value;
+        Assert.Contains(new RestoreFault(broken.Tenant.ToString(), nameof(FormatException)), done.NotDone!);
+        Assert.DoesNotContain(done.NotDone!, fault => fault.Tenant == whole.Tenant.ToString());
+        Assert.NotNull((await whole.NewProcess().Tickets.FindAsync(whole.Tenant, ours.TicketId, Cancel))!.Document);
+        Assert.Null((await broken.NewProcess().Tickets.FindAsync(broken.Tenant, theirs.TicketId, Cancel))!.Document);
+
+        await rows.DeleteEntityAsync(broken.Tenant.ToString(), "k!x!p!1", Azure.ETag.All, Cancel);
+        await broken.Desk.Blobs.DeleteIfExistsAsync(ErasureLedger.Container, blob, Cancel);
+        Assert.DoesNotContain((await whole.NewProcess().KeysBackup.RestoreAsync(backup.Id, Cancel))!.Value.NotDone ?? [], fault => fault.Tenant == broken.Tenant.ToString());
+        Assert.NotNull((await broken.NewProcess().Tickets.FindAsync(broken.Tenant, theirs.TicketId, Cancel))!.Document);
+    }
+
     [Fact]
     public async Task A_root_that_was_turned_over_and_destroyed_since_comes_back_only_for_what_hangs_from_it()
     {

@@ -39,7 +39,7 @@ internal static class AuditCommand
                 result.AddError("Name either --day or --from.");
         });
         export.SetAction(ExportAsync);
-        return new Command("audit", "Reads, takes out and checks the log of who did what.") { list, exports, export, AuditVerify.Create() };
+        return new Command("audit", "Reads, takes out and checks the log of who did what.") { list, exports, export, AuditVerify.Create(), AuditKeepEnds.Create() };
     }
 
     static void Check(OptionResult result, Func<string, bool> isRight, string error)

@@ -102,7 +102,7 @@ internal static class AuditVerify
 
     static string Date(string day) => day.Length == 8 ? $"{day[..4]}-{day[4..6]}-{day[6..]}" : "the beginning";
 
-    static string Say(AuditFinding finding)
+    internal static string Say(AuditFinding finding)
     {
         string day = Date(finding.Day);
         return finding.Fault switch
@@ -117,7 +117,7 @@ internal static class AuditVerify
             AuditFault.EndChanged => $"{day}: the day's end is not how its entries end.",
             AuditFault.EndMissing => $"{day}: the day's end is missing.",
             AuditFault.NotSigned => $"{day}: the day's end is not signed.",
-            AuditFault.EndNotKept => $"{day}: the copy of the day's signed end, which is kept once for all, was taken away.",
+            AuditFault.EndNotKept => $"{day}: the copy of the day's signed end, which is kept once for all, is not there: it was taken away, or lost, or the day is older than such copies. If you know that nobody took it, \"ingest audit keep-ends\" keeps it again.",
             AuditFault.DayGone => $"{day}: this day was signed, and was taken away.",
             AuditFault.SpanCut => $"{day}: the export went as far as this day, whose file was not given.",
             AuditFault.SignatureWrong => $"{day}: the signature of the day's end is wrong, or made by another key.",

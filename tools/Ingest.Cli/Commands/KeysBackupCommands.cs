@@ -51,11 +51,15 @@ internal static class KeysBackupCommands
         if (done.Awaited > 0)
             await line.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done.Awaited} of those that came back belong to tickets and mail that an erasure could not read. They were looked through; what belongs to the people who were erased was erased now. What could not be read still, housekeeping looks at again."));
         if (done.NotLookedAt is { } later)
-            await line.InvocationConfiguration.Output.WriteLineAsync($"Erasures of {string.Join(", ", later)} could not be gone on with just now: what came back of people who were erased may be readable until housekeeping has looked, every five minutes.");
-        return done.MadeAnew is not { } anew ? ExitCode.Ok : throw new CannotRunException(
+            await line.InvocationConfiguration.Output.WriteLineAsync($"Erasures of {Names(later)} could not be gone on with just now: what came back of people who were erased may be readable until housekeeping has looked, every five minutes.");
+        if (done.NotDone is { } broken)
+            await line.InvocationConfiguration.Output.WriteLineAsync($"Not all of {Names(broken)} was brought back: what was erased there could not be read or erased again. Bring the table and the container \"erasures\" in order, then restore again.");
+        return done.MadeAnew is not { } anew ? done.NotLookedAt is null && done.NotDone is null ? ExitCode.Ok : ExitCode.Failed : throw new CannotRunException(
             $"Of {string.Join(", ", anew)} nothing was brought back: a new root key was made there after the old one was lost, and what is in the backup opens under the old one alone. Stop the app; export what came in since, "
             + "which opens under the new root alone; delete that tenant's rows of \"keys\" in the partition \"{tenant}.root\"; restore again; start the app.");
     }
+
+    static string Names(IEnumerable<RestoreFault> faults) => string.Join(", ", faults.Select(fault => $"{fault.Tenant} ({fault.Code})"));
 
     static CannotRunException NoSuchBackup() => new("There is no such backup, or its 30 days are over: \"ingest keys backups\" lists those that can be read.");
 
