@@ -8,7 +8,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>A row that none of us wrote, or that was damaged, is told, and stops nobody else's erasures, redactions and schedules.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class ForeignRowTests(StorageFixture storage)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -17,7 +17,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>What a redaction left to housekeeping is ended as it was meant: under no hold, not lost for faults of the moment, and not waiting for what is gone.</summary>
-[Collection(nameof(StorageCollection))]
+[Collection(nameof(RetentionStorage))]
 public sealed class RedactionLeftTests(StorageFixture storage)
 {
     private const string Word = "gamma stays";
