@@ -78,7 +78,7 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
         RedactionTally tally = RedactionTally.Of([.. text.Findings.Select(f => f with { Place = FindingPlace.Text }), .. name.Findings.Select(f => f with { Place = FindingPlace.DisplayName })], dryRun: false);
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
         string key = KeyOf(ids, "note", ticketId, note.IdempotencyKey);
-        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return new NoteAccepted(Repeated(before, text.Text).Key, tally.Types);
+        if (await tickets.FindMessageAsync(tenant, ticketId, key, cancel) is { } before) return new NoteAccepted(Repeated(before, note.Text, text.Text).Key, tally.Types);
         MessageDocument document = new()
         {
             FromName = Cut.To(name.Text, Cut.Name), Author = note.AuthorId, Text = text.Text, Reply = text.Text, Redactions = tally.Total, Masked = tally.Total == 0 ? "" : tally.ToCodes(),
@@ -125,7 +125,9 @@ public sealed class QueueReply(MailboxStore mailboxes, TicketStore tickets, Anch
     /// <summary>True when replies can be sent from this mailbox.</summary>
     public static bool CanSendFrom(Mailbox mailbox) => mailbox.Kind == MailboxKind.Google || mailbox.Profile.Smtp is not null;
 
-    private static ReplyAccepted Repeated(TicketMessage before, string text) => before.Document is { } document && document.Reply != text
+    // What masks may have changed since, and what was kept may have been redacted by hand: an honest repeat is met all the same.
+    private static ReplyAccepted Repeated(TicketMessage before, string given, string? masked = null) => before.Document is { } document && document.Reply != masked
+        && !RepeatedText.IsSame(document.Reply, document.Redactions > 0 || document.LaterRedactions.Count > 0, given)
         ? throw new ReplyRefusedException("idempotency-key-reused", "This idempotency key was used for a different text: take a new key for each reply and each note.")
         : new ReplyAccepted(before.Key, Repeated: true);
 

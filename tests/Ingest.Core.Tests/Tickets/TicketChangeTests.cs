@@ -1,4 +1,7 @@
+using Ingest.Core.Audit;
+using Ingest.Core.Redaction;
 using Ingest.Core.Replies;
+using Ingest.Core.Retention;
 using Ingest.Core.Tests.Pipeline;
 using Ingest.Core.Tests.Store;
 using Ingest.Core.Tickets;
@@ -78,6 +81,46 @@ public sealed class TicketChangeTests(StorageFixture storage)
         Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<ReplyRefusedException>(
             () => test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote("Look there.", "p1", "Maria", "n1"), Cancel))).Code);
     }
+
+    [Fact]
+    public async Task A_note_handed_in_again_is_the_same_whatever_is_masked_by_now()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        JournalLine line = await test.TakeInAsync(Mails.From("ann@ann.example", "Printer", "a1@ann.example"), Cancel);
+        Task<NoteAccepted?> AddAsync(string text, string key) => test.Desk.Replies.AddNoteAsync(test.Tenant, line.TicketId, new NewNote(text, "p1", "Maria", key), Cancel);
+        RedactionPolicy off = RedactionPolicy.Off, masks = RedactionPolicy.Default;
+        const string Text = "Her card is 4111 1111 1111 1111, she says.";
+
+        // Kept as it was given, then masked from now on; kept masked, then no longer.
+        test.Redaction = off;
+        string before = (await AddAsync(Text, "n1"))!.Key;
+        test.Redaction = masks;
+        Assert.Equal(before, (await AddAsync(Text, "n1"))!.Key);
+        string masked = (await AddAsync(Text, "n2"))!.Key;
+        Assert.DoesNotContain("4111", (await test.NewProcess().Tickets.FindMessageAsync(test.Tenant, line.TicketId, masked, Cancel))!.Document!.Text, StringComparison.Ordinal);
+        test.Redaction = off;
+        Assert.Equal(masked, (await AddAsync(Text, "n2"))!.Key);
+
+        // Redacted by hand since.
+        string whole = (await AddAsync("The blue word stays out.", "n3"))!.Key;
+        Assert.Equal(RedactionOutcome.Done, (await test.Desk.RedactByHand.RunAsync(test.Tenant, line.TicketId, new RedactionWish(RedactedPart.Text) { Text = "blue" }, AuditActor.Command, "", Cancel)).Outcome);
+        Assert.Equal(whole, (await AddAsync("The blue word stays out.", "n3"))!.Key);
+
+        foreach ((string other, string key) in new[] { ("Her card is gone, he says.", "n2"), ("His card is 4111 1111 1111 1111, she says.", "n2"), ("Her card is 4111 1111 1111 1112, she says.", "n1"), ("The blue word stays in.", "n3") })
+            Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<ReplyRefusedException>(() => AddAsync(other, key))).Code);
+    }
+
+    [Theory]
+    [InlineData("a [card] b", "a 4111 b", true)]
+    [InlineData("a •••• •111 b", "a 4111 1112 b", false)]
+    [InlineData("a •••• •111 b", "a 4111 2111 b", true)]
+    [InlineData("[card]", "4111", true)]
+    [InlineData("[card] [open", "4111 [open", true)]
+    [InlineData("•••", "", true)]
+    [InlineData("a [card] b", "a b", false)]
+    [InlineData("ab[card]ba", "aba", false)]
+    [InlineData("whole", "whole and more", false)]
+    public void A_masked_text_is_the_same_when_all_beside_the_marks_is(string kept, string given, bool isSame) => Assert.Equal(isSame, RepeatedText.IsSame(kept, isMasked: true, given));
 
     [Fact]
     public async Task A_text_too_long_for_a_page_is_cut_and_lies_whole_in_an_attachment()
