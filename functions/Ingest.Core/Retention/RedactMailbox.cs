@@ -140,7 +140,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(Partition), cancel: cancel))
         {
             if (row.RowKey.Split('!') is not [var name, var box] || !TenantId.TryParse(name, out TenantId tenant) || !InboxId.TryParse(box, out InboxId inbox) || TryRead(row, inbox) is not { } run)
-                failed(new InvalidDataException($"A row of the table \"{TableNames.Erasures}\" in the partition \"{Partition}\" cannot be read and was passed over: begin that mailbox's redaction anew, or delete the row."));
+                failed(new InvalidDataException("A row of the table \"erasures\" in the partition \"-mailbox-redactions\" cannot be read and was passed over: begin that mailbox's redaction anew, or delete the row."));
             else if (run is { Running: true, Policy: "" } && run.Moved + LeftLyingAfter <= time.GetUtcNow()) lying.Add((new TenantContext(tenant), inbox, row.RowKey));
         }
 
