@@ -11,7 +11,7 @@ using Xunit;
 namespace Ingest.Core.Tests.Retention;
 
 /// <summary>What was erased stays closed, although blobs, tables and keys come back as they were before; and what was not erased opens.</summary>
-[Collection(nameof(RetentionStorage))]
+[Collection(nameof(RestoreStorage))]
 public sealed class RestoreTests(StorageFixture storage)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
