@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ingest.Core.Keys;
 using Ingest.Core.Redaction;
 using Ingest.Core.Tickets;
 
@@ -30,6 +31,9 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
 {
     private readonly Dictionary<string, Dictionary<FindingType, int>> _found = [];
 
+    /// <summary>The tenant's keys, by which a message keeps whose addresses were masked in it; null where nothing is written.</summary>
+    public TenantKeys? Ids { get; init; }
+
     /// <summary>How many of each sort were found so far, counted once for each message and sort of place, however often a message was run.</summary>
     public SortedDictionary<FindingType, long> Counts
     {
@@ -46,25 +50,27 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
     {
         MessageDocument old = message.Document!;
         Dictionary<FindingType, int> single = [], text = [], html = [];
-        string Plain(string value, Dictionary<FindingType, int>? counts) => Noted(Redact.Text(value, policy, tools), counts);
+        NamedAddresses? named = Ids is { } ids ? new NamedAddresses(ids) : null;
+        RedactionTools telling = named is null ? tools : tools with { OnMasked = named.Take };
+        string Plain(string value, Dictionary<FindingType, int>? counts) => Noted(Redact.Text(value, policy, telling), counts);
         MessageDocument next = old with
         {
             FromName = Plain(old.FromName, single),
             Subject = Plain(old.Subject, single),
             Text = Plain(old.Text, text),
-            Html = Noted(Redact.Html(old.Html, policy, tools), html),
+            Html = Noted(Redact.Html(old.Html, policy, telling), html),
             Reply = Plain(old.Reply, null),
             Elided = Plain(old.Elided, null),
             Signature = Plain(old.Signature, null),
         };
         List<AttachmentDocument> attachments = [];
         List<Func<byte[]>> kept = [];
-        var files = new FileSearch(policy, tools);
+        var files = new FileSearch(policy, telling);
         foreach ((AttachmentDocument attachment, Func<byte[]> content) in old.Attachments.Zip(contents))
         {
             RedactedAttachment masked = files.Redact(attachment.ContentType, attachment.Name, content());
             Note(masked.Findings, single);
-            string name = Noted(Redact.FileName(attachment.Name, policy, tools), single);
+            string name = Noted(Redact.FileName(attachment.Name, policy, telling), single);
             if (masked.State == FileState.Kept || attachment.State == FileState.Withheld)
             {
                 attachments.Add(attachment with { Name = name });
@@ -100,7 +106,7 @@ internal sealed class MaskMessage(RedactionPolicy policy, RedactionTools tools)
 
         next = next with { Attachments = attachments };
         bool same = next with { Attachments = old.Attachments } == old && attachments.SequenceEqual(old.Attachments);
-        return same ? null : new Rewritten(next with { Redactions = old.Redactions + Math.Max(1, count) }, kept, Math.Max(1, count));
+        return same ? null : new Rewritten(next with { Redactions = old.Redactions + Math.Max(1, count), Named = NamedAddresses.Both(old.Named, named?.Digests ?? []) }, kept, Math.Max(1, count));
     }
 
     /// <summary>What lists show of a ticket, masked.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
@@ -12,50 +11,14 @@ using Ingest.Core.Tickets;
 
 namespace Ingest.Core.Retention;
 
-/// <summary>How far the redaction of a mailbox's stored tickets is: numbers and codes only.</summary>
-public sealed record MailboxRun
-{
-    /// <summary>Its id: time-ordered.</summary>
-    public required string Id { get; init; }
-    /// <summary>The mailbox.</summary>
-    public required InboxId Inbox { get; init; }
-    /// <summary>True while there is more to do.</summary>
-    public bool Running { get; init; } = true;
-    /// <summary>By which policy: empty for the mailbox's own, else the digest of the one that was given.</summary>
-    public string Policy { get; init; } = "";
-    /// <summary>Who began it: a random id; empty for the command line.</summary>
-    public string By { get; init; } = "";
-    /// <summary>When it was begun.</summary>
-    public DateTimeOffset Begun { get; init; }
-    /// <summary>When it last moved.</summary>
-    public DateTimeOffset Moved { get; init; }
-    /// <summary>The ticket up to which all is done; behind the last ticket the mail, with "!" before its key.</summary>
-    public string Place { get; init; } = "";
-    /// <summary>The ticket that is being done, written down before it is touched; and how often it was begun. One in which processes end again and again is passed over, as one that failed.</summary>
-    internal string Now { get; init; } = "";
-    internal int Tries { get; init; }
-    /// <summary>Tickets looked at.</summary>
-    public long Looked { get; init; }
-    /// <summary>Tickets in which something was masked, or would be.</summary>
-    public long Changed { get; init; }
-    /// <summary>Originals destroyed because the policy keeps none; those of changed messages go with them and are not counted.</summary>
-    public long Originals { get; init; }
-    /// <summary>Tickets that a legal hold keeps as they are.</summary>
-    public long Held { get; init; }
-    /// <summary>Tickets that could not be done now: another run will.</summary>
-    public long Failed { get; init; }
-    /// <summary>How much was found, by sort.</summary>
-    public SortedDictionary<FindingType, long> Counts { get; init; } = [];
-    /// <summary>The row's version.</summary>
-    internal string Version { get; init; } = "";
-}
-
 /// <summary>
-/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what agents sent or noted only what may not leave. What changes is sealed anew and the
+/// Redacts what a mailbox's tickets hold already, by its policy as it is now: text, html, names and files of every message, of what agents sent or noted only what may not leave, and the names of the people who wrote, which are kept
+/// apart from tickets and for all mailboxes. What changes is sealed anew and the
 /// originals concerned are destroyed, as by hand; where the policy keeps no originals, all that belong to what has ended go. How far it came is written down: begun again it goes on there, and
-/// housekeeping goes on with what is left lying. Doing the same to a ticket twice does it once.
+/// housekeeping goes on with what is left lying. Doing the same to a ticket twice does it once. What does not
+/// open is passed over and counted; a run that is begun after it opens again masks it.
 /// </summary>
-public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, RedactionBy by, TimeProvider time)
+public sealed partial class RedactMailbox(TableServiceClient tables, RedactTicket redact, MaskNames maskNames, TicketStore tickets, MailboxStore mailboxes, Journal journal, KeyRing keys, ErasureLedger ledger, Holds holds, AuditLog audit, RedactionInForce inForce, RedactionBy by, TimeProvider time)
 {
     /// <summary>The reason code of a run that was refused because the policy only tries things out.</summary>
     public const string DryRunCode = "redaction-dry-run";
@@ -68,21 +31,32 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
 
     /// <summary>The last run over a mailbox; null when there was none.</summary>
     public async Task<MailboxRun?> FindAsync(TenantContext tenant, InboxId inbox, CancellationToken cancel) =>
-        await _rows.GetEntityIfExistsAsync(Partition, $"{tenant}!{inbox}", cancel: cancel) is { } row ? Read(row, inbox) : null;
+        await _rows.GetEntityIfExistsAsync(Partition, $"{tenant}!{inbox}", cancel: cancel) is { } row ? MailboxRun.Read(row, inbox) : null;
 
     /// <summary>What a run would find now; nothing is written. <paramref name="given"/> is a policy instead of the mailbox's own.</summary>
     public async Task<MailboxRun> TryAsync(TenantContext tenant, InboxId inbox, RedactionPolicy? given, CancellationToken cancel)
     {
         MailboxRun run = new() { Id = Pack.NewId(time.GetUtcNow()), Inbox = inbox, Begun = time.GetUtcNow() };
         MailboxRedaction what = await WhatAsync(tenant, inbox, given, cancel);
-        await foreach (string ticket in TicketsAsync(tenant, inbox, "", cancel))
-        {
-            Pass pass = new(what with { Policy = what.Policy with { DryRun = true } });
-            RedactionEnd end = await redact.CountAsync(tenant, ticket, new TicketRewrite(pass.Rewrite), cancel);
-            run = run with { Looked = run.Looked + 1, Held = run.Held + (end.Outcome == RedactionOutcome.Held ? 1 : 0), Changed = run.Changed + (pass.Any ? 1 : 0), Counts = pass.AddTo(run.Counts) };
-        }
-
+        SeenPeople seen = new();
+        await foreach (string ticket in TicketsAsync(tenant, inbox, "", cancel)) run = await TryOneAsync(tenant, run with { Looked = run.Looked + 1 }, ticket, what, seen, cancel);
         return run with { Running = false };
+    }
+
+    private async Task<MailboxRun> TryOneAsync(TenantContext tenant, MailboxRun run, string ticket, MailboxRedaction what, SeenPeople seen, CancellationToken cancel)
+    {
+        Pass pass = new(what with { Policy = what.Policy with { DryRun = true } }, null);
+        try
+        {
+            RedactionEnd end = await redact.CountAsync(tenant, ticket, new TicketRewrite(pass.Rewrite) { Retitle = pass.Retitle }, cancel);
+            run = run with { Held = run.Held + (end.Outcome == RedactionOutcome.Held ? 1 : 0), Changed = run.Changed + (pass.Any ? 1 : 0), Counts = pass.AddTo(run.Counts), Unread = run.Unread + end.Unread };
+            if (end.Outcome == RedactionOutcome.NotThere) return await ClosedAsync(tenant, run, ticket, cancel);
+            return end.Outcome == RedactionOutcome.Held ? run : await NamesAsync(tenant, run, pass, what, seen, isDry: true, cancel);
+        }
+        catch (Exception e) when (e is SealBrokenException || IsLost(e))
+        {
+            return run with { Closed = run.Closed + 1 };
+        }
     }
 
     /// <summary>
@@ -151,7 +125,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     {
         try
         {
-            return row.GetString("id") is { Length: > 0 } ? Read(row, inbox) : null;
+            return row.GetString("id") is { Length: > 0 } ? MailboxRun.Read(row, inbox) : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidOperationException or InvalidCastException)
         {
@@ -174,6 +148,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
     {
         MailboxRun settled = run;
         int failures = 0;
+        SeenPeople seen = new();
         await foreach (string ticket in TicketsAsync(tenant, run.Inbox, run.Place, cancel))
         {
             if (run.Now == ticket && run.Tries >= MostTries)
@@ -183,7 +158,7 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
             }
 
             run = await SaveAsync(tenant, run with { Now = ticket, Tries = run.Now == ticket ? run.Tries + 1 : 1 }, cancel);
-            MailboxRun next = await OneAsync(tenant, run, ticket, what, cancel) with { Now = "" };
+            MailboxRun next = await OneAsync(tenant, run, ticket, what, seen, cancel) with { Now = "" };
             failures = next.Failed > run.Failed ? failures + 1 : 0;
             if (failures == MostFailures)
             {
@@ -200,26 +175,51 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         return await SaveAsync(tenant, run with { Place = Mails }, cancel);
     }
 
-    private async Task<MailboxRun> OneAsync(TenantContext tenant, MailboxRun run, string ticket, MailboxRedaction what, CancellationToken cancel)
+    private async Task<MailboxRun> OneAsync(TenantContext tenant, MailboxRun run, string ticket, MailboxRedaction what, SeenPeople seen, CancellationToken cancel)
     {
-        Pass pass = new(what);
         LaterRedaction mark = new(run.Id, time.GetUtcNow(), run.By, "", RedactedPart.Policy, 0);
         run = run with { Place = ticket, Looked = run.Looked + 1 };
         try
         {
+            using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
+            Pass pass = new(what, ids);
             RedactionEnd end = await redact.RunAsync(tenant, ticket, new TicketRewrite(pass.Rewrite) { Retitle = pass.Retitle }, mark, (_, _) => Task.CompletedTask, cancel);
+            MailboxRun next = run with { Unread = run.Unread + end.Unread };
             return end.Outcome switch
             {
-                RedactionOutcome.Done => run with { Changed = run.Changed + 1, Counts = pass.AddTo(run.Counts) },
-                RedactionOutcome.Held => run with { Held = run.Held + 1 },
-                _ => run,
+                RedactionOutcome.Done => await NamesAsync(tenant, next with { Changed = run.Changed + 1, Counts = pass.AddTo(run.Counts) }, pass, what, seen, isDry: false, cancel),
+                RedactionOutcome.Held => next with { Held = run.Held + 1 },
+                RedactionOutcome.NotThere => await ClosedAsync(tenant, next, ticket, cancel),
+                _ => await NamesAsync(tenant, next, pass, what, seen, isDry: false, cancel),
             };
         }
-        catch (Exception e) when (e is NotNowException or SealBrokenException or InvalidDataException)
+        catch (Exception e) when (e is SealBrokenException || IsLost(e))
+        {
+            return run with { Closed = run.Closed + 1 };
+        }
+        catch (Exception e) when (e is NotNowException or InvalidDataException)
         {
             // One that cannot be done now must not keep all others from it.
             return run with { Failed = run.Failed + 1 };
         }
+    }
+
+    // Bytes or a key that are not there, of one ticket: the others do not wait for them.
+    private static bool IsLost(Exception e) => e is NotNowException { ReasonCode: "message-missing" or "attachment-missing" };
+
+    // One that was not erased and has no words: the key to them is lost.
+    private async Task<MailboxRun> ClosedAsync(TenantContext tenant, MailboxRun run, string ticket, CancellationToken cancel)
+    {
+        bool isLost = await tickets.LookAsync(tenant, ticket, cancel) is { Erased: null, Document: null } there
+            && !await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(ticket, there.Generation)), cancel);
+        return isLost ? run with { Closed = run.Closed + 1 } : run;
+    }
+
+    // Whoever wrote in this ticket: who they are is kept once for all mailboxes.
+    private async Task<MailboxRun> NamesAsync(TenantContext tenant, MailboxRun run, Pass pass, MailboxRedaction what, SeenPeople seen, bool isDry, CancellationToken cancel)
+    {
+        (int masked, int closed) = await maskNames.RunAsync(tenant, pass.People, name => Redact.Text(name, what.Policy with { DryRun = false }, what.Tools).Text, seen, isDry, cancel);
+        return run with { Names = run.Names + masked, Closed = run.Closed + closed };
     }
 
     private async IAsyncEnumerable<string> TicketsAsync(TenantContext tenant, InboxId inbox, string after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -231,67 +231,9 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
             if (row.GetDateTimeOffset("erased") is null) yield return row.PartitionKey[prefix.Length..];
     }
 
-    // Behind the tickets, the originals: all of what has ended where none is kept, and else those of duplicates whose first one went.
-    private async Task<MailboxRun> OriginalsAsync(TenantContext tenant, MailboxRun run, OriginalMail original, Func<bool> isOver, CancellationToken cancel)
-    {
-        while (true)
-        {
-            string? after = run.Place.Length > Mails.Length ? run.Place[Mails.Length..] : null;
-            IReadOnlyList<JournalLine> lines = await journal.PageAsync(tenant, run.Inbox, original == OriginalMail.NotKept ? null : OutcomeKind.Duplicate, LinesAtOnce, after, cancel);
-            if (lines.Count == 0) break;
-            int gone = 0;
-            // Few at once, each time by the holds that stand then: one that is put on meanwhile is not met by what was read before it.
-            foreach (JournalLine[] some in lines.Chunk(OriginalsAtOnce)) gone += await LetGoAsync(tenant, run, some, original, cancel);
-            run = await SaveAsync(tenant, run with { Place = Mails + lines[^1].MessageKey, Originals = run.Originals + gone }, cancel);
-            if (isOver()) return run;
-        }
-
-        run = run with { Running = false, Moved = time.GetUtcNow() };
-        await audit.AppendAsync(tenant, new AuditEvent(AuditAction.Redacted, run.By.Length == 0 ? AuditActor.Command : new(AuditActorKind.Person, run.By)) { Inbox = run.Inbox, Subject = run.Id, Count = run.Changed, Result = run.Failed == 0 ? AuditResult.Done : AuditResult.Failed, Code = "mailbox-done" }, cancel);
-        return await SaveAsync(tenant, run, cancel);
-    }
-
-    // A part of the ledger's for each piece: told again after a crash, it is the same. The lines say it before the keys go.
-    private async Task<int> LetGoAsync(TenantContext tenant, MailboxRun run, JournalLine[] lines, OriginalMail original, CancellationToken cancel)
-    {
-        List<(JournalLine Line, KeyName Key)> there = [];
-        foreach (JournalLine line in lines)
-            if (await IsToGoAsync(tenant, run.Inbox, line, original, cancel) && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, line.MessageKey, run.Inbox), cancel) is { } name && name.Id != Guid.Empty) there.Add((line, name));
-        if (there.Count == 0) return 0;
-        IReadOnlyList<Hold> standing = await holds.ListAsync(tenant, cancel);
-        List<KeyName> doomed = [];
-        foreach ((JournalLine line, KeyName key) in there)
-            if (!await IsHeldAsync(tenant, run.Inbox, standing, line, cancel)) doomed.Add(key);
-        if (doomed.Count == 0) return 0;
-        IReadOnlyList<KeyName> named = await ledger.NameKeysAsync(tenant, run.Id, "o" + lines[0].MessageKey, doomed, cancel);
-        foreach (KeyName key in doomed) await journal.LetOriginalGoAsync(tenant, run.Inbox, key.Owner, original == OriginalMail.NotKept ? JournalLine.OriginalNotKept : JournalLine.OriginalDestroyed, cancel);
-        await keys.EraseAsync(tenant, named, cancel);
-        return doomed.Count;
-    }
-
-    // A duplicate may be the one original that opens, until the first has ended for good.
-    private async Task<bool> IsToGoAsync(TenantContext tenant, InboxId inbox, JournalLine line, OriginalMail original, CancellationToken cancel)
-    {
-        if (line.Length < 0 || !HasEnded(line)) return false;
-        if (original == OriginalMail.NotKept) return line.Owner.Length == 0 || HasEnded(await journal.FindAsync(tenant, inbox, line.Owner, cancel));
-        return line.Owner.Length > 0 && await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Raw, line.Owner, inbox), cancel);
-    }
-
-    private static bool HasEnded(JournalLine? line) => line is { Outcome: OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected };
-
-    private async Task<bool> IsHeldAsync(TenantContext tenant, InboxId inbox, IReadOnlyList<Hold> standing, JournalLine line, CancellationToken cancel) =>
-        standing.Any(hold => hold.Kind == ErasureKind.Tenant || (hold.Kind == ErasureKind.Mailbox && hold.Target == inbox.Value))
-        || (line.TicketId.Length > 0 && standing.Any(hold => hold.Kind is ErasureKind.Ticket or ErasureKind.Contact)
-            && await tickets.LookAsync(tenant, line.TicketId, cancel) is { } ticket && standing.Any(hold => Resolve.Covers(hold, ticket)));
-
     private async Task<MailboxRun> SaveAsync(TenantContext tenant, MailboxRun run, CancellationToken cancel)
     {
-        TableEntity row = new(Partition, $"{tenant}!{run.Inbox}")
-        {
-            ["id"] = run.Id, ["running"] = run.Running, ["policy"] = run.Policy, ["by"] = run.By, ["begun"] = run.Begun, ["moved"] = time.GetUtcNow(), ["place"] = run.Place, ["looked"] = run.Looked, ["changed"] = run.Changed,
-            ["originals"] = run.Originals, ["held"] = run.Held, ["failed"] = run.Failed, ["now"] = run.Now, ["tries"] = run.Tries,
-            ["counts"] = string.Join(' ', run.Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key}={count.Value}"))),
-        };
+        TableEntity row = run.ToRow(Partition, $"{tenant}!{run.Inbox}", time.GetUtcNow());
         try
         {
             ETag version;
@@ -310,38 +252,27 @@ public sealed class RedactMailbox(TableServiceClient tables, RedactTicket redact
         }
     }
 
-    private static MailboxRun Read(TableEntity row, InboxId inbox) => new()
-    {
-        Id = row.GetString("id")!,
-        Inbox = inbox,
-        Running = row.GetBoolean("running") ?? false,
-        Policy = row.GetString("policy") ?? "",
-        By = row.GetString("by") ?? "",
-        Begun = row.GetDateTimeOffset("begun") ?? default,
-        Moved = row.GetDateTimeOffset("moved") ?? default,
-        Place = row.GetString("place") ?? "",
-        Now = row.GetString("now") ?? "",
-        Tries = row.GetInt32("tries") ?? 0,
-        Looked = row.GetInt64("looked") ?? 0,
-        Changed = row.GetInt64("changed") ?? 0,
-        Originals = row.GetInt64("originals") ?? 0,
-        Held = row.GetInt64("held") ?? 0,
-        Failed = row.GetInt64("failed") ?? 0,
-        Counts = new SortedDictionary<FindingType, long>((row.GetString("counts") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('='))
-            .ToDictionary(pair => Enum.Parse<FindingType>(pair[0]), pair => long.Parse(pair[1], CultureInfo.InvariantCulture))),
-        Version = row.ETag.ToString(),
-    };
-
     /// <summary>One ticket: what came in by the whole policy, what agents sent or noted by what may not leave.</summary>
-    private sealed class Pass(MailboxRedaction what)
+    private sealed class Pass(MailboxRedaction what, TenantKeys? ids)
     {
-        private readonly MaskMessage _all = new(what.Policy, what.Tools), _ours = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools);
+        private readonly MaskMessage _all = new(what.Policy, what.Tools) { Ids = ids }, _ours = new(what.Policy.ForOutgoing() with { DryRun = what.Policy.DryRun }, what.Tools) { Ids = ids };
 
         public bool Any => _all.Counts.Count + _ours.Counts.Count > 0;
 
-        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents) => (message.Direction == MessageDirection.In ? _all : _ours).Run(message, contents);
+        public PeopleOfTicket People { get; } = new();
 
-        public TicketDocument Retitle(TicketDocument document) => _all.Run(document);
+        public Rewritten? Rewrite(TicketMessage message, IReadOnlyList<Func<byte[]>> contents)
+        {
+            bool isIn = message.Direction == MessageDirection.In;
+            if (isIn) People.Addresses.Add(message.Document!.FromAddress);
+            return (isIn ? _all : _ours).Run(message, contents);
+        }
+
+        public TicketDocument Retitle(TicketDocument document)
+        {
+            People.Take(document);
+            return _all.Run(document);
+        }
 
         public SortedDictionary<FindingType, long> AddTo(SortedDictionary<FindingType, long> counts)
         {

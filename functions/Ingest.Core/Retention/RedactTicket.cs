@@ -34,7 +34,7 @@ public enum RedactionOutcome
 /// <param name="Holds">The holds in the way.</param>
 public sealed record RedactionEnd(RedactionOutcome Outcome, int Messages, int Count, IReadOnlyList<Hold> Holds)
 {
-    /// <summary>How many mails of the ticket, of those that it concerns, do not open and were passed over, while their originals are kept: what was to go may stand in those still.</summary>
+    /// <summary>How many mails of the ticket, of those that it concerns, do not open, or have a file that does not, and were passed over, while their originals are kept: what was to go may stand in those still.</summary>
     public int Unread { get; init; }
 
     internal static RedactionEnd Of(RedactionOutcome outcome) => new(outcome, 0, 0, []);
@@ -145,11 +145,11 @@ public sealed partial class RedactTicket(
 
             using IDisposable room = await EnterAsync(message, cancel);
             (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticketId, message, cancel);
-            if (rewrite.Message(whole, contents) is not { } next) continue;
-            (messages, count) = (messages + 1, count + next.Count);
+            if (rewrite.Message(whole, contents) is { } next) (messages, count) = (messages + 1, count + next.Count);
+            else if (HasClosedFile(message, whole) && await MayHoldItAsync(tenant, ticket, message, rewrite, cancel)) unread++;
         }
 
-        bool any = messages > 0 || rewrite.Retitle(document) != document;
+        bool any = rewrite.Retitle(document) != document || messages > 0;
         return (any ? new RedactionEnd(RedactionOutcome.Done, messages, Math.Max(1, count), []) : RedactionEnd.Of(RedactionOutcome.NothingFound)) with { Unread = unread };
     }
 
@@ -178,10 +178,14 @@ public sealed partial class RedactTicket(
             using IDisposable room = await EnterAsync(message, cancel);
             (TicketMessage whole, IReadOnlyList<Func<byte[]>> contents) = await _messages.WithFilesAsync(tenant, ticket.Id, message, cancel);
             if (rewrite.Message(whole, contents) is { } next) changed.Add((message with { Document = null }, next.Count));
+            else if (HasClosedFile(message, whole) && await MayHoldItAsync(tenant, ticket, message, rewrite, cancel)) unread++;
         }
 
         return (changed, unread);
     }
+
+    // Where the message is written anew, such a file goes with its old bytes, and with the original.
+    private static bool HasClosedFile(TicketMessage message, TicketMessage whole) => !ReferenceEquals(message, whole);
 
     // What does not open is passed over, and its original, which is sealed by itself, may open.
     private async Task<bool> MayHoldItAsync(TenantContext tenant, Ticket ticket, TicketMessage message, TicketRewrite rewrite, CancellationToken cancel) =>

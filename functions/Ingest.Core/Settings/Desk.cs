@@ -80,7 +80,7 @@ public sealed class Desk
         Originals = new Originals(Journal, RawMail, Keys);
         RedactTicket redactTicket = new(Storage.Tables, Blobs, Tickets, Journal, Keys, Erasures, Holds, Lessons, Audit, Time);
         RedactByHand = new RedactByHand(redactTicket, Tickets, Originals, Audit, Time);
-        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, ofMailbox.WithAsync, Time);
+        RedactMailbox = new RedactMailbox(Storage.Tables, redactTicket, new MaskNames(Contacts, Holds), Tickets, Mailboxes, Journal, Keys, Erasures, Holds, Audit, Redaction, ofMailbox.WithAsync, Time);
         Schedules = new Schedules(Storage.Tables, Keys, Audit);
         Retention = new ApplyRetention(Storage.Tables, Mailboxes, Packs, Journal, Tickets, Keys, Schedules, Holds, people, Eraser, Audit, Time);
         KeptTimes times = new(Mailboxes, Schedules, Holds, people);

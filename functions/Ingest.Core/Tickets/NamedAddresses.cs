@@ -20,6 +20,9 @@ public sealed class NamedAddresses(TenantKeys keys)
     public static string Of(TenantKeys keys, string address) =>
         Crockford32.Encode(keys.Mac("named-address", Encoding.UTF8.GetBytes(EmailIdentity.Normalise(address))).AsSpan(0, Bytes));
 
+    /// <summary>What was masked before and what was masked now, each once and not more than a message keeps.</summary>
+    public static IReadOnlyList<string> Both(IReadOnlyList<string> before, IReadOnlyList<string> now) => now.Count == 0 ? before : [.. before.Union(now, StringComparer.Ordinal).Take(Most).Order(StringComparer.Ordinal)];
+
     /// <summary>Takes what was masked; see <see cref="RedactionTools.OnMasked"/>.</summary>
     public void Take(FindingType type, string value)
     {

@@ -122,6 +122,23 @@ public sealed class RedactionCommandTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task What_a_mailboxs_redaction_could_not_open_is_said_and_ends_it_with_a_1()
+    {
+        (TenantContext tenant, Mailbox mailbox, Ticket ticket, string message) = await BuildAsync();
+        await system.Desk.RedactionPolicies.ChangeAsync(tenant, mailbox.Id, _ => RedactionPolicy.Default, AuditActor.Command, Cancel);
+        TableClient rows = system.Desk.Storage.Tables.GetTableClient(TableNames.Tickets);
+        TableEntity row = await rows.QueryAsync(TableFilter.PartitionIs($"{tenant}.{ticket.Id}").And(TableFilter.RowPrefix("m!")), cancel: Cancel).SingleAsync(Cancel);
+        byte[] whole = row.GetBinary("doc")!, broken = [.. whole];
+        broken[^1] ^= 1;
+        await rows.UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["doc"] = broken }, row.ETag, TableUpdateMode.Merge, Cancel);
+        const string Told = "1 message or a file of it does not open, and the original may hold what was to be masked";
+        Assert.Contains(Told, await SaidAsync(tenant, 0, "redact", "--existing", mailbox.Profile.Address, "--dry-run"), StringComparison.Ordinal);
+        Assert.Contains(Told, await SaidAsync(tenant, 1, "redact", "--existing", mailbox.Profile.Address, "--yes"), StringComparison.Ordinal);
+        Assert.Contains("destroyed, for good", await SaidAsync(tenant, 0, "tickets", "original", ticket.Number, message, "--destroy", "holdsMasked", "--yes"), StringComparison.Ordinal);
+        Assert.Equal("1 ticket looked at, 0 were changed: nothing found.", await SaidAsync(tenant, 0, "redact", "--existing", mailbox.Profile.Address, "--yes"));
+    }
+
+    [Fact]
     public async Task The_report_of_a_mailbox_counts_by_sort_rule_and_day()
     {
         (TenantContext tenant, Mailbox mailbox, _, _) = await BuildAsync(RedactionPolicy.Default);

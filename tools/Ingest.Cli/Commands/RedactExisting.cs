@@ -44,7 +44,7 @@ internal static class RedactExisting
             MailboxRun run = await desk.Desk.RedactMailbox.RunAsync(desk.Tenant, inbox, AuditActor.Command, cancel, given, digest) ?? throw new CannotRunException("There is no such mailbox.");
             await line.InvocationConfiguration.Output.WriteLineAsync(Said(run, "were"));
             if (run.Changed > 0) await line.InvocationConfiguration.Output.WriteLineAsync("The changed tickets have new keys: run \"ingest keys backup\" now, so that a backup holds them.");
-            return run.Failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+            return run.IsWhole ? ExitCode.Ok : ExitCode.Failed;
         }
         catch (NotNowException e) when (e.ReasonCode == RedactMailbox.DryRunCode)
         {
@@ -60,9 +60,12 @@ internal static class RedactExisting
     {
         string counts = run.Counts.Count == 0 ? "nothing found" : TallyWords.Of(run.Counts.ToDictionary(count => count.Key, count => (int)Math.Min(count.Value, int.MaxValue)));
         string rest = string.Concat(
+            run.Names > 0 ? $" {Words.Count((int)run.Names, "name")} of {(run.Names == 1 ? "a person" : "people")}, kept apart from tickets, {(verb == "were" && run.Names == 1 ? "was" : verb)} masked." : "",
             run.Originals > 0 ? $" {Words.Count((int)run.Originals, "more original")} {(run.Originals == 1 ? "is" : "are")} destroyed." : "",
             run.Held > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Held:N0} {(run.Held == 1 ? "stays as it is" : "stay as they are")} under a legal hold.") : "",
-            run.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Failed:N0} could not be done now: ask again.") : "");
+            run.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Failed:N0} could not be done now: ask again.") : "",
+            run.Closed > 0 ? string.Create(CultureInfo.InvariantCulture, $" {run.Closed:N0} {(run.Closed == 1 ? "ticket or name does" : "tickets or names do")} not open, damaged or without their key, and nobody looked into them: ask again when they open.") : "",
+            run.Unread > 0 ? $" {Words.Count((int)run.Unread, "message")} or {(run.Unread == 1 ? "a file of it does" : "files of theirs do")} not open, and the original may hold what was to be masked: ask again when they open, or destroy it with \"ingest tickets original --destroy\"." : "");
         return string.Create(CultureInfo.InvariantCulture, $"{Words.Count((int)run.Looked, "ticket")} looked at, {run.Changed:N0} {(verb == "were" && run.Changed == 1 ? "was" : verb)} changed: {counts}.{rest}");
     }
 }
