@@ -1,7 +1,9 @@
 using System.Globalization;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
+using Ingest.Core.Redaction;
 using Ingest.Core.Settings;
+using Ingest.Core.Tickets;
 
 namespace Ingest.App.Api;
 
@@ -26,7 +28,7 @@ internal sealed class AuditRoutes(Desk desk, Cursors cursors)
         },
         new("POST", "/contacts/export", Permission.ManageMailboxes, "Answers with all that is held of one person as a zip, to be given to them. For who may read the tickets and manage the mailboxes of all.", ExportAsync)
         {
-            Audit = AuditAction.Exported, AuditCode = "person", Request = AppJson.Default.ExportBody, IsFile = true, More = [Problems.NotFound, Problems.Refused],
+            Audit = AuditAction.Exported, AuditCode = "person", Request = AppJson.Default.ExportBody, IsFile = true, More = [Problems.NotFound, Problems.Invalid, Problems.Refused],
         },
     ];
 
@@ -76,8 +78,9 @@ internal sealed class AuditRoutes(Desk desk, Cursors cursors)
         if (!PersonFile.May(call.Caller)) return Problems.NotAllowed;
         (ExportBody? body, Problem? problem) = await JsonBody.ReadAsync(call, AppJson.Default.ExportBody);
         if (body is null) return problem!;
-        if (body.Address.Length is 0 or > LongestAddress) return Problems.Invalid;
-        if (await PersonFile.FindAsync(desk, call.Tenant, body.Address, body.Notes, call.Cancel) is not { } wish) return Problems.NotFound;
+        if (body.Address.Length is 0 or > LongestAddress || !PersonWish.TryLevel(body.Redact ?? "", out RedactionPolicy? level)) return Problems.Invalid;
+        if (await PersonFile.FindAsync(desk, call.Tenant, body.Address, body.Notes, call.Cancel) is not { } found) return Problems.NotFound;
+        PersonWish wish = found with { Level = level };
         if (await PersonFile.IsTooMuchAsync(desk, call.Tenant, call.Cancel)) return Problems.RefusedFor("too-many-tickets", PersonFile.TooMany);
         await PersonFile.TellAsync(call.Trail, wish);
         return Answer.Stream((output, cancel) => PersonFile.WriteAsync(desk, call.Trail, call.Tenant, wish, output, cancel), PersonFile.Name(wish));

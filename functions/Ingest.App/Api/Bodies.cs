@@ -66,7 +66,8 @@ public sealed record SigningBody(string Selector);
 /// <summary>Whose data is asked for.</summary>
 /// <param name="Address">Their e-mail address.</param>
 /// <param name="Notes">True for the notes, too, that agents wrote among themselves in the person's own tickets.</param>
-public sealed record ExportBody(string Address, bool Notes = false);
+/// <param name="Redact">What is masked on the way out besides what is masked where it is kept: default, pci, gdpr or hipaa, for whoever else is to read it. Not sent, or off, for the form in which it is kept, which is what a person is owed of their own data.</param>
+public sealed record ExportBody(string Address, bool Notes = false, string? Redact = null);
 
 /// <summary>The Key Vault keys that a tenant brings.</summary>
 /// <param name="Kids">Their ids, without versions; the first is the one that wraps. None for ours.</param>

@@ -86,7 +86,7 @@ public sealed class Desk
         KeptTimes times = new(Mailboxes, Schedules, Holds, people);
         Review = new Review(Mailboxes, RawMail, Keys, Journal, index, times, IngestQueue, Redaction, Time);
         ReviewList = new ReviewList(Keys, Journal, index, times, Review, Time);
-        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Mailboxes, ReviewList, Review, Time);
+        PersonExport = new PersonExport(Storage.Tables, Contacts, ContactTickets, Tickets, Journal, Lessons, Mailboxes, ReviewList, Review, ofMailbox.WithAsync, Time);
         People = new People(Storage.Tables, Keys, Time);
         Tokens = new ApiTokens(Storage.Tables, Keys, Time);
         ReviewBulk = new ReviewBulk(ReviewList, Review, times, new BulkRows(Storage.Tables, Keys), People, Tokens, Audit, IngestQueue, Time);

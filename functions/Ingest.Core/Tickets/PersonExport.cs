@@ -7,6 +7,8 @@ using Ingest.Core.Access;
 using Ingest.Core.Keys;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
+using Ingest.Core.Redaction;
 using Ingest.Core.Store;
 
 namespace Ingest.Core.Tickets;
@@ -18,6 +20,18 @@ public sealed record PersonWish(string ContactId, bool WithNotes)
 {
     /// <summary>Their address; what is found by it alone is in the file, too. Needed where nobody of it is a contact.</summary>
     public string Address { get; init; } = "";
+    /// <summary>What is masked in the file besides what is masked where it is stored; null for the form in which it is stored, which is what a person is owed of their own data.</summary>
+    public RedactionPolicy? Level { get; init; }
+
+    /// <summary>The level of this name, in any letter case: a preset, or an empty name for none. False for any other word.</summary>
+    public static bool TryLevel(string name, out RedactionPolicy? level)
+    {
+        level = null;
+        if (name.Length == 0) return true;
+        foreach (RedactionPreset preset in Enum.GetValues<RedactionPreset>())
+            if (string.Equals(preset.ToString(), name, StringComparison.OrdinalIgnoreCase)) level = RedactionPolicy.Named(preset);
+        return level is not null;
+    }
 }
 
 /// <summary>What a person's file holds.</summary>
@@ -38,12 +52,17 @@ public readonly record struct PersonReport(int Tickets, int Messages, int Attach
 
 /// <summary>
 /// Everything about one contact as a zip that a person can read (GDPR article 15) and a program, too (article 20): profile, tickets with their messages and files, what was
-/// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted. In a person's own tickets the whole conversation, in those of others only the
+/// recorded of each mail, when acknowledgements were sent. All of it as it is stored, so redacted; masked further by the wish's level, for whoever else is to read it. In a person's own tickets the whole conversation, in those of others only the
 /// messages that name them; mail of theirs that is kept back or parked as a reviewer sees it. What cannot be read, as its seal is broken or its key lost, is counted and ends nothing. Written as it is read: one message or file is in memory at a time.
 /// </summary>
-public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, MailboxStore mailboxes, ReviewList kept, Review review, TimeProvider time)
+public sealed class PersonExport(TableServiceClient tables, Contacts contacts, ContactTickets found, TicketStore tickets, Journal journal, Lessons lessons, MailboxStore mailboxes, ReviewList kept, Review review, RedactionBy by, TimeProvider time)
 {
     private const int MessagesAtOnce = 10, LongestName = 80, KeptAtOnce = 50;
+
+    // Files that are masked on their way out are opened, read and written anew; those of one message at a time.
+    private const int CopiesHeld = 4;
+    private const long MemoryForFiles = 128L * 1024 * 1024;
+    private readonly ByteGate _gate = new(MemoryForFiles);
 
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -64,6 +83,7 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
     {
         ContactDocument? profile = wish.ContactId.Length > 0 ? await contacts.OpenAsync(tenant, wish.ContactId, cancel) : new ContactDocument { Address = wish.Address };
         if (profile is not { Address.Length: > 0 }) return null;
+        if (PersonLevel.Of(wish, profile.Address) is { } level) profile = profile with { Name = level.Text(profile.Name) };
         PersonReport report = default;
         List<PersonTicket> listed = [];
         ILookup<string, LessonLine> taught = (await lessons.ListAsync(tenant, cancel).ToListAsync(cancel)).ToLookup(lesson => lesson.MessageKey);
@@ -82,7 +102,10 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
                 // One whose own seal was broken, and whose messages name them, is there without its document.
                 if (await tickets.LookAsync(tenant, id, cancel) is not { Erased: null } ticket) continue;
                 if (ticket.Document is null) unread++;
-                PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document?.Requester == wish.ContactId, wish.WithNotes) { Taught = taught };
+                PersonTicket one = new(zip, ticket, profile.Address, wish.ContactId.Length > 0 && ticket.Document?.Requester == wish.ContactId, wish.WithNotes)
+                {
+                    Taught = taught, Level = await PersonLevel.OfAsync(by, tenant, InboxId.Parse(ticket.Inbox), wish, profile.Address, cancel),
+                };
                 await TicketAsync(tenant, one, cancel);
                 listed.Add(one);
                 parts += one.Unread;
@@ -95,13 +118,14 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
                 string place = "kept-back/" + (keptBack.Count + 1).ToString("D4", CultureInfo.InvariantCulture);
                 ReviewedMail? mail = await review.OpenAsync(tenant, line.Inbox, line.Line, cancel);
                 if (mail is null) parts++;
+                else if (await PersonLevel.OfAsync(by, tenant, line.Inbox, wish, profile.Address, cancel) is { } masks) mail = masks.Kept(mail);
                 await PutAsync(zip, place + ".json", Json(json => Facts(json, line, mail)), cancel);
                 if (mail is not null) await PutAsync(zip, place + ".txt", Encoding.UTF8.GetBytes(Text(line, mail)), cancel);
                 keptBack.Add((place + (mail is null ? ".json" : ".txt"), mail?.Subject ?? "", line.Line.Received));
             }
 
             report = report with { KeptBack = keptBack.Count, TicketsUnread = unread, PartsUnread = parts };
-            await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, keptBack, report, wish.ContactId.Length > 0, time.GetUtcNow())), cancel);
+            await PutAsync(zip, "index.html", Encoding.UTF8.GetBytes(PersonPage.Write(profile, listed, keptBack, report, wish, time.GetUtcNow())), cancel);
         }
 
         return report;
@@ -201,25 +225,49 @@ public sealed class PersonExport(TableServiceClient tables, Contacts contacts, C
 
         string place = $"{one.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}";
         JournalLine? line = message.Direction == MessageDirection.In ? await journal.FindAsync(tenant, inbox, message.Key, cancel) : null;
+        if (one.Level is { } level) document = await MaskedAsync(tenant, one, message, level, place, cancel);
+        else await FilesAsync(tenant, one, message, place, cancel);
         await PutAsync(one.Zip, place + ".txt", Encoding.UTF8.GetBytes(Text(message, document)), cancel);
         await PutAsync(one.Zip, place + ".json", Json(json => Facts(json, message, document, line, one.Taught[message.Key])), cancel);
-        for (int i = 0; i < document.Attachments.Count; i++)
-        {
-            string name = $"{place}-{(i + 1).ToString(CultureInfo.InvariantCulture)}-";
-            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is not { } content)
-            {
-                if (document.Attachments[i].Length == 0) continue;
-                await PutAsync(one.Zip, name + "damaged.txt", Unreadable, cancel);
-                one.Unread++;
-                continue;
-            }
-
-            await PutAsync(one.Zip, name + SafeName(document.Attachments[i].Name), content, cancel);
-            one.Files++;
-        }
-
         one.Shown.Add((number, document.Subject, message.Received, message.Direction));
         one.Messages++;
+    }
+
+    private async Task FilesAsync(TenantContext tenant, PersonTicket one, TicketMessage message, string place, CancellationToken cancel)
+    {
+        foreach ((int i, AttachmentDocument file) in message.Document!.Attachments.Index())
+        {
+            if (await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel) is { } content) await FileAsync(one, place, i, file.Name, content, cancel);
+            else if (file.Length > 0) await DamagedAsync(one, place, i, cancel);
+        }
+    }
+
+    // What the message says and its files, masked by the level; the files of one message are in memory at a time.
+    private async Task<MessageDocument> MaskedAsync(TenantContext tenant, PersonTicket one, TicketMessage message, PersonLevel level, string place, CancellationToken cancel)
+    {
+        using IDisposable room = await _gate.EnterAsync(CopiesHeld * message.Document!.Attachments.Sum(file => file.Length), cancel);
+        List<byte[]?> read = [];
+        for (int i = 0; i < message.Document.Attachments.Count; i++) read.Add(await TryReadAsync(tenant, one.Ticket.Id, message, i, cancel));
+        (MessageDocument masked, IReadOnlyList<Func<byte[]>> contents) = level.Message(message, [.. read.Select(content => new Func<byte[]>(() => content ?? []))]);
+        foreach ((int i, AttachmentDocument file) in masked.Attachments.Index())
+        {
+            if (read[i] is null && file.Length > 0) await DamagedAsync(one, place, i, cancel);
+            else if (read[i] is not null && file.State != FileState.Withheld) await FileAsync(one, place, i, file.Name, contents[i](), cancel);
+        }
+
+        return masked;
+    }
+
+    private static async Task FileAsync(PersonTicket one, string place, int index, string name, byte[] content, CancellationToken cancel)
+    {
+        await PutAsync(one.Zip, string.Create(CultureInfo.InvariantCulture, $"{place}-{index + 1}-{SafeName(name)}"), content, cancel);
+        one.Files++;
+    }
+
+    private static async Task DamagedAsync(PersonTicket one, string place, int index, CancellationToken cancel)
+    {
+        await PutAsync(one.Zip, string.Create(CultureInfo.InvariantCulture, $"{place}-{index + 1}-damaged.txt"), Unreadable, cancel);
+        one.Unread++;
     }
 
     // One that somebody wrote over must not keep a person from all the rest.
@@ -302,6 +350,8 @@ internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Addres
     public string Folder => "tickets/" + Ticket.Number;
     public List<(int Number, string Subject, DateTimeOffset Received, MessageDirection Direction)> Shown { get; } = [];
     public required ILookup<string, LessonLine> Taught { get; init; }
+    public PersonLevel? Level { get; init; }
+    public string Subject => Ticket.Document is not { } document ? "" : Level?.Text(document.Subject) ?? document.Subject;
     public int Messages { get; set; }
     public int Files { get; set; }
     public int Notes { get; set; }
@@ -312,20 +362,21 @@ internal sealed record PersonTicket(ZipArchive Zip, Ticket Ticket, string Addres
 /// <summary>The page with which a person begins to read.</summary>
 internal static class PersonPage
 {
-    public static string Write(ContactDocument profile, IReadOnlyList<PersonTicket> tickets, IReadOnlyList<(string Place, string Subject, DateTimeOffset Received)> kept, PersonReport report, bool acknowledged, DateTimeOffset now)
+    public static string Write(ContactDocument profile, IReadOnlyList<PersonTicket> tickets, IReadOnlyList<(string Place, string Subject, DateTimeOffset Received)> kept, PersonReport report, PersonWish wish, DateTimeOffset now)
     {
         StringBuilder page = new("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Your data</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}li{margin:.2rem 0}</style></head><body>");
         page.Append(CultureInfo.InvariantCulture, $"<h1>What we hold about {Safe(profile.Address)}</h1><p>Written on {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {report.Tickets} tickets, {report.Messages} messages, {report.Attachments} files.</p>");
         page.Append(CultureInfo.InvariantCulture, $"<h2>You</h2><p>Name: {Safe(profile.Name)}. Address: {Safe(profile.Address)}. The same as data: <a href=\"profile.json\">profile.json</a>.");
-        page.Append(acknowledged ? " When we told you that your mail had arrived: <a href=\"acknowledgements.json\">acknowledgements.json</a>.</p>" : "</p>");
+        page.Append(wish.ContactId.Length > 0 ? " When we told you that your mail had arrived: <a href=\"acknowledgements.json\">acknowledgements.json</a>.</p>" : "</p>");
         page.Append("<h2>How to read this</h2><p>Each message is there as text and as data (JSON), with its files beside it. Numbers of cards and accounts that we found in mail were removed when it came in, and we do not have them any more.</p>");
+        if (wish.Level is { IsOff: false }) page.Append("<p>In this copy more was masked than is where we keep it.</p>");
         page.Append("<p>In tickets that you opened you find the whole conversation; in tickets of others only the messages that name your address. ");
         page.Append(CultureInfo.InvariantCulture, $"{report.OthersLeftOut} messages between others and {report.NotesLeftOut} notes that our staff wrote for themselves are left out. Ask us if you want to know about these.</p>");
         if (report.TicketsUnread + report.PartsUnread > 0)
             page.Append(CultureInfo.InvariantCulture, $"<h2>What could not be read</h2><p>{report.PartsUnread} messages and files that should be here could not be read, and {report.TicketsUnread} tickets of which we cannot tell whether they hold anything of yours. They are damaged, or the key to them is lost for now. Ask us for them later.</p>");
         foreach (PersonTicket ticket in tickets.OrderByDescending(t => t.Ticket.Updated))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>Ticket {Safe(ticket.Ticket.Number)}: {Safe(ticket.IsOwn ? ticket.Ticket.Document?.Subject ?? "" : "of somebody else")}</h2><ul>");
+            page.Append(CultureInfo.InvariantCulture, $"<h2>Ticket {Safe(ticket.Ticket.Number)}: {Safe(ticket.IsOwn ? ticket.Subject : "of somebody else")}</h2><ul>");
             foreach ((int number, string subject, DateTimeOffset received, MessageDirection direction) in ticket.Shown.OrderBy(m => m.Number))
             {
                 string place = $"{ticket.Folder}/{number.ToString("D4", CultureInfo.InvariantCulture)}", who = direction switch { MessageDirection.In => "received", MessageDirection.Out => "sent by us", MessageDirection.Note => "note of our staff" };

@@ -165,6 +165,18 @@ public sealed class AuditTests(RunningSystem system)
         AuditPart part = await system.Desk.AuditPages.ReadAsync(tenant, new AuditFilter { Actions = AuditFilter.Transfers }, 10, after: null, Cancel);
         Assert.Equal((1, 26), (part.Entries[0].Event.Count, part.Entries[0].Event.ContactId.Length));
 
+        foreach ((string level, int status) in new[] { ("hipaa", 200), ("strict", 400) })
+        {
+            using HttpRequestMessage more = new(HttpMethod.Post, new Uri(system.BaseUrl, "/api/contacts/export")) { Content = new StringContent($$"""{"address":"ann@customer.example","redact":"{{level}}"}""", Encoding.UTF8, "application/json") };
+            more.Headers.TryAddWithoutValidation("Authorization", token);
+            using HttpResponseMessage end = await http.SendAsync(more, Cancel);
+            Assert.Equal(status, (int)end.StatusCode);
+            if (status != 200) continue;
+            using ZipArchive masked = new(new MemoryStream(await end.Content.ReadAsByteArrayAsync(Cancel)));
+            using StreamReader page = new(masked.GetEntry("index.html")!.Open());
+            Assert.Contains("more was masked", await page.ReadToEndAsync(Cancel), StringComparison.Ordinal);
+        }
+
         using Visitor owner = await Visitor.WithAsync(system, tenant, new Grant(Role.Owner, null));
         Assert.Equal(422, (await owner.PostAsync("/console/person", ("address", "nobody@customer.example"))).Status);
         Assert.Equal(200, (await owner.PostAsync("/console/person", ("address", "ann@customer.example"))).Status);

@@ -3,6 +3,7 @@ using Ingest.Core.Audit;
 using Ingest.Core.Mailboxes;
 using Ingest.Core.Redaction;
 using Ingest.Core.Retention;
+using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 using Xunit;
 
@@ -136,6 +137,27 @@ public sealed class RedactionCommandTests(RunningSystem system)
         Assert.Contains(Told, await SaidAsync(tenant, 1, "redact", "--existing", mailbox.Profile.Address, "--yes"), StringComparison.Ordinal);
         Assert.Contains("destroyed, for good", await SaidAsync(tenant, 0, "tickets", "original", ticket.Number, message, "--destroy", "holdsMasked", "--yes"), StringComparison.Ordinal);
         Assert.Equal("1 ticket looked at, 0 were changed: nothing found.", await SaidAsync(tenant, 0, "redact", "--existing", mailbox.Profile.Address, "--yes"));
+    }
+
+    [Fact]
+    public async Task A_persons_file_is_masked_further_when_a_level_is_named()
+    {
+        (TenantContext tenant, _, Ticket ticket, _) = await BuildAsync();
+        using TempFolder folder = new();
+        string address = ticket.Document!.RequesterAddress, plain = Path.Combine(folder.Path, "plain.zip"), masked = Path.Combine(folder.Path, "masked.zip");
+        Assert.Contains("say default, pci, gdpr or hipaa", await SaidAsync(tenant, 1, "person", "export", address, "--redact", "strict", "--to", masked), StringComparison.Ordinal);
+        await SaidAsync(tenant, 0, "person", "export", address, "--to", plain);
+        await SaidAsync(tenant, 0, "person", "export", address, "--redact", "pci", "--to", masked);
+        Assert.Contains(Card, await InAsync(plain), StringComparison.Ordinal);
+        Assert.DoesNotContain(Card, await InAsync(masked), StringComparison.Ordinal);
+        Assert.Contains("•••• 1111", await InAsync(masked), StringComparison.Ordinal);
+
+        static async Task<string> InAsync(string file)
+        {
+            using System.IO.Compression.ZipArchive zip = System.IO.Compression.ZipFile.OpenRead(file);
+            using StreamReader text = new(zip.Entries.Single(entry => entry.FullName.EndsWith("0001.txt", StringComparison.Ordinal)).Open());
+            return await text.ReadToEndAsync(Cancel);
+        }
     }
 
     [Fact]

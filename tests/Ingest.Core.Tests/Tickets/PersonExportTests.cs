@@ -148,6 +148,77 @@ public sealed class PersonExportTests(StorageFixture storage)
         foreach (string odd in new[] { "", "no address", "@", "a b@c.example" }) Assert.Null(await desk.Desk.PersonExport.FindAsync(desk.Tenant, odd, withNotes: false, Cancel));
     }
 
+    private static byte[] WithFiles => System.Text.Encoding.UTF8.GetBytes("""
+        Authentication-Results: mx.google.com; dkim=pass header.d=customer.example; spf=pass smtp.mailfrom=ann@customer.example; dmarc=pass header.from=customer.example
+        From: "Ann +44 20 7946 0958" <ann@customer.example>
+        To: support@acme.example
+        Subject: My card 4111 1111 1111 1111
+        Message-ID: <f1@customer.example>
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary=mixed
+
+        --mixed
+        Content-Type: text/html; charset=utf-8
+
+        <p>It is 4111 <b>1111</b> 1111 1111, write to ann@customer.example or bob@other.example.</p>
+        --mixed
+        Content-Type: text/csv; name="cards.csv"
+        Content-Disposition: attachment; filename="cards.csv"
+
+        card,name
+        4111 1111 1111 1111,Carl
+        --mixed
+        Content-Type: application/octet-stream; name="4111111111111111.bin"
+        Content-Disposition: attachment; filename="4111111111111111.bin"
+        Content-Transfer-Encoding: base64
+
+        AAECAwQFBgcICQ==
+        --mixed--
+
+        """.ReplaceLineEndings("\r\n"));
+
+    [Fact]
+    public async Task At_a_level_of_its_own_more_is_masked_in_the_file_and_nothing_where_it_is_kept()
+    {
+        TestDesk desk = await new TestDesk(storage).OpenAsync(Cancel);
+        desk.Redaction = Ingest.Core.Redaction.RedactionPolicy.Off;
+        JournalLine line = await desk.TakeInAsync(WithFiles, Cancel);
+        await desk.TakeInAsync(System.Text.Encoding.ASCII.GetBytes($"From: ann@customer.example\r\nTo: {TestDesk.Address}\r\nSubject: Undelivered 4111 1111 1111 1111\r\nMessage-ID: <k1@relay.example>\r\nReturn-Path: <>\r\nAuto-Submitted: auto-replied\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nFrom 4111 1111 1111 1111.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0\r\n\r\n--b--\r\n"), Cancel);
+        string contact = (await desk.Desk.Contacts.FindAsync(desk.Tenant, "ann@customer.example", Cancel))!;
+        PersonWish wish = new(contact, WithNotes: true);
+        async Task<(PersonReport Report, Dictionary<string, string> Files)> AtAsync(string level)
+        {
+            Assert.True(PersonWish.TryLevel(level, out Ingest.Core.Redaction.RedactionPolicy? policy));
+            using OneWay output = new();
+            return ((await desk.Desk.PersonExport.WriteAsync(desk.Tenant, wish with { Level = policy }, output, Cancel))!.Value, await ReadAsync(output));
+        }
+
+        (PersonReport whole, Dictionary<string, string> all) = await AtAsync("");
+        foreach (string part in new[] { "0001.txt", "0001.json", "0001-1-cards.csv", "index.html", "kept-back/0001.txt" }) Assert.Contains("4111 1111 1111 1111", Assert.Single(all, file => file.Key.EndsWith(part, StringComparison.Ordinal) && (part[0] == 'k' || !file.Key.StartsWith('k'))).Value, StringComparison.Ordinal);
+        Assert.Equal((1, 2, 1), (whole.Messages, whole.Attachments, whole.KeptBack));
+
+        (PersonReport pci, Dictionary<string, string> masked) = await AtAsync("PCI");
+        string said = string.Concat(masked.Select(file => file.Key + file.Value));
+        Assert.DoesNotContain("1111 1111 1111", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("4111111111111111", said, StringComparison.Ordinal);
+        Assert.Equal("card,name\r\n•••• •••• •••• 1111,Carl", Assert.Single(masked, file => file.Key.EndsWith("cards.csv", StringComparison.Ordinal)).Value.Trim());
+        // What cannot be looked into does not leave at this level, and is said to be withheld.
+        Assert.Equal((1, 1, 1), (pci.Messages, pci.Attachments, pci.KeptBack));
+        Assert.Contains("Withheld", Assert.Single(masked, file => file.Key.EndsWith("0001.json", StringComparison.Ordinal) && file.Key.StartsWith('t')).Value, StringComparison.Ordinal);
+        Assert.Contains("+44 20 7946 0958", masked["profile.json"], StringComparison.Ordinal);
+        Assert.Contains("more was masked", masked["index.html"], StringComparison.Ordinal);
+
+        Dictionary<string, string> hipaa = (await AtAsync("hipaa")).Files;
+        Assert.Contains("\"Ann [phone]\"", hipaa["profile.json"], StringComparison.Ordinal);
+        string text = Assert.Single(hipaa, file => file.Key.EndsWith("0001.txt", StringComparison.Ordinal) && file.Key.StartsWith('t')).Value;
+        Assert.Contains("write to ann@customer.example or [email]", text, StringComparison.Ordinal);
+
+        Assert.Equal(all, (await AtAsync("off")).Files.ToDictionary(file => file.Key, file => file.Key == "index.html" ? all[file.Key] : file.Value));
+        Assert.Contains("4111 1111 1111 1111", (await desk.NewProcess().Tickets.FindAsync(desk.Tenant, line.TicketId, Cancel))!.Document!.Subject, StringComparison.Ordinal);
+        Assert.False(PersonWish.TryLevel("strict", out _));
+        Assert.False(PersonWish.TryLevel("1", out _));
+    }
+
     private static async Task<(PersonReport? Report, Dictionary<string, string> Files)> ExportByAddressAsync(TestDesk desk, string address)
     {
         using OneWay output = new();
