@@ -30,7 +30,8 @@ internal static class CredentialWords
     [
         (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "pw", "pass", "clave", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
             "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
-        (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key"]),
+        (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key",
+            "licence key", "license key", "licence-key", "license-key", "license_key", "licensekey", "product key", "product-key", "product_key", "activation key", "registration key", "serial key"]),
         (CredentialWord.Header, ["authorization"]),
         (CredentialWord.PrivateKey, ["private key"]),
         (CredentialWord.Connection, ["accountkey=", "sharedaccesskey=", "sharedaccesssignature=", "sig="]),

@@ -31,6 +31,9 @@ internal static class EmailDomain
         "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "css", "js", "ts", "py", "rb", "sh", "md", "txt", "html", "htm", "php", "asp", "jsp", "xml", "json", "csv", "doc", "docx", "xls", "pdf", "zip", "exe", "dll", "service",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>True for the last part of a file's name.</summary>
+    internal static bool IsFile(ReadOnlySpan<char> label) => Files.Contains(label);
+
     /// <summary>Where the domain ends that begins at a place, without the points and words that follow it, and how likely it is one; 0 when there is none.</summary>
     internal static int End(ReadOnlySpan<char> text, int start, out double confidence)
     {

@@ -35,6 +35,7 @@ internal static class Emails
     private static int At(Scan scan, int sign, int after)
     {
         ReadOnlySpan<char> text = scan.Text;
+        scan.HasSpaced |= SpacedSigns.IsAlone(text, sign, after);
         if (sign > 1 && text[sign - 1] == ' ' && after + 1 < text.Length && text[after] == ' ')
             return SpelledEmails.Apart(scan, sign - 1, after + 1);
         int localEnd = sign > 1 && text[sign - 1] == '\n' ? sign - 1 : sign, domain = after + 1 < text.Length && text[after] == '\n' && Tokens.NextLine(text, after) is > 0 and int line ? line : after;

@@ -5,7 +5,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>Judges whether what follows "secret", "token" or "API key" is one: long, without a blank, and not made of words.</summary>
 internal static class KeyShape
 {
-    private const int Shortest = 8, Sure = 16;
+    private const int Shortest = 8, Sure = 16, FewestGroups = 4, FewestInGroup = 4, MostInGroup = 8;
 
     private static readonly SearchValues<char> NotInKeys = SearchValues.Create(" ()[]{}<>\"'$\\,;");
 
@@ -19,12 +19,30 @@ internal static class KeyShape
         if (value.Length is < Shortest or > 2000 || found.Tie is ValueTie.Nothing or ValueTie.NextCell && value.Length < Sure || Placeholder.IsMade(value) || value.ContainsAnyExcept(TokenLetters.Any64) && value.ContainsAny(NotInKeys))
             return 0;
         bool digits = value.ContainsAnyInRange('0', '9'), lower = value.ContainsAnyInRange('a', 'z'), upper = value.ContainsAnyInRange('A', 'Z');
+        if (IsGrouped(value))
+            return 0.8;
         if (value.Contains("://", StringComparison.Ordinal) || !(lower || upper) || (!digits && !(lower && upper && found.IsQuoted)))
             return 0;
         double confidence = !digits ? 0.3 : value.Length >= Sure ? (RandomText.Random(value) > 0 ? 0.96 : Joined(value) ? 0.45 : 0.75) : lower && upper ? 0.75 : 0.55;
         if (found.Tie is ValueTie.FarSign or ValueTie.Nothing or ValueTie.NextCell)
             confidence -= 0.2;
         return Open.Before(text, word, 16) ? Math.Min(confidence, 0.3) : confidence;
+    }
+
+    // XKCDW-PQZRT-MNBVC-LKJHG, as programs are sold: groups of one size, of capitals, or of capitals and digits.
+    private static bool IsGrouped(ReadOnlySpan<char> value)
+    {
+        int size = value.IndexOf('-');
+        if (size is < FewestInGroup or > MostInGroup || value.Length < FewestGroups * (size + 1) - 1 || (value.Length + 1) % (size + 1) != 0)
+            return false;
+        bool letters = false;
+        for (int i = 0; i < value.Length; i++)
+        {
+            letters |= char.IsAsciiLetterUpper(value[i]);
+            if (i % (size + 1) == size ? value[i] != '-' : !char.IsAsciiLetterUpper(value[i]) && !char.IsAsciiDigit(value[i]))
+                return false;
+        }
+        return letters;
     }
 
     // Words and numbers with hyphens or points between them name something.

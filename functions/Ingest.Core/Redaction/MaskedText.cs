@@ -26,7 +26,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     {
         Scan.Run(text.Letters, policy, tools, out Scan scan);
         Cover(text, scan);
+        bool spaced = scan.HasSpaced;
         scan.End();
+        if (spaced)
+            CoverSpaced(text);
         if (WrappedLines.HasAny(text.Letters))
             CoverWrapped(text);
         return OtherForms.HasAny(text.Letters) ? CoverSeen(text) : this;
@@ -40,6 +43,18 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Cover(seen, scan);
         scan.End();
         return this;
+    }
+
+    /// <summary>Covers what stands sign by sign with blanks between.</summary>
+    internal void CoverSpaced(ReadableText text)
+    {
+        List<(int Start, int End)> rows = [];
+        if (SpacedSigns.Read(text, rows) is not { } read)
+            return;
+        Scan.Run(read.Letters, policy, tools, out Scan scan);
+        scan.Hits.RemoveAll(hit => !SpacedSigns.Holds(rows, scan, hit));
+        Take(read, scan);
+        scan.End();
     }
 
     /// <summary>Covers what line ends cut in two.</summary>

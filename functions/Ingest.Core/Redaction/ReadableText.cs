@@ -33,6 +33,9 @@ internal readonly struct ReadableText
     /// <summary>The same text of a source that is a piece of a longer one, from a place in that.</summary>
     internal ReadableText From(int place) => new(Letters, starts, lengths, offset + place);
 
+    /// <summary>As many other letters in the same places.</summary>
+    internal ReadableText With(string letters) => new(letters, starts, lengths, offset);
+
     /// <summary>This text, read out of another one, with its places in that one's source.</summary>
     internal ReadableText Over(ReadableText under)
     {

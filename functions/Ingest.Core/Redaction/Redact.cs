@@ -43,7 +43,10 @@ public static class Redact
         MaskedText? mask = null;
         if (Scan.Run(text, policy, tools, out Scan scan).Count > 0)
             (mask = new MaskedText(text, policy, tools)).Cover(ReadableText.FromPlain(text), scan);
+        bool spaced = scan.HasSpaced;
         scan.End();
+        if (spaced)
+            (mask ??= new MaskedText(text, policy, tools)).CoverSpaced(ReadableText.FromPlain(text));
         if (WrappedLines.HasAny(text))
             (mask ??= new MaskedText(text, policy, tools)).CoverWrapped(ReadableText.FromPlain(text));
         if (OtherForms.HasAny(text))

@@ -79,6 +79,9 @@ internal sealed class Scan
     /// <summary>The words around places of the text that name what stands there.</summary>
     internal NearIndex Near { get; } = new();
 
+    /// <summary>True when signs may stand one by one in it (<see cref="SpacedSigns"/>).</summary>
+    internal bool HasSpaced { get; set; }
+
     /// <summary>The plain text.</summary>
     internal ReadOnlySpan<char> Text => length < 0 ? letters : plain.AsSpan(0, length);
 
@@ -90,6 +93,7 @@ internal sealed class Scan
         (spare, other) = (null, spare is null ? null : other);
         scan.Begin(letters, policy, tools);
         Detect.Run(scan);
+        scan.HasSpaced |= SpacedSigns.HasDigits(scan.Rows);
         scan.Settle();
         return scan.hits;
     }
@@ -153,6 +157,7 @@ internal sealed class Scan
         (this.letters, Policy, Tools, length) = (letters, policy, tools, -1);
         if (!ReferenceEquals(policy, known))
             Learn(policy);
+        HasSpaced = false;
         hits.Clear();
         Words.Clear();
         Near.Clear();

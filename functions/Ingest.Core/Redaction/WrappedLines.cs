@@ -11,7 +11,8 @@ internal static class WrappedLines
     // What is less sure may be two numbers in two lines, as in a column.
     private const double Sure = 0.9, SureOfPhone = 0.7;
 
-    private const int Before = 120, After = 80, LongestMarks = 12, LongestWord = 64, LongestAddress = 15, FewestDigits = 3, FewestInAll = 7, FewestDialled = 9, LongLine = 60;
+    private const int Before = 120, After = 80, LongestMarks = 12, LongestWord = 64, LongestAddress = 15, FewestDigits = 3, FewestInAll = 7, FewestDialled = 9, LongLine = 60, ShortestHalf = 2;
+    private static readonly SearchValues<char> OfName = SearchValues.Create("abcdefghijklmnopqrstuvwxyz._+-");
     private static readonly SearchValues<char> Apart = SearchValues.Create(".,;:/()<>@!?%€$"), Outside = SearchValues.Create("@/:<>(),;"), Blanks = SearchValues.Create(" \t\n\v");
 
     /// <summary>A line's end that may have cut something, read as if it were not there.</summary>
@@ -79,11 +80,20 @@ internal static class WrappedLines
             return false;
         // Only where marks say that one line was two: a word before an address is no part of it.
         if (tail.IndexOf('@') is > 0 and int sign)
-            return text[(left + 1)..right].ContainsAny('>', '|') && (sign < FewestDigits || left - text[..left].LastIndexOf('\n') > LongLine)
+            return (IsCutName(head) && sign < FewestDigits) || text[(left + 1)..right].ContainsAny('>', '|') && (sign < FewestDigits || left - text[..left].LastIndexOf('\n') > LongLine)
                 && head.Length > 2 && head.IndexOfAny("._+") > 0 && !head.ContainsAny(Outside) && !head.StartsWith("www.", StringComparison.OrdinalIgnoreCase);
         if (head.IndexOf('@') is > 0 and int at)
             return !head[at..].Contains('.') && tail.Contains('.');
         return head.ContainsAnyInRange('0', '9') && tail.ContainsAnyInRange('0', '9') && head.Length + tail.Length is >= FewestInAll and <= LongestWord && !head.ContainsAny(Apart) && !tail.ContainsAny(Apart);
+    }
+
+    // john.smit before h@firma.de; not the address of a site, nor a file, nor the end of a sentence before a short address.
+    private static bool IsCutName(ReadOnlySpan<char> head)
+    {
+        int point = head.LastIndexOfAny("._+");
+        ReadOnlySpan<char> last = head[(point + 1)..];
+        return point >= ShortestHalf && last.Length >= ShortestHalf && !head.ContainsAnyExcept(OfName) && !EmailDomain.IsTop(last) && !EmailDomain.IsFile(last)
+            && !head.StartsWith("www.", StringComparison.Ordinal);
     }
 
     // Digits beside the line's end, with what may stand between those of one number.

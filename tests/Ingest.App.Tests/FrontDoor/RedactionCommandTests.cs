@@ -134,7 +134,8 @@ public sealed class RedactionCommandTests(RunningSystem system)
         await rows.UpdateEntityAsync(new TableEntity(row.PartitionKey, row.RowKey) { ["doc"] = broken }, row.ETag, TableUpdateMode.Merge, Cancel);
         const string Told = "1 message or a file of it does not open, and the original may hold what was to be masked";
         Assert.Contains(Told, await SaidAsync(tenant, 0, "redact", "--existing", mailbox.Profile.Address, "--dry-run"), StringComparison.Ordinal);
-        Assert.Contains(Told, await SaidAsync(tenant, 1, "redact", "--existing", mailbox.Profile.Address, "--yes"), StringComparison.Ordinal);
+        (int exit, string output, _) = await system.CommandAsync(tenant, "redact", "--existing", mailbox.Profile.Address, "--yes");
+        Assert.Equal((1, true), (exit, output.Contains(Told, StringComparison.Ordinal)));
         Assert.Contains("destroyed, for good", await SaidAsync(tenant, 0, "tickets", "original", ticket.Number, message, "--destroy", "holdsMasked", "--yes"), StringComparison.Ordinal);
         Assert.Equal("1 ticket looked at, 0 were changed: nothing found.", await SaidAsync(tenant, 0, "redact", "--existing", mailbox.Profile.Address, "--yes"));
     }
