@@ -48,6 +48,7 @@ public sealed partial class Eraser
 
             if (run.Holds is { Count: > 0 } holds)
             {
+                await ClearAsync(tenant, erasure, cancel);
                 await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
                 await _ledger.DropUnreadAsync(tenant, erasure, mails: false, cancel);
                 await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
@@ -118,7 +119,7 @@ public sealed partial class Eraser
             List<UnreadItem> unread = [];
             await foreach (KeptPlace kept in _kept.OpenAsync(tenant, inbox, at.StartsWith(begin, StringComparison.Ordinal) ? at[begin.Length..] : "", cancel))
             {
-                if (kept.Mail is { } mail && Belongs(mail, ids, erasure.Notes.Address))
+                if (kept.Mail is { } mail && Belongs(names, mail, ids, erasure.Notes.Address))
                 {
                     if (held.Of(KeptMark.Of(names, SenderOf(mail.Message)).Sender) is { Count: > 0 } keeping)
                     {
@@ -209,7 +210,12 @@ public sealed partial class Eraser
         if (erasure.Kind == ErasureKind.Contact) await ForgetPersonAsync(tenant, erasure, cancel);
         // The mailbox last: until then work that names it finds it, and ends by its erased original.
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);
-        if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+        if (erasure.Kind == ErasureKind.Contact)
+        {
+            await ClearAsync(tenant, erasure, cancel);
+            await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+        }
+
         if (!erasure.Notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Count, Position = "" } }, cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
         bool isUnread = erasure.Kind == ErasureKind.Contact && await _ledger.UnreadAsync(tenant, erasure.Id, cancel).AnyAsync(cancel);

@@ -87,7 +87,7 @@ internal sealed record ErasureNotes
     public string Address { get; init; } = "";
     /// <summary>Their names, as they were seen.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
-    /// <summary>The Message-IDs of what is erased: kept-back mail that answers one goes too.</summary>
+    /// <summary>Keyed digests of the Message-IDs of what is erased: kept-back mail that answers one goes too.</summary>
     public IReadOnlyList<string> MessageIds { get; init; } = [];
     /// <summary>Tickets that are erased, and tickets that mail on its way would have started.</summary>
     public IReadOnlyList<string> Tickets { get; init; } = [];
