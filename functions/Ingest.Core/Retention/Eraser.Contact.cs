@@ -4,6 +4,8 @@ using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
+using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Mime;
 
@@ -215,10 +217,20 @@ public sealed partial class Eraser
         await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, erasure.Target)], cancel), cancel);
         await _suppressions.DeleteEntityAsync($"{tenant}.{erasure.Target}", "acknowledged", cancel: cancel);
         await _contacts.RemoveAsync(tenant, erasure.Notes.Address, erasure.Target, cancel);
+        await ForgetCountsAsync(tenant, erasure, cancel);
         if (await BecameAsync(tenant, erasure, cancel) is not { } meanwhile) return;
         await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, meanwhile)], cancel), cancel);
         await _suppressions.DeleteEntityAsync($"{tenant}.{meanwhile}", "acknowledged", cancel: cancel);
         await _contacts.RemoveAsync(tenant, erasure.Notes.Address, meanwhile, cancel);
+    }
+
+    private async Task ForgetCountsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        string address = erasure.Notes.Address;
+        using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
+        foreach (InboxId inbox in await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)) await MailRates.ForgetAsync(_tables, tenant, inbox, address, ids, cancel);
+        HashSet<string> mails = [.. await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).Where(key => key.Class == KeyClass.Raw).Select(key => key.Owner).ToListAsync(cancel)];
+        await Acknowledge.ForgetAsync(_tables, tenant, EmailIdentity.Domain(address[(address.LastIndexOf('@') + 1)..]), mails, ids, cancel);
     }
 
     // Mail of theirs that was taken in while they were erased made a contact of them, or of them once more, and its ticket went with all the others. Looked at once more, only one with no ticket is of that

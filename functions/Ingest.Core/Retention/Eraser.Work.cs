@@ -102,6 +102,7 @@ public sealed partial class Eraser
         HeldSenders held;
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
+            Erasure begun = erasure;
             holds = await _holds.ListAsync(tenant, cancel);
             if (holds.Where(hold => hold.Kind == ErasureKind.Tenant || hold.Target == erasure.Target).ToArray() is { Length: > 0 } onAll) return await StopForAsync(tenant, erasure, onAll, run, cancel);
             held = await _people.OfAsync(tenant, holds, cancel);
@@ -142,14 +143,16 @@ public sealed partial class Eraser
                 }
 
                 if (++looked % SaveEvery != 0 && !run.IsOver) continue;
+                if (doomed.Count > 0 && !await AreStillAsync(tenant, holds, cancel)) return begun;
                 await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
                 unread = [];
                 await EraseKeptAsync(tenant, erasure, doomed, cancel);
                 erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Position = begin + kept.Place, Looked = erasure.Notes.Looked + looked } }, cancel);
-                (looked, doomed) = (0, []);
+                (looked, doomed, begun) = (0, [], erasure);
                 if (run.IsOver) return erasure;
             }
 
+            if (doomed.Count > 0 && !await AreStillAsync(tenant, holds, cancel)) return begun;
             await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
             await EraseKeptAsync(tenant, erasure, doomed, cancel);
             erasure = erasure with { Notes = erasure.Notes with { Position = begin + "~~", Looked = erasure.Notes.Looked + looked } };
@@ -160,6 +163,10 @@ public sealed partial class Eraser
         ErasureStage next = erasure.Kind != ErasureKind.Contact ? ErasureStage.Last : erasure.Notes.Round == 0 ? ErasureStage.Share : ErasureStage.Look;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
+
+    // Others were placed or lifted while mail was looked through: it is looked through again before any of it goes.
+    private async Task<bool> AreStillAsync(TenantContext tenant, IReadOnlyList<Hold> holds, CancellationToken cancel) =>
+        (await _holds.ListAsync(tenant, cancel)).Select(hold => hold.Id).SequenceEqual(holds.Select(hold => hold.Id));
 
     private static string SenderOf(Mail.Mime.MailMessage message) => message.From is [var first, ..] ? first.Address : message.Sender?.Address ?? "";
 
