@@ -74,6 +74,8 @@ public sealed record Erasure
     public long Looked => Notes.Looked;
     /// <summary>True while it waits for lost keys or bytes, since nobody can tell whose what they would open is.</summary>
     public bool WaitsForLost => State == ErasureState.Begun && Notes.LookAgain is not null;
+    /// <summary>True when all is done and there was nothing to destroy: of a person, that nothing is held of anybody with this address.</summary>
+    public bool FoundNothing => State is ErasureState.Destroyed or ErasureState.Settled && Notes.Counts.Values.All(count => count == 0);
     /// <summary>What was found so far.</summary>
     internal ErasureNotes Notes { get; init; } = new();
     /// <summary>The row's version.</summary>
