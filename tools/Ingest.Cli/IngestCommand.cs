@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Ingest.Cli.Commands;
 using Ingest.Cli.Servers;
 using Ingest.Cli.Views;
@@ -10,7 +11,7 @@ using Ingest.LocalHost;
 namespace Ingest.Cli;
 
 /// <summary>The command line: every command in one list, and the one place where a failure becomes a sentence and an exit code.</summary>
-public static class IngestCommand
+public static partial class IngestCommand
 {
     const string Description = """
         Email in, tickets out. Every stage can be tried alone on files; the other commands work on the system that "ingest up" started.
@@ -89,10 +90,14 @@ public static class IngestCommand
         return root;
     }
 
+    // The library names the type of ours that a word could not be read as.
+    [GeneratedRegex(" as expected type '[^']*'")]
+    private static partial Regex TypeName();
+
     static async Task<int> RefuseAsync(ParseResult line, TextWriter error)
     {
         // A word that is no command is also reported as a missing command.
-        string[] messages = [.. line.Errors.Select(problem => problem.Message).Distinct()];
+        string[] messages = [.. line.Errors.Select(problem => TypeName().Replace(problem.Message, "")).Distinct()];
         foreach (string message in messages.Where(message => line.UnmatchedTokens.Count == 0 || line.UnmatchedTokens.Any(message.Contains)))
             await error.WriteLineAsync("ingest: " + message);
         await error.WriteLineAsync($"\"{Examples.Path(line.CommandResult.Command)} --help\" shows how it is used.");

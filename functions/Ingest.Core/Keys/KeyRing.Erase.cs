@@ -71,6 +71,9 @@ public sealed partial class KeyRing
         return key with { Id = row is { Erased: null } ? row.KeyId : Guid.Empty };
     }
 
+    /// <summary>When the living key of this name was made, as the table has it now; null when there is none. One operation.</summary>
+    internal async Task<DateTimeOffset?> MadeAsync(TenantContext tenant, KeyName key, CancellationToken cancel) => await RowAsync(tenant, key, cancel) is { Erased: null } row ? row.Created : null;
+
     /// <summary>The tenant's own living keys whose owners begin like this, with the time at which each was made, as the table has them now. One query over keys of which a tenant has few.</summary>
     internal async Task<IReadOnlyList<(KeyName Name, DateTimeOffset Made)>> NamesAsync(TenantContext tenant, string ownerPrefix, CancellationToken cancel)
     {

@@ -84,10 +84,15 @@ public sealed class ReviewBulk(ReviewList list, Review review, KeptTimes times, 
         if (await rows.FindAsync(tenant, id, cancel) is not { State: BulkState.Running } bulk) return null;
         if (!await MayStillAsync(tenant, bulk, cancel)) return await EndAsync(tenant, bulk, bulk with { State = BulkState.Stopped, Moved = time.GetUtcNow() }, "bulk-not-allowed", cancel);
         (IReadOnlyList<KeptRef> mails, string place, bool more) = await NextAsync(tenant, bulk, cancel);
-        Dictionary<InboxId, KeptTime> holds = [];
-        foreach (InboxId inbox in mails.Select(mail => mail.Inbox).Distinct()) holds[inbox] = await times.OfAsync(tenant, inbox, cancel);
         long done = 0;
-        foreach (KeptRef[] some in mails.Chunk(AtOnce)) done += (await Task.WhenAll(some.Select(mail => DoAsync(tenant, bulk, mail, holds[mail.Inbox], cancel)))).Count(d => d);
+        foreach (KeptRef[] some in mails.Chunk(AtOnce))
+        {
+            // As they stand now: a hold that is placed meanwhile keeps what is left.
+            Dictionary<InboxId, KeptTime> holds = [];
+            foreach (InboxId inbox in some.Select(mail => mail.Inbox).Distinct()) holds[inbox] = await times.OfAsync(tenant, inbox, cancel);
+            done += (await Task.WhenAll(some.Select(mail => DoAsync(tenant, bulk, mail, holds[mail.Inbox], cancel)))).Count(d => d);
+        }
+
         BulkDecision next = bulk with { Place = place, Done = bulk.Done + done, Passed = bulk.Passed + mails.Count - done, Moved = time.GetUtcNow(), State = more ? BulkState.Running : BulkState.Done };
         if (!more) return await EndAsync(tenant, bulk, next, "bulk-done", cancel);
         // Stopped meanwhile, or done by another delivery of the same work.

@@ -25,7 +25,7 @@ public sealed class MailRates(TableServiceClient tables)
     private const int MostWindows = 20_000, KeyBytes = 6, ShareFrom = 8, LeastShare = 4, ShareSteps = 16;
     // As much of a text as tells one content from another.
     private const int LongestContent = 64 * 1024;
-    private const string RowKey = "rate";
+    private const string RowKey = "rate", Proven = "proven", Claimed = "claimed";
 
     private readonly ConcurrentDictionary<(TenantContext, string, long Hour), Window> _windows = new();
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Suppressions);
@@ -39,7 +39,7 @@ public sealed class MailRates(TableServiceClient tables)
     /// <summary>Counts a mail and says which limit it is beyond. A mail beyond a limit is not counted, so that sets stay within it.</summary>
     public async Task<RateExcess> CountAsync(Work mail, MailMessage message, AuthVerdict auth, MailPolicy policy, TenantKeys ids, CancellationToken cancel)
     {
-        string sender = EmailIdentity.Normalise(Decide.Sender(message).Address), proof = auth.Authenticated ? "proven" : "claimed";
+        string sender = EmailIdentity.Normalise(Decide.Sender(message).Address), proof = auth.Authenticated ? Proven : Claimed;
         string domain = EmailIdentity.Domain(sender[(sender.LastIndexOf('@') + 1)..]);
         bool isPublic = PublicMail.IsProvider(domain);
         (RateExcess Excess, int Most, string? Subject)[] limits =
@@ -53,12 +53,21 @@ public sealed class MailRates(TableServiceClient tables)
         foreach ((RateExcess what, int most, string? subject) in limits)
         {
             if (most <= 0 || subject is null) continue;
-            string who = Crockford32.Encode(ids.Mac("mail-rate", Encoding.UTF8.GetBytes($"{mail.Inbox} {what} {subject}")).AsSpan(0, 16));
+            string who = WhoOf(ids, mail.Inbox, what, subject);
             if (!await TakesAsync(mail.Tenant, who, mail.Received, KeyOf(mail.MessageKey), most, cancel)) excess = what;
         }
 
         return excess;
     }
+
+    /// <summary>Forgets how many mails a sender had in an inbox. What is counted besides, by domain and content, is not by their address alone, and is swept when its hour is over for a day.</summary>
+    internal static async Task ForgetAsync(TableServiceClient tables, TenantContext tenant, InboxId inbox, string address, TenantKeys ids, CancellationToken cancel)
+    {
+        foreach (string proof in new[] { Proven, Claimed })
+            await tables.GetTableClient(TableNames.Suppressions).DeleteEntityAsync($"{tenant}.{WhoOf(ids, inbox, RateExcess.Sender, $"{proof} {address}")}", RowKey, cancel: cancel);
+    }
+
+    private static string WhoOf(TenantKeys ids, InboxId inbox, RateExcess what, string subject) => Crockford32.Encode(ids.Mac("mail-rate", Encoding.UTF8.GetBytes($"{inbox} {what} {subject}")).AsSpan(0, 16));
 
     private async Task<bool> TakesAsync(TenantContext tenant, string who, DateTimeOffset received, long key, int most, CancellationToken cancel)
     {

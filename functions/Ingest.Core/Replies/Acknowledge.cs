@@ -32,6 +32,7 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     /// <summary>The most acknowledgements within a day to all senders of one domain.</summary>
     public const int MostOfDomainADay = 300;
 
+    private const string RowKey = "acknowledged";
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(5);
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Suppressions);
 
@@ -60,9 +61,35 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
     private async Task<bool> MayDomainAsync(TenantContext tenant, Facts facts, TenantKeys ids, CancellationToken cancel)
     {
         if (PublicMail.IsProvider(facts.Auth.FromDomain)) return true;
-        string domain = Crockford32.Encode(ids.Mac("acknowledged-domain", Encoding.UTF8.GetBytes(facts.Auth.FromDomain)).AsSpan(0, 16));
-        return await MayAsync(tenant, domain, facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel) ?? false;
+        return await MayAsync(tenant, DomainOf(ids, facts.Auth.FromDomain), facts.Mail.MessageKey, MostOfDomainAnHour, MostOfDomainADay, cancel) ?? false;
     }
+
+    private static string DomainOf(TenantKeys ids, string domain) => Crockford32.Encode(ids.Mac("acknowledged-domain", Encoding.UTF8.GetBytes(domain)).AsSpan(0, 16));
+
+    /// <summary>Forgets when a domain was sent acknowledgements upon these mails: of somebody with a domain of their own that is a count kept by their name.</summary>
+    internal static async Task ForgetAsync(TableServiceClient tables, TenantContext tenant, string domain, IReadOnlySet<string> messageKeys, TenantKeys ids, CancellationToken cancel)
+    {
+        TableClient rows = tables.GetTableClient(TableNames.Suppressions);
+        string partition = $"{tenant}.{DomainOf(ids, domain)}";
+        while (await rows.GetEntityIfExistsAsync(partition, RowKey, cancel: cancel) is { } row)
+        {
+            List<(long At, string Key)> all = [.. Read(row.GetString("sent") ?? "")], rest = [.. all.Where(sent => !messageKeys.Contains(sent.Key))];
+            if (rest.Count == all.Count) return;
+            try
+            {
+                if (rest.Count == 0) await rows.DeleteEntityAsync(partition, RowKey, row.ETag, cancel);
+                else await rows.UpdateEntityAsync(RowOf(partition, rest), row.ETag, TableUpdateMode.Replace, cancel);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 404 or 412)
+            {
+                // Another was sent meanwhile.
+            }
+        }
+    }
+
+    private static TableEntity RowOf(string partition, IEnumerable<(long At, string Key)> sent) =>
+        new(partition, RowKey) { ["sent"] = string.Join(' ', sent.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.At}:{s.Key}"))) };
 
     private static NewMessage Write(Decision decision, Mailbox mailbox, NewMessage mail, MailboxRedaction redaction, TenantKeys ids, string key)
     {
@@ -93,12 +120,12 @@ public sealed class Acknowledge(TableServiceClient tables, Anchors anchors, Outb
         for (int tries = 0; tries < 4; tries++)
         {
             DateTimeOffset now = time.GetUtcNow();
-            TableEntity? row = await _rows.GetEntityIfExistsAsync(partition, "acknowledged", cancel: cancel);
+            TableEntity? row = await _rows.GetEntityIfExistsAsync(partition, RowKey, cancel: cancel);
             List<(long At, string Key)> sent = [.. Read(row?.GetString("sent") ?? "").Where(s => s.At > (now - TimeSpan.FromDays(1)).ToUnixTimeMilliseconds())];
             if (sent.Exists(s => s.Key == messageKey)) return true;
             if (sent.Count >= mostADay || sent.Count(s => s.At > (now - TimeSpan.FromHours(1)).ToUnixTimeMilliseconds()) >= mostAnHour) return false;
             sent.Add((now.ToUnixTimeMilliseconds(), messageKey));
-            TableEntity next = new(partition, "acknowledged") { ["sent"] = string.Join(' ', sent.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.At}:{s.Key}"))) };
+            TableEntity next = RowOf(partition, sent);
             try
             {
                 if (row is null) await _rows.AddEntityAsync(next, cancel);

@@ -26,8 +26,8 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
     public async Task<RetentionReport> RunAsync(TenantContext tenant, InboxId inbox, bool dryRun, int most, CancellationToken cancel)
     {
         if (await mailboxes.FindAsync(tenant, inbox, cancel) is not { Mailbox: var mailbox }) return default;
-        Round round = new(tenant, inbox, await schedules.OfAsync(tenant, mailbox, cancel), await holds.ListAsync(tenant, cancel), dryRun, most, time.GetUtcNow());
-        round.Held = await people.OfAsync(tenant, round.Holds, cancel);
+        Round round = new(tenant, inbox, await schedules.OfAsync(tenant, mailbox, cancel), dryRun, most, time.GetUtcNow());
+        await LookAtHoldsAsync(round, cancel);
         RetentionReport report = await PacksAsync(round, cancel);
         report = await TicketsAsync(round, report, cancel);
         if (!dryRun && report is not { Originals: 0, Packs: 0, Tickets: 0 })
@@ -45,10 +45,20 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
         round.Told = true;
     }
 
-    private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, IReadOnlyList<Hold> Holds, bool DryRun, int Most, DateTimeOffset Now)
+    private sealed record Round(TenantContext Tenant, InboxId Inbox, IReadOnlyList<Schedule> Schedules, bool DryRun, int Most, DateTimeOffset Now)
     {
         public bool Told { get; set; }
+        public IReadOnlyList<Hold> Holds { get; set; } = [];
         public HeldSenders Held { get; set; } = HeldSenders.None;
+    }
+
+    // As they stand now; true when they are others than those by which this run decides. Asked before each thing that goes: a hold that is placed meanwhile keeps what is left.
+    private async Task<bool> LookAtHoldsAsync(Round round, CancellationToken cancel)
+    {
+        IReadOnlyList<Hold> now = await holds.ListAsync(round.Tenant, cancel);
+        if (now.Select(hold => hold.Id).SequenceEqual(round.Holds.Select(hold => hold.Id))) return false;
+        (round.Holds, round.Held) = (now, await people.OfAsync(round.Tenant, now, cancel));
+        return true;
     }
 
     private async Task<RetentionReport> PacksAsync(Round round, CancellationToken cancel)
@@ -68,8 +78,16 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
                 (FateKind Fate, PackEntry Entry)[] fates = await Task.WhenAll(some.Select(async e => (await FateAsync(round, pack, e, cancel), e)));
                 report = report with { Held = report.Held + fates.Count(f => f.Fate == FateKind.Held) };
                 empty &= fates.All(f => f.Fate is FateKind.Gone or FateKind.Goes);
+                bool others = false;
                 foreach (PackEntry entry in fates.Where(f => f.Fate == FateKind.Goes).Select(f => f.Entry))
                 {
+                    others |= !round.DryRun && await LookAtHoldsAsync(round, cancel);
+                    if (others && await FateAsync(round, pack, entry, cancel) == FateKind.Held)
+                    {
+                        (report, empty) = (report with { Held = report.Held + 1 }, false);
+                        continue;
+                    }
+
                     report = report with { Originals = report.Originals + 1 };
                     if (!round.DryRun) await LetGoAsync(round, entry.MessageKey, cancel);
                 }
@@ -129,6 +147,7 @@ public sealed class ApplyRetention(TableServiceClient tables, MailboxStore mailb
                 if (report.Tickets * 10 >= round.Most) return report with { More = true };
                 string id = row.PartitionKey[(round.Tenant.ToString().Length + 1)..];
                 if (await tickets.FindAsync(round.Tenant, id, cancel) is not { } ticket) continue;
+                if (!round.DryRun) await LookAtHoldsAsync(round, cancel);
                 FateKind fate = Resolve.Ticket(ticket, round.Schedules, round.Holds, round.Now).Kind;
                 if (fate == FateKind.Held) report = report with { Held = report.Held + 1 };
                 if (fate != FateKind.Goes) continue;

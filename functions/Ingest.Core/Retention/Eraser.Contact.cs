@@ -1,7 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
 using Ingest.Core.Pipeline;
+using Ingest.Core.Policies;
+using Ingest.Core.Replies;
 using Ingest.Core.Tickets;
 using Ingest.Mail.Mime;
 
@@ -10,7 +14,8 @@ namespace Ingest.Core.Retention;
 public sealed partial class Eraser
 {
     private const string UnreadableFiles = "filesUnreadable", UnreadableMessages = "messagesUnreadable";
-    private const int MostRounds = 6, ReadsAtOnce = 8, MostNames = 60;
+    private const int MostRounds = 6, ReadsAtOnce = 8;
+    private static readonly TimeSpan MayBeOnItsWay = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// Erases a person by their address: their own tickets as a whole; in tickets where others wrote, their messages and whatever names or quotes them; their mail that is on
@@ -48,14 +53,30 @@ public sealed partial class Eraser
         return null;
     }
 
-    private static ErasureNotes Note(ErasureNotes notes, IReadOnlyList<PersonTicket> found)
+    private static ErasureNotes Note(TenantKeys ids, ErasureNotes notes, IReadOnlyList<PersonTicket> found)
     {
         TicketMessage[] written = [.. found.SelectMany(f => f.Messages).Where(m => PersonScan.IsTheirs(m, notes.Address))];
         return notes with
         {
-            Names = [.. notes.Names.Concat(written.Where(m => m.Direction == MessageDirection.In).Select(m => m.Document!.FromName)).Where(n => n.Length > 0).Distinct().Take(MostNames)],
-            MessageIds = [.. notes.MessageIds.Concat(MessageIds(written)).Distinct().Take(MostMessageIds)],
+            Names = Fitting(notes.Names.Concat(written.Where(m => m.Direction == MessageDirection.In).Select(m => m.Document!.FromName))),
+            MessageIds = [.. notes.MessageIds.Concat(MessageIds(ids, written)).Distinct().Take(MostMessageIds)],
         };
+    }
+
+    // In their order, and one that has no room any more keeps no shorter one out.
+    private static List<string> Fitting(IEnumerable<string> names)
+    {
+        int room = BytesOfNames;
+        List<string> fitting = [];
+        foreach (string name in names.Where(n => n.Length > 0).Distinct())
+        {
+            int bytes = JsonEncodedText.Encode(name).EncodedUtf8Bytes.Length + 3;
+            if (bytes > room) continue;
+            room -= bytes;
+            fitting.Add(name);
+        }
+
+        return fitting;
     }
 
     private async Task<Erasure> LookAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
@@ -63,6 +84,7 @@ public sealed partial class Eraser
         ErasureNotes notes = erasure.Notes;
         if (notes is { Position: "", Round: 0 } && await _contacts.OpenAsync(tenant, notes.Address, erasure.Target, cancel) is { Name.Length: > 0 } profile)
             notes = notes with { Names = [.. notes.Names.Append(profile.Name).Distinct()] };
+        using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
         // What was named before all was destroyed stays named until it is read: then more counts than mail of theirs.
         if (notes is { Position: "", Again: false })
         {
@@ -84,7 +106,7 @@ public sealed partial class Eraser
             bool waits = Waits(erasure);
             await _ledger.NoteUnreadAsync(tenant, erasure, [.. looks.Where(look => look.Unread == Unread.Broken || (look.Unread == Unread.Lost && !waits)).Select(look => new UnreadItem(null, look.Ticket))], cancel);
             int lost = waits ? looks.Count(look => look.Unread == Unread.Lost) : 0;
-            notes = Note(notes, found) with { Position = last, Looked = notes.Looked + looked, Found = notes.Found + found.Length, Lost = notes.Lost + lost };
+            notes = Note(ids, notes, found) with { Position = last, Looked = notes.Looked + looked, Found = notes.Found + found.Length, Lost = notes.Lost + lost };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
         }
 
@@ -104,13 +126,18 @@ public sealed partial class Eraser
         {
             if ((await _scan.LookAsync(tenant, ticket, SoughtBy(erasure), cancel)).Found is { Part: PersonPart.Shared } shared)
             {
-                if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
+                if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds)
+                {
+                    await ClearAsync(tenant, erasure, cancel, ticket);
+                    return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
+                }
+
                 erasure = erasure with { Notes = notes };
-                (HandOver end, int messages, int files, string successor) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
-                if (end == HandOver.Ours) notes = notes with { Counts = Add(Add(notes.Counts, UnreadableMessages, messages), UnreadableFiles, files) };
-                // Another erasure was quicker: what it wrote counts, and ours holds what it took out. Somebody wrote into it: the next round finds it.
-                if (end == HandOver.TakenByAnother) await _shred.RunAsync(tenant, erasure, successor, cancel);
+                (bool isOurs, int messages, int files) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
+                // Another erasure was quicker: what it wrote counts, and ours held what it took out. Somebody wrote into it: the next round finds it.
+                if (isOurs) notes = notes with { Counts = Add(Add(notes.Counts, UnreadableMessages, messages), UnreadableFiles, files) };
             }
+            else await ClearAsync(tenant, erasure, cancel, ticket);
 
             notes = notes with { Position = ticket };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);
@@ -122,12 +149,39 @@ public sealed partial class Eraser
     private static SortedDictionary<string, long> Add(SortedDictionary<string, long> counts, string name, int more) =>
         more == 0 ? counts : new(counts, StringComparer.Ordinal) { [name] = counts.GetValueOrDefault(name) + more };
 
-    private async Task<(HandOver End, int Messages, int Files, string Successor)> TakeOverAsync(TenantContext tenant, Erasure erasure, PersonTicket shared, PersonMask mask, CancellationToken cancel)
+    // What was written to take over a ticket that was never handed to it, since a process ended in between or somebody else was quicker: nobody else knows of it. With a ticket, of that one alone.
+    private async Task ClearAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel, string? only = null)
+    {
+        foreach ((string ticket, string successor) in await _ledger.SuccessorsAsync(tenant, erasure, only, cancel))
+        {
+            Ticket? old = await _scan.FindAsync(tenant, ticket, cancel);
+            // Another process may be about to hand it over: the ticket leaves that version first.
+            while (old is { Erased: null } && await _rewrite.SuccessorAsync(tenant, old, erasure, cancel) == successor && !await _shred.TryRenewAsync(tenant, old, cancel)) old = await _scan.FindAsync(tenant, ticket, cancel);
+            if (old?.MergedInto != successor) await _rewrite.DropAsync(tenant, successor, old?.Inbox ?? "", cancel);
+            await _ledger.DropSuccessorAsync(tenant, erasure, ticket, successor, cancel);
+        }
+    }
+
+    private async Task<(bool IsOurs, int Messages, int Files)> TakeOverAsync(TenantContext tenant, Erasure erasure, PersonTicket shared, PersonMask mask, CancellationToken cancel)
     {
         // Whoever asked named the ticket, also where their message does not open any more.
         if (shared.Ticket.Document is { } d && (d.Requester == erasure.Target || mask.Is(d.RequesterAddress))) mask.LearnSubject(d.Subject);
-        (string successor, int messages, int files) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
-        return (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel), messages, files, successor);
+        try
+        {
+            (string successor, int messages, int files) = await _rewrite.RunAsync(tenant, shared, mask, erasure, cancel);
+            if (await _shred.TryHandOverAsync(tenant, shared.Ticket, successor, cancel))
+            {
+                await _ledger.DropSuccessorAsync(tenant, erasure, shared.Ticket.Id, successor, cancel);
+                return (true, messages, files);
+            }
+        }
+        catch (KeyErasedException)
+        {
+            // Another process that works on the same erasure met the ticket later than this one, and took away what this one writes.
+        }
+
+        await ClearAsync(tenant, erasure, cancel, shared.Ticket.Id);
+        return (false, 0, 0);
     }
 
     // A ticket that was handed over is a tombstone whose messages still open, until it is destroyed.
@@ -163,18 +217,58 @@ public sealed partial class Eraser
         await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, erasure.Target)], cancel), cancel);
         await _suppressions.DeleteEntityAsync($"{tenant}.{erasure.Target}", "acknowledged", cancel: cancel);
         await _contacts.RemoveAsync(tenant, erasure.Notes.Address, erasure.Target, cancel);
+        await ForgetCountsAsync(tenant, erasure, cancel);
+        if (await BecameAsync(tenant, erasure, cancel) is not { } meanwhile) return;
+        await _keys.EraseAsync(tenant, await _ledger.NameKeysAsync(tenant, erasure, "contact", [new KeyName(KeyClass.Contact, meanwhile)], cancel), cancel);
+        await _suppressions.DeleteEntityAsync($"{tenant}.{meanwhile}", "acknowledged", cancel: cancel);
+        await _contacts.RemoveAsync(tenant, erasure.Notes.Address, meanwhile, cancel);
+    }
+
+    private async Task ForgetCountsAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        string address = erasure.Notes.Address;
+        using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
+        foreach (InboxId inbox in await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)) await MailRates.ForgetAsync(_tables, tenant, inbox, address, ids, cancel);
+        HashSet<string> mails = [.. await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).Where(key => key.Class == KeyClass.Raw).Select(key => key.Owner).ToListAsync(cancel)];
+        await Acknowledge.ForgetAsync(_tables, tenant, EmailIdentity.Domain(address[(address.LastIndexOf('@') + 1)..]), mails, ids, cancel);
+    }
+
+    // Mail of theirs that was taken in while they were erased made a contact of them, or of them once more, and its ticket went with all the others. Looked at once more, only one with no ticket is of that
+    // mail, and no younger one than any mail takes on its way: the next round tells.
+    private async Task<string?> BecameAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
+    {
+        if (await _contacts.FindAsync(tenant, erasure.Notes.Address, cancel) is not { } other || other == erasure.Target || (await _holds.ListAsync(tenant, cancel)).Any(hold => hold.Target == other)) return null;
+        if (!erasure.Notes.Again) return other;
+        if (await _scan.HasPartAsync(tenant, other, cancel)) return null;
+        return await _keys.MadeAsync(tenant, new KeyName(KeyClass.Contact, other), cancel) is { } made && made > _time.GetUtcNow() - MayBeOnItsWay ? throw new NotNowException("erasure-contended") : other;
     }
 
     // Theirs, or an answer to what is erased. Mail of others that only names them goes where it is kept back anyway, and not where it is still to be taken in.
-    private static bool Belongs(KeptBack mail, HashSet<string> ids, string address)
+    private static bool Belongs(TenantKeys keys, KeptBack mail, HashSet<string> ids, string address)
     {
         MailMessage message = mail.Message;
-        if ((message.MessageId is { } own && ids.Contains(own)) || message.InReplyTo.Concat(message.References).Any(ids.Contains)) return true;
-        if (message.Bounce.Any(b => b.OriginalMessageId is { } id && ids.Contains(id))) return true;
+        bool IsErased(string id) => id.Length > 0 && ids.Contains(DigestOf(keys, id));
+        if (ids.Count > 0 && (message.InReplyTo.Concat(message.References).Append(message.MessageId ?? "").Any(IsErased) || message.Bounce.Any(b => IsErased(b.OriginalMessageId ?? "")))) return true;
         if (address.Length == 0) return false;
         bool Is(MailAddress a) => a.Address.Length > 0 && EmailIdentity.Normalise(a.Address) == address;
         if (message.From.Any(Is) || (message.Sender is { } sender && Is(sender))) return true;
-        bool keptForGood = mail.Ended is OutcomeKind.Quarantined or OutcomeKind.Rejected;
-        return keptForGood && (message.ReplyTo.Concat(message.To).Concat(message.Cc).Any(Is) || message.Bounce.Any(b => (b.Recipient ?? "").Contains(address, StringComparison.OrdinalIgnoreCase)));
+        bool keptForGood = mail.Ended is not (null or OutcomeKind.Parked);
+        return keptForGood && (message.ReplyTo.Concat(message.To).Concat(message.Cc).Any(Is) || message.Bounce.Any(b => (b.Recipient ?? "").Contains(address, StringComparison.OrdinalIgnoreCase)) || Names(message, address));
+    }
+
+    // As in a ticket's messages and files: by their address, wherever it stands readable.
+    private static bool Names(MailMessage message, string address)
+    {
+        if (new[] { message.Subject, message.Text, message.Html }.Any(text => text?.Contains(address, StringComparison.OrdinalIgnoreCase) == true)) return true;
+        byte[] word = Encoding.UTF8.GetBytes(address);
+        return message.Attachments.Any(file => Holds(file.Decode(), word));
+    }
+
+    private static bool Holds(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> word)
+    {
+        byte lower = (byte)char.ToLowerInvariant((char)word[0]), upper = (byte)char.ToUpperInvariant((char)word[0]);
+        for (int at; (at = bytes.IndexOfAny(lower, upper)) >= 0 && at + word.Length <= bytes.Length; bytes = bytes[(at + 1)..])
+            if (Ascii.EqualsIgnoreCase(bytes.Slice(at, word.Length), word) || bytes.Slice(at, word.Length).SequenceEqual(word)) return true;
+        return false;
     }
 }

@@ -92,6 +92,7 @@ public sealed partial class Eraser
     // True when it is gone, is nothing of theirs, or was erased now.
     private async Task<bool> FinishTicketAsync(TenantContext tenant, Erasure erasure, UnreadItem item, string ticket, CancellationToken cancel)
     {
+        await ClearAsync(tenant, erasure, cancel, ticket);
         if (await _scan.ReadAsync(tenant, ticket, cancel) is not { } reading || reading.Ticket.Created > erasure.Destroyed) return true;
         string address = erasure.Notes.Address;
         using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
@@ -107,8 +108,8 @@ public sealed partial class Eraser
             await _ledger.NoteToldAsync(tenant, erasure.Id, item, cancel);
         }
 
-        known = known with { Notes = Note(known.Notes, [found]) };
-        if (found.Part == PersonPart.Shared && (await TakeOverAsync(tenant, known, found, new PersonMask(address, known.Notes.Names, await WrittenAsync(tenant, known, [ticket], cancel)) { Digest = NamedAddresses.Of(ids, address) }, cancel)).End != HandOver.Ours) return false;
+        known = known with { Notes = Note(ids, known.Notes, [found]) };
+        if (found.Part == PersonPart.Shared && !(await TakeOverAsync(tenant, known, found, new PersonMask(address, known.Notes.Names, await WrittenAsync(tenant, known, [ticket], cancel)) { Digest = NamedAddresses.Of(ids, address) }, cancel)).IsOurs) return false;
         await _shred.RunAsync(tenant, erasure, ticket, cancel);
         List<KeyName> destroyed = await _ledger.ReadKeysAsync(tenant, erasure.Id, ticket, cancel).ToListAsync(cancel);
         await ForgetLessonsAsync(tenant, await _ledger.FindAsync(tenant, erasure.Id, cancel) ?? erasure, destroyed, cancel);
@@ -128,7 +129,7 @@ public sealed partial class Eraser
         if (kept.Mail is not { } mail) return kept.Unread == Unread.No;
         using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
         string address = erasure.Notes.Address.Length > 0 ? erasure.Notes.Address : PersonScan.AddressOf(ids, AddressesIn(mail.Message), erasure.Notes.Digest);
-        if (address.Length == 0 || !Belongs(mail, [.. erasure.Notes.MessageIds], address)) return true;
+        if (address.Length == 0 || !Belongs(ids, mail, [.. erasure.Notes.MessageIds], address)) return true;
         HeldSenders held = await _people.OfAsync(tenant, await _holds.ListAsync(tenant, cancel), cancel);
         if (held.Of(KeptMark.Of(ids, SenderOf(mail.Message)).Sender).Count > 0 || await HoldsOnAsync(tenant, [], cancel, inbox.Value) is { Count: > 0 }) return false;
         await AuditAsync(tenant, AuditActor.System, ErasureKind.Contact, AuditResult.Begun, e => e with { ContactId = erasure.Target, Subject = erasure.Id }, cancel);

@@ -48,6 +48,7 @@ public sealed partial class Eraser
 
             if (run.Holds is { Count: > 0 } holds)
             {
+                await ClearAsync(tenant, erasure, cancel);
                 await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
                 await _ledger.DropUnreadAsync(tenant, erasure, mails: false, cancel);
                 await _ledger.DropUnreadAsync(tenant, erasure, mails: true, cancel);
@@ -101,6 +102,7 @@ public sealed partial class Eraser
         HeldSenders held;
         foreach (InboxId inbox in (await _mailboxes.ListAsync(tenant, cancel).ToListAsync(cancel)).OrderBy(i => i.Value, StringComparer.Ordinal))
         {
+            Erasure begun = erasure;
             holds = await _holds.ListAsync(tenant, cancel);
             if (holds.Where(hold => hold.Kind == ErasureKind.Tenant || hold.Target == erasure.Target).ToArray() is { Length: > 0 } onAll) return await StopForAsync(tenant, erasure, onAll, run, cancel);
             held = await _people.OfAsync(tenant, holds, cancel);
@@ -118,7 +120,7 @@ public sealed partial class Eraser
             List<UnreadItem> unread = [];
             await foreach (KeptPlace kept in _kept.OpenAsync(tenant, inbox, at.StartsWith(begin, StringComparison.Ordinal) ? at[begin.Length..] : "", cancel))
             {
-                if (kept.Mail is { } mail && Belongs(mail, ids, erasure.Notes.Address))
+                if (kept.Mail is { } mail && Belongs(names, mail, ids, erasure.Notes.Address))
                 {
                     if (held.Of(KeptMark.Of(names, SenderOf(mail.Message)).Sender) is { Count: > 0 } keeping)
                     {
@@ -141,14 +143,16 @@ public sealed partial class Eraser
                 }
 
                 if (++looked % SaveEvery != 0 && !run.IsOver) continue;
+                if (doomed.Count > 0 && !await AreStillAsync(tenant, holds, cancel)) return begun;
                 await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
                 unread = [];
                 await EraseKeptAsync(tenant, erasure, doomed, cancel);
                 erasure = await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Position = begin + kept.Place, Looked = erasure.Notes.Looked + looked } }, cancel);
-                (looked, doomed) = (0, []);
+                (looked, doomed, begun) = (0, [], erasure);
                 if (run.IsOver) return erasure;
             }
 
+            if (doomed.Count > 0 && !await AreStillAsync(tenant, holds, cancel)) return begun;
             await _ledger.NoteUnreadAsync(tenant, erasure, unread, cancel);
             await EraseKeptAsync(tenant, erasure, doomed, cancel);
             erasure = erasure with { Notes = erasure.Notes with { Position = begin + "~~", Looked = erasure.Notes.Looked + looked } };
@@ -159,6 +163,10 @@ public sealed partial class Eraser
         ErasureStage next = erasure.Kind != ErasureKind.Contact ? ErasureStage.Last : erasure.Notes.Round == 0 ? ErasureStage.Share : ErasureStage.Look;
         return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = next, Position = "" } }, cancel);
     }
+
+    // Others were placed or lifted while mail was looked through: it is looked through again before any of it goes.
+    private async Task<bool> AreStillAsync(TenantContext tenant, IReadOnlyList<Hold> holds, CancellationToken cancel) =>
+        (await _holds.ListAsync(tenant, cancel)).Select(hold => hold.Id).SequenceEqual(holds.Select(hold => hold.Id));
 
     private static string SenderOf(Mail.Mime.MailMessage message) => message.From is [var first, ..] ? first.Address : message.Sender?.Address ?? "";
 
@@ -209,7 +217,12 @@ public sealed partial class Eraser
         if (erasure.Kind == ErasureKind.Contact) await ForgetPersonAsync(tenant, erasure, cancel);
         // The mailbox last: until then work that names it finds it, and ends by its erased original.
         if (erasure.Kind == ErasureKind.Mailbox) await _mailboxes.RemoveAsync(tenant, InboxId.Parse(erasure.Target), cancel);
-        if (erasure.Kind == ErasureKind.Contact) await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+        if (erasure.Kind == ErasureKind.Contact)
+        {
+            await ClearAsync(tenant, erasure, cancel);
+            await _ledger.ForgetFoundAsync(tenant, erasure, cancel);
+        }
+
         if (!erasure.Notes.Again) return await _ledger.SaveAsync(tenant, erasure with { Notes = erasure.Notes with { Stage = ErasureStage.Count, Position = "" } }, cancel);
         erasure = await ForgetLessonsAsync(tenant, erasure, await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).ToListAsync(cancel), cancel);
         bool isUnread = erasure.Kind == ErasureKind.Contact && await _ledger.UnreadAsync(tenant, erasure.Id, cancel).AnyAsync(cancel);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Ingest.Core.Access;
 using Ingest.Core.Audit;
 using Ingest.Core.Keys;
@@ -45,8 +46,8 @@ public sealed partial class Eraser
     /// <summary>How long a process may hold a key that it has opened, and a piece of work may take with it: after that an erasure is looked at once more.</summary>
     public static readonly TimeSpan SettleAfter = TimeSpan.FromMinutes(35);
 
-    // The notes are one property of a row, sealed.
-    private const int MostMessageIds = 150, LongestMessageId = 200, CountsAtOnce = 16;
+    // The notes are one property of a row, sealed: 64 KiB hold these, and some hundred holds. Whoever writes chooses their names and Message-IDs, which are noted as bytes of JSON and as digests.
+    private const int MostMessageIds = 1500, MessageIdBytes = 10, BytesOfNames = 16 * 1024, CountsAtOnce = 16;
     private readonly TicketStore _tickets;
     private readonly MailboxStore _mailboxes;
     private readonly Contacts _contacts;
@@ -82,10 +83,10 @@ public sealed partial class Eraser
         (_revokeGrant, _signing, _policies, _people) = (revokeGrant, signing, policies, people);
         (_tickets, _mailboxes, _contacts, _keys, _vault, _ledger, _holds, _audit, _time) = (tickets, mailboxes, contacts, keys, vault, ledger, holds, audit, time);
         _shred = new ShredTicket(tables, blobs, keys, journal, outbox, ledger, time);
-        _rewrite = new RewriteTicket(tables, blobs, keys, tickets);
+        _rewrite = new RewriteTicket(tables, blobs, keys, tickets, ledger, time);
         _scan = new PersonScan(tables, blobs, tickets, keys);
         (_index, _schedules) = (new KeptIndex(tables), new Schedules(tables, keys, audit));
-        _kept = new KeptMail(packs, journal, new RawMail(packs, keys), IsOverAsync);
+        _kept = new KeptMail(packs, journal, new RawMail(packs, keys), IsOverAsync, async (tenant, ticket, cancel) => await _scan.FindAsync(tenant, ticket, cancel) is { MergedInto.Length: 0 });
         (_packs, _tables, _blobs, _lessons) = (packs, tables, blobs, lessons);
         (_suppressions, _ticketRows, _keyRows) = (tables.GetTableClient(TableNames.Suppressions), tables.GetTableClient(TableNames.Tickets), tables.GetTableClient(TableNames.Keys));
     }
@@ -103,7 +104,8 @@ public sealed partial class Eraser
         {
             if (there.Erased is not null) return ErasureEnd.NotThere;
             if (await HoldsOnAsync(tenant, [there], cancel) is { Count: > 0 } holds) return await RefuseAsync(tenant, actor, ErasureKind.Ticket, ticket, holds, cancel);
-            ErasureNotes notes = new() { Stage = ErasureStage.Shred, Tickets = [ticket], MessageIds = MessageIds(await _tickets.MessagesAsync(tenant, ticket, cancel)) };
+            using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
+            ErasureNotes notes = new() { Stage = ErasureStage.Shred, Tickets = [ticket], MessageIds = [.. MessageIds(ids, await _tickets.MessagesAsync(tenant, ticket, cancel)).Distinct().Take(MostMessageIds)] };
             await AuditAsync(tenant, actor, ErasureKind.Ticket, AuditResult.Begun, e => e with { TicketId = ticket }, cancel);
             erasure = await _ledger.BeginAsync(tenant, ErasureKind.Ticket, ticket, notes, cancel);
         }
@@ -126,8 +128,10 @@ public sealed partial class Eraser
         if (erasure.State == ErasureState.Begun) await FinishAsync(tenant, await CountAsync(tenant, erasure, run, cancel), run, cancel);
     }
 
-    private static IReadOnlyList<string> MessageIds(IEnumerable<TicketMessage> messages) =>
-        [.. messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length is > 0 and <= LongestMessageId).Distinct().Take(MostMessageIds)];
+    private static IEnumerable<string> MessageIds(TenantKeys ids, IEnumerable<TicketMessage> messages) =>
+        messages.Select(m => m.Document?.MessageId ?? "").Where(id => id.Length > 0).Select(id => DigestOf(ids, id));
+
+    private static string DigestOf(TenantKeys ids, string messageId) => Crockford32.Encode(ids.Mac("erased-message-id", Encoding.UTF8.GetBytes(messageId)).AsSpan(0, MessageIdBytes));
 
     private Task AuditAsync(TenantContext tenant, AuditActor actor, ErasureKind kind, AuditResult result, Func<AuditEvent, AuditEvent> about, CancellationToken cancel) =>
         _audit.AppendAsync(tenant, about(new AuditEvent(AuditAction.Erased, actor) { Code = kind.ToString().ToLowerInvariant(), Result = result }), cancel);

@@ -74,6 +74,8 @@ public sealed record Erasure
     public long Looked => Notes.Looked;
     /// <summary>True while it waits for lost keys or bytes, since nobody can tell whose what they would open is.</summary>
     public bool WaitsForLost => State == ErasureState.Begun && Notes.LookAgain is not null;
+    /// <summary>True when all is done and there was nothing to destroy: of a person, that nothing is held of anybody with this address.</summary>
+    public bool FoundNothing => State is ErasureState.Destroyed or ErasureState.Settled && Notes.Counts.Values.All(count => count == 0);
     /// <summary>What was found so far.</summary>
     internal ErasureNotes Notes { get; init; } = new();
     /// <summary>The row's version.</summary>
@@ -87,7 +89,7 @@ internal sealed record ErasureNotes
     public string Address { get; init; } = "";
     /// <summary>Their names, as they were seen.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
-    /// <summary>The Message-IDs of what is erased: kept-back mail that answers one goes too.</summary>
+    /// <summary>Keyed digests of the Message-IDs of what is erased: kept-back mail that answers one goes too.</summary>
     public IReadOnlyList<string> MessageIds { get; init; } = [];
     /// <summary>Tickets that are erased, and tickets that mail on its way would have started.</summary>
     public IReadOnlyList<string> Tickets { get; init; } = [];

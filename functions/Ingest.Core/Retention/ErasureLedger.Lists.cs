@@ -70,6 +70,24 @@ public sealed partial class ErasureLedger
         return await _rows.QueryAsync(all, cancel: cancel).ToDictionaryAsync(row => row.RowKey[prefix.Length..], row => row.GetString("grant") ?? "", StringComparer.Ordinal, cancel);
     }
 
+    /// <summary>Notes a ticket that is about to be written to take over another.</summary>
+    internal Task NoteSuccessorAsync(TenantContext tenant, Erasure erasure, string ticket, string successor, CancellationToken cancel) =>
+        _rows.UpsertEntityAsync(new TableEntity(tenant.Tenant.Value, $"{SuccessorsOf(erasure)}{ticket}!{successor}"), TableUpdateMode.Replace, cancel);
+
+    /// <summary>The tickets that were noted to take over others, or this one.</summary>
+    internal async Task<IReadOnlyList<(string Ticket, string Successor)>> SuccessorsAsync(TenantContext tenant, Erasure erasure, string? only, CancellationToken cancel)
+    {
+        string prefix = SuccessorsOf(erasure);
+        TableFilter all = TableFilter.PartitionIs(tenant.Tenant.Value).And(TableFilter.RowPrefix(only is null ? prefix : $"{prefix}{only}!"));
+        return await _rows.QueryAsync(all, select: ["RowKey"], cancel: cancel).Select(row => row.RowKey[prefix.Length..].Split('!')).Select(ids => (ids[0], ids[1])).ToListAsync(cancel);
+    }
+
+    /// <summary>Forgets a ticket that was noted to take over another.</summary>
+    internal Task DropSuccessorAsync(TenantContext tenant, Erasure erasure, string ticket, string successor, CancellationToken cancel) =>
+        _rows.DeleteEntityAsync(tenant.Tenant.Value, $"{SuccessorsOf(erasure)}{ticket}!{successor}", ETag.All, cancel);
+
+    private static string SuccessorsOf(Erasure erasure) => $"{FoundPrefix}{erasure.Id}!next!";
+
     /// <summary>Forgets what all rounds of an erasure have found.</summary>
     internal async Task ForgetFoundAsync(TenantContext tenant, Erasure erasure, CancellationToken cancel)
     {

@@ -29,12 +29,13 @@ internal readonly record struct KeptPlace(string Place, InboxId Inbox, string Me
 }
 
 /// <summary>
-/// Opens the raw mail that lies in no ticket: on its way, kept back, parked, or turned away with its original still here. Nothing in the stores says in the clear whose
+/// Opens the raw mail that lies in no ticket: on its way, kept back, parked, turned away with its original still here, or a duplicate of any such. Nothing in the stores says in the clear whose
 /// it is, so each is opened and looked at, one after the other; there are as many as retention keeps of them. What does not open just then is told of, not passed over.
 /// </summary>
-internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail, Func<TenantContext, InboxId, string, CancellationToken, Task<bool>> isOver)
+internal sealed class KeptMail(
+    Packs packs, Journal journal, RawMail rawMail, Func<TenantContext, InboxId, string, CancellationToken, Task<bool>> isOver, Func<TenantContext, string, CancellationToken, Task<bool>> isTicket)
 {
-    private static readonly OutcomeKind[] Kept = [OutcomeKind.Quarantined, OutcomeKind.Parked, OutcomeKind.Rejected];
+    private static readonly OutcomeKind[] Kept = [OutcomeKind.Quarantined, OutcomeKind.Parked, OutcomeKind.Rejected, OutcomeKind.Duplicate];
 
     /// <summary>
     /// Every such mail of an inbox, behind a place or from the first on. What is on its way comes first, so that what ends meanwhile is met by its line; then outcome by outcome
@@ -60,7 +61,7 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail, Fu
             await foreach (JournalLine line in journal.ListAsync(tenant, inbox, outcome, cancel))
             {
                 if (string.CompareOrdinal(prefix + line.MessageKey, after) <= 0) continue;
-                if (WorkOf(tenant, inbox, line) is { } work) yield return await OpenAsync(prefix + line.MessageKey, work, line, cancel);
+                if (WorkOf(tenant, inbox, line) is { } work && !await IsOfTicketAsync(tenant, line, cancel)) yield return await OpenAsync(prefix + line.MessageKey, work, line, cancel);
             }
         }
     }
@@ -69,7 +70,7 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail, Fu
     public async Task<KeptPlace?> FindAsync(TenantContext tenant, InboxId inbox, string messageKey, CancellationToken cancel)
     {
         if (await journal.FindAsync(tenant, inbox, messageKey, cancel) is { } line)
-            return !Kept.Contains(line.Outcome) ? null : WorkOf(tenant, inbox, line) is { } work ? await OpenAsync("", work, line, cancel) : new KeptPlace("", inbox, messageKey, null, Unread.No);
+            return !Kept.Contains(line.Outcome) || await IsOfTicketAsync(tenant, line, cancel) ? null : WorkOf(tenant, inbox, line) is { } work ? await OpenAsync("", work, line, cancel) : new KeptPlace("", inbox, messageKey, null, Unread.No);
         await foreach (Pack pack in packs.ListAsync(tenant, inbox, openOnly: true, cancel))
             foreach (PackEntry entry in pack.Entries.Where(entry => entry.Length >= 0 && entry.MessageKey == messageKey))
                 return await OpenAsync("", SyncMailbox.WorkFor(tenant, inbox, pack.Id, entry), null, cancel);
@@ -86,6 +87,10 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail, Fu
         if (await journal.FindAsync(tenant, inbox, messageKey, cancel) is { Outcome: OutcomeKind.Quarantined or OutcomeKind.Parked } line)
             await journal.CloseAsync(tenant, inbox, line with { Outcome = OutcomeKind.Rejected, Reason = OutcomeReason.OriginalErased, At = now }, cancel);
     }
+
+    // The duplicates of a ticket's mail go with the ticket. Where that was handed over, or never came to be, nobody else looks at them.
+    private async Task<bool> IsOfTicketAsync(TenantContext tenant, JournalLine line, CancellationToken cancel) =>
+        line is { Outcome: OutcomeKind.Duplicate, TicketId.Length: > 0 } && await isTicket(tenant, line.TicketId, cancel);
 
     private static Work? WorkOf(TenantContext tenant, InboxId inbox, JournalLine line) =>
         line.Length < 0 || line.Pack.Length == 0 || line.Reason is OutcomeReason.OriginalErased or OutcomeReason.DeletedByPerson or OutcomeReason.ExpiredUnreviewed
@@ -107,7 +112,7 @@ internal sealed class KeptMail(Packs packs, Journal journal, RawMail rawMail, Fu
         }
     }
 
-    // What was turned away is let go with its pack when its time is over, and no emptied row stays; what is kept back or on its way never goes without one.
+    // What was turned away is let go with its pack when its time is over, and a duplicate, too, and no emptied row stays; what is kept back or on its way never goes without one.
     private async Task<bool> IsLetGoAsync(Work work, JournalLine? line, CancellationToken cancel) =>
-        line is { Outcome: OutcomeKind.Rejected } && (await packs.ReadAsync(work.Tenant, work.Inbox, work.Pack, work.Offset, 1, cancel) is null || await isOver(work.Tenant, work.Inbox, work.Pack, cancel));
+        line is { Outcome: OutcomeKind.Rejected or OutcomeKind.Duplicate } && (await packs.ReadAsync(work.Tenant, work.Inbox, work.Pack, work.Offset, 1, cancel) is null || await isOver(work.Tenant, work.Inbox, work.Pack, cancel));
 }

@@ -97,6 +97,16 @@ internal sealed class PersonScan(TableServiceClient tables, BlobStore blobs, Tic
         return new PersonLook(id, new PersonTicket(ticket, part, messages), Unread.No);
     }
 
+    /// <summary>True when a contact asked in a ticket that stands, or has part in it. All may be opened for it.</summary>
+    public async Task<bool> HasPartAsync(TenantContext tenant, string contact, CancellationToken cancel)
+    {
+        string prefix = tenant + ".";
+        TableFilter all = TableFilter.PartitionPrefix(prefix).And(TableFilter.RowIs(TicketKeys.TicketRow));
+        await foreach (TableEntity row in _rows.QueryAsync(all, select: ["PartitionKey", "erased"], cancel: cancel))
+            if (row.GetDateTimeOffset("erased") is null && await FindAsync(tenant, row.PartitionKey[prefix.Length..], cancel) is { Document: { } document } && (document.Requester == contact || document.Participants.Contains(contact))) return true;
+        return false;
+    }
+
     /// <summary>As much of a ticket as opens; null when there is none, and when its content is erased.</summary>
     public async Task<TicketReading?> ReadAsync(TenantContext tenant, string id, CancellationToken cancel)
     {

@@ -40,7 +40,7 @@ public sealed partial class RedactTicket
     internal async Task<bool> HasCopiesAsync(TenantContext tenant, Ticket ticket, string messageKey, CancellationToken cancel)
     {
         InboxId inbox = InboxId.Parse(ticket.Inbox);
-        await foreach (JournalLine line in journal.ListOfTicketAsync(tenant, inbox, ticket.Id, cancel))
+        await foreach (JournalLine line in journal.ListOfTicketAsync(tenant, inbox, ticket.Id, new HashSet<string> { messageKey }, cancel))
             if (line.Outcome == OutcomeKind.Duplicate && line.Length >= 0 && line.Owner == messageKey && await IsOriginalThereAsync(tenant, inbox, line.MessageKey, cancel)) return true;
         return false;
     }

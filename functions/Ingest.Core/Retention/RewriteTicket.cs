@@ -1,6 +1,8 @@
 using System.Text;
+using Azure;
 using Ingest.Core.Access;
 using Ingest.Core.Keys;
+using Ingest.Core.Mailboxes;
 using Ingest.Core.Store;
 using Ingest.Core.Tickets;
 
@@ -10,27 +12,31 @@ namespace Ingest.Core.Retention;
 /// Writes what others wrote in a ticket of an erased person anew: as a ticket of its own, under a key of its own, without the person. The old ticket then points to it and is
 /// taken apart as a whole, so that no ciphertext of theirs hangs from a key that lives.
 /// </summary>
-internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, KeyRing keys, TicketStore tickets)
+internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, KeyRing keys, TicketStore tickets, ErasureLedger ledger, TimeProvider time)
 {
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets);
     private readonly MessageRows _messages = new(tables.GetTableClient(TableNames.Tickets), blobs, keys);
     private readonly TicketLists _lists = new(tables);
 
-    // The same each time for one erasure, and never that of another: two at once must not write into one ticket.
-    private async Task<string> SuccessorAsync(TenantContext tenant, string ticket, string erasure, CancellationToken cancel)
+    /// <summary>
+    /// The id of the ticket that takes over from this version of another: the same each time for one erasure, so that two processes write the same, and never that of another erasure or version. What is
+    /// written for a version that the ticket has left behind is handed nothing any more.
+    /// </summary>
+    public async Task<string> SuccessorAsync(TenantContext tenant, Ticket old, Erasure erasure, CancellationToken cancel)
     {
         using TenantKeys ids = await keys.ForTenantAsync(tenant, cancel);
-        return Crockford32.Encode(ids.Mac("what others wrote", Encoding.ASCII.GetBytes($"{ticket} {erasure}")).AsSpan(0, 16));
+        return Crockford32.Encode(ids.Mac("what others wrote", Encoding.UTF8.GetBytes($"{old.Id} {erasure.Id} {old.Version}")).AsSpan(0, 16));
     }
 
     /// <summary>
-    /// Writes the ticket that takes over, whole and again if need be, and returns its id, and how many messages and files could not be opened and went with the old one, as gaps. Nobody finds it before
-    /// the old one points to it.
+    /// Writes the ticket that takes over, whole and again if need be, and returns its id, and how many messages and files could not be opened and went with the old one, as gaps. It is named in the ledger
+    /// first, so that what is never handed over is found and taken away. Throws <see cref="KeyErasedException"/> when that has happened meanwhile.
     /// </summary>
     public async Task<(string Ticket, int Messages, int Files)> RunAsync(TenantContext tenant, PersonTicket old, PersonMask mask, Erasure erasure, CancellationToken cancel)
     {
         (string address, string contact) = (erasure.Notes.Address, erasure.Target);
-        string id = await SuccessorAsync(tenant, old.Ticket.Id, erasure.Id, cancel);
+        string id = await SuccessorAsync(tenant, old.Ticket, erasure, cancel);
+        await ledger.NoteSuccessorAsync(tenant, erasure, old.Ticket.Id, id, cancel);
         using DataKey key = await keys.GetOrCreateAsync(tenant, KeyClass.Ticket, id, cancel);
         List<TicketMessage> kept = [];
         int messages = 0, files = 0;
@@ -55,6 +61,17 @@ internal sealed class RewriteTicket(TableServiceClient tables, BlobStore blobs, 
         await _lists.PutAsync(tenant, fresh, key, replaces: null, cancel);
         await _rows.UpsertEntityAsync(TicketRow.Write(tenant, fresh, key), TableUpdateMode.Replace, cancel);
         return (id, messages, files);
+    }
+
+    /// <summary>Takes away, for good, what was written to take over a ticket and never will.</summary>
+    public async Task DropAsync(TenantContext tenant, string successor, string inbox, CancellationToken cancel)
+    {
+        KeyName[] key = [new(KeyClass.Ticket, successor)];
+        await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, Pack.NewId(time.GetUtcNow()), successor, key, cancel), cancel);
+        string partition = TicketKeys.Partition(tenant, successor);
+        if (inbox.Length > 0) await _lists.DropAllAsync(tenant, inbox, successor, cancel);
+        await foreach (TableEntity row in _rows.QueryAsync(TableFilter.PartitionIs(partition), select: ["PartitionKey", "RowKey"], cancel: cancel)) await _rows.DeleteEntityAsync(partition, row.RowKey, ETag.All, cancel);
+        await foreach (StoredBlob blob in blobs.ListAsync(TicketStore.Container, $"{tenant}/{successor}/", cancel)) await blobs.DeleteIfExistsAsync(TicketStore.Container, blob.Name, cancel);
     }
 
     // Where the person's message stood, so that readers see that something did.

@@ -13,17 +13,6 @@ namespace Ingest.Core.Retention;
 /// <param name="RepliesPerhapsSent">Replies that were being sent at that moment, or whose sending was in doubt.</param>
 internal readonly record struct TicketTally(int Messages, int RepliesStopped, int RepliesPerhapsSent);
 
-/// <summary>How handing a ticket over ended.</summary>
-internal enum HandOver
-{
-    /// <summary>It points to our successor.</summary>
-    Ours,
-    /// <summary>Somebody wrote into it meanwhile: it is to be written anew.</summary>
-    Changed,
-    /// <summary>Another erasure took it over or apart.</summary>
-    TakenByAnother,
-}
-
 /// <summary>
 /// Takes a ticket apart for good. The order is the guarantee: first its row becomes a tombstone, after which nothing can be added to it; then replies that wait are
 /// stopped, keys named in the ledger and destroyed, and what they sealed is wiped. Run again after a crash it ends the same.
@@ -35,20 +24,33 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
     private readonly TableClient _rows = tables.GetTableClient(TableNames.Tickets), _erasures = tables.GetTableClient(TableNames.Erasures);
     private readonly TicketLists _lists = new(tables);
 
-    /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else nothing is changed.</summary>
-    public async Task<HandOver> TryHandOverAsync(TenantContext tenant, Ticket old, string mergedInto, CancellationToken cancel)
+    /// <summary>Points a ticket to the one that takes over, if it is still the version that was taken over; else nothing is changed: somebody wrote into it meanwhile, or another erasure took it over or apart.</summary>
+    public async Task<bool> TryHandOverAsync(TenantContext tenant, Ticket old, string mergedInto, CancellationToken cancel)
     {
         try
         {
             await _rows.UpdateEntityAsync(TicketRow.Tombstone(tenant, old, mergedInto, time.GetUtcNow()), new ETag(old.Version), TableUpdateMode.Replace, cancel);
-            return HandOver.Ours;
+            return true;
         }
         catch (RequestFailedException e) when (e.Status == 412)
         {
             // Our own write, its answer lost, is met here as well.
             TableEntity? there = await _rows.GetEntityIfExistsAsync(TicketKeys.Partition(tenant, old.Id), TicketKeys.TicketRow, cancel: cancel);
-            if (there?.GetDateTimeOffset("erased") is null) return HandOver.Changed;
-            return there.GetString("mergedInto") == mergedInto ? HandOver.Ours : HandOver.TakenByAnother;
+            return there?.GetDateTimeOffset("erased") is not null && there.GetString("mergedInto") == mergedInto;
+        }
+    }
+
+    /// <summary>Makes another version of a ticket without changing it, so that nobody hands over the one before; false when it is another already.</summary>
+    public async Task<bool> TryRenewAsync(TenantContext tenant, Ticket ticket, CancellationToken cancel)
+    {
+        try
+        {
+            await _rows.UpdateEntityAsync(new TableEntity(TicketKeys.Partition(tenant, ticket.Id), TicketKeys.TicketRow) { ["rev"] = ticket.Revision }, new ETag(ticket.Version), TableUpdateMode.Merge, cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return false;
         }
     }
 
@@ -64,8 +66,9 @@ internal sealed class ShredTicket(TableServiceClient tables, BlobStore blobs, Ke
         if (stone is not null)
         {
             InboxId inbox = InboxId.Parse(stone.Inbox);
-            doomed.AddRange(rows.Where(IsFromOutside).Select(row => new KeyName(KeyClass.Raw, row.GetString("key")!, inbox)));
-            await foreach (JournalLine line in journal.ListOfTicketAsync(tenant, inbox, ticket, cancel)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));
+            HashSet<string> messages = [.. rows.Where(IsFromOutside).Select(row => row.GetString("key")!)];
+            doomed.AddRange(messages.Select(key => new KeyName(KeyClass.Raw, key, inbox)));
+            await foreach (JournalLine line in journal.ListOfTicketAsync(tenant, inbox, ticket, messages, cancel)) doomed.Add(new KeyName(KeyClass.Raw, line.MessageKey, inbox));
         }
 
         await keys.EraseAsync(tenant, await ledger.NameKeysAsync(tenant, erasure, ticket, doomed, cancel), cancel);

@@ -178,12 +178,17 @@ public sealed class Journal(TableServiceClient tables, KeptIndex kept)
         await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
     }
 
-    /// <summary>The lines of an inbox that name a ticket: its mails, and their duplicates. The service reads through all of the inbox's lines for it.</summary>
-    public async IAsyncEnumerable<JournalLine> ListOfTicketAsync(TenantContext tenant, InboxId inbox, string ticket,
+    /// <summary>
+    /// The lines of an inbox that belong to a ticket with these messages: those that name it, and the duplicates of its messages, which name none where the first was kept back when they came. The service
+    /// reads through all of the inbox's lines for it.
+    /// </summary>
+    public async IAsyncEnumerable<JournalLine> ListOfTicketAsync(TenantContext tenant, InboxId inbox, string ticket, IReadOnlySet<string> messages,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("ticket", TableComparison.Equal, ticket));
-        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel)) yield return Read(row);
+        TableFilter withoutTicket = TableFilter.Where("outcome", TableComparison.Equal, OutcomeKind.Duplicate.ToString()).And(TableFilter.Where("ticket", TableComparison.Equal, ""));
+        TableFilter filter = TableFilter.PartitionPrefix($"{tenant}.{inbox}.").And(TableFilter.Where("ticket", TableComparison.Equal, ticket).Or(withoutTicket));
+        await foreach (TableEntity row in _rows.QueryAsync(filter, cancel: cancel))
+            if (Read(row) is { } line && (line.TicketId == ticket || messages.Contains(line.Owner))) yield return line;
     }
 
     /// <summary>The lines of an inbox, sorted by message key, behind a key or from the start; all outcomes, or one.</summary>

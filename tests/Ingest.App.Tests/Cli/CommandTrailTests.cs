@@ -60,6 +60,7 @@ public sealed class CommandTrailTests
         await File.WriteAllTextAsync(wrong, other.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries, from 2026-03-01 to 2026-03-01."), await RunAsync("audit", "verify", log, "--key", own));
+        Assert.Equal((ExitCode.Ok, "Whole: 1 days, 3 entries, from 2026-03-01 to 2026-03-01."), await RunAsync("audit", "verify", folder.Path, "--key", own));
         (int code, string said) = await RunAsync("audit", "verify", log);
         Assert.Equal(ExitCode.Unvouched, code);
         Assert.Contains("Whole, by a key nobody vouched for: 1 days, 3 entries, from 2026-03-01 to 2026-03-01.", said, StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Ingest.Core.Audit;
 using Ingest.Core.Pipeline;
 using Ingest.Core.Replies;
@@ -324,25 +322,5 @@ public sealed class ErasureStepsTests(StorageFixture storage)
         Readable after = await Readable.OfAsync(test.NewProcess(), test.Tenant);
         foreach (string word in (string[])[Ann, "first canary", "second canary", "third canary", "fourth canary"])
             Assert.True(after.Holds(word).All(place => place == "erasures.doc"), $"{word}: {string.Join(", ", after.Holds(word))}");
-    }
-
-    /// <summary>The way to the stores of a process that is overtaken by something else before its n-th request.</summary>
-    private sealed class InterruptedTransport(int at, Func<Task> something) : HttpPipelineTransport
-    {
-        private readonly HttpClientTransport _inner = HttpClientTransport.Shared;
-        private int _requests;
-
-        public int Requests => Volatile.Read(ref _requests);
-        public bool Interrupted => Requests > at;
-
-        public override Request CreateRequest() => _inner.CreateRequest();
-
-        public override void Process(HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
-
-        public override async ValueTask ProcessAsync(HttpMessage message)
-        {
-            if (Interlocked.Increment(ref _requests) - 1 == at) await something();
-            await _inner.ProcessAsync(message);
-        }
     }
 }

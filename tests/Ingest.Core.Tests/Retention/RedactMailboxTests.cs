@@ -195,29 +195,6 @@ public sealed class RedactMailboxTests(StorageFixture storage)
         Assert.Equal("no no", await OriginalsAsync(test, first, twin));
     }
 
-    /// <summary>Something happens before the first request of a kind.</summary>
-    private sealed class MeanwhileTransport(Func<Azure.Core.Request, bool> when, Func<Task> something) : Azure.Core.Pipeline.HttpPipelineTransport
-    {
-        private readonly Azure.Core.Pipeline.HttpClientTransport _inner = Azure.Core.Pipeline.HttpClientTransport.Shared;
-
-        public bool Happened { get; private set; }
-
-        public override Azure.Core.Request CreateRequest() => _inner.CreateRequest();
-
-        public override void Process(Azure.Core.HttpMessage message) => throw new NotSupportedException("Nothing here is synchronous.");
-
-        public override async ValueTask ProcessAsync(Azure.Core.HttpMessage message)
-        {
-            if (!Happened && when(message.Request))
-            {
-                Happened = true;
-                await something();
-            }
-
-            await _inner.ProcessAsync(message);
-        }
-    }
-
     [Fact]
     public async Task A_policy_that_is_given_holds_for_that_run()
     {

@@ -202,4 +202,32 @@ public sealed class RetentionTests(StorageFixture storage)
                 if (entry.Event.Action == AuditAction.RetentionApplied) told.Add((entry.Event.Result, entry.Event.Count));
         Assert.Equal([(AuditResult.Begun, 0L), (AuditResult.Done, 1L)], told);
     }
+
+    [Theory]
+    [InlineData(ErasureKind.Mailbox)]
+    [InlineData(ErasureKind.Contact)]
+    public async Task A_hold_that_is_placed_while_a_schedule_lets_go_keeps_what_is_left(ErasureKind kind)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        for (int i = 0; i < 5; i++) await test.TakeInAsync(Mails.From("ann@customer.example", $"Matter {i}", $"a{i}@customer.example"), Cancel);
+        string target = kind == ErasureKind.Mailbox ? test.Mailbox.Id.Value : (await test.Desk.Contacts.FindAsync(test.Tenant, "ann@customer.example", Cancel))!;
+        int after = -1;
+        MeanwhileTransport transport = new(request => request.Method == Azure.Core.RequestMethod.Delete && request.Uri.ToString().Contains("/keys(", StringComparison.Ordinal), async () =>
+        {
+            await test.Desk.Holds.PlaceAsync(test.Tenant, kind, target, "matter 7", AuditActor.Command, Cancel);
+            after = await OriginalsAsync(test);
+        });
+        RetentionReport report = await test.NewProcess(transport, new LaterClock { Ahead = TimeSpan.FromDays(31) }).Retention.RunAsync(test.Tenant, test.Mailbox.Id, dryRun: false, 100, Cancel);
+        Assert.True(transport.Happened);
+        // The one whose letting go was under way is gone.
+        Assert.Equal((after - 1, 1, 4), (await OriginalsAsync(test), report.Originals, report.Held));
+    }
+
+    private static async Task<int> OriginalsAsync(TestDesk test)
+    {
+        int there = 0;
+        await foreach (JournalLine line in test.Desk.Journal.ListAsync(test.Tenant, test.Mailbox.Id, Cancel))
+            if ((await test.Desk.Keys.NameAsync(test.Tenant, new KeyName(KeyClass.Raw, line.MessageKey, test.Mailbox.Id), Cancel)).Id != Guid.Empty) there++;
+        return there;
+    }
 }

@@ -11,7 +11,7 @@ internal static class AuditVerify
     // An entry is below a kilobyte; what is longer is none of ours.
     const int LongestLine = 16 * 1024;
 
-    static readonly Argument<FileInfo[]> Files = new("files") { Description = "Exported files, in any order; without any the log of the running system.", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Argument<FileInfo[]> Files = new("files") { Description = "Exported files, or folders of them, in any order; without any the log of the running system.", Arity = ArgumentArity.ZeroOrMore };
     static readonly Option<FileInfo?> Key = new("--key") { Description = "The public key to believe, in PEM; without it the files' own, whose fingerprint is shown for you to compare.", HelpName = "file" };
 
     public static Command Create()
@@ -69,7 +69,7 @@ internal static class AuditVerify
     {
         byte[]? pinned = keyFile is null ? null : await KeyAsync(keyFile, cancel);
         HashSet<string> keys = [];
-        foreach (FileInfo file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+        foreach (FileInfo file in files.SelectMany(InFolder).OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             using StreamReader reader = new(file.FullName, Encoding.UTF8);
             while (await reader.ReadLineAsync(cancel) is { } text)
@@ -86,7 +86,14 @@ internal static class AuditVerify
         return check.Days == 0 ? check.Unreadable() : null;
     }
 
-    static async Task<byte[]> KeyAsync(FileInfo file, CancellationToken cancel)
+    static IEnumerable<FileInfo> InFolder(FileInfo file)
+    {
+        if (!Directory.Exists(file.FullName)) return [file];
+        FileInfo[] inside = new DirectoryInfo(file.FullName).GetFiles("*.ndjson");
+        return inside.Length > 0 ? inside : throw new CannotRunException($"There is no exported file (*.ndjson) in {file.FullName}.");
+    }
+
+    internal static async Task<byte[]> KeyAsync(FileInfo file, CancellationToken cancel)
     {
         try
         {

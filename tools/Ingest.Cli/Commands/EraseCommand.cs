@@ -15,7 +15,7 @@ internal static class EraseCommand
     static readonly Argument<string> Mailbox = new("mailbox") { Description = "The mailbox's id or address." };
     static readonly Argument<string> Id = new("erasure") { Description = "The erasure's id, as \"erase list\" prints it." };
     static readonly Argument<FileInfo> File = new("file") { Description = "A receipt." };
-    static readonly Option<FileInfo?> Receipt = new("--receipt") { Description = "Write the signed receipt to this file instead of to standard output.", HelpName = "file" };
+    static readonly Option<FileInfo?> Receipt = new("--receipt") { Description = "Write the signed receipt to this file instead of to standard output; it must not exist yet.", HelpName = "file" };
     static readonly Option<FileInfo?> Key = new("--key") { Description = "The seal's public key (PEM); without it the one of the running system.", HelpName = "file" };
     static readonly Option<bool> Yes = new("--yes") { Description = "Really: what is erased cannot be brought back by anyone." };
 
@@ -42,12 +42,18 @@ internal static class EraseCommand
     {
         if (!line.GetValue(Yes))
             throw new CannotRunException("Nothing was erased. What is erased cannot be brought back by anyone: say --yes if that is meant.");
+        // Before anything is gone: asked again, a person who is erased is somebody of whom nothing is found.
+        if (line.GetValue(Receipt) is not { } file) return;
+        if (file.Exists)
+            throw new CannotRunException($"Nothing was erased: {file.Name} exists already, and may be a receipt. Name another file with --receipt.");
+        if (file.Directory is not { Exists: true })
+            throw new CannotRunException($"Nothing was erased: there is no folder {file.DirectoryName} for the receipt. Make it, or name another file with --receipt.");
     }
 
     static async Task<int> RunAsync(ParseResult line, Func<LocalDesk, Task<ErasureEnd>> erase, CancellationToken cancel)
     {
-        LocalDesk desk = LocalDesk.Of(line);
         Confirm(line);
+        LocalDesk desk = LocalDesk.Of(line);
         ErasureEnd end = await erase(desk);
         if (end.Outcome == ErasureOutcome.Held)
             throw Held(end.Holds);
@@ -63,33 +69,42 @@ internal static class EraseCommand
             throw new CannotRunException("There is nothing of that name to erase.");
         if (end.Outcome == ErasureOutcome.DoneBefore)
             await line.InvocationConfiguration.Error.WriteLineAsync("It was erased before; this is the receipt of then.");
-        return await WriteAsync(line, receipt, cancel);
+        if (end.Outcome == ErasureOutcome.Done && end.Erasure is { Kind: ErasureKind.Contact, FoundNothing: true })
+            await line.InvocationConfiguration.Error.WriteLineAsync("Nothing of anybody with this address was found, and nothing was destroyed: compare it with the address on their tickets.");
+        return await WriteAsync(line, end.Erasure.Id, receipt, cancel);
     }
 
     static CannotRunException Held(IEnumerable<Hold> holds) =>
         new($"Nothing was erased: a legal hold stands above it ({string.Join(", ", holds.Select(hold => hold.Id))}). \"ingest hold list\" says why; lift it first if it may be lifted.");
 
-    static async Task<int> WriteAsync(ParseResult line, byte[] receipt, CancellationToken cancel)
+    static async Task<int> WriteAsync(ParseResult line, string erasure, byte[] receipt, CancellationToken cancel)
     {
         if (line.GetValue(Receipt) is not { } file)
+        {
             await line.InvocationConfiguration.Output.WriteLineAsync(Encoding.UTF8.GetString(receipt));
-        else
+            return ExitCode.Ok;
+        }
+        try
         {
             await System.IO.File.WriteAllBytesAsync(file.FullName, receipt, cancel);
-            await line.InvocationConfiguration.Output.WriteLineAsync($"Erased. The receipt is in {file.Name}: keep it, it proves what was destroyed.");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotRunException($"It is erased, but the receipt could not be written ({e.Message}): \"ingest erase receipt {erasure}\" prints it.");
+        }
+        await line.InvocationConfiguration.Output.WriteLineAsync($"Erased. The receipt is in {file.Name}: keep it, it proves what was destroyed.");
         return ExitCode.Ok;
     }
 
     static async Task<int> TenantAsync(ParseResult line, CancellationToken cancel)
     {
-        LocalDesk desk = LocalDesk.Of(line);
         Confirm(line);
+        LocalDesk desk = LocalDesk.Of(line);
         ErasureEnd end = await desk.Desk.Eraser.TenantAsync(desk.Tenant, AuditActor.Command, cancel);
         if (end.Outcome == ErasureOutcome.Held)
             throw Held(end.Holds);
         if (end.Receipt is { } receipt)
-            return await WriteAsync(line, receipt, cancel);
+            return await WriteAsync(line, end.Erasure!.Id, receipt, cancel);
         await line.InvocationConfiguration.Output.WriteLineAsync($"It has begun ({end.Erasure!.Id}), and every mailbox is paused: a provider or the vault does not answer yet. Housekeeping goes on for six hours at most; then ask again for the receipt.");
         return ExitCode.Ok;
     }
@@ -114,7 +129,9 @@ internal static class EraseCommand
     static async Task<int> VerifyAsync(ParseResult line, CancellationToken cancel)
     {
         byte[] file = await System.IO.File.ReadAllBytesAsync(line.GetRequiredValue(File).FullName, cancel);
-        ReceiptCheck check = Core.Retention.Receipt.Check(file, await PublicKeyAsync(line, Core.Retention.Receipt.KidOf(file), cancel));
+        if (Core.Retention.Receipt.KidOf(file) is not { Length: > 0 } kid)
+            throw new CannotRunException($"{line.GetRequiredValue(File).Name} is no receipt of an erasure.");
+        ReceiptCheck check = Core.Retention.Receipt.Check(file, await PublicKeyAsync(line, kid, cancel));
         TextWriter output = line.InvocationConfiguration.Output;
         if (!check.Genuine || check.Body is not { } body)
         {
@@ -129,11 +146,7 @@ internal static class EraseCommand
     static async Task<byte[]> PublicKeyAsync(ParseResult line, string kid, CancellationToken cancel)
     {
         if (line.GetValue(Key) is { } pem)
-        {
-            using System.Security.Cryptography.ECDsa key = System.Security.Cryptography.ECDsa.Create();
-            key.ImportFromPem(await System.IO.File.ReadAllTextAsync(pem.FullName, cancel));
-            return key.ExportSubjectPublicKeyInfo();
-        }
+            return await AuditVerify.KeyAsync(pem, cancel);
         try
         {
             return await LocalDesk.Of(line).Desk.Vault.SealPublicKeyAsync(kid, cancel);
