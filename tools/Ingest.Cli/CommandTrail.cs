@@ -85,7 +85,5 @@ internal static class CommandTrail
     static string? Argument(ParseResult line, string name) =>
         line.CommandResult.Command.Arguments.FirstOrDefault(argument => argument.Name == name) is Argument<string> argument ? line.GetValue(argument) : null;
 
-    static Task<Ticket?> FindAsync(LocalDesk desk, string number, CancellationToken cancel) => TicketStore.IsTicketId(number)
-        ? desk.Desk.Tickets.LookAsync(desk.Tenant, number, cancel)
-        : desk.Desk.Tickets.FindByNumberAsync(desk.Tenant, number, cancel);
+    static Task<Ticket?> FindAsync(LocalDesk desk, string number, CancellationToken cancel) => desk.Desk.Tickets.FindStandingAsync(desk.Tenant, number, cancel);
 }

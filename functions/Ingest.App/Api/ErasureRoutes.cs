@@ -118,7 +118,7 @@ internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
         ErasureEnd? end = body switch
         {
             { Tenant.Length: > 0 } => await desk.Eraser.TenantAsync(call.Tenant, actor, call.Cancel, Eraser.InRequest),
-            { Ticket: { Length: > 0 } ticket } => await TicketAsync(call, ticket) is { } id ? await desk.Eraser.TicketAsync(call.Tenant, id, actor, call.Cancel, Eraser.InRequest) : null,
+            { Ticket: { Length: > 0 } ticket } => await TicketAsync(call, ticket) is { } there ? await desk.Eraser.TicketAsync(call.Tenant, there.Id, actor, call.Cancel, Eraser.InRequest) : null,
             { Address: { Length: > 0 } address } => await desk.Eraser.ContactAsync(call.Tenant, address, actor, call.Cancel, Eraser.InRequest),
             _ => InboxId.TryParse(body.Inbox, out InboxId inbox) ? await desk.Eraser.MailboxAsync(call.Tenant, inbox, actor, call.Cancel, Eraser.InRequest) : null,
         };
@@ -131,7 +131,7 @@ internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
         };
     }
 
-    private async Task<string?> TicketAsync(ApiCall call, string name) => TicketStore.IsTicketId(name) ? name : (await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel))?.Id;
+    private async Task<Ticket?> TicketAsync(ApiCall call, string name) => await desk.Tickets.FindStandingAsync(call.Tenant, name, call.Cancel);
 
     private async Task<Answer> HoldsAsync(ApiCall call) => call.Caller.MayEverywhere(Permission.EraseData)
         ? Answer.Of(new HoldPage([.. (await desk.Holds.ListAsync(call.Tenant, call.Cancel)).Select(HoldView.Of)]), AppJson.Default.HoldPage)
@@ -147,7 +147,7 @@ internal sealed class ErasureRoutes(Desk desk, Cursors cursors)
         if (named.Length > 1 || string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > Holds.LongestReason || body.Address is { Length: > 320 }) return Problems.Invalid;
         (ErasureKind kind, string? target) = body switch
         {
-            { Ticket: { Length: > 0 } ticket } => (ErasureKind.Ticket, await TicketAsync(call, ticket)),
+            { Ticket: { Length: > 0 } ticket } => (ErasureKind.Ticket, await TicketAsync(call, ticket) is { Erased: null } there ? there.Id : null),
             { Address: { Length: > 0 } address } => (ErasureKind.Contact, await desk.Contacts.FindAsync(call.Tenant, address, call.Cancel)),
             { Inbox: { Length: > 0 } inbox } => (ErasureKind.Mailbox, InboxId.TryParse(inbox, out InboxId id) && await desk.Mailboxes.FindAsync(call.Tenant, id, call.Cancel) is not null ? id.Value : null),
             _ => (ErasureKind.Tenant, call.Tenant.ToString()),

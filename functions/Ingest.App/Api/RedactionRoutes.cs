@@ -59,7 +59,7 @@ internal sealed class RedactionRoutes(Desk desk)
     private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
     {
         string name = call["ticket"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = await desk.Tickets.FindStandingAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };

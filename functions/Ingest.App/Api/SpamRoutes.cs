@@ -85,7 +85,7 @@ internal sealed class SpamRoutes(Desk desk)
     private async Task<Answer> MarkAsync(ApiCall call, LessonVerdict verdict)
     {
         string name = call["ticket"], key = call["message"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = await desk.Tickets.FindStandingAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return Problems.NotFound;
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };

@@ -113,7 +113,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
         if (string.IsNullOrEmpty(body.Address) == string.IsNullOrEmpty(body.Number) || body.Address is { Length: > 320 } || body.Number is { Length: > 100 }) return Problems.Invalid;
         if (!string.IsNullOrEmpty(body.Number))
         {
-            Ticket? found = await desk.Tickets.FindByNumberAsync(call.Tenant, body.Number.Trim(), call.Cancel);
+            Ticket? found = TicketStore.IsTicketId(body.Number.Trim()) ? null : await desk.Tickets.FindStandingAsync(call.Tenant, body.Number.Trim(), call.Cancel);
             return Answer.Of(new TicketPage(found is not null && call.May(InboxId.Parse(found.Inbox)) ? [TicketLine.Of(found)] : [], Next: null), AppJson.Default.TicketPage);
         }
 
@@ -140,7 +140,7 @@ internal sealed class TicketRoutes(Desk desk, Cursors cursors)
     private async Task<(Ticket? Ticket, Problem? Problem)> FindAsync(ApiCall call)
     {
         string name = call["ticket"];
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Tickets.LookAsync(call.Tenant, name, call.Cancel) : await desk.Tickets.FindByNumberAsync(call.Tenant, name, call.Cancel);
+        Ticket? ticket = await desk.Tickets.FindStandingAsync(call.Tenant, name, call.Cancel);
         if (ticket is null) return (null, Problems.NotFound);
         InboxId inbox = InboxId.Parse(ticket.Inbox);
         call.Trail.About = call.Trail.About with { Inbox = inbox, TicketId = ticket.Id };

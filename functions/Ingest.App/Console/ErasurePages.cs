@@ -54,15 +54,15 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         if (what == "lift") await visit.Desk.Holds.LiftAsync(visit.Tenant, form["hold"].ToString(), actor, visit.Cancel);
         if (what == "lift") Answer.SeeOther(visit.Http, Visit.Erasures);
         else if ((name.Length == 0 && ticket.Length == 0) || name.Length > 320) await ShowAsync(visit, [new Problem("address", "Name a person by their e-mail address.")]);
-        else if (what == "confirm") await ConfirmAsync(visit, name, ticket);
+        else if (what == "confirm") await ConfirmAsync(visit, name, ticket, ticket.Length > 0 ? (await FindAsync(visit, ticket))?.Number ?? TicketNumber(ticket) : "");
         else if (what == "hold") await HoldAsync(visit, name, ticket, form["reason"].ToString(), actor);
         else await EraseAsync(visit, name, ticket, actor);
     }
 
-    private static Task ConfirmAsync(Visit visit, string name, string ticket) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), shows: null, Markup.Of($"""
+    private static Task ConfirmAsync(Visit visit, string name, string ticket, string number) => visit.PageAsync(visit.Frame("Erase for good", Visit.Erasures), shows: null, Markup.Of($"""
         <h1>Erase for good</h1>
         {(ticket.Length > 0 ? Markup.Of($"""
-        <p>The ticket {TicketNumber(ticket)} goes, with all its messages, notes and files, the originals of its mails, its duplicates, kept-back mail that answers it, and replies that wait to be sent.</p>
+        <p>The ticket {number} goes, with all its messages, notes and files, the originals of its mails, its duplicates, kept-back mail that answers it, and replies that wait to be sent.</p>
         """) : Markup.Of($"""
         <p>All that {name} wrote or was written goes: tickets of theirs as a whole; in tickets of others their messages, their name, their address and what quotes them; their mail that is kept back, parked or on its way; replies to them that wait.
         What others wrote stays, as text and without html. The originals of all mails of those tickets go.</p>
@@ -93,7 +93,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
             return;
         }
 
-        string? target = ticket.Length > 0 ? (await FindAsync(visit, ticket))?.Id : await visit.Desk.Contacts.FindAsync(visit.Tenant, name, visit.Cancel);
+        string? target = ticket.Length > 0 ? (await FindAsync(visit, ticket) is { Erased: null } there ? there.Id : null) : await visit.Desk.Contacts.FindAsync(visit.Tenant, name, visit.Cancel);
         if (target is null)
         {
             await ShowAsync(visit, [new Problem("held", "There is nothing of that name to hold.")]);
@@ -104,9 +104,7 @@ internal sealed class ErasurePages(ConsoleSession sessions)
         Answer.SeeOther(visit.Http, $"{Visit.Erasures}?said={(hold.UnderWay.Count > 0 ? "held-late" : "held")}");
     }
 
-    private static async Task<Ticket?> FindAsync(Visit visit, string ticket) => TicketStore.IsTicketId(ticket)
-        ? await visit.Desk.Tickets.LookAsync(visit.Tenant, ticket, visit.Cancel)
-        : await visit.Desk.Tickets.FindByNumberAsync(visit.Tenant, ticket, visit.Cancel);
+    private static Task<Ticket?> FindAsync(Visit visit, string ticket) => visit.Desk.Tickets.FindStandingAsync(visit.Tenant, ticket, visit.Cancel);
 
     private static async Task<bool> ReceiptAsync(Visit visit, string id)
     {

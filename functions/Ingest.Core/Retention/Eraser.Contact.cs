@@ -119,6 +119,7 @@ public sealed partial class Eraser
     private async Task<Erasure> ShareAsync(TenantContext tenant, Erasure erasure, Run run, CancellationToken cancel)
     {
         IReadOnlyList<string> found = await _ledger.FoundAsync(tenant, erasure, cancel);
+        await ClearAsync(tenant, erasure, cancel);
         using TenantKeys ids = await _keys.ForTenantAsync(tenant, cancel);
         PersonMask mask = new(erasure.Notes.Address, erasure.Notes.Names, await WrittenAsync(tenant, erasure, found, cancel)) { Digest = NamedAddresses.Of(ids, erasure.Notes.Address) };
         ErasureNotes notes = erasure.Notes;
@@ -126,18 +127,12 @@ public sealed partial class Eraser
         {
             if ((await _scan.LookAsync(tenant, ticket, SoughtBy(erasure), cancel)).Found is { Part: PersonPart.Shared } shared)
             {
-                if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds)
-                {
-                    await ClearAsync(tenant, erasure, cancel, ticket);
-                    return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
-                }
-
+                if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
                 erasure = erasure with { Notes = notes };
                 (bool isOurs, int messages, int files) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
                 // Another erasure was quicker: what it wrote counts, and ours held what it took out. Somebody wrote into it: the next round finds it.
                 if (isOurs) notes = notes with { Counts = Add(Add(notes.Counts, UnreadableMessages, messages), UnreadableFiles, files) };
             }
-            else await ClearAsync(tenant, erasure, cancel, ticket);
 
             notes = notes with { Position = ticket };
             if (run.IsOver) return await _ledger.SaveAsync(tenant, erasure with { Notes = notes }, cancel);

@@ -42,7 +42,7 @@ public sealed class TicketStore
 
     internal const int MostCopied = 30;
     private const int MostParticipants = 100;
-    private const int IdLetters = 26, DisplayLetters = 8;
+    private const int IdLetters = 26, DisplayLetters = 8, MostSteps = 100;
     private const MessageMarks OursOnly = MessageMarks.Outbound | MessageMarks.Note;
 
     private readonly KeyRing _keys;
@@ -104,6 +104,14 @@ public sealed class TicketStore
         await foreach (TableEntity row in _rows.QueryAsync(filter, select: ["PartitionKey"], cancel: cancel))
             return await LookAsync(tenant, row.PartitionKey[(row.PartitionKey.IndexOf('.', StringComparison.Ordinal) + 1)..], cancel);
         return null;
+    }
+
+    /// <summary>The ticket of this id or display number as it stands now, as <see cref="LookAsync"/> tells it, or null: where a ticket was handed over, when somebody in it was erased, the one that took over.</summary>
+    public async Task<Ticket?> FindStandingAsync(TenantContext tenant, string name, CancellationToken cancel)
+    {
+        Ticket? ticket = IsTicketId(name) ? await LookAsync(tenant, name, cancel) : await FindByNumberAsync(tenant, name, cancel);
+        for (int steps = 0; ticket is { MergedInto.Length: > 0 } && steps < MostSteps; steps++) ticket = await LookAsync(tenant, ticket.MergedInto, cancel);
+        return ticket;
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class HoldCommand
             throw new CannotRunException("--reason is a text of 1 to 1,000 characters.");
         string target = kind switch
         {
-            ErasureKind.Ticket => (await TicketsCommand.FindTicketAsync(desk, name, cancel)).Id,
+            ErasureKind.Ticket => await TicketsCommand.FindTicketAsync(desk, name, cancel) is { Erased: null } ticket ? ticket.Id : throw new CannotRunException($"Ticket {name} is erased: there is nothing to hold."),
             ErasureKind.Contact => await desk.Desk.Contacts.FindAsync(desk.Tenant, name, cancel) ?? throw new CannotRunException("Nobody with that address is known: nothing of theirs lies in a ticket."),
             ErasureKind.Mailbox => (await desk.MailboxAsync(name, cancel)).Mailbox.Id.Value,
             ErasureKind.Tenant => desk.Tenant.ToString(),

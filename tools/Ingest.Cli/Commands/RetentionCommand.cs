@@ -71,7 +71,7 @@ internal static class RetentionCommand
 
     static async Task<Fate?> FateAsync(LocalDesk desk, string name, CancellationToken cancel)
     {
-        Ticket? ticket = TicketStore.IsTicketId(name) ? await desk.Desk.Tickets.LookAsync(desk.Tenant, name, cancel) : await desk.Desk.Tickets.FindByNumberAsync(desk.Tenant, name, cancel);
+        Ticket? ticket = await desk.Desk.Tickets.FindStandingAsync(desk.Tenant, name, cancel);
         if (ticket is not null)
             return await desk.Desk.Retention.ExplainTicketAsync(desk.Tenant, ticket.Id, cancel);
         foreach (MailboxView mailbox in await desk.MailboxesAsync(cancel))

@@ -41,11 +41,7 @@ internal static class TicketsCommand
     /// <summary>The ticket of a number or id.</summary>
     public static async Task<Ticket> FindTicketAsync(LocalDesk desk, string number, CancellationToken cancel)
     {
-        TicketStore tickets = desk.Desk.Tickets;
-        Ticket? ticket = TicketStore.IsTicketId(number)
-            ? await tickets.LookAsync(desk.Tenant, number, cancel)
-            : await tickets.FindByNumberAsync(desk.Tenant, number, cancel);
-        return ticket ?? throw new CannotRunException($"There is no ticket {number}: \"ingest tickets list\" shows the newest.");
+        return await desk.Desk.Tickets.FindStandingAsync(desk.Tenant, number, cancel) ?? throw new CannotRunException($"There is no ticket {number}: \"ingest tickets list\" shows the newest.");
     }
 
     /// <summary>A ticket with its messages.</summary>
