@@ -93,7 +93,7 @@ internal sealed class Scan
         (spare, other) = (null, spare is null ? null : other);
         scan.Begin(letters, policy, tools);
         Detect.Run(scan);
-        scan.HasSpaced |= SpacedSigns.HasDigits(scan.Rows);
+        scan.HasSpaced |= SpacedSigns.HasDigits(scan.Text, scan.Rows);
         scan.Settle();
         return scan.hits;
     }

@@ -15,12 +15,17 @@ internal static class SpacedSigns
     private const double SureEmail = 0.9, SurePhone = 0.7, SureAddress = 0.5;
 
     /// <summary>True when digits stand alone, so many and so near to each other that they can be signs of one number, with a point between or without.</summary>
-    internal static bool HasDigits(DigitRows rows)
+    internal static bool HasDigits(ReadOnlySpan<char> text, DigitRows rows)
     {
         for (int row = 0, alone = 0; row < rows.Count; row++)
         {
-            bool near = alone == 0 || rows.Start(row) - rows.End(row - 1) <= 2 * LongestGap + 1;
-            alone = rows.Length(row) > 1 ? 0 : near ? alone + 1 : 1;
+            int end = rows.End(row);
+            if (rows.Length(row) > 1 || (end < text.Length && !char.IsWhiteSpace(text[end])))
+            {
+                alone = 0;
+                continue;
+            }
+            alone = alone > 0 && rows.Start(row) - rows.End(row - 1) <= 2 * LongestGap + 1 ? alone + 1 : 1;
             if (alone == FewestDigits)
                 return true;
         }

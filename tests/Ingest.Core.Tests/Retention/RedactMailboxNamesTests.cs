@@ -106,6 +106,22 @@ public sealed class RedactMailboxNamesTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task While_the_index_key_is_turned_over_the_name_is_masked_in_every_place()
+    {
+        (TestDesk test, _) = await HouseAsync();
+        await test.NewProcess().RotateIndex.RunAsync(test.Tenant, start: true, 1000, Cancel);
+        string contact = (await test.NewProcess().Contacts.FindAsync(test.Tenant, Ann, Cancel))!;
+        TableClient rows = test.Desk.Storage.Tables.GetTableClient(TableNames.Contacts);
+        string[] places = await rows.QueryAsync(TableFilter.PartitionPrefix(test.Tenant + ".").And(TableFilter.RowIs("c!" + contact)), cancel: Cancel).Select(row => row.PartitionKey).ToArrayAsync(Cancel);
+        int indexed = await rows.QueryAsync(TableFilter.PartitionPrefix(test.Tenant + ".").And(TableFilter.RowPrefix("ix!")), cancel: Cancel).CountAsync(Cancel);
+        Assert.Equal(2, indexed);
+        Assert.InRange(places.Length, 1, 2);
+        Assert.Equal(1, (await RunAsync(test)).Names);
+        Assert.Empty((await Readable.OfAsync(test.NewProcess(), test.Tenant)).Holds(Digits));
+        Assert.Equal("Ann [phone]", (await ProfileAsync(test))!.Name);
+    }
+
+    [Fact]
     public async Task A_person_who_never_wrote_to_the_mailbox_keeps_their_name()
     {
         (TestDesk test, _) = await HouseAsync();
