@@ -29,10 +29,10 @@ internal static class CredentialWords
     private static readonly (CredentialWord Sort, string[] Words)[] Latin =
     [
         (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "pw", "pass", "clave", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
-            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
+            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "passcode", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
         (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key"]),
         (CredentialWord.Header, ["authorization"]),
-        (CredentialWord.PrivateKey, ["private key"]),
+        (CredentialWord.PrivateKey, ["private key", "user-key-file"]),
         (CredentialWord.Connection, ["accountkey=", "sharedaccesskey=", "sharedaccesssignature=", "sig="]),
         (CredentialWord.Recovery, ["recovery code", "backup code", "seed phrase", "recovery phrase", "mnemonic", "wiederherstellungscode", "backup-code", "recovery-code", "scratch code"]),
     ];

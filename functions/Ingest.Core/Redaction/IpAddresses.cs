@@ -12,7 +12,7 @@ internal static class IpAddresses
         ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
         "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
 
-    private static readonly SearchValues<char> TimeSigns = SearchValues.Create("0123456789:");
+    private static readonly SearchValues<char> TimeSigns = SearchValues.Create("0123456789:"), HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private static readonly NearWords AfterVersion = new(["release", "version", "build", "firmware", "update", "patch"]);
 
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
@@ -176,8 +176,17 @@ internal static class IpAddresses
     private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
     {
         char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ';
-        return !char.IsLetterOrDigit(before) && before is not (':' or '_') && !(before == '.' && start > 1 && char.IsLetterOrDigit(text[start - 2]))
+        return !char.IsLetterOrDigit(before) && (before is not (':' or '_') || IsLabel(text, start - 1)) && !(before == '.' && start > 1 && char.IsLetterOrDigit(text[start - 2]))
             && !char.IsLetterOrDigit(after) && after is not (':' or '_') && !(after == '.' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1]));
+    }
+
+    // "IPv6:" is a word before an address, "12:" the beginning of one.
+    private static bool IsLabel(ReadOnlySpan<char> text, int colon)
+    {
+        int word = colon;
+        while (text[colon] == ':' && word > 0 && colon - word < 20 && char.IsAsciiLetterOrDigit(text[word - 1]))
+            word--;
+        return word < colon && text[word..colon].ContainsAnyExcept(HexDigits);
     }
 
     private static int Zone(ReadOnlySpan<char> text, int end)

@@ -78,7 +78,11 @@ internal sealed class LabelledText(ReadableText text, string source)
             CellMark mark = marks[i];
             if (mark.Sort == CellSort.Named)
             {
-                int stop = i + 1 < marks.Count ? marks[i + 1].Index : text.Letters.Length;
+                // An element and its attribute may name the same.
+                int next = i + 1;
+                while (next < marks.Count && marks[next] is { Sort: CellSort.Named } twin && twin.Index == mark.Index)
+                    next++;
+                int stop = next < marks.Count ? marks[next].Index : text.Letters.Length;
                 Range value = Trimmed(mark.Index, stop);
                 if (IsValue(text.Letters.AsSpan()[value]))
                     AddNamed(mark, text, value);

@@ -25,7 +25,9 @@ internal enum ValueTie
 internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, bool IsQuoted)
 {
     private const char Cjk = '\u2E80';
-    private const int MostWords = 44, Longest = 160;
+    private const int MostWords = 44, Longest = 160, LongestChange = 16;
+    // "das Passwort auf … geändert"
+    private static readonly NearWords Changed = new(["geändert", "gesetzt", "zurückgesetzt", "umgestellt", "ändern", "setzen"]);
     private const string Quotes = "\"'`“”„«‘’‚「『";
     private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v\u0001");
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\u0001\"<“”„«»`「」");
@@ -38,6 +40,9 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             i++;
         if (i < text.Length && text[i] is ':' or '=')
             return AfterSign(text, i, ValueTie.Sign);
+        // key="password" value="…"
+        if (i > name && text[i..].StartsWith("value=", StringComparison.OrdinalIgnoreCase))
+            return AfterSign(text, i + 5, ValueTie.Sign);
         if (NextCell(text, i) is > 0 and int cell)
             return Take(text, cell, ValueTie.NextCell, false);
         // A verb of a script without blanks.
@@ -61,6 +66,8 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
                 end++;
             if (CredentialWords.IsVerb(text[words..end]) && end < text.Length && text[end] is ' ' or ':' or '\n' or '"')
                 return Take(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true), ValueTie.Verb, false);
+            if (text[words..end] is "auf" && Take(text, SkipBlank(text, end, lines: false), ValueTie.Verb, false) is { End: > 0 } set && Changed.After(text, set.End, LongestChange))
+                return set;
             words = end;
         }
         while (i == name && i < text.Length && i - name < 3 && text[i] == ',' || i > name && i < text.Length && text[i - 1] == ',' && text[i] == ' ')

@@ -50,7 +50,7 @@ internal static class PostalAddresses
             scan.Add(FindingType.PostalAddress, from, code, rule, 0.85);
             return code;
         }
-        scan.Add(FindingType.PostalAddress, from, to, "address.street", scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
+        scan.Add(FindingType.PostalAddress, from, to, "address.street", Streets.IsDoubtful(text[from..to]) ? 0.1 : scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
         return to;
     }
 

@@ -32,22 +32,22 @@ internal static class TopicWords
         (Topics.Licence, "driver license;driver licence;drivers license;drivers licence;driver s license;driver s licence;driving licence;driving license;driverlicense;driverslicense;driverslicence;|dl|;|dl no|;|dln|;|dl number|;license number;"
             + "licence number;|permit|;fuhrerschein;fuehrerschein;permis de conduire;|permis|;carnet de conducir;permiso de conducir;licencia de conducir;|patente|;patente di guida;carta de conducao;"
             + "|cnh|;rijbewijs;prawo jazdy;prawa jazdy;korkort;forerkort;korekort;ajokortti;surucu belgesi;ehliyet;운전면허"),
-        (Topics.Birth, "|dob|;|d o b|;date of birth;birth date;birthdate;birthday;|born|;|born on|;dateofbirth;geburtsdatum;geboren;geburtstag;|geb|;date de naissance;|ne le|;|nee le|;fecha de nacimiento;"
+        (Topics.Birth, "|dob|;|bday|;|d o b|;date of birth;birth date;birthdate;birthday;|born|;|born on|;dateofbirth;geburtsdatum;geboren;geburtstag;|geb|;date de naissance;|ne le|;|nee le|;fecha de nacimiento;"
             + "|nacido|;|nacida|;data di nascita;|nato il|;|nata il|;data de nascimento;|nascido|;|nascida|;geboortedatum;|geboren op|;data urodzenia;|urodzony|;|urodzona|;fodelsedatum;|fodd|;"
             + "fodselsdato;fodselsdag;syntymaaika;dogum tarihi;datum narozeni;|data nasterii|;출생;生年月日;出生日期;дата рождения"),
         (Topics.Patient, "patient id;patient no;patient number;patientid;|mrn|;medical record;patient mrn;medical file;patient file;chart number;hospital number;patientennummer;numero de patient;"
-            + "historia clinica;numero de paciente;patientnummer;cartella clinica;|patient|"),
+            + "historia clinica;numero de paciente;numero de utente;numer pacjenta;cislo pacienta;patientnummer;cartella clinica;|patient|"),
         (Topics.Insurance, "health insurance;insurance number;insurance policy;insurance id;insurance no;insurance code;insurance card;member id;subscriber id;|hic|;|hicn|;health card;health plan;|ohip|;"
             + "krankenversicherung;krankenkasse;versichertennummer;|kvnr|;gesundheitskarte;|versicherten|;carte vitale;assurance maladie;tarjeta sanitaria;tessera sanitaria;"
             + "zorgverzekering;medicaid"),
         (Topics.Phone, "|phone|;|telephone|;|tel|;|fax|;|mobile|;|cell|;|call|;|pager|;|telefon|;|handy|;|telefono|;|ph|;|telefax|;|mobil|;|fon|;|telephone|;|voicemail|;|dial|;|whatsapp|;|dial in|;|passcode|;|ext|"),
         (Topics.Order, "order number;order no;|order|;invoice;|ticket|;tracking;|parcel|;|shipment|;bestellnummer;rechnung;|commande|;|facture|;|pedido|;|factura|;|fattura|;|ordine|;|bestelling|;|factuur|;|zamowienie|;"
-            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|imei|;|imeis|;imei nummer;|imsi|;|iccid|;|build|;|msgid|;|message id|"),
+            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|imei|;|imeis|;imei nummer;|imsi|;|iccid|;|awb|;|mawb|;|hawb|;|build|;|msgid|;|message id|"),
         (Topics.BritishInsurance, "national insurance;national insurance number;national insurance no;|nino|;|ni number|;|ni no|"),
         (Topics.BritishHealth, "|nhs|;national health service"),
         (Topics.Canada, "social insurance;social insurance number;social insurance no;|sin|;|sin number|;|sin no|;assurance sociale;|nas|"),
         (Topics.Australia, "|tfn|;tax file;|abn|;australian business;|acn|;australian company"),
-        (Topics.AustralianHealth, "medicare"),
+        (Topics.AustralianHealth, "medicare;medicare card"),
         (Topics.France, "|nir|;|insee|;securite sociale;|secu|;|numero ss|;numero de securite"),
         (Topics.GermanPension, "|rvnr|;|svnr|;sozialversicherung;rentenversicherung;|versicherungsnummer|"),
         (Topics.GermanDoctor, "|lanr|;|bsnr|;arztnummer;betriebsstatten"),
