@@ -171,7 +171,7 @@ internal static class IpAddresses
     }
 
     // 10::30 is a mistyped time.
-    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 8 && !found.ContainsAnyExcept(TimeSigns) && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
+    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 9 && !found.ContainsAnyExcept(TimeSigns) && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
 
     private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
     {
@@ -183,10 +183,10 @@ internal static class IpAddresses
     // "IPv6:" is a word before an address, "12:" the beginning of one.
     private static bool IsLabel(ReadOnlySpan<char> text, int colon)
     {
-        int word = colon;
-        while (text[colon] == ':' && word > 0 && colon - word < 20 && char.IsAsciiLetterOrDigit(text[word - 1]))
-            word--;
-        return word < colon && text[word..colon].ContainsAnyExcept(HexDigits);
+        int word = colon, digits = 0;
+        for (; text[colon] == ':' && word > 0 && colon - word < 20 && char.IsAsciiLetterOrDigit(text[word - 1]); word--)
+            digits += char.IsAsciiDigit(text[word - 1]) ? 1 : 0;
+        return word < colon && digits < 2 && text[word..colon].ContainsAnyExcept(HexDigits);
     }
 
     private static int Zone(ReadOnlySpan<char> text, int end)

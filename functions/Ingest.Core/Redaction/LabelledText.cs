@@ -135,7 +135,7 @@ internal sealed class LabelledText(ReadableText text, string source)
     private void AddNamed(CellMark mark, ReadableText from, Range value)
     {
         ReadOnlySpan<char> name = source.AsSpan(mark.NameStart, mark.NameEnd - mark.NameStart);
-        name = name[(name.LastIndexOf(':') + 1)..];
+        name = name[(name.LastIndexOf(':') + 1)..].TrimEnd('.');
         if (!IsLabel(name))
             return;
         Add(name, from, value);

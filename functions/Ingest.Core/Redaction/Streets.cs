@@ -10,8 +10,11 @@ internal static class Streets
     private static readonly NearWords FrenchTypes = new(["rue", "avenue", "av", "boulevard", "bd", "bld", "place", "chemin", "allée", "allee", "impasse", "quai", "cours", "route", "square", "passage", "faubourg"]);
     private static readonly NearWords BeforeName = new(
         ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera", "laan"]);
-    // Of streets that end as no other word does they are the only sign, and of days too.
+    // Of streets that end as no other word does they are the only sign, but of days and pages too.
     private static readonly NearWords Articles = new(["am", "an", "auf", "hinter", "im", "unter", "vor", "zum", "zur"]);
+    private static readonly NearWords Days = new(
+        ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "wochenende", "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "jahr", "monat", "quartal", "tag", "ende", "anfang",
+        "seite", "zeile", "position", "platz", "lager", "schnitt", "konto", "preis", "stand", "termin", "vergleich", "kasse", "punkt"]);
     private static readonly string[] Endings =
         ["straße", "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "straat", "laan", "plein", "gracht", "kade", "singel", "dijk", "gatan", "vägen", "gade", "vej", "gata", "veien", "vegen", "katu", "tie", "utca", "alle"];
     private static readonly string[][] ByLast = [.. Enumerable.Range(0, 128).Select(c => Endings.Where(ending => ending[^1] == char.ToLowerInvariant((char)c)).ToArray())];
@@ -89,7 +92,7 @@ internal static class Streets
                 break;
             ReadOnlySpan<char> name = text[before..(blank + 1)];
             (word, from) = (before, before);
-            street = BeforeName.Has(name) || (Articles.Has(name) && char.IsUpper(name[0]));
+            street = BeforeName.Has(name) || (Articles.Has(name) && char.IsUpper(name[0]) && !Days.Has(text[(blank + 2)..WordEnd(text, blank + 2)]) && text[start..Math.Min(text.Length, start + 4)].ContainsAnyExceptInRange('0', '9'));
         }
         // C/ Mayor, 7
         if (!street && from > 2 && text[from - 1] is ' ' or '/' && text[..from].TrimEnd(' ') is [.., 'C' or 'c', '/'] calle && (calle.Length == 2 || !char.IsLetterOrDigit(calle[^3])))

@@ -19,6 +19,9 @@ public sealed class DeskMailTests
     [InlineData("I paid with «8248 3892 8471 9681» yesterday.")]
     [InlineData("The phone we have on file for the customer is «0161 447 3836»; is that right?")]
     [InlineData("callto:«+493090182001»")]
+    [InlineData("As discussed on the phone on 3 March, here is the ID number: «5911247477089». Regards, Ann")]
+    [InlineData("Número de extranjero:«X 3703415 R»")]
+    [InlineData("I paid with «8196 5081 6587 2614» yesterday.")]
     public void Numbers_are_masked(string marked) => MarkedTextTests.Check(marked, html: false);
 
     [Theory]
@@ -56,7 +59,9 @@ public sealed class DeskMailTests
     [InlineData("bcrypt «$2y$10$Qm3vN8pYt1Zc7LrXw5KdUeV9bHs2JfAo6GiTnPq4RyWxEzCuMlB1k»")]
     [InlineData("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: my key\nPublic-Lines: 1\nAAAAB3NzaC1yc2EAAAADAQABAAABAQC7\nPrivate-Lines: 2\n«vqhIuql6TuMby3x9M8S+vexxGVv07BAKrnrewcOCfuJdQyZPbhDsbgPXYuqJKQcO\nk9Qy3x9M8S+vexxGVv07BA==»\nPrivate-MAC: 5e2f")]
     [InlineData("pat «pat7qR93Zp1mwxWGx.4d791bdbd2b5ab8583eff6c341cb1576102d161633ff915411be7f0aaaa8a4b3»")]
+    [InlineData("2FA secret key: «k7lz 4ztj 6qhw pr2k»")]
     [InlineData("my password is «qwErty_77»")]
+    [InlineData("le mot de passe est \u201C«qwErty_77»\u201D")]
     [InlineData("Kennwort: «qwErty_77». Danke")]
     [InlineData("the passcode is «Blumen-2026»")]
     [InlineData("Ich habe das Passwort auf «Tr0ub4dor&3» geändert.")]
@@ -79,13 +84,20 @@ public sealed class DeskMailTests
     [InlineData("The session: 2026-11-03T10:00 was recorded")]
     [InlineData("Our session on 2026-11-03 costs $6$ per head")]
     [InlineData("Am Dienstag 14 Uhr, Lieferung an die Adresse wie immer")]
+    [InlineData("Am Montag 16, 10115 Teile geliefert")]
+    [InlineData("Auf Seite 12, 4711 Zeichen, im Mai 2026, 10115 Stück")]
+    [InlineData("a test case for the BP 100,000 Dth from the pool")]
+    [InlineData("at 10:12::44 the clock stopped")]
     [InlineData("Das Passwort auf Windows-10 PC geht nicht")]
+    [InlineData("foo2001:db8::1 is a name")]
+    [InlineData("The token keys used here were lost last week")]
     [InlineData("std::vector and foo::bar::baz fail at 10:30:15")]
     public void What_only_looks_like_it_stays(string text) => MarkedTextTests.Check(text, html: false);
 
     [Theory]
     [InlineData("<form><field name=\"DNI\">54362315K</field></form>", "54362315")]
     [InlineData("<form><field name=\"numero di passaporto\">YA4512973</field></form>", "YA4512973")]
+    [InlineData("<form><field name=\"NHS no.\">6534783312</field></form>", "6534783312")]
     [InlineData("<form><property key=\"ssn\" value=\"536904399\"/></form>", "536904399")]
     [InlineData("<form><birth name=\"x\"><dateOfBirth note=\"y\">1985-03-12</dateOfBirth></birth></form>", "1985-03-12")]
     public void Names_in_attributes_say_what_xml_holds(string xml, string value) => Assert.DoesNotContain(value, Masked("application/xml", "a.xml", xml), StringComparison.Ordinal);
@@ -95,6 +107,10 @@ public sealed class DeskMailTests
     [InlineData("BEGIN:VCALENDAR\r\nX-ALT-DESC;FMTTYPE=text/html:<td>4111&nbsp\\;1111&nbsp\\;1111&nbsp\\;1111</td>\r\nEND:VCALENDAR\r\n", "4111")]
     [InlineData("BEGIN:VCALENDAR\r\nX-ALT-DESC;FMTTYPE=text/html:<a href=\"mailto:ann@firma.de\">x</a>\r\nEND:VCALENDAR\r\n", "ann@firma.de")]
     public void Html_in_calendars_is_read_as_html(string calendar, string value) => Assert.DoesNotContain(value, Masked("text/calendar", "a.ics", calendar), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_program_writes_at_the_head_of_a_contact_card_speaks_against_nothing() =>
+        Assert.DoesNotContain("5911247477089", Masked("text/vcard", "a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nNOTE:ID number 5911247477089\r\nEND:VCARD\r\n"), StringComparison.Ordinal);
 
     [Fact]
     public void Notes_of_telephones_are_read_as_cards_of_contacts_are() =>

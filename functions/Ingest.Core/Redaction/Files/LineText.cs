@@ -1,9 +1,21 @@
 namespace Ingest.Core.Redaction.Files;
 
+/// <summary>Which lines of a calendar or of contact cards are read.</summary>
+internal enum LinePart
+{
+    /// <summary>What somebody wrote.</summary>
+    Content,
+    /// <summary>What a program wrote about the file, whose words say nothing about what stands below.</summary>
+    Form,
+    /// <summary>Values that are html, as they are seen.</summary>
+    Html,
+}
+
 /// <summary>Reads text whose lines have a form: tables of separated values, calendars and contact cards. What gives them their form stays.</summary>
 internal static class LineText
 {
     private const int LongestReference = 12;
+    private static readonly HashSet<string> Form = new(StringComparer.OrdinalIgnoreCase) { "BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "REV", "UID", "DTSTAMP", "SEQUENCE" };
 
     /// <summary>A table (RFC 4180 and its relatives): separators and quotes stay, so that columns do.</summary>
     internal static ReadableText Delimited(string table)
@@ -14,8 +26,8 @@ internal static class LineText
         return text.Finish();
     }
 
-    /// <summary>A calendar (RFC 5545) or contact cards (RFC 6350, vCard 2.1): folds are nothing, escapes and quoted-printable are characters. What is packed in base64 is not read, and said in <paramref name="unread"/>. With <paramref name="html"/> only values that are html are read, as what is seen of them.</summary>
-    internal static ReadableText Calendar(string lines, out UnreadReason unread, bool html = false)
+    /// <summary>A calendar (RFC 5545) or contact cards (RFC 6350, vCard 2.1): folds are nothing, escapes and quoted-printable are characters. What is packed in base64 is not read, and said in <paramref name="unread"/>. </summary>
+    internal static ReadableText Calendar(string lines, LinePart part, out UnreadReason unread)
     {
         var text = new ReadableText.Builder(lines.Length);
         unread = UnreadReason.None;
@@ -26,8 +38,8 @@ internal static class LineText
             bool base64 = IsBase64(name), quoted = name.Contains("QUOTED-PRINTABLE", StringComparison.OrdinalIgnoreCase);
             if (base64 && unread != UnreadReason.Embedded)
                 unread = IsPicture(name) ? UnreadReason.Image : UnreadReason.Embedded;
-            bool isHtml = name.Contains("text/html", StringComparison.OrdinalIgnoreCase);
-            i = Line(lines, i, colon, !html || isHtml ? text : new ReadableText.Builder(4), base64, quoted, html);
+            bool read = part == LinePart.Html ? name.Contains("text/html", StringComparison.OrdinalIgnoreCase) : Form.Contains(name) == (part == LinePart.Form);
+            i = Line(lines, i, colon, read ? text : new ReadableText.Builder(4), base64, quoted, part == LinePart.Html);
         }
         return text.Finish();
     }

@@ -19,16 +19,16 @@ internal static class TextForms
         };
         if (kind is FileKind.Plain && text.Contains("-----BEGIN PGP MESSAGE-----", StringComparison.Ordinal))
             return (masked, UnreadReason.Encrypted);
-        if (kind is FileKind.Plain && HasPackedFile(text))
+        if (kind is FileKind.Plain && (HasPackedFile(text) || text.Contains("=ybegin line=", StringComparison.Ordinal)))
             return (masked, UnreadReason.Embedded);
         return (masked, kind is FileKind.Xml ? XmlText.Unread(text, office) : unread);
     }
 
     private static RedactedText Calendar(MaskedText mask, string text, out UnreadReason unread)
     {
-        mask.Cover(LineText.Calendar(text, out unread));
+        mask.Cover(LineText.Calendar(text, LinePart.Content, out unread)).Cover(LineText.Calendar(text, LinePart.Form, out _));
         if (text.Contains("text/html", StringComparison.OrdinalIgnoreCase))
-            mask.Cover(LineText.Calendar(text, out _, html: true));
+            mask.Cover(LineText.Calendar(text, LinePart.Html, out _));
         return mask.Finish();
     }
 
