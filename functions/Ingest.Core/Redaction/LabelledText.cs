@@ -82,6 +82,9 @@ internal sealed class LabelledText(ReadableText text, string source)
                 int next = i + 1;
                 while (next < marks.Count && marks[next] is { Sort: CellSort.Named } twin && twin.Index == mark.Index)
                     next++;
+                // What it names may stand in the first element within it.
+                if (next + 1 < marks.Count && marks[next].Sort == CellSort.Named && IsEmpty(mark.Index, marks[next].Index))
+                    (mark, next) = (mark with { Index = marks[next].Index }, next + 1);
                 int stop = next < marks.Count ? marks[next].Index : text.Letters.Length;
                 Range value = Trimmed(mark.Index, stop);
                 if (IsValue(text.Letters.AsSpan()[value]))
@@ -95,6 +98,14 @@ internal sealed class LabelledText(ReadableText text, string source)
                     Add(text.Letters.AsSpan()[label], field, ..);
             }
         }
+    }
+
+    private bool IsEmpty(int start, int end)
+    {
+        foreach (char c in text.Letters.AsSpan(start, end - start))
+            if (c != ReadableText.Break && !char.IsWhiteSpace(c))
+                return false;
+        return true;
     }
 
     private void Columns(List<CellMark> marks)

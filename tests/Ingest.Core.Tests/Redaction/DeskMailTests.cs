@@ -98,9 +98,16 @@ public sealed class DeskMailTests
     [InlineData("<form><field name=\"DNI\">54362315K</field></form>", "54362315")]
     [InlineData("<form><field name=\"numero di passaporto\">YA4512973</field></form>", "YA4512973")]
     [InlineData("<form><field name=\"NHS no.\">6534783312</field></form>", "6534783312")]
+    [InlineData("<form><field name=\"Date of birth\"><value>1985-03-12</value></field></form>", "1985-03-12")]
+    [InlineData("<form><passport><number>YA4512973</number></passport></form>", "YA4512973")]
     [InlineData("<form><property key=\"ssn\" value=\"536904399\"/></form>", "536904399")]
     [InlineData("<form><birth name=\"x\"><dateOfBirth note=\"y\">1985-03-12</dateOfBirth></birth></form>", "1985-03-12")]
     public void Names_in_attributes_say_what_xml_holds(string xml, string value) => Assert.DoesNotContain(value, Masked("application/xml", "a.xml", xml), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{\"key\":\"password\",\"value\":\"Tr0ub4dor&3\"}", "Tr0ub4dor")]
+    [InlineData("[{\n  \"name\": \"api_key\",\n  \"value\": \"Ess6BobfLQYcIjhXGC45qea7\"\n}]", "Ess6Bob")]
+    public void Names_in_fields_say_what_json_holds(string json, string value) => Assert.DoesNotContain(value, Masked("application/json", "a.json", json), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("BEGIN:VCALENDAR\r\nX-ALT-DESC;FMTTYPE=text/html:<p>4111<b>1111</b>11111111</p>\r\nEND:VCALENDAR\r\n", "1111</b>1111")]
