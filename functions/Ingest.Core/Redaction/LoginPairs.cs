@@ -6,7 +6,7 @@ namespace Ingest.Core.Redaction;
 internal static class LoginPairs
 {
     private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16, ShortestDrawn = 20, LongestSessionName = 14, ShortestHash = 26, LongestSort = 12;
-    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "session", "sid=", "?code=", "&code="], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "session", "sid=", "code=", "credentials"], StringComparison.OrdinalIgnoreCase);
     private static readonly SearchValues<char> HashSigns = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./$=,+-");
     // The names of crypt(5), and of Argon2.
     private static readonly NearWords HashSorts = new(["1", "2a", "2b", "2y", "5", "6", "7", "y", "apr1", "sha1", "argon2i", "argon2d", "argon2id", "scrypt"]);
@@ -30,6 +30,8 @@ internal static class LoginPairs
                 '@' => AfterAddress(scan, i),
                 '$' => Hash(scan, i),
                 'l' or 'L' => text[..i].EndsWith("docker ") || text[..i].EndsWith("podman ") ? Option(scan, i, " -p ", isLogin: false) : AfterLogin(scan, i + 5),
+                'c' or 'C' when text[i + 1] is 'o' or 'O' => i > 0 && text[i - 1] is '?' or '&' ? Session(scan, i - 1) : 0,
+                'c' or 'C' when text[i + 1] is 'r' or 'R' => AfterLogin(scan, i + 11),
                 'c' or 'C' => Option(scan, i, " -u ", isLogin: true) is > 0 and int user ? user : Option(scan, i, " --user ", isLogin: true),
                 'm' or 'M' => Option(scan, i, " -p", isLogin: false),
                 _ when text[i..].StartsWith("ss", StringComparison.OrdinalIgnoreCase) => Option(scan, i, " -p", isLogin: false),

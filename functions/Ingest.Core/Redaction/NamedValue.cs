@@ -64,7 +64,7 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             while (end < text.Length && end - words < MostWords && char.IsLetter(text[end]))
                 end++;
             if (CredentialWords.IsVerb(text[words..end]) && end < text.Length && text[end] is ' ' or ':' or '\n' or '"')
-                return Take(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true), ValueTie.Verb, false);
+                return Take(text, CredentialWords.AfterTime(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true)), ValueTie.Verb, false);
             if (text[words..end] is "auf" && Take(text, SkipBlank(text, end, lines: false), ValueTie.Verb, false) is { End: > 0 } set && Changed.After(text, set.End, LongestChange))
                 return set;
             words = end;
@@ -72,7 +72,7 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
         while (i == name && i < text.Length && i - name < 3 && text[i] == ',' || i > name && i < text.Length && text[i - 1] == ',' && text[i] == ' ')
             i++;
         // In brackets or after one blank: "credentials were name / password Abc123!".
-        return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : i, ValueTie.Nothing, false) : default;
+        return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : CredentialWords.AfterTime(text, i), ValueTie.Nothing, false) : default;
     }
 
     // The sign after a field called "value", beside one whose value is the name: key="password" value="…", {"key": "password", "value": "…"}.

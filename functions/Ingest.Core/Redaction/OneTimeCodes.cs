@@ -5,7 +5,7 @@ internal static class OneTimeCodes
 {
     private const int Beside = 14, Near = 40, Far = 80, After = 40;
     private static readonly string[] SureWords =
-        ["otp", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "geheimzahl", "geheimnummer", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
+        ["otp", "puk", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "geheimzahl", "geheimnummer", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
         "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"];
     private static readonly string[] SureParts = ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"];
     private static readonly string[] CodeWords = ["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"];

@@ -11,7 +11,7 @@ internal static class Phones
         ["phone", "phones", "telephone", "tel", "tele", "mobile", "mobil", "cell", "cellphone", "cellular", "fax", "telefax", "facsimile", "call", "calls", "calling", "called", "dial", "ring", "reach", "text", "sms", "whatsapp", "viber", "hotline",
         "helpline", "callto", "facetime", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "phoned", "callback", "dialin", "switchboard",
         "téléphone", "tél", "portable", "appel", "appelez", "appeler", "joindre", "fixe", "télécopie", "telefon", "telefonnummer", "handy", "handynummer", "mobilnummer", "mobiltelefon", "rufnummer", "anrufen", "anruf", "ruf", "rufen", "durchwahl",
-        "festnetz", "erreichbar", "erreichen", "rückruf", "teléfono", "tfno", "móvil", "celular", "llamar", "llame", "llámame", "llamada", "telefono", "cellulare", "cell", "chiama", "chiamare", "chiamami", "fisso", "recapito", "telefone", "telemóvel", "ligue", "ligar",
+        "festnetz", "erreichbar", "erreichen", "rückruf", "teléfono", "tfno", "tlm", "móvil", "celular", "llamar", "llame", "llámame", "llamada", "telefono", "cellulare", "cell", "chiama", "chiamare", "chiamami", "fisso", "recapito", "telefone", "telemóvel", "ligue", "ligar",
         "contacto", "telefoon", "telefoonnummer", "mobiel", "bel", "bellen", "gsm", "telefonu", "komórka", "komórkowy", "zadzwoń", "zadzwonić", "kom", "nummer", "telefonnummer", "tlf", "ringa", "ringe", "puhelin", "puh", "puhelinnumero", "soita",
         "тел", "телефон", "телефона", "телефону", "моб", "мобильный", "звоните", "позвоните", "позвонить", "факс", "τηλέφωνο", "τηλ", "κινητό", "φαξ", "cep", "ara", "arayın", "numarası", "telefonum", "telepon", "hp", "hubungi", "hívjon", "telefonszám", "telefonszáma",
         "fon", "mobilszám", "volejte", "zavolejte", "volat", "điện", "thoại", "số", "sími", "telefoni", "celulares", "mobiles", "numero"],
@@ -190,6 +190,20 @@ internal static class Phones
         return before.EndsWith("wa.me/", StringComparison.OrdinalIgnoreCase) || before.EndsWith("whatsapp.com/send?phone=", StringComparison.OrdinalIgnoreCase);
     }
 
+    // A line of a signature: "T: 030 901820", "| M 0171 1234567".
+    private static bool IsLettered(ReadOnlySpan<char> text, int start)
+    {
+        if (start < 2 || text[start] is not ('0' or '(' or '+') || text[start - 1] != ' ')
+            return false;
+        ReadOnlySpan<char> before = text[Math.Max(0, start - 24)..start].TrimEnd(' ');
+        bool sign = before is [.., ':'];
+        before = sign ? before[..^1] : before;
+        if (before is not [.., 'T' or 'M' or 'F' or 'P'])
+            return false;
+        before = before[..^1].TrimEnd(' ');
+        return before.IsEmpty || before[^1] is '\n' or ReadableText.Break or '|' or '>';
+    }
+
     // "my number is": whose number it is says what it is.
     private static bool IsOwn(ReadOnlySpan<char> text, int start)
     {
@@ -238,7 +252,7 @@ internal static class Phones
     private static bool IsNamed(Scan scan, int start)
     {
         ReadOnlySpan<char> text = scan.Text;
-        return !IsOther(text, start) && (IsOwn(text, start) || scan.Near.Before(text, Names, start, Near)
+        return !IsOther(text, start) && (IsOwn(text, start) || IsLettered(text, start) || scan.Near.Before(text, Names, start, Near)
             || ((!scan.Near.Before(text, Others, start, Near) || text[..start].EndsWith(" customer is ")) && scan.Near.Before(text, Names, start, Far)));
     }
 

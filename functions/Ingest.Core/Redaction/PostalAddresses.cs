@@ -52,6 +52,11 @@ internal static class PostalAddresses
             scan.Add(FindingType.PostalAddress, from, code, rule, 0.85);
             return code;
         }
+        if (Postcodes.Before(text, from) is > 0 and int town)
+        {
+            scan.Add(FindingType.PostalAddress, town - 1, to, "address.postal", 0.8);
+            return to;
+        }
         scan.Add(FindingType.PostalAddress, from, to, "address.street", Streets.IsDoubtful(text[from..to]) ? 0.1 : scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
         return to;
     }

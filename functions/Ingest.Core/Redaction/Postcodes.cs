@@ -71,6 +71,20 @@ internal static class Postcodes
         return end;
     }
 
+    /// <summary>One more than where "10115 Berlin, " begins that ends at a place; 0 where no such stands there.</summary>
+    internal static int Before(ReadOnlySpan<char> text, int end)
+    {
+        int i = end - 2, town = i;
+        if (i < 7 || text[i] != ',' || text[i + 1] != ' ')
+            return 0;
+        while (i > 0 && town - i < 30 && (char.IsLetter(text[i - 1]) || text[i - 1] is '-' or ' '))
+            i--;
+        int digits = i;
+        while (digits > 0 && i - digits < 6 && char.IsAsciiDigit(text[digits - 1]))
+            digits--;
+        return i - digits is 4 or 5 && i + 1 < town && text[i] == ' ' && char.IsUpper(text[i + 1]) && (digits == 0 || !char.IsLetterOrDigit(text[digits - 1]) && text[digits - 1] is not ('.' or '/' or '-')) ? digits + 1 : 0;
+    }
+
     // TX 77002, TX 77002-1234.
     private static int Zip(ReadOnlySpan<char> text, int state)
     {

@@ -9,7 +9,7 @@ internal static class Streets
         "mews", "trail", "freeway", "turnpike", "plaza", "alley", "row", "hill", "walk", "broadway"]);
     private static readonly NearWords FrenchTypes = new(["rue", "avenue", "av", "boulevard", "bd", "bld", "place", "chemin", "allée", "allee", "impasse", "quai", "cours", "route", "square", "passage", "faubourg"]);
     private static readonly NearWords BeforeName = new(
-        ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera", "laan"]);
+        ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera", "laan", "rue", "avenue", "boulevard", "chaussée"]);
     // Of streets that end as no other word does they are the only sign, but of days and pages too.
     private static readonly NearWords Articles = new(["am", "an", "auf", "hinter", "im", "unter", "vor", "zum", "zur"]);
     private static readonly NearWords Days = new(
