@@ -13,7 +13,7 @@ internal sealed record CardNetwork(string Rule, int From, int To, int Least, int
         new("card.diners", 300000, 305999, 14, 14, 0.97), new("card.diners", 300000, 305999, 16, 19, 0.9), new("card.diners", 309500, 309599, 14, 19, 0.9),
         new("card.diners", 360000, 369999, 14, 19, 0.95), new("card.diners", 380000, 399999, 14, 19, 0.95),
         new("card.unionpay", 620000, 629999, 16, 19, 0.98), new("card.unionpay", 810000, 817199, 16, 19, 0.95),
-        new("card.mir", 220000, 220499, 16, 19, 0.95), new("card.troy", 979200, 979289, 16, 16, 0.9), new("card.rupay", 606985, 608500, 16, 16, 0.95),
+        new("card.mir", 220000, 220499, 16, 19, 0.95), new("card.troy", 979200, 979289, 16, 16, 0.9), new("card.rupay", 606985, 608500, 16, 16, 0.95), new("card.rupay", 817200, 829999, 16, 16, 0.7),
         new("card.maestro", 501800, 502099, 12, 19, 0.9), new("card.maestro", 503800, 503899, 12, 19, 0.9), new("card.maestro", 561200, 561299, 12, 19, 0.9),
         new("card.maestro", 589300, 589399, 12, 19, 0.9), new("card.maestro", 630400, 630499, 12, 19, 0.9), new("card.maestro", 639000, 639099, 12, 19, 0.9),
         new("card.maestro", 675900, 676399, 12, 19, 0.9), new("card.maestro", 676770, 676774, 12, 19, 0.9),

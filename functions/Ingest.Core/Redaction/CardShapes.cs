@@ -54,7 +54,7 @@ internal static class CardShapes
         // One line break is a wrapped line; more are a table, unless every group of four has its own line.
         if (digits is < Least or > Most || (breaks > 1 && (breaks != count - 1 || groups[from].Count != 4)))
             return 0;
-        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? (known ? null : Unknown(run, digits, count))) is not { } network || !run.PassesLuhn(first, digits))
+        if ((CardNetwork.Of(run.FirstSix(first), digits, count == 1) ?? (known ? null : Unknown(run, first, digits, count))) is not { } network || !run.PassesLuhn(first, digits))
             return 0;
         int[] indexes = run.Indexes(first, digits);
         if (IsPhone(letters, indexes) || (count > 1 && IsAccount(letters, run, groups, from)) || IsInsideCode(letters, indexes[0], indexes[^1]))
@@ -63,9 +63,9 @@ internal static class CardShapes
         return count;
     }
 
-    // A number of no known network stands for itself or is none.
-    private static CardNetwork? Unknown(DigitRun run, int digits, int pieces) =>
-        digits > Least && (pieces == 1 || run.Digits == digits) ? CardNetwork.Unknown : null;
+    // A number of no known network stands for itself or is none; of twelve digits only Maestro has numbers, which begin with a five or a six.
+    private static CardNetwork? Unknown(DigitRun run, int first, int digits, int pieces) =>
+        (digits > Least || run.FirstSix(first) is >= 500000 and < 700000) && (pieces == 1 || run.Digits == digits) ? CardNetwork.Unknown : null;
 
     private static bool Matches(List<DigitRun.Group> groups, int from, int[] shape, Row fours)
     {

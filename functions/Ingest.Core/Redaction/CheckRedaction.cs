@@ -24,6 +24,9 @@ public static class CheckRedaction
     private const int FewestFixed = 4, LongestRule = 60, FewestCardDigits = 12;
     private static readonly FindingType[] CardTypes = [FindingType.Card, FindingType.CardExpiry, FindingType.CardCode];
 
+    // No one's own numbers have them.
+    private static readonly string[] RegularSigns = [".*", ".+", ")+", ")*", ")?", "]+", "]*", "]{", "){", "[0-9", "[a-z", "(?"];
+
     // ISO 3166-1, without which a misspelt country would silently switch its numbers off.
     private const string IsoCountries =
         "ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bl bm bn bo bq br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz "
@@ -67,6 +70,8 @@ public static class CheckRedaction
         Unless(!policy.RulesOff.Any(rule => rule.Split('.')[0] == "card"), nameof(RedactionPolicy.RulesOff), "The preset pci asks all rules of cards: take those that begin with card out of rulesOff, or begin from another preset.");
         Unless(policy.Allow.All(HoldsNoCard), nameof(RedactionPolicy.Allow),
             "The preset pci allows no pattern that a card number or its code fits: each is one word with a letter in it, without *, and with 11 digits, # and ? at most, such as ORD-######.");
+        Unless(policy.Of(FindingType.CardCode).Mask != MaskStyle.Pseudonym, nameof(RedactionPolicy.Types),
+            "The preset pci keeps no trace of a security code, and a pseudonym is one that whoever has the key can try all codes against: choose label or full for cardCode, or begin from another preset.");
         Unless(policy.Original == OriginalMail.NotKept, nameof(RedactionPolicy.Original),
             "The preset pci keeps no original, for it may hold a card's security code, which may not be stored even encrypted: leave original at notKept, or begin from another preset.");
         return problems;
@@ -76,9 +81,13 @@ public static class CheckRedaction
 
     private static bool IsRule(string rule) => rule.Length <= LongestRule && rule.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
+    private static bool LooksRegular(string pattern) => pattern.Contains('\\') || pattern.StartsWith('^') || pattern.EndsWith('$')
+        || RegularSigns.Any(sign => pattern.Contains(sign, StringComparison.OrdinalIgnoreCase));
+
     private static string? Fix(string pattern)
     {
         if (pattern.Length > LongestPattern) return "it may have 100 characters at most.";
+        if (LooksRegular(pattern)) return "it looks like a regular expression, which is not read. Write # for a digit, ? for a letter or digit, * for any number of them, and all else as it is, such as ORD-######.";
         if (pattern.Any(char.IsControl)) return "it may have no control characters.";
         if (pattern.Count(c => c is not ('*' or '?')) < FewestFixed || !pattern.Any(char.IsLetterOrDigit))
             return "it would allow too much. It has four characters or # (a digit) at least, one of them a letter or digit, such as ORD-######; * and ? do not count.";

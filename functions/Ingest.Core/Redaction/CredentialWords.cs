@@ -29,11 +29,11 @@ internal static class CredentialWords
     private static readonly (CredentialWord Sort, string[] Words)[] Latin =
     [
         (CredentialWord.Password, ["password", "passwort", "passwd", "passwrd", "passphrase", "pasword", "pwd", "pw", "pass", "clave", "kennwort", "mot de passe", "contrasena", "senha", "palavra-passe", "parola", "wachtwoord", "haslo", "heslo", "jelszo", "losenord", "salasana",
-            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "clave:", "clave="]),
-        (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key",
+            "kodeord", "adgangskode", "passord", "sifre", "kata sandi", "mat khau", "lozinka", "slaptazodis", "parool", "passkey", "passcode", "zugangscode", "pass:", "pass=", "mdp:", "mdp :", "mdp=", "mdp =", "clave:", "clave="]),
+        (CredentialWord.Key, ["secret", "token", "apikey", "api key", "api_key", "api-key", "access key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "private_key", "privatekey", "encryption_key", "signing_key", "master_key", "account_key", "storage_key", "wpa key", "wpa2 key", "wifi key", "wi-fi key", "wlan key", "network key",
             "licence key", "license key", "licence-key", "license-key", "license_key", "licensekey", "product key", "product-key", "product_key", "activation key", "registration key", "serial key"]),
         (CredentialWord.Header, ["authorization"]),
-        (CredentialWord.PrivateKey, ["private key"]),
+        (CredentialWord.PrivateKey, ["private key", "user-key-file"]),
         (CredentialWord.Connection, ["accountkey=", "sharedaccesskey=", "sharedaccesssignature=", "sig="]),
         (CredentialWord.Recovery, ["recovery code", "backup code", "seed phrase", "recovery phrase", "mnemonic", "wiederherstellungscode", "backup-code", "recovery-code", "scratch code"]),
     ];
@@ -68,7 +68,7 @@ internal static class CredentialWords
 
     // Words that may stand between such a word and the secret: is, are, was, set to.
     private static readonly NearWords Verbs = new(
-        ["is", "was", "are", "ist", "lautet", "lauten", "war", "est", "es", "era", "é", "è", "e", "jest", "to", "zijn", "är", "er", "on", "je", "jsou", "este", "adalah", "olan", "είναι", "как", "będzie", "byla", "were", "sera", "será", "sarà", "wird", "become"],
+        ["is", "was", "are", "ist", "lautet", "lauten", "war", "est", "es", "era", "é", "è", "e", "jest", "brzmi", "to", "zijn", "är", "er", "on", "je", "jsou", "este", "adalah", "olan", "είναι", "как", "będzie", "byla", "were", "sera", "será", "sarà", "wird", "become"],
         ["は", "是", "为", "為", "는", "은"]);
 
     // What follows a name that only speaks about a secret.
@@ -89,6 +89,20 @@ internal static class CredentialWords
             if (label.IndexOfAny(stems) is >= 0 and int at && At(label, at) is { Length: > 0 } word)
                 return word.Sort;
         return null;
+    }
+
+    // Words of time that may stand between a verb and a value, or after a name.
+    private static readonly NearWords Times = new(
+        ["now", "currently", "temporarily", "jetzt", "nun", "bisher", "aktuell", "derzeit", "vorläufig", "maintenant", "désormais", "provisoire", "temporaire", "ahora", "actualmente", "temporal", "provisional", "adesso", "ora", "temporanea", "provvisoria", "nu", "tijdelijk", "teraz", "tymczasowe",
+        "agora", "provisória", "temporária", "nueva", "nuova", "nova"]);
+
+    /// <summary>Where the text goes on after a word of time that stands at a place; the place itself where none does.</summary>
+    internal static int AfterTime(ReadOnlySpan<char> text, int at)
+    {
+        int end = at;
+        while (end < text.Length && end - at < 16 && char.IsLetter(text[end]))
+            end++;
+        return end + 1 < text.Length && text[end] == ' ' && Times.Has(text[at..end]) ? end + 1 : at;
     }
 
     /// <summary>True for a verb between name and value.</summary>

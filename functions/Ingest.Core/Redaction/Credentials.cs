@@ -65,6 +65,11 @@ internal static class Credentials
         NamedValue value = NamedValue.Read(text, signed ? after - 1 : name);
         if (value.End <= value.Start)
             return 0;
+        if (sort == CredentialWord.Key && KeyShape.FoursEnd(text, value) is > 0 and int fours)
+        {
+            scan.Add(FindingType.Secret, value.Start, fours, "secret.key", 0.9);
+            return fours;
+        }
         double confidence = sort == CredentialWord.Password ? PasswordShape.Judge(text, value) : KeyShape.Judge(text, word, value);
         if (sort == CredentialWord.Password && value is { IsQuoted: true, Tie: ValueTie.Nothing } && text[word..after] is "pw" or "pwd" or "PW" or "PWD")
             confidence = Math.Max(confidence, PasswordShape.Judge(text, value with { Tie = ValueTie.Verb }) * 0.7);

@@ -84,16 +84,17 @@ internal static class Emails
                 start--;
         while (start < end && text[start] is '.' or '\'' or '`' or '{' or '|' or '}' or '*' or '~' or '^' or '%' or '!' or '#' or '$' or '-')
             start++;
-        return start < end && text[end - 1] == '.' ? end : start;
+        // Telephone companies of Japan gave out addresses with a point before the sign.
+        return start < end - 1 && text[end - 1] == '.' && text[end - 2] == '.' ? end : start;
     }
 
     private static bool IsLocal(char c) => c < 128 ? Local.Contains(c) : char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
 
     private static int QuotedStart(ReadOnlySpan<char> text, int end)
     {
-        for (int i = end - 2; i >= 0 && end - i <= LongestLocal && text[i] is not ('\n' or '@' or ReadableText.Break); i--)
+        for (int i = end - 2; i >= 0 && end - i <= LongestLocal && text[i] is not ('\n' or ReadableText.Break); i--)
             if (text[i] == '"' && (i == 0 || text[i - 1] != '\\'))
-                return i < end - 2 ? i : end;
+                return i < end - 2 && (!text[i..end].Contains('@') || !text[i..end].Contains(' ')) ? i : end;
         return end;
     }
 

@@ -12,7 +12,7 @@ internal static class IpAddresses
         ["ip", "ips", "ipv", "address", "addr", "adresse", "dirección", "indirizzo", "host", "hosts", "server", "gateway", "router", "dns", "nameserver", "ping", "traceroute", "netmask", "subnet", "client",
         "proxy", "from", "inet", "http", "https", "ftp", "ssh", "telnet", "vpn", "firewall", "login", "remote", "mx", "smtp", "received", "route", "network", "lan", "wan"]);
 
-    private static readonly SearchValues<char> TimeSigns = SearchValues.Create("0123456789:");
+    private static readonly SearchValues<char> TimeSigns = SearchValues.Create("0123456789:"), HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private static readonly NearWords AfterVersion = new(["release", "version", "build", "firmware", "update", "patch"]);
 
     /// <summary>What <see cref="NearIndex"/> looks for.</summary>
@@ -171,13 +171,22 @@ internal static class IpAddresses
     }
 
     // 10::30 is a mistyped time.
-    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 8 && !found.ContainsAnyExcept(TimeSigns) && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
+    private static bool IsTime(ReadOnlySpan<char> found) => found.Length <= 9 && !found.ContainsAnyExcept(TimeSigns) && found.IndexOf(':') is > 0 and < 3 && char.IsAsciiDigit(found[^1]);
 
     private static bool IsAloneV6(ReadOnlySpan<char> text, int start, int end)
     {
         char before = start > 0 ? text[start - 1] : ' ', after = end < text.Length ? text[end] : ' ';
-        return !char.IsLetterOrDigit(before) && before is not (':' or '_') && !(before == '.' && start > 1 && char.IsLetterOrDigit(text[start - 2]))
+        return !char.IsLetterOrDigit(before) && (before is not (':' or '_') || IsLabel(text, start - 1)) && !(before == '.' && start > 1 && char.IsLetterOrDigit(text[start - 2]))
             && !char.IsLetterOrDigit(after) && after is not (':' or '_') && !(after == '.' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1]));
+    }
+
+    // "IPv6:" is a word before an address, "12:" the beginning of one.
+    private static bool IsLabel(ReadOnlySpan<char> text, int colon)
+    {
+        int word = colon, digits = 0;
+        for (; text[colon] == ':' && word > 0 && colon - word < 20 && char.IsAsciiLetterOrDigit(text[word - 1]); word--)
+            digits += char.IsAsciiDigit(text[word - 1]) ? 1 : 0;
+        return word < colon && digits < 2 && text[word..colon].ContainsAnyExcept(HexDigits);
     }
 
     private static int Zone(ReadOnlySpan<char> text, int end)

@@ -5,7 +5,8 @@ namespace Ingest.Core.Redaction;
 /// <summary>Judges whether what follows "secret", "token" or "API key" is one: long, without a blank, and not made of words.</summary>
 internal static class KeyShape
 {
-    private const int Shortest = 8, Sure = 16, FewestGroups = 4, FewestInGroup = 4, MostInGroup = 8;
+    private const int Shortest = 8, Sure = 16, Four = 4, FewestGroups = 4, FewestInGroup = 4, MostInGroup = 8;
+    private static readonly SearchValues<char> Base32 = SearchValues.Create("234567abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     private static readonly SearchValues<char> NotInKeys = SearchValues.Create(" ()[]{}<>\"'$\\,;");
 
@@ -43,6 +44,23 @@ internal static class KeyShape
                 return false;
         }
         return letters;
+    }
+
+    /// <summary>Where a key in base32 ends that is written in fours, as apps for one-time codes show it: "k7lz 4ztj 6qhw pr2k"; 0 when it is none.</summary>
+    internal static int FoursEnd(ReadOnlySpan<char> text, in NamedValue found)
+    {
+        int at = found.Start, end = 0, groups = 0;
+        bool digits = false;
+        while (at + Four <= text.Length && !text.Slice(at, Four).ContainsAnyExcept(Base32) && (at + Four == text.Length || !char.IsLetterOrDigit(text[at + Four])))
+        {
+            digits |= text.Slice(at, Four).ContainsAnyInRange('2', '7');
+            groups++;
+            end = at + Four;
+            if (end == text.Length || text[end] != ' ')
+                break;
+            at = end + 1;
+        }
+        return groups >= FewestGroups && digits ? end : 0;
     }
 
     // Words and numbers with hyphens or points between them name something.

@@ -78,7 +78,14 @@ internal sealed class LabelledText(ReadableText text, string source)
             CellMark mark = marks[i];
             if (mark.Sort == CellSort.Named)
             {
-                int stop = i + 1 < marks.Count ? marks[i + 1].Index : text.Letters.Length;
+                // An element and its attribute may name the same.
+                int next = i + 1;
+                while (next < marks.Count && marks[next] is { Sort: CellSort.Named } twin && twin.Index == mark.Index)
+                    next++;
+                // What it names may stand in the first element within it.
+                if (next + 1 < marks.Count && marks[next].Sort == CellSort.Named && IsEmpty(mark.Index, marks[next].Index))
+                    (mark, next) = (mark with { Index = marks[next].Index }, next + 1);
+                int stop = next < marks.Count ? marks[next].Index : text.Letters.Length;
                 Range value = Trimmed(mark.Index, stop);
                 if (IsValue(text.Letters.AsSpan()[value]))
                     AddNamed(mark, text, value);
@@ -91,6 +98,14 @@ internal sealed class LabelledText(ReadableText text, string source)
                     Add(text.Letters.AsSpan()[label], field, ..);
             }
         }
+    }
+
+    private bool IsEmpty(int start, int end)
+    {
+        foreach (char c in text.Letters.AsSpan(start, end - start))
+            if (c != ReadableText.Break && !char.IsWhiteSpace(c))
+                return false;
+        return true;
     }
 
     private void Columns(List<CellMark> marks)
@@ -131,7 +146,7 @@ internal sealed class LabelledText(ReadableText text, string source)
     private void AddNamed(CellMark mark, ReadableText from, Range value)
     {
         ReadOnlySpan<char> name = source.AsSpan(mark.NameStart, mark.NameEnd - mark.NameStart);
-        name = name[(name.LastIndexOf(':') + 1)..];
+        name = name[(name.LastIndexOf(':') + 1)..].TrimEnd('.');
         if (!IsLabel(name))
             return;
         Add(name, from, value);

@@ -5,8 +5,11 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds passwords that no word names: after the name of a login ("login: anna / Sommer24x", "anna@example.com:Sommer#24"), in the lines of commands, and what a cookie opens a session with.</summary>
 internal static class LoginPairs
 {
-    private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16;
-    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "sessionid=", "sessid=", "session="], StringComparison.OrdinalIgnoreCase);
+    private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16, ShortestDrawn = 20, LongestSessionName = 14, ShortestHash = 26, LongestSort = 12;
+    private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "session", "sid=", "code=", "credentials"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<char> HashSigns = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./$=,+-");
+    // The names of crypt(5), and of Argon2.
+    private static readonly NearWords HashSorts = new(["1", "2a", "2b", "2y", "5", "6", "7", "y", "apr1", "sha1", "argon2i", "argon2d", "argon2id", "scrypt"]);
     private static readonly SearchValues<char> Signs = SearchValues.Create("#!$%&*+=@?^");
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\u0001\"'<>|;,");
 
@@ -18,17 +21,20 @@ internal static class LoginPairs
         for (int i = 0, stem = -1, sign = -1; i < text.Length;)
         {
             stem = stem >= i ? stem : Next(i, text[i..].IndexOfAny(Stems));
-            sign = sign >= i ? sign : Next(i, text[i..].IndexOf('@'));
+            sign = sign >= i ? sign : Next(i, text[i..].IndexOfAny('@', '$'));
             i = Math.Min(stem, sign);
             if (i == int.MaxValue)
                 return;
             int end = text[i] switch
             {
                 '@' => AfterAddress(scan, i),
-                'l' or 'L' => AfterLogin(scan, i + 5),
-                'c' or 'C' => Option(scan, i, " -u ", isLogin: true),
+                '$' => Hash(scan, i),
+                'l' or 'L' => text[..i].EndsWith("docker ") || text[..i].EndsWith("podman ") ? Option(scan, i, " -p ", isLogin: false) : AfterLogin(scan, i + 5),
+                'c' or 'C' when text[i + 1] is 'o' or 'O' => i > 0 && text[i - 1] is '?' or '&' ? Session(scan, i - 1) : 0,
+                'c' or 'C' when text[i + 1] is 'r' or 'R' => AfterLogin(scan, i + 11),
+                'c' or 'C' => Option(scan, i, " -u ", isLogin: true) is > 0 and int user ? user : Option(scan, i, " --user ", isLogin: true),
                 'm' or 'M' => Option(scan, i, " -p", isLogin: false),
-                _ when text[i + 1] is 's' or 'S' => Option(scan, i, " -p", isLogin: false),
+                _ when text[i..].StartsWith("ss", StringComparison.OrdinalIgnoreCase) => Option(scan, i, " -p", isLogin: false),
                 _ => Session(scan, i),
             };
             i = Math.Max(i + 1, end);
@@ -82,19 +88,43 @@ internal static class LoginPairs
         return end;
     }
 
+    // root:$6$salt$hash, $2y$10$…, $argon2id$…: what opens the account of whoever guesses it.
+    private static int Hash(Scan scan, int start)
+    {
+        ReadOnlySpan<char> text = scan.Text, rest = text[start..];
+        int sort = rest[1..Math.Min(rest.Length, LongestSort)].IndexOf('$');
+        if (sort < 1 || !HashSorts.Has(rest[1..(sort + 1)]))
+            return 0;
+        int length = rest.IndexOfAnyExcept(HashSigns), end = start + (length < 0 ? rest.Length : length);
+        while (end > start && text[end - 1] is '.' or ',')
+            end--;
+        if (end - start < ShortestHash)
+            return 0;
+        scan.Add(FindingType.Secret, start, end, "secret.hash", 0.95);
+        return end;
+    }
+
+    // PHPSESSID=…, connect.sid=…, ;jsessionid=…, "session id: …", login?code=…
     private static int Session(Scan scan, int name)
     {
         ReadOnlySpan<char> text = scan.Text;
-        int start = name + text[name..].IndexOf('=') + 1, end = ValueEnd(text, start);
+        int sign = text[name..Math.Min(text.Length, name + LongestSessionName)].IndexOfAny('=', ':');
+        if (sign < 0 || (text[name] is 's' or 'S' && text[name + 3] is not '=' && !IsSessionName(text.Slice(name + 7, sign - 7))))
+            return 0;
+        bool said = text[name + sign] == ':';
+        int start = Skip(text, name + sign + 1, said ? " '\"" : "'\""), end = ValueEnd(text, start);
         ReadOnlySpan<char> value = text[start..end];
         if (value.IndexOf('&') is > 0 and int cut)
             value = value[..cut];
         bool drawn = value.Length >= ShortestSession && value.ContainsAnyInRange('0', '9') && (value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z'));
-        if (!drawn || Placeholder.IsMade(value))
+        // In a sentence it may be the number of anything, which opens nothing.
+        if (!drawn || Placeholder.IsMade(value) || ((said || text[name] is '?' or '&') && (value.Length < ShortestDrawn || value.ContainsAny(':', '-') || RandomText.Random(value) == 0)))
             return 0;
         scan.Add(FindingType.Secret, start, start + value.Length, "secret.session", 0.85);
         return start + value.Length;
     }
+
+    private static bool IsSessionName(ReadOnlySpan<char> rest) => rest.Trim(" _-\"'") is "" or "id" or "ID" or "Id" or "key" or "token";
 
     // Only what looks like a password: letters with digits or signs, no path.
     private static int Take(Scan scan, int start, string rule, double confidence)

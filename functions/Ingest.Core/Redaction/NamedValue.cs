@@ -25,7 +25,9 @@ internal enum ValueTie
 internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, bool IsQuoted)
 {
     private const char Cjk = '\u2E80';
-    private const int MostWords = 44, Longest = 160;
+    private const int MostWords = 44, Longest = 160, LongestChange = 16, LongestIndent = 32;
+    // "das Passwort auf … geändert"
+    private static readonly NearWords Changed = new(["geändert", "gesetzt", "zurückgesetzt", "umgestellt", "ändern", "setzen"]);
     private const string Quotes = "\"'`“”„«‘’‚「『";
     private static readonly SearchValues<char> Closing = SearchValues.Create("\"'`“”»‘’」』\n\v\u0001");
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\n\v\u0001\"<“”„«»`「」");
@@ -38,6 +40,8 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             i++;
         if (i < text.Length && text[i] is ':' or '=')
             return AfterSign(text, i, ValueTie.Sign);
+        if (i > name && ValueField(text, name) is > 0 and int field)
+            return AfterSign(text, field, ValueTie.Sign);
         if (NextCell(text, i) is > 0 and int cell)
             return Take(text, cell, ValueTie.NextCell, false);
         // A verb of a script without blanks.
@@ -60,13 +64,29 @@ internal readonly record struct NamedValue(int Start, int End, ValueTie Tie, boo
             while (end < text.Length && end - words < MostWords && char.IsLetter(text[end]))
                 end++;
             if (CredentialWords.IsVerb(text[words..end]) && end < text.Length && text[end] is ' ' or ':' or '\n' or '"')
-                return Take(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true), ValueTie.Verb, false);
+                return Take(text, CredentialWords.AfterTime(text, SkipBlank(text, text[end] == ':' ? end + 1 : end, lines: true)), ValueTie.Verb, false);
+            if (text[words..end] is "auf" && Take(text, SkipBlank(text, end, lines: false), ValueTie.Verb, false) is { End: > 0 } set && Changed.After(text, set.End, LongestChange))
+                return set;
             words = end;
         }
         while (i == name && i < text.Length && i - name < 3 && text[i] == ',' || i > name && i < text.Length && text[i - 1] == ',' && text[i] == ' ')
             i++;
         // In brackets or after one blank: "credentials were name / password Abc123!".
-        return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : i, ValueTie.Nothing, false) : default;
+        return i > name && i < text.Length ? Take(text, text[i - 1] is '"' or '\'' or '`' ? i - 1 : CredentialWords.AfterTime(text, i), ValueTie.Nothing, false) : default;
+    }
+
+    // The sign after a field called "value", beside one whose value is the name: key="password" value="…", {"key": "password", "value": "…"}.
+    private static int ValueField(ReadOnlySpan<char> text, int name)
+    {
+        int i = name, quotes = 0;
+        for (; i < text.Length && i - name < LongestIndent && text[i] is '"' or '\'' or ',' or ' ' or '\t' or '\n'; i++)
+            quotes += text[i] is '"' or '\'' ? 1 : 0;
+        if (quotes == 0 || !text[i..].StartsWith("value", StringComparison.OrdinalIgnoreCase))
+            return 0;
+        for (i += 5; i < text.Length && text[i] is '"' or '\'' or ' '; i++)
+            if (i - name > LongestIndent * 2)
+                return 0;
+        return i < text.Length && text[i] is ':' or '=' ? i : 0;
     }
 
     // Where the next line or cell begins when a name ends its own.

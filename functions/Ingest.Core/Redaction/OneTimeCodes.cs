@@ -5,7 +5,7 @@ internal static class OneTimeCodes
 {
     private const int Beside = 14, Near = 40, Far = 80, After = 40;
     private static readonly string[] SureWords =
-        ["otp", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "geheimzahl", "geheimnummer", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
+        ["otp", "puk", "passcode", "mtan", "pushtan", "smstan", "totp", "mfa", "einmalpasswort", "einmalcode", "bestätigungscode", "sicherheitscode", "verifizierungscode", "anmeldecode", "geheimzahl", "geheimnummer", "zugangscode", "freischaltcode", "logincode", "inlogcode", "verificatiecode",
         "engangskode", "engångskod", "verifieringskod", "kertakäyttökoodi", "vahvistuskoodi", "bekreftelseskode", "bekræftelseskode"];
     private static readonly string[] SureParts = ["验证码", "驗證碼", "校验码", "動態密碼", "认证码", "認証コード", "確認コード", "인증번호", "인증코드", "رمز التحقق", "קוד אימות", "รหัส otp", "код подтверждения", "код доступа", "код для входа", "одноразовый", "सत्यापन कोड"];
     private static readonly string[] CodeWords = ["code", "codes", "código", "codice", "kod", "kodu", "kode", "koden", "kód", "koodi", "cod", "код", "pin", "κωδικός", "mã"];
@@ -14,7 +14,7 @@ internal static class OneTimeCodes
     private static readonly NearWords Kinds = new(
         ["verification", "verify", "security", "confirmation", "authentication", "authenticate", "login", "log", "sign", "signin", "access", "one-time", "time", "single", "factor", "your", "enter", "use", "otp", "google", "whatsapp", "temporary", "activation", "sms", "fa", "vérification",
         "votre", "sécurité", "confirmation", "connexion", "verificación", "seguridad", "tu", "su", "acceso", "confirmación", "verifica", "conferma", "tuo", "accesso", "sicurezza", "verificação", "segurança", "seu", "ihr", "dein", "lautet", "weryfikacyjny", "twój", "ověřovací",
-        "doğrulama", "onay", "verifikasi", "xác", "ellenőrző", "verificare", "ваш", "pin", "is", "ist", "est", "es", "uw", "je", "jouw", "din"]);
+        "doğrulama", "onay", "verifikasi", "xác", "ellenőrző", "verificare", "ваш", "usage", "unique", "uso", "único", "unico", "eenmalige", "jednorazowy", "jednorázový", "egyszeri", "acesso", "pin", "is", "ist", "est", "es", "uw", "je", "jouw", "din"]);
     private static readonly NearWords Others = new(
         ["zip", "area", "diagnostic", "smtp", "postal", "post", "postcode", "country", "dial", "dialing", "error", "exit", "status", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "gift", "product", "item", "order", "tracking", "source", "bar", "qr", "sort", "swift", "bank", "branch",
         "dress", "color", "colour", "course", "airport", "booking", "reservation", "referral", "response", "http", "return", "cost", "tax", "naics", "sic", "zipcode", "section", "penal", "building", "u.s.c", "title", "conference", "participant", "host", "dept", "department", "location", "fax", "phone", "invoice"]);

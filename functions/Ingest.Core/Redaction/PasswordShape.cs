@@ -9,7 +9,7 @@ internal static class PasswordShape
     internal static double Judge(ReadOnlySpan<char> text, in NamedValue found)
     {
         ReadOnlySpan<char> value = text[found.Start..found.End];
-        if (value.Length is < Shortest or > Longest || Placeholder.IsMade(value) || IsProgram(value) || IsLink(value))
+        if (value.Length is < Shortest or > Longest || Placeholder.IsMade(value, byPeople: found.Tie is ValueTie.Verb or ValueTie.FarSign || found.Tie == ValueTie.Sign && !found.IsQuoted) || IsProgram(value) || IsLink(value))
             return 0;
         if (States.Has(value.TrimEnd("!?")))
             return 0;

@@ -8,18 +8,20 @@ internal static class Placeholder
     // A few at a time: that many the processor compares at once.
     private static readonly SearchValues<string>[] Words =
     [
-        Any("example", "xxxxx", "your", "placeholder", "redacted", "changeme", "change_me", "dummy"), Any("sample", "abc123", "12345678", "abcdefg", "0123456", "qwerty", "insert", "replace"),
+        Any("example", "xxxxx", "your", "placeholder", "redacted", "changeme", "change_me", "dummy"), Any("abc123", "12345678", "abcdefg", "0123456", "qwerty"), Any("sample", "insert", "replace"),
         Any("token_here", "tokenhere", "secret_here", "here>", "*****", "#####", "..."), Any("${", "{{", "$(", "<%"),
     ];
+    private const int Rows = 1, LongestRow = 8;
+    private static readonly SearchValues<char> Plain = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz");
     private static readonly NearWords Whole = new(
         ["password", "passwort", "passwd", "pass", "pwd", "user", "username", "test", "guest", "secret", "token", "key", "value", "string", "str", "text", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "required",
         "optional", "hidden", "masked", "empty", "todo", "tbd", "foo", "bar", "baz", "foobar", "something", "anything", "env", "and", "or", "the", "a", "an", "is", "are", "was", "in", "on", "of", "to", "for", "with", "here", "below", "above",
         "please", "my", "your", "his", "her", "their", "our", "this", "that", "it", "unknown", "redacted", "removed", "default", "same", "n/a", "na", "x", "xx", "xxx", "xxxx", "yyy", "zzz", "abc", "mypassword", "mysecret"]);
 
-    /// <summary>True for what no generator of secrets would make.</summary>
-    internal static bool IsMade(ReadOnlySpan<char> value)
+    /// <summary>True for what no generator of secrets would make; with <paramref name="byPeople"/> rows of keys count only where nothing else is there, for people choose such.</summary>
+    internal static bool IsMade(ReadOnlySpan<char> value, bool byPeople = false)
     {
-        if (Whole.Has(value) || IsReference(value) || HasWord(value))
+        if (Whole.Has(value) || IsReference(value) || HasWord(value, byPeople))
             return true;
         int distinct = 0, run = 1, rising = 1, falling = 1;
         Span<ulong> seen = [0, 0];
@@ -42,10 +44,10 @@ internal static class Placeholder
 
     private static SearchValues<string> Any(params string[] words) => SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
 
-    private static bool HasWord(ReadOnlySpan<char> value)
+    private static bool HasWord(ReadOnlySpan<char> value, bool byPeople)
     {
-        foreach (SearchValues<string> words in Words)
-            if (value.ContainsAny(words))
+        for (int i = 0; i < Words.Length; i++)
+            if (value.ContainsAny(Words[i]) && !(byPeople && i == Rows && value.Length > LongestRow && value.ContainsAnyExcept(Plain)))
                 return true;
         return value.Contains("••", StringComparison.Ordinal);
     }

@@ -36,7 +36,9 @@ internal static class PostalAddresses
             return 0;
         if (digits <= 5 && Streets.Find(text, start, end, out int from, out int to))
             return Street(scan, from, to);
-        if (digits >= 2 && before is ' ' or '.' or '#' && BoxStart(text, start) is >= 0 and int box && box < start)
+        // "BP 100,000" is a company's amount.
+        bool amount = end + 1 < text.Length && text[end] is ',' or '.' && char.IsAsciiDigit(text[end + 1]);
+        if (digits >= 2 && !amount && before is ' ' or '.' or '#' && BoxStart(text, start) is >= 0 and int box && box < start)
             return Box(scan, box, end);
         return digits == 5 ? Zip(scan, start) : 0;
     }
@@ -50,7 +52,12 @@ internal static class PostalAddresses
             scan.Add(FindingType.PostalAddress, from, code, rule, 0.85);
             return code;
         }
-        scan.Add(FindingType.PostalAddress, from, to, "address.street", scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
+        if (Postcodes.Before(text, from) is > 0 and int town)
+        {
+            scan.Add(FindingType.PostalAddress, town - 1, to, "address.postal", 0.8);
+            return to;
+        }
+        scan.Add(FindingType.PostalAddress, from, to, "address.street", Streets.IsDoubtful(text[from..to]) ? 0.1 : scan.Near.Before(text, Names, from, Near) ? 0.6 : 0.4);
         return to;
     }
 

@@ -5,7 +5,10 @@ internal static class Postcodes
 {
     private static readonly NearWords States = new(
         ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX",
-        "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC", "PR", "GU", "VI", "AA", "AE", "AP"]);
+        "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC", "PR", "GU", "VI", "AA", "AE", "AP",
+        // Of names of two words the second one.
+        "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky", "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota",
+        "Mississippi", "Missouri", "Montana", "Nebraska", "Nevada", "Hampshire", "Jersey", "Mexico", "York", "Carolina", "Dakota", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Island", "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington", "Wisconsin", "Wyoming"]);
 
     /// <summary>Where a British postcode ends that begins at a place, or 0.</summary>
     internal static int British(ReadOnlySpan<char> text, int start)
@@ -68,15 +71,35 @@ internal static class Postcodes
         return end;
     }
 
+    /// <summary>One more than where "10115 Berlin, " begins that ends at a place; 0 where no such stands there.</summary>
+    internal static int Before(ReadOnlySpan<char> text, int end)
+    {
+        int i = end - 2, town = i;
+        if (i < 7 || text[i] != ',' || text[i + 1] != ' ')
+            return 0;
+        while (i > 0 && town - i < 30 && (char.IsLetter(text[i - 1]) || text[i - 1] is '-' or ' '))
+            i--;
+        int digits = i;
+        while (digits > 0 && i - digits < 6 && char.IsAsciiDigit(text[digits - 1]))
+            digits--;
+        return i - digits is 4 or 5 && i + 1 < town && text[i] == ' ' && char.IsUpper(text[i + 1]) && (digits == 0 || !char.IsLetterOrDigit(text[digits - 1]) && text[digits - 1] is not ('.' or '/' or '-')) ? digits + 1 : 0;
+    }
+
     // TX 77002, TX 77002-1234.
     private static int Zip(ReadOnlySpan<char> text, int state)
     {
-        if (state + 8 > text.Length || !char.IsAsciiLetterUpper(text[state + 1]) || !States.Has(text.Slice(state, 2)))
+        int after = state + 2;
+        if (state + 8 > text.Length)
             return 0;
-        int i = state + 2;
-        while (i < text.Length && i - state < 6 && text[i] is ' ' or ',' or '.' or '\n' or '\t')
+        if (char.IsAsciiLetterLower(text[state + 1]))
+            while (after < text.Length && after - state < 16 && char.IsAsciiLetterLower(text[after]))
+                after++;
+        if (!States.Has(text[state..after]) || (after == state + 2 && char.IsAsciiLetterLower(text[state + 1])))
+            return 0;
+        int i = after;
+        while (i < text.Length && i - after < 4 && text[i] is ' ' or ',' or '.' or '\n' or '\t')
             i++;
-        return i > state + 2 ? ZipEnd(text, i) : 0;
+        return i > after ? ZipEnd(text, i) : 0;
     }
 
     /// <summary>Where five digits, or nine with a hyphen, end; 0 when there are none.</summary>

@@ -3,12 +3,14 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds private keys in the textual form of RFC 7468 and of OpenPGP and PuTTY, also on one line, with \n written out, or quoted. One whose end is missing is covered as far as its lines go.</summary>
 internal static class PrivateKeys
 {
-    private const int Longest = 16_384, FewestLetters = 40, FieldLetters = 100, ShortWord = 20;
+    private const int Longest = 16_384, FewestLetters = 40, LongestPublic = 4000, FieldLetters = 100, ShortWord = 20;
 
     /// <summary>Takes the one in whose first line the words "PRIVATE KEY" stand at a place; returns where it ends, or 0.</summary>
     internal static int Find(Scan scan, int words, int afterWords)
     {
         ReadOnlySpan<char> text = scan.Text;
+        if (text[afterWords - 1] is 'e' or 'E')
+            return Putty(scan, afterWords);
         ReadOnlySpan<char> before = text[Math.Max(0, words - 40)..words];
         int begin = before.LastIndexOf("-----BEGIN ", StringComparison.Ordinal);
         if (begin < 0)
@@ -23,6 +25,33 @@ internal static class PrivateKeys
             return 0;
         scan.Add(FindingType.Secret, start, end, "secret.privatekey", 0.99);
         return end;
+    }
+
+    // The lines of base64 after "Private-Lines: 14", up to the field that follows.
+    private static int Putty(Scan scan, int from)
+    {
+        ReadOnlySpan<char> text = scan.Text;
+        int field = text[from..Math.Min(text.Length, from + LongestPublic)].IndexOf("Private-Lines:", StringComparison.OrdinalIgnoreCase);
+        int line = field < 0 ? -1 : text[(from + field)..].IndexOf('\n');
+        if (line < 0)
+            return 0;
+        int start = from + field + line + 1, end = start, last = start;
+        for (; end < text.Length && end - start < Longest; end++)
+        {
+            if (TokenLetters.Base64.Contains(text[end]))
+                last = end + 1;
+            else if (text[end] is not ('\n' or ' ' or '>' or '|'))
+                break;
+        }
+        // The name of the next field is made of the same letters.
+        if (end < text.Length && text[end] is '-' or ':' && text[start..last].LastIndexOf('\n') is > 0 and int lines)
+            last = start + text.Slice(start, lines).TrimEnd().Length;
+        while (start < last && !TokenLetters.Base64.Contains(text[start]))
+            start++;
+        if (last - start < FewestLetters)
+            return 0;
+        scan.Add(FindingType.Secret, start, last, "secret.privatekey", 0.99);
+        return last;
     }
 
     // The body's own letters are the only ones in it, so the first line of prose ends it, and the work is no more than its length.

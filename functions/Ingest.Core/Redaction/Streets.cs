@@ -9,7 +9,12 @@ internal static class Streets
         "mews", "trail", "freeway", "turnpike", "plaza", "alley", "row", "hill", "walk", "broadway"]);
     private static readonly NearWords FrenchTypes = new(["rue", "avenue", "av", "boulevard", "bd", "bld", "place", "chemin", "allée", "allee", "impasse", "quai", "cours", "route", "square", "passage", "faubourg"]);
     private static readonly NearWords BeforeName = new(
-        ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera"]);
+        ["via", "viale", "piazza", "corso", "largo", "vicolo", "calle", "avenida", "avda", "plaza", "paseo", "rua", "travessa", "praça", "ul", "ulica", "ulice", "al", "aleja", "str", "strada", "calea", "улица", "ул", "проспект", "пр", "carrer", "carretera", "laan", "rue", "avenue", "boulevard", "chaussée"]);
+    // Of streets that end as no other word does they are the only sign, but of days and pages too.
+    private static readonly NearWords Articles = new(["am", "an", "auf", "hinter", "im", "unter", "vor", "zum", "zur"]);
+    private static readonly NearWords Days = new(
+        ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "wochenende", "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "jahr", "monat", "quartal", "tag", "ende", "anfang",
+        "seite", "zeile", "position", "platz", "lager", "schnitt", "konto", "preis", "stand", "termin", "vergleich", "kasse", "punkt"]);
     private static readonly string[] Endings =
         ["straße", "strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "straat", "laan", "plein", "gracht", "kade", "singel", "dijk", "gatan", "vägen", "gade", "vej", "gata", "veien", "vegen", "katu", "tie", "utca", "alle"];
     private static readonly string[][] ByLast = [.. Enumerable.Range(0, 128).Select(c => Endings.Where(ending => ending[^1] == char.ToLowerInvariant((char)c)).ToArray())];
@@ -27,6 +32,9 @@ internal static class Streets
         to = Unit(text, to);
         return true;
     }
+
+    /// <summary>True when a street is known by an article alone, as a day is: only a postcode tells which.</summary>
+    internal static bool IsDoubtful(ReadOnlySpan<char> street) => Articles.Has(street[..WordEnd(street, 0)]);
 
     private static int NumberFirst(ReadOnlySpan<char> text, int end)
     {
@@ -49,6 +57,9 @@ internal static class Streets
             if (stop == word)
                 break;
             ReadOnlySpan<char> name = text[word..stop];
+            // A postcode may follow without a comma.
+            if (words > 1 && name.Length == 5 && !name.ContainsAnyExceptInRange('0', '9'))
+                break;
             if (words == 0)
                 french = FrenchTypes.Has(name);
             // Words of a sentence begin small: "5 people on the way" is no street; "12 MAIN ST" and "12 Main Street" are.
@@ -81,8 +92,11 @@ internal static class Streets
                 break;
             ReadOnlySpan<char> name = text[before..(blank + 1)];
             (word, from) = (before, before);
-            street = BeforeName.Has(name);
+            street = BeforeName.Has(name) || (Articles.Has(name) && char.IsUpper(name[0]) && !Days.Has(text[(blank + 2)..WordEnd(text, blank + 2)]) && text[start..Math.Min(text.Length, start + 4)].ContainsAnyExceptInRange('0', '9'));
         }
+        // C/ Mayor, 7
+        if (!street && from > 2 && text[from - 1] is ' ' or '/' && text[..from].TrimEnd(' ') is [.., 'C' or 'c', '/'] calle && (calle.Length == 2 || !char.IsLetterOrDigit(calle[^3])))
+            return calle.Length - 2;
         if (!street || !char.IsUpper(text[from]) && !BeforeName.Has(text[from..WordEnd(text, from)]))
             return -1;
         // Names of several words: "Alte Poststraße", "Am Alten Weg".

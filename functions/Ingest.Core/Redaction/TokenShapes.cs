@@ -43,7 +43,7 @@ internal static class TokenShapes
         new("pscale_pw_", "secret.planetscale", Dotted, 32, 64), new("pscale_oauth_", "secret.planetscale", Dotted, 32, 64), new("dt0c01.", "secret.dynatrace", Dotted, 89, 89), new("dt0s01.", "secret.dynatrace", Dotted, 89, 89),
         new("dt0s16.", "secret.dynatrace", Dotted, 60, 120), new("NRAK-", "secret.newrelic", Alnum, 27, 27), new("NRJS-", "secret.newrelic", Hex, 19, 19), new("NRIQ-", "secret.newrelic", Url, 27, 40), new("NRII-", "secret.newrelic", Url, 32, 32),
         new("dp.pt.", "secret.doppler", Alnum, 40, 44), new("dp.st.", "secret.doppler", Dotted, 40, 90), new("dp.ct.", "secret.doppler", Alnum, 40, 44), new("dp.sa.", "secret.doppler", Alnum, 40, 44), new("pul-", "secret.pulumi", Hex, 40, 40),
-        new("sbp_", "secret.supabase", Hex, 40, 40), new("sb_secret_", "secret.supabase", Url, 30, 60), new("AGE-SECRET-KEY-1", "secret.age", Capitals, 58, 58), new("LTAI", "secret.alibaba", Alnum, 16, 26, HasDigit), new("p8e-", "secret.adobe", Smalls, 32, 32),
+        new("sbp_", "secret.supabase", Hex, 40, 40), new("sb_secret_", "secret.supabase", Url, 30, 60), new("AGE-SECRET-KEY-1", "secret.age", Capitals, 58, 58), new("LTAI", "secret.alibaba", Alnum, 16, 26, HasDigit), new("p8e-", "secret.adobe", Smalls, 32, 32), new("pat", "secret.airtable", Dotted, 79, 79, AirtableBody),
         new("pnu_", "secret.prefect", Alnum, 36, 36), new("rdme_", "secret.readme", Smalls, 70, 70), new("shippo_live_", "secret.shippo", Hex, 40, 40), new("shippo_test_", "secret.shippo", Hex, 40, 40), new("tfp_", "secret.typeform", Dotted, 40, 70),
         new("nfp_", "secret.netlify", Alnum, 36, 48), new("xkeysib-", "secret.brevo", Url, 81, 81), new("xsmtpsib-", "secret.brevo", Url, 81, 81), new("EZAK", "secret.easypost", Alnum, 54, 54), new("EZTK", "secret.easypost", Alnum, 54, 54),
         new("duffel_live_", "secret.duffel", Url, 43, 43), new("duffel_test_", "secret.duffel", Url, 43, 43), new("FLWSECK_TEST-", "secret.flutterwave", Alnum, 12, 40), new("FLWSECK-", "secret.flutterwave", Url, 32, 40), new("fio-u-", "secret.frameio", Url, 64, 64),
@@ -70,6 +70,8 @@ internal static class TokenShapes
 
     // A name of a program is made of words; a token has digits.
     private static bool HasDigit(ReadOnlySpan<char> body) => body.ContainsAnyInRange('0', '9');
+
+    private static bool AirtableBody(ReadOnlySpan<char> body) => body[14] == '.' && !body[..14].ContainsAnyExcept(Alnum) && !body[15..].ContainsAnyExcept(Hex);
 
     // The numbers of a team and an app come before the secret part.
     private static bool LongEnd(ReadOnlySpan<char> body) => body.Length - body.LastIndexOf('-') > 20 && HasDigit(body);

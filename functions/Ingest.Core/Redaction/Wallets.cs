@@ -9,7 +9,7 @@ internal static class Wallets
     private static readonly NearWords Context = new(
         ["wallet", "wallets", "address", "btc", "bitcoin", "eth", "ethereum", "ether", "crypto", "solana", "sol", "phantom", "monero", "xmr", "tron", "trx", "usdt", "usdc", "xrp", "ripple", "ledger", "metamask", "coinbase", "binance", "send",
         "deposit", "withdraw", "payment", "donate", "donation", "brieftasche", "portefeuille", "cartera", "кошелек", "кошелёк"], ["钱包", "錢包", "ウォレット", "지갑"]);
-    private static readonly string[] Prefixed = ["bc1", "tb1", "ltc1", "addr1", "cosmos1", "osmo1", "juno1", "terra1", "inj1", "sei1", "celestia1", "kava1", "zil1", "one1", "erd1", "bnb1", "thor1", "tgrs1", "grs1", "vtc1", "dgb1", "zs1"];
+    private static readonly string[] Prefixed = ["bc1", "tb1", "ltc1", "addr1", "stake1", "cosmos1", "osmo1", "juno1", "terra1", "inj1", "sei1", "celestia1", "kava1", "zil1", "one1", "erd1", "bnb1", "thor1", "tgrs1", "grs1", "vtc1", "dgb1", "zs1"];
 
     /// <summary>Takes the one that a word of letters and digits is; returns where it ends, or 0.</summary>
     internal static int Find(Scan scan, int start, int end)

@@ -14,14 +14,22 @@ internal static class TextForms
             FileKind.Xml => XmlText.Mask(text, office, search.Policy, search.Tools, read.Cover, file.Strings, file.Name != SharedStrings.Path),
             FileKind.Json => JsonText.Mask(text, search.Policy, search.Tools, read.Cover),
             FileKind.Delimited => Table(New(), text),
-            FileKind.Calendar => New().Cover(LineText.Calendar(text, out unread)).Finish(),
+            FileKind.Calendar => Calendar(New(), text, out unread),
             _ => PlainText.Mask(New(), text),
         };
         if (kind is FileKind.Plain && text.Contains("-----BEGIN PGP MESSAGE-----", StringComparison.Ordinal))
             return (masked, UnreadReason.Encrypted);
-        if (kind is FileKind.Plain && HasPackedFile(text))
+        if (kind is FileKind.Plain && (HasPackedFile(text) || text.Contains("=ybegin line=", StringComparison.Ordinal)))
             return (masked, UnreadReason.Embedded);
         return (masked, kind is FileKind.Xml ? XmlText.Unread(text, office) : unread);
+    }
+
+    private static RedactedText Calendar(MaskedText mask, string text, out UnreadReason unread)
+    {
+        mask.Cover(LineText.Calendar(text, LinePart.Content, out unread)).Cover(LineText.Calendar(text, LinePart.Form, out _));
+        if (text.Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            mask.Cover(LineText.Calendar(text, LinePart.Html, out _));
+        return mask.Finish();
     }
 
     private static RedactedText Table(MaskedText mask, string text)

@@ -23,6 +23,8 @@ internal static class XmlElement
 
     private static readonly HashSet<string> ValueHolders = new(StringComparer.Ordinal) { "w:alias", "w:tag", "w:docVar", "w:default", "w:listEntry", "w:result", "w:lid", "w:statusText", "w:helpText", "w:name", "w:entryMacro", "w:placeholder" };
 
+    private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase) { "name", "key", "label", "field", "fieldName", "title", "caption", "displayName", "id", "type" };
+
     private static readonly HashSet<string> Drawing = new(StringComparer.OrdinalIgnoreCase) { "d", "points", "viewBox", "transform", "class", "id", "x", "y", "width", "height", "version", "encoding", "xml:space", "fill", "stroke" };
 
     /// <summary>What an element puts between the text before and after it: a break, a blank, a line break, or nothing (NUL).</summary>
@@ -46,6 +48,12 @@ internal static class XmlElement
         "c" when office => CellSort.Cell,
         _ => office ? null : CellSort.Named,
     };
+
+    /// <summary>True for an attribute that says what its element holds: &lt;field name="passport"&gt;.</summary>
+    internal static bool IsLabel(string attribute) => Labels.Contains(attribute);
+
+    /// <summary>True for an attribute that holds what another one names: &lt;property name="passport" value="…"/&gt;.</summary>
+    internal static bool IsValue(string attribute) => attribute.Equals("value", StringComparison.OrdinalIgnoreCase) || attribute.Equals("val", StringComparison.OrdinalIgnoreCase) || attribute.Equals("content", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True for elements of office documents whose text is a measure.</summary>
     internal static bool IsLayout(string name) => name.StartsWith("wp:", StringComparison.Ordinal) || name.StartsWith("wp14:", StringComparison.Ordinal) || name.StartsWith("config:", StringComparison.Ordinal)

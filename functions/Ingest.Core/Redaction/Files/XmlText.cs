@@ -22,6 +22,8 @@ internal sealed class XmlText
     private int cellTagEnd = -1;
     private Range cellTypeRange, formula;
     private int formulaStart;
+    // What an attribute such as "name" says of the element that is being read.
+    private (int Start, int End) label;
 
     private XmlText(string xml, bool office) => (this.xml, this.office, text) = (xml, office, new ReadableText.Builder(xml.Length));
 
@@ -157,10 +159,13 @@ internal sealed class XmlText
         if (name == "c")
             (cellType, cellTypeRange, formula, cellTagEnd) = ("", default, default, -1);
         int i = nameEnd;
+        label = default;
         while (i < xml.Length && xml[i] != '>')
             i = Attribute(i, name, start);
         if (XmlElement.CellOf(name, office) is { } cell && (opens || cell == CellSort.Named))
             marks.Add(new CellMark(opens ? cell : CellSort.NamedEnd, text.Length, nameStart, nameEnd));
+        if (opens && label.End > 0)
+            marks.Add(new CellMark(CellSort.Named, text.Length, label.Start, label.End));
         int end = Math.Min(i + 1, xml.Length);
         bool closed = i > start && i < xml.Length && xml[i - 1] == '/';
         if (opens && name == "c" && !closed)
@@ -201,12 +206,16 @@ internal sealed class XmlText
         end = end < 0 ? xml.Length : end;
         if (tag == "c" && name == "t")
             (cellType, cellTypeRange) = (xml[(i + 1)..end], Math.Max(start - 1, 0)..Math.Min(end + 1, xml.Length));
+        if (!office && end > i + 1 && XmlElement.IsLabel(name))
+            label = (i + 1, end);
         if (XmlElement.ReadingOf(tag, name, office, xml.AsSpan(tagStart, Math.Min(2000, xml.Length - tagStart))) is { } reading && end > i + 1 && HtmlAttribute.Read(xml, i + 1, end, reading) is { } other)
         {
             others.Add(other);
             if (!office)
             {
                 marks.Add(new CellMark(CellSort.NamedField, text.Length, start, start + name.Length, fields.Count));
+                if (label.End > 0 && label.End < start && XmlElement.IsValue(name))
+                    marks.Add(new CellMark(CellSort.NamedField, text.Length, label.Start, label.End, fields.Count));
                 fields.Add(other);
             }
         }

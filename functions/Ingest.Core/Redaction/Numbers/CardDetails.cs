@@ -48,7 +48,7 @@ internal ref struct CardDetails(Scan scan)
             scan.Add(FindingType.CardExpiry, from, start + length, "card.expiry", confidence);
             expiryEnd = near || (said.Before & (Topics.Card | Topics.CardCode)) != 0 ? start + length : expiryEnd;
         }
-        else if (end - start is 3 or 4 && !IsContinued(text, end))
+        else if (end - start is 3 or 4 && !IsContinued(text, end) && (near || !IsHalf(text, start, end)))
             scan.Add(FindingType.CardCode, start, end, "card.code", Code(text, said, start, before, near) * (near || !Surroundings.IsInLink(text, start) ? 1 : 0.3));
     }
 
@@ -178,6 +178,14 @@ internal ref struct CardDetails(Scan scan)
     // Also of a voucher's code: XKCD-1234-ABCD.
     private static bool IsMiddle(ReadOnlySpan<char> text, int start, int end) =>
         (start > 1 && text[start - 1] == '-' && char.IsAsciiLetter(text[start - 2]) && end + 1 < text.Length && text[end] == '-' && char.IsAsciiLetter(text[end + 1])) || start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
+
+    // "116 359" is one code of six digits, as no card has.
+    private static bool IsHalf(ReadOnlySpan<char> text, int start, int end)
+    {
+        bool first = end + 4 <= text.Length && text[end] is ' ' or '-' && !text.Slice(end + 1, 3).ContainsAnyExceptInRange('0', '9') && (end + 4 == text.Length || !char.IsLetterOrDigit(text[end + 4]));
+        bool second = start >= 4 && text[start - 1] is ' ' or '-' && !text.Slice(start - 4, 3).ContainsAnyExceptInRange('0', '9') && (start == 4 || !char.IsLetterOrDigit(text[start - 5]));
+        return end - start == 3 && (first || second);
+    }
 
     private static bool IsContinued(ReadOnlySpan<char> text, int end) =>
         end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || (text[end] is '.' or ',' or '-' or '/' or ':' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1])));

@@ -12,6 +12,7 @@ internal static class NumberPass
     private const int LongestPrefix = 3;
     private const int FewestGlued = 3;
     private const int FewestCounted = 6, LongestCount = 20;
+    private const int ItalianNames = 6, ItalianBirth = 5;
 
     internal static void Find(Scan scan)
     {
@@ -35,7 +36,7 @@ internal static class NumberPass
             }
             if (end - start > LongestWord || IsRest(text, start))
                 continue;
-            if (start == digit && Prefix(text, start) is >= 0 and int prefix)
+            if (start == digit && (ItalianStart(text, start, end) is >= 0 and int italian ? italian : Prefix(text, start)) is >= 0 and int prefix)
                 Read(scan, text, prefix, false, ref token);
             Read(scan, text, start, false, ref token);
             if (digit - start >= FewestGlued)
@@ -67,6 +68,17 @@ internal static class NumberPass
         while (at > 0 && start - 1 - at <= LongestPrefix && char.IsAsciiLetter(text[at - 1]))
             at--;
         return at < start - 1 && start - 1 - at <= LongestPrefix && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) ? at : -1;
+    }
+
+    // The letters of a surname and a first name, in one piece or two, before the birth of a codice fiscale: "RSS MRA 85T10 A562S".
+    private static int ItalianStart(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (end - start != ItalianBirth || !char.IsAsciiLetter(text[start + 2]) || start < ItalianNames + 1 || text[start - 1] != ' ')
+            return -1;
+        int at = start - 1, letters = 0;
+        for (; at > 0 && letters < ItalianNames && (char.IsAsciiLetter(text[at - 1]) || (letters == ItalianNames / 2 && text[at - 1] == ' ')); at--)
+            letters += text[at - 1] == ' ' ? 0 : 1;
+        return letters == ItalianNames && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) ? at : -1;
     }
 
     // "BSN 5 items 123456782": the word belongs to a count of something else.

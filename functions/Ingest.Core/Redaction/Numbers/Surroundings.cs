@@ -4,11 +4,15 @@ namespace Ingest.Core.Redaction.Numbers;
 internal static class Surroundings
 {
     private const int LongestLink = 200;
+    private const double LabelFactor = 0.7;
 
     /// <summary>By how much to believe less in a number.</summary>
     internal static double Factor(ReadOnlySpan<char> text, int start, int end, bool overLines, bool named)
     {
         double factor = Beside(text, start, end) * (overLines ? 0.6 : 1) * (!named && IsInLink(text, start) ? 0.3 : 1);
+        // "DNI:X 3703415 R": a name and its sign.
+        if (named && At(text, start - 1) == ':' && char.IsLetter(At(text, start - 2)) && Math.Abs(factor - LabelFactor) < 0.01)
+            return 1;
         return named ? Math.Max(factor, factor < 0.3 ? 0.5 : 0.9) : factor;
     }
 
@@ -21,7 +25,7 @@ internal static class Surroundings
         if (before is '+' or '@' || after == '@')
             factor *= 0.3;
         if (before is '-' or '.' or ',' or '/' or '_' or ':' or '*' && char.IsAsciiLetterOrDigit(beyond))
-            factor *= char.IsAsciiDigit(beyond) || before is '_' or '/' ? 0.2 : 0.7;
+            factor *= char.IsAsciiDigit(beyond) || before is '_' or '/' ? 0.2 : LabelFactor;
         if (after is '-' or '.' or ',' or '/' or '_' or ':' or '*' or '=' && char.IsAsciiLetterOrDigit(behind))
             factor *= 0.2;
         // A number without signs of its own may be a part of the row that it stands in; what was masked before counts as the number it was.

@@ -12,7 +12,7 @@ internal sealed class TopicScanner
     /// <summary>How far after.</summary>
     internal const int After = 28;
 
-    private const int Kept = 256;
+    private const int Kept = 256, Beside = 3, ByTheWay = 24;
     private const Topics Vague = Topics.Identity;
     private const Topics Against = Topics.Phone | Topics.Order;
 
@@ -51,6 +51,7 @@ internal sealed class TopicScanner
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
         Topics nearest = 0, before = 0, after = 0, open = ~Topics.Wall;
         int nearestEnd = -1;
+        bool beside = false;
         for (int i = count - 1; i >= Math.Max(0, count - Kept) && ends[i % Kept] >= start - Before; i--)
         {
             (int at, Topics said) = (ends[i % Kept], topics[i % Kept]);
@@ -64,6 +65,10 @@ internal sealed class TopicScanner
                 said &= open;
                 before |= said;
                 nearest |= (nearest & Topics.Wall) != 0 ? said : 0;
+                // "As I said on the phone, here is my ID number: …" speaks of the telephone by the way.
+                beside |= said == Vague && start - at <= Beside;
+                if (beside && said == Topics.Phone && start - at > ByTheWay)
+                    continue;
                 // Two words that end at one place or in one phrase ("passport number", "account no") count together.
                 if ((said & ~Vague) != 0 && (nearestEnd < 0 || nearestEnd - at <= 1))
                     (nearest, nearestEnd) = (nearest | (said & ~Vague), nearestEnd < 0 ? at : nearestEnd);

@@ -22,7 +22,7 @@ internal static class TopicWords
             + "rekeningnummer;bankrekening;numer rachunku;|rachunek|;numer konta;bankkonto;tilinumero;|clabe|;|cbu|;|rib|;|nrb|;hesap numarasi;|account|;|accounts|;cislo uctu;bankszamla;|giro|;bankgiro;plusgiro"),
         (Topics.Routing, "routing;|aba|;|rtn|;transit number;bank code;|transit|;|ifsc|;|bsb|;bankleitzahl;|blz|;direct deposit;wire transfer"),
         (Topics.SortCode, "sort code;sortcode;|sort|"),
-        (Topics.SocialSecurity, "social security;socialsecurity;|ssn|;|ssns|;|ss no|;|ss n|;|soc sec|;|s s n|;|sosec|;seguro social"),
+        (Topics.SocialSecurity, "social security;socialsecurity;|ssn|;|ssns|;|ss no|;|ss n|;|soc sec|;|s s n|;|sosec|;seguro social;|my social|"),
         (Topics.TaxId, "|itin|;|tin|;|tax id|;|taxid|;taxpayer;tax number;tax identification;|ein|;individual taxpayer;steuer id;steuerid;|idnr|;|tin nr|;identifikationsnummer;steuernummer;steueridentifikation;"
             + "|st nr|;|steuernr|;numero fiscal;identification fiscale;vergi;tax no;|irs|;|tax|;personal tax"),
         (Topics.Identity, "|id number|;|id no|;|id card|;|idcard|;identity;identification;identifier;|national id|;nationalid;|id|;ausweis;personalausweis;|perso|;carte d identite;documento;identidad;identita;"
@@ -32,22 +32,22 @@ internal static class TopicWords
         (Topics.Licence, "driver license;driver licence;drivers license;drivers licence;driver s license;driver s licence;driving licence;driving license;driverlicense;driverslicense;driverslicence;|dl|;|dl no|;|dln|;|dl number|;license number;"
             + "licence number;|permit|;fuhrerschein;fuehrerschein;permis de conduire;|permis|;carnet de conducir;permiso de conducir;licencia de conducir;|patente|;patente di guida;carta de conducao;"
             + "|cnh|;rijbewijs;prawo jazdy;prawa jazdy;korkort;forerkort;korekort;ajokortti;surucu belgesi;ehliyet;운전면허"),
-        (Topics.Birth, "|dob|;|d o b|;date of birth;birth date;birthdate;birthday;|born|;|born on|;dateofbirth;geburtsdatum;geboren;geburtstag;|geb|;date de naissance;|ne le|;|nee le|;fecha de nacimiento;"
-            + "|nacido|;|nacida|;data di nascita;|nato il|;|nata il|;data de nascimento;|nascido|;|nascida|;geboortedatum;|geboren op|;data urodzenia;|urodzony|;|urodzona|;fodelsedatum;|fodd|;"
+        (Topics.Birth, "|dob|;|bday|;|d o b|;date of birth;birth date;birthdate;birthday;|born|;|born on|;dateofbirth;geburtsdatum;geboren;geburtstag;|geb|;date de naissance;|ne le|;|nee le|;fecha de nacimiento;"
+            + "|nacido|;|nacida|;fecha nac;|f nac|;data di nascita;|nato il|;|nata il|;|nato a|;|nata a|;data de nascimento;|nascido|;|nascida|;geboortedatum;|geboren op|;data urodzenia;|urodzony|;|urodzona|;fodelsedatum;|fodd|;"
             + "fodselsdato;fodselsdag;syntymaaika;dogum tarihi;datum narozeni;|data nasterii|;출생;生年月日;出生日期;дата рождения"),
         (Topics.Patient, "patient id;patient no;patient number;patientid;|mrn|;medical record;patient mrn;medical file;patient file;chart number;hospital number;patientennummer;numero de patient;"
-            + "historia clinica;numero de paciente;patientnummer;cartella clinica;|patient|"),
+            + "historia clinica;numero de paciente;numero de utente;numer pacjenta;cislo pacienta;patientnummer;cartella clinica;|patient|"),
         (Topics.Insurance, "health insurance;insurance number;insurance policy;insurance id;insurance no;insurance code;insurance card;member id;subscriber id;|hic|;|hicn|;health card;health plan;|ohip|;"
             + "krankenversicherung;krankenkasse;versichertennummer;|kvnr|;gesundheitskarte;|versicherten|;carte vitale;assurance maladie;tarjeta sanitaria;tessera sanitaria;"
             + "zorgverzekering;medicaid"),
         (Topics.Phone, "|phone|;|telephone|;|tel|;|fax|;|mobile|;|cell|;|call|;|pager|;|telefon|;|handy|;|telefono|;|ph|;|telefax|;|mobil|;|fon|;|telephone|;|voicemail|;|dial|;|whatsapp|;|dial in|;|passcode|;|ext|"),
         (Topics.Order, "order number;order no;|order|;invoice;|ticket|;tracking;|parcel|;|shipment|;bestellnummer;rechnung;|commande|;|facture|;|pedido|;|factura|;|fattura|;|ordine|;|bestelling|;|factuur|;|zamowienie|;"
-            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|imei|;|imeis|;imei nummer;|imsi|;|iccid|;|build|;|msgid|;|message id|"),
+            + "|reference|;|ref|;|case|;|isbn|;|issn|;|serial|;|version|;|deal|;|confirmation|;|upc|;|ean|;|sku|;|imei|;|imeis|;imei nummer;|imsi|;|iccid|;|awb|;|mawb|;|hawb|;|build|;|msgid|;|message id|"),
         (Topics.BritishInsurance, "national insurance;national insurance number;national insurance no;|nino|;|ni number|;|ni no|"),
         (Topics.BritishHealth, "|nhs|;national health service"),
         (Topics.Canada, "social insurance;social insurance number;social insurance no;|sin|;|sin number|;|sin no|;assurance sociale;|nas|"),
         (Topics.Australia, "|tfn|;tax file;|abn|;australian business;|acn|;australian company"),
-        (Topics.AustralianHealth, "medicare"),
+        (Topics.AustralianHealth, "medicare;medicare card"),
         (Topics.France, "|nir|;|insee|;securite sociale;|secu|;|numero ss|;numero de securite"),
         (Topics.GermanPension, "|rvnr|;|svnr|;sozialversicherung;rentenversicherung;|versicherungsnummer|"),
         (Topics.GermanDoctor, "|lanr|;|bsnr|;arztnummer;betriebsstatten"),
@@ -63,7 +63,7 @@ internal static class TopicWords
         (Topics.Denmark, "|cpr|;|cpr nr|;cprnummer;cpr nummer;personnummer"),
         (Topics.Finland, "|hetu|;henkilotunnus;sosiaaliturvatunnus"),
         (Topics.Portugal, "|nif|;contribuinte;identificacao fiscal;cartao de cidadao"),
-        (Topics.Brazil, "|cpf|;|cnpj|;|cpf cnpj|;cadastro de pessoa;|pis|;|pasep|;titulo de eleitor"),
+        (Topics.Brazil, "|cpf|;|c p f|;|cnpj|;|cpf cnpj|;cadastro de pessoa;|pis|;|pasep|;titulo de eleitor"),
         (Topics.Mexico, "|curp|;|rfc|;clave unica;registro federal"),
         (Topics.Aadhaar, "aadhaar;aadhar;|uidai|;|uid|;आधार"),
         (Topics.IndianTax, "|pan|;|pan no|;|pan number|;|pan card|;permanent account;|gstin|;|gst|"),
