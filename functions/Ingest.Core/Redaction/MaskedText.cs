@@ -88,7 +88,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             if (end <= start)
                 continue;
             findingsInOrder &= findings.Count == 0 || findings[^1].Start < start;
-            findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
+            findings.Add(Finding.Of(hit, start, end - start));
             if (policy.DryRun)
                 continue;
             Write(text, scan, hit);

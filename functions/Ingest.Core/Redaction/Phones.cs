@@ -58,7 +58,7 @@ internal static class Phones
     private static int One(Scan scan, int row, int last)
     {
         ReadOnlySpan<char> text = scan.Text;
-        DialledNumber number = DialledNumber.Read(text, scan.Rows, row);
+        DialledNumber.Read(text, scan.Rows, row, out DialledNumber number);
         // What follows two colons is the end of an address of the internet.
         if (number.Groups == 0 || number.Count(number.Groups) < Fewest || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
             return 0;

@@ -70,6 +70,12 @@ internal sealed class Scan
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
 
+    /// <summary>Room for the signs of a number while numbers are looked for.</summary>
+    internal char[] TokenSigns { get; } = new char[NumberToken.Most];
+
+    /// <summary>Room for their places.</summary>
+    internal int[] TokenPlaces { get; } = new int[NumberToken.Most];
+
     /// <summary>The cards that were found, wanted or not, in order.</summary>
     internal List<CardNumber> Cards { get; } = [];
 

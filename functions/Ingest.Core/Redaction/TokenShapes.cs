@@ -56,9 +56,11 @@ internal static class TokenShapes
     ];
 
     private static readonly TokenShape[][] ByFirst = Sort();
+    // Which signs come second, one bit for each by its last six: most words begin like no token.
+    private static readonly ulong[] Seconds = [.. ByFirst.Select(shapes => shapes.Aggregate(0UL, (bits, shape) => bits | 1UL << (shape.Prefix[1] & 63)))];
 
-    /// <summary>The forms that begin with a sign, longer prefixes before shorter ones that they begin with.</summary>
-    internal static ReadOnlySpan<TokenShape> Beginning(char first) => first < 128 ? ByFirst[first] : default;
+    /// <summary>The forms that may begin with two signs, longer prefixes before shorter ones that they begin with.</summary>
+    internal static ReadOnlySpan<TokenShape> Beginning(char first, char second) => first < Seconds.Length && (Seconds[first] >> (second & 63) & 1) != 0 ? ByFirst[first] : default;
 
     private static TokenShape[][] Sort()
     {

@@ -39,7 +39,7 @@ internal static class AnnouncedNumber
         digits += Digits(text[start..wordEnd]);
         if (digits < FewestDigits || end - start is < FewestSigns or > MostSigns || LooksLikeSomethingElse(text, start, end) || Surroundings.IsInLink(text, start))
             return;
-        TopicScanner.Said said = scan.Words.Around(text, start, end);
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, start, end);
         if ((said.Nearest & Against) != 0 || said.Nearest == 0)
             return;
         foreach ((Topics topic, FindingType type, string rule, double confidence, int fewest) in Sorts)

@@ -38,7 +38,7 @@ internal ref struct CardDetails(Scan scan)
         int bare = length == 0 ? BareExpiryLength(text, start, end) : 0;
         if (!near && length == 0 && bare == 0 && end - start < 3)
             return;
-        TopicScanner.Said said = scan.Words.Around(text, start, Math.Max(end, start + length));
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, start, Math.Max(end, start + length));
         bool named = (said.Nearest & Topics.Expiry) != 0 && start - said.NearestEnd <= Label && text[..Math.Min(start, said.NearestEnd)].TrimEnd() is not [.., >= '0' and <= '9'];
         length = length == 0 && (row || named) ? bare : length;
         length = length > 0 && !named && IsAmount(text, start, start + length) ? 0 : length;
@@ -62,7 +62,7 @@ internal ref struct CardDetails(Scan scan)
             scan.Add(FindingType.CardCode, digit, end, "card.code", 0.85);
     }
 
-    private static double Expiry(ReadOnlySpan<char> text, TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
+    private static double Expiry(ReadOnlySpan<char> text, in TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
     {
         bool aboutCards = near || ((said.Before | said.After) & (Topics.Card | Topics.CardCode)) != 0;
         if ((said.Nearest & Topics.Expiry) != 0)
@@ -70,7 +70,7 @@ internal ref struct CardDetails(Scan scan)
         return before <= Beside && !spelled && said.Nearest is 0 or Topics.Card ? 0.8 : aboutCards && (said.Before & Topics.Expiry) != 0 ? 0.6 : 0;
     }
 
-    private readonly double Code(ReadOnlySpan<char> text, TopicScanner.Said said, int start, int before, bool near)
+    private readonly double Code(ReadOnlySpan<char> text, in TopicScanner.Said said, int start, int before, bool near)
     {
         if ((said.Nearest & Topics.CardCode) != 0 && start - said.NearestEnd <= CodeWay && IsOf(text[Math.Min(start, said.NearestEnd)..start], near || ((said.Before | said.After) & Topics.Card) != 0))
             return near || (said.Before & (Topics.Card | Topics.Expiry)) != 0 ? 0.97 : 0.85;

@@ -19,7 +19,7 @@ internal static class NumberPass
         DigitRows rows = scan.Rows;
         scan.Words.Clear();
         var details = new CardDetails(scan);
-        var token = new NumberToken(stackalloc char[NumberToken.Most], stackalloc int[NumberToken.Most]);
+        var token = new NumberToken(scan.TokenSigns, scan.TokenPlaces);
         for (int row = 0, at = 0; row < rows.Count; row = rows.From(row + 1, at))
         {
             int digit = rows.Start(row), start = digit, end = rows.End(row);
@@ -81,18 +81,19 @@ internal static class NumberPass
     private static void Read(Scan scan, ReadOnlySpan<char> text, int start, bool glued, ref NumberToken token)
     {
         token.Read(text, start);
-        Match(scan, text, token, glued);
+        if ((token.Ends & NumberRules.Possible(token)) is not 0 and ulong ends)
+            Match(scan, text, token, ends, glued);
         if (token.BareBreaks == 0)
             return;
         token.ReadUnwrapped(text, start);
-        Match(scan, text, token, glued);
+        Match(scan, text, token, token.Ends & NumberRules.Possible(token), glued);
     }
 
-    private static void Match(Scan scan, ReadOnlySpan<char> text, in NumberToken token, bool glued)
+    private static void Match(Scan scan, ReadOnlySpan<char> text, in NumberToken token, ulong ends, bool glued)
     {
         bool asked = false;
-        TopicScanner.Said said = default;
-        for (ulong ends = token.Ends & NumberRules.Possible(token); ends != 0; ends &= ends - 1)
+        ref readonly TopicScanner.Said said = ref scan.Words.Last;
+        for (; ends != 0; ends &= ends - 1)
         {
             int count = BitOperations.TrailingZeroCount(ends) + 1;
             ref readonly ShapeMemory.Fit fit = ref scan.Shapes.Of(token, count);
@@ -102,11 +103,12 @@ internal static class NumberPass
             for (ulong fitting = fit.Rules; fitting != 0; fitting &= fitting - 1)
             {
                 NumberRule rule = rules[BitOperations.TrailingZeroCount(fitting)];
-                if (Math.Max(rule.Alone, rule.Named) < scan.Least(rule.Type) || !rule.HasFixed(token))
+                if (rule.Most < scan.Least(rule.Type) || !rule.HasFixed(token))
                     continue;
                 if (!asked)
                 {
-                    (said, asked) = (scan.Words.Around(text, token.PlaceOf(0), token.PlaceOf(count - 1) + 1), true);
+                    scan.Words.Around(text, token.PlaceOf(0), token.PlaceOf(count - 1) + 1);
+                    asked = true;
                     if (IsSilent(scan, said, fit))
                         break;
                 }

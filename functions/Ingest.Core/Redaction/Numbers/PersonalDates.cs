@@ -25,7 +25,7 @@ internal static class PersonalDates
         int bare = length == 0 && start == digit ? BareLength(text, start) : 0;
         if (length == 0 && bare == 0)
             return;
-        TopicScanner.Said said = scan.Words.Around(text, from, from + Math.Max(length, bare));
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, from, from + Math.Max(length, bare));
         if (length == 0)
         {
             if ((said.Nearest & Topics.Birth) == 0 || start - said.NearestEnd > Label)

@@ -25,28 +25,43 @@ internal sealed class TopicScanner
     private int askedStart, askedEnd;
     private Said told;
 
-    /// <summary>What is said around a place.</summary>
-    /// <param name="Nearest">The topics of the last word before it that says something definite.</param>
-    /// <param name="Before">All topics before it.</param>
-    /// <param name="After">All topics after it.</param>
-    /// <param name="NearestEnd">Where that last word ends.</param>
-    internal readonly record struct Said(Topics Nearest, Topics Before, Topics After, int NearestEnd);
+    /// <summary>What is said around a place. Written and read where it lies, as it is asked for around every number: a copy would wait for what was just written.</summary>
+    internal struct Said
+    {
+        /// <summary>The topics of the last word before it that says something definite.</summary>
+        internal Topics Nearest;
+
+        /// <summary>All topics before it.</summary>
+        internal Topics Before;
+
+        /// <summary>All topics after it.</summary>
+        internal Topics After;
+
+        /// <summary>Where that last word ends; -1 when there is none.</summary>
+        internal int NearestEnd;
+    }
+
+    /// <summary>What is said around the place that was asked for last.</summary>
+    internal ref readonly Said Last => ref told;
 
     /// <summary>Forgets the last text.</summary>
     internal void Clear() => (count, from, done, state, askedStart) = (0, 0, 0, TopicWordTree.AfterBlank, -1);
 
-    /// <summary>What is said around a place; places must be asked for from left to right.</summary>
-    internal Said Around(ReadOnlySpan<char> text, int start, int end)
+    /// <summary>What is said around a place, good until the next one is asked for; places must be asked for from left to right.</summary>
+    internal ref readonly Said Around(ReadOnlySpan<char> text, int start, int end)
     {
         if (start != askedStart || end != askedEnd)
-            (askedStart, askedEnd, told) = (start, end, Ask(text, start, end));
-        return told;
+        {
+            (askedStart, askedEnd) = (start, end);
+            Ask(text, start, end);
+        }
+        return ref told;
     }
 
     /// <summary>Reads on around a place at which nobody asks, so that no word is read from its middle afterwards.</summary>
     internal void Pass(ReadOnlySpan<char> text, int start, int end) => Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
 
-    private Said Ask(ReadOnlySpan<char> text, int start, int end)
+    private void Ask(ReadOnlySpan<char> text, int start, int end)
     {
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
         Topics nearest = 0, before = 0, after = 0, open = ~Topics.Wall;
@@ -69,7 +84,7 @@ internal sealed class TopicScanner
                     (nearest, nearestEnd) = (nearest | (said & ~Vague), nearestEnd < 0 ? at : nearestEnd);
             }
         }
-        return new Said(nearest, before, after, nearestEnd);
+        (told.Nearest, told.Before, told.After, told.NearestEnd) = (nearest, before, after, nearestEnd);
     }
 
     private void Walk(ReadOnlySpan<char> text, int first, int last)
