@@ -108,12 +108,17 @@ internal static class Cards
     private static void ReadRows(ReadOnlySpan<char> text, DigitRows rows, int first, int past, DigitRun run)
     {
         for (int row = first; row < past; row++)
-        {
-            var gap = new DigitGap();
-            for (int at = row == first ? rows.Start(row) : rows.End(row - 1); at < rows.Start(row); at++)
-                gap.Take(text[at]);
-            run.AddGroup(text, rows.Start(row), rows.End(row), row > first ? gap.Break : GapBreak.None);
-        }
+            run.AddGroup(text, rows.Start(row), rows.End(row), row > first ? BreakIn(text[rows.End(row - 1)..rows.Start(row)]) : GapBreak.None);
+    }
+
+    private static GapBreak BreakIn(ReadOnlySpan<char> between)
+    {
+        if (between is [' ' or '-' or '.'])
+            return GapBreak.None;
+        var gap = new DigitGap();
+        foreach (char c in between)
+            gap.Take(c);
+        return gap.Break;
     }
 
     // Sign by sign, as letters among them may pass for digits.

@@ -63,8 +63,8 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     private void Cover(ReadableText text, Scan scan, int reading)
     {
         Take(text, scan);
-        if (reading < MostReadings && scan.Hits.Count > 0)
-            foreach (Remainder.Piece piece in Remainder.Pieces(text, scan, policy))
+        if (reading < MostReadings && scan.Hits.Count > 0 && Remainder.Pieces(text, scan, policy) is { } pieces)
+            foreach (Remainder.Piece piece in pieces)
             {
                 Scan.Run(piece.Text.Letters, policy, tools, out Scan again);
                 again.Hits.RemoveAll(hit => again.Last(hit.End - 1) < piece.From || again.First(hit.Start) >= piece.To);
@@ -173,9 +173,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
         ReadOnlySpan<char> plain = scan.Text;
         (int signs, int head, int tail) = Left(style, plain[hit.Start..hit.End]);
+        bool asRead = text.IsPlain && scan.IsAsRead;
         for (int i = hit.Start, sign = 0; i < hit.End; i++)
             if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
-                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+            {
+                // As most texts are: each sign has one place.
+                if (asRead)
+                    Sign(text.StartOf(i));
+                else
+                    Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+            }
     }
 
     /// <summary>How many letters and digits a value has, and how many of them are left to be read at its beginning and end.</summary>
@@ -237,11 +244,14 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
     private void Sign(int start, int end)
     {
-        if (end != start + 1)
-        {
+        if (end == start + 1)
+            Sign(start);
+        else
             Replace(start, end, sign);
-            return;
-        }
+    }
+
+    private void Sign(int start)
+    {
         if (covered.Length == 0)
             covered = new ulong[input.Length / Bits + 1];
         covered[start / Bits] |= 1UL << (start % Bits);

@@ -89,18 +89,19 @@ internal sealed class NearIndex
         ulong all = 0;
         while (at > 0 && at < limit && NearWords.IsWord(text[at - 1]) && NearWords.IsWord(text[at]))
             at++;
-        while (at < limit)
+        for (; at < limit; at++)
         {
+            if (!NearWords.IsWord(text[at]))
+                continue;
             int start = at;
             uint hash = NearWordTable.Seed;
-            while (at < text.Length && NearWords.IsWord(text[at]))
-                hash = NearWordTable.Mix(hash, text[at++]);
-            if (at > start && NearWordTable.MayHold(hash) && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
+            for (; at < text.Length && NearWords.IsWord(text[at]); at++)
+                hash = NearWordTable.Mix(hash, text[at]);
+            if (NearWordTable.MayHold(hash) && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
             {
                 words.Add((start, at, sets));
                 all |= sets;
             }
-            at++;
         }
         return all;
     }

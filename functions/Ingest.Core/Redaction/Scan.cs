@@ -110,6 +110,9 @@ internal sealed class Scan
             (spare, other) = (this, spare ?? other);
     }
 
+    /// <summary>True when the plain text is what was read, sign by sign.</summary>
+    internal bool IsAsRead => length < 0;
+
     /// <summary>Where the letter of a place of the plain text begins in the letters read.</summary>
     internal int First(int at) => length < 0 ? at : origin[at];
 

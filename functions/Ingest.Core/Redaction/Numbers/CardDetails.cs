@@ -9,6 +9,8 @@ internal ref struct CardDetails(Scan scan)
     internal const int GluedLetters = 3;
 
     private const int Near = 160;
+    // As most cards' codes have, and no month, no year.
+    private const int CodeDigits = 3;
     private const int Beside = 24;
     private const int CodeWay = 30;
     private const int Label = 4;
@@ -34,10 +36,15 @@ internal ref struct CardDetails(Scan scan)
         if (!row && IsMiddle(text, start, end))
             return;
         bool near = Math.Min(before, after) <= Near;
-        int length = ExpiryLength(text, start, end, out bool spelled);
-        int bare = length == 0 ? BareExpiryLength(text, start, end) : 0;
-        if (!near && length == 0 && bare == 0 && end - start < 3)
+        bool spelled = false;
+        int length = end - start == CodeDigits ? 0 : ExpiryLength(text, start, end, out spelled);
+        int bare = length == 0 && end - start is 2 or 4 ? BareExpiryLength(text, start, end) : 0;
+        if (length == 0 && bare == 0 && end - start < CodeDigits)
+        {
+            if (near)
+                scan.Words.Pass(text, start, end);
             return;
+        }
         ref readonly TopicScanner.Said said = ref scan.Words.Around(text, start, Math.Max(end, start + length));
         bool named = (said.Nearest & Topics.Expiry) != 0 && start - said.NearestEnd <= Label && text[..Math.Min(start, said.NearestEnd)].TrimEnd() is not [.., >= '0' and <= '9'];
         length = length == 0 && (row || named) ? bare : length;

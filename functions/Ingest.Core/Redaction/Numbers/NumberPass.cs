@@ -45,7 +45,7 @@ internal static class NumberPass
             else if (digit - start == CardDetails.GluedLetters)
                 details.Glued(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
-            PersonalDates.Find(scan, text, start, digit, rows.End(row));
+            PersonalDates.Find(scan, text, start, row);
         }
     }
 
