@@ -128,10 +128,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     private void Copy(int start, int end, Span<char> output)
     {
         input.AsSpan(start, end - start).CopyTo(output);
-        for (int word = start / Bits; word < covered.Length && word * Bits < end; word++)
-            for (ulong left = covered[word]; left != 0; left &= left - 1)
-                if (word * Bits + BitOperations.TrailingZeroCount(left) is var at && at >= start && at < end)
-                    output[at - start] = cover;
+        ulong within = ulong.MaxValue << (start % Bits);
+        for (int word = start / Bits; word < covered.Length && word * Bits < end; word++, within = ulong.MaxValue)
+            for (ulong left = covered[word] & within; left != 0 && word * Bits + BitOperations.TrailingZeroCount(left) is var at && at < end; left &= left - 1)
+                output[at - start] = cover;
     }
 
     // Only where a source was read in several ways, or not from its beginning to its end.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction;
 
@@ -120,12 +121,14 @@ internal static class NearWordTable
     private static readonly ulong[] Hashes = BuildHashes();
 
     /// <summary>The bit of a set, which must be one of the indexed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong SetOf(NearWords set) => Table.Length > 0 ? set.Bit : 0;
 
     /// <summary>A word's hash with one more letter.</summary>
     internal static uint Mix(uint hash, char c) => (hash ^ (uint)(c | 0x20)) * 16777619;
 
     /// <summary>False when certainly no word has a hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool MayHold(uint hash) => (Hashes[(hash ^ (hash >> 16)) & (HashWords - 1)] >> (int)(hash >> 10) & 1) != 0;
 
     /// <summary>The sets that have a word.</summary>

@@ -22,7 +22,7 @@ internal static class PunctuatedCards
         {
             next = row + 1;
             int start = rows.Start(row);
-            if (!IsShaped(rows, row) || !IsMarked(text, rows, row) || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
+            if (rows.Length(row) != 4 || !IsShaped(rows, row) || !IsMarked(text, rows, row) || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
                 continue;
             found.Add(card);
             next = rows.From(row, card.Digits[^1] + 1);
@@ -31,10 +31,10 @@ internal static class PunctuatedCards
             found.Sort(static (a, b) => a.Digits[0].CompareTo(b.Digits[0]));
     }
 
-    // 4, 4, 4, 4 or 4, 6, 5, with little between.
+    // After four digits 4, 4, 4 or 6, 5, with little between.
     private static bool IsShaped(DigitRows rows, int row)
     {
-        if (rows.Length(row) != 4 || rows.Start(row + 1) - rows.End(row) > LongestGap || rows.Start(row + 2) - rows.End(row + 1) > LongestGap)
+        if (rows.Start(row + 1) - rows.End(row) > LongestGap || rows.Start(row + 2) - rows.End(row + 1) > LongestGap)
             return false;
         return (rows.Length(row + 1), rows.Length(row + 2)) switch
         {

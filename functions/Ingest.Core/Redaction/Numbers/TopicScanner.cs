@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>
@@ -148,6 +150,7 @@ internal static class TopicWordTree
     internal static int AfterBlank { get; } = Latin[Blank] & ~Says;
 
     /// <summary>The next state, with <see cref="Says"/> where a word ends. Anything but letters is a blank, and blanks in a row are one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Next(int state, char c)
     {
         int symbol = Classes[c];
