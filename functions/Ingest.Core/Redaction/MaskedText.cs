@@ -58,9 +58,9 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     }
 
     /// <summary>Covers what was found in a text of the source.</summary>
-    internal void Cover(ReadableText text, Scan scan) => Cover(text, scan, 0);
+    internal void Cover(in ReadableText text, Scan scan) => Cover(text, scan, 0);
 
-    private void Cover(ReadableText text, Scan scan, int reading)
+    private void Cover(in ReadableText text, Scan scan, int reading)
     {
         Take(text, scan);
         if (reading < MostReadings && scan.Hits.Count > 0 && Remainder.Pieces(text, scan, policy) is { } pieces)
@@ -73,7 +73,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             }
     }
 
-    private void Take(ReadableText text, Scan scan)
+    private void Take(in ReadableText text, Scan scan)
     {
         // All at once where this is the only reading; of the others nobody knows how many there will be.
         if (findings.Count == 0)
@@ -162,7 +162,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
     private bool IsCovered(int at) => covered.Length > 0 && (covered[at / Bits] >> (at % Bits) & 1) != 0;
 
-    private void Write(ReadableText text, Scan scan, Scan.Hit hit)
+    private void Write(in ReadableText text, Scan scan, in Scan.Hit hit)
     {
         MaskStyle style = policy.Of(hit.Type).Mask;
         if (style is MaskStyle.Label or MaskStyle.Pseudonym)
@@ -200,7 +200,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.
-    private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style)
+    private void Name(in ReadableText text, Scan scan, in Scan.Hit hit, MaskStyle style)
     {
         string with = Named(scan, hit, style);
         if (text.IsPlain)
@@ -223,7 +223,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Replace(from, to, with);
     }
 
-    private string Named(Scan scan, Scan.Hit hit, MaskStyle style)
+    private string Named(Scan scan, in Scan.Hit hit, MaskStyle style)
     {
         bool pseudonym = style == MaskStyle.Pseudonym && tools.Pseudonym is not null;
         if (tools.Label is null && !pseudonym)

@@ -19,7 +19,7 @@ internal static class Remainder
     internal readonly record struct Piece(ReadableText Text, int From, int To);
 
     /// <summary>All pieces in which something may be left, in order; null when there is none, as mostly.</summary>
-    internal static IEnumerable<Piece>? Pieces(ReadableText text, Scan scan, RedactionPolicy policy)
+    internal static IEnumerable<Piece>? Pieces(in ReadableText text, Scan scan, RedactionPolicy policy)
     {
         List<(int From, int To)>? cores = null;
         for (int i = 0, before = 0; i <= scan.Hits.Count; i++)

@@ -38,13 +38,23 @@ internal sealed class Scan
     private string letters = "";
 
     /// <summary>What was found.</summary>
-    /// <param name="Type">What it is.</param>
-    /// <param name="Hundredths">How sure it is, 0 to 100.</param>
     /// <param name="Start">Where it begins in <see cref="Text"/>.</param>
     /// <param name="End">Where it ends.</param>
     /// <param name="Rule">The rule that found it.</param>
-    internal readonly record struct Hit(FindingType Type, byte Hundredths, int Start, int End, string Rule)
+    internal readonly record struct Hit(int Start, int End, string Rule)
     {
+        // Both in one: a value of four parts is carried in registers, one of five is written and read again.
+        private readonly int sort;
+
+        /// <summary>A finding of a sort, and how sure it is, 0 to 100.</summary>
+        internal Hit(FindingType type, byte hundredths, int start, int end, string rule) : this(start, end, rule) => sort = (int)type << 8 | hundredths;
+
+        /// <summary>What it is.</summary>
+        internal FindingType Type => (FindingType)(sort >> 8);
+
+        /// <summary>How sure it is, 0 to 100.</summary>
+        internal byte Hundredths => (byte)sort;
+
         /// <summary>0 to 1.</summary>
         internal double Confidence => Hundredths / 100.0;
     }

@@ -105,18 +105,18 @@ internal sealed class TopicScanner
                 continue;
             }
             int next = TopicWordTree.Next(here, c);
-            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+            if (next >= TopicWordTree.FirstSaying && next != here)
                 Hear(next, at + 1);
             // Digits end a word, and nothing said in several words goes on beyond them.
-            here = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next & ~TopicWordTree.Says;
+            here = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next;
         }
         // The end of the text ends a word too.
         if (at == text.Length)
         {
             int next = TopicWordTree.Next(here, ' ');
-            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+            if (next >= TopicWordTree.FirstSaying && next != here)
                 Hear(next, at + 1);
-            (at, here) = (at + 1, next & ~TopicWordTree.Says);
+            (at, here) = (at + 1, next);
         }
         (done, state) = (at, here);
     }
@@ -124,16 +124,13 @@ internal sealed class TopicScanner
     private void Hear(int said, int end)
     {
         ends[count % Kept] = end;
-        topics[count++ % Kept] = TopicWordTree.At(said & ~TopicWordTree.Says);
+        topics[count++ % Kept] = TopicWordTree.At(said);
     }
 }
 
 /// <summary>The automaton of all words of <see cref="TopicWords"/>.</summary>
 internal static class TopicWordTree
 {
-    /// <summary>Added to a state in which a word ends.</summary>
-    internal const int Says = 1 << 15;
-
     private const int Blank = 0;
     // Letters of other scripts are seldom: the table of the Latin ones is small enough to stay near the processor.
     private const int LatinWidth = 32;
@@ -146,10 +143,13 @@ internal static class TopicWordTree
     private static readonly ushort[] Latin = Tree.Latin, Others = Tree.Others;
     private static readonly Topics[] Said = Tree.Said;
 
-    /// <summary>Where a walk begins.</summary>
-    internal static int AfterBlank { get; } = Latin[Blank] & ~Says;
+    /// <summary>The first of the states in which a word ends; all others come before.</summary>
+    internal static int FirstSaying { get; } = Array.FindIndex(Said, said => said != 0);
 
-    /// <summary>The next state, with <see cref="Says"/> where a word ends. Anything but letters is a blank, and blanks in a row are one.</summary>
+    /// <summary>Where a walk begins.</summary>
+    internal static int AfterBlank { get; } = Latin[Blank];
+
+    /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Next(int state, char c)
     {
@@ -213,8 +213,10 @@ internal static class TopicWordTree
             endsBlank[children[Blank]] = children[Blank] != 0;
         int[] fail = new int[next.Count];
         var queue = new Queue<int>(next[0].Where(s => s != 0));
+        var near = new List<int>(next.Count);
         while (queue.TryDequeue(out int state))
         {
+            near.Add(state);
             for (int symbol = 0; symbol < Width; symbol++)
             {
                 int child = next[state][symbol], instead = next[fail[state]][symbol];
@@ -232,13 +234,22 @@ internal static class TopicWordTree
         for (int state = 0; state < next.Count; state++)
             if (endsBlank[state])
                 next[state][Blank] = state;
+        return Number(next, said, near);
+    }
+
+    // Those that say nothing first, and of them those of few letters, which are met most, beside each other.
+    private static (ushort[], ushort[], Topics[]) Number(List<int[]> next, List<Topics> said, List<int> near)
+    {
+        int[] order = [0, .. near.Where(state => said[state] == 0), .. near.Where(state => said[state] != 0)], number = new int[next.Count];
+        for (int i = 0; i < order.Length; i++)
+            number[order[i]] = i;
         ushort[] latin = new ushort[next.Count * LatinWidth], others = new ushort[next.Count * (Width - LatinWidth)];
         for (int state = 0; state < next.Count; state++)
             for (int symbol = 0; symbol < Width; symbol++)
             {
-                ushort to = (ushort)(next[state][symbol] | (said[next[state][symbol]] != 0 ? Says : 0));
+                ushort to = (ushort)number[next[order[state]][symbol]];
                 (symbol < LatinWidth ? ref latin[state * LatinWidth + symbol] : ref others[state * (Width - LatinWidth) + symbol - LatinWidth]) = to;
             }
-        return (latin, others, [.. said]);
+        return (latin, others, [.. order.Select(state => said[state])]);
     }
 }
