@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -90,6 +91,7 @@ internal static class Cards
     }
 
     // Whether what stands between two rows of digits can belong to one number; what letters pass for digits is counted, and how far the signs of a number go is told.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Joins(ReadOnlySpan<char> text, ref int at, int to, ref int guessed)
     {
         if (to - at == 1 && text[at] is ' ' or '-' or '.')

@@ -116,6 +116,7 @@ internal ref struct DialledNumber
     }
 
     // Where the next group begins; 0 when none belongs to it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Gap(ReadOnlySpan<char> text, int at, bool international, int groups, out char separator, out bool closes)
     {
         (separator, closes) = (' ', false);

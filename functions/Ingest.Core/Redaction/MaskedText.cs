@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -250,6 +251,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             Replace(start, end, sign);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Sign(int start)
     {
         if (covered.Length == 0)

@@ -38,6 +38,7 @@ internal sealed class NearIndex
     /// <summary>True when a word stands within a reach before a place.</summary>
     internal bool Before(ReadOnlySpan<char> text, NearWords wanted, int at, int reach) => Within(text, wanted, NearWords.From(text, at, reach), at);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsSimple(ReadOnlySpan<char> text, int from, int to) => (isSimple ??= !text.ContainsAnyExcept(Simple)) || !text[from..to].ContainsAnyExcept(Simple);
 
     // Words that the stretch cuts in two are read as they are left.
@@ -70,19 +71,23 @@ internal sealed class NearIndex
     }
 
     // The words that begin in a block; kept with one added, as nothing is there yet where nobody has read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int First, int Past, ulong Sets) Words(ReadOnlySpan<char> text, int block)
     {
         if (block >= blocks.Length)
             Array.Resize(ref blocks, text.Length / Block + 1);
         ref (int First, int Past, ulong Sets) place = ref blocks[block];
         if (place.Past == 0)
-        {
-            known = Math.Max(known, block + 1);
-            int before = words.Count;
-            ulong sets = Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
-            place = (before, words.Count + 1, sets);
-        }
+            Learn(text, block, ref place);
         return (place.First, place.Past - 1, place.Sets);
+    }
+
+    private void Learn(ReadOnlySpan<char> text, int block, ref (int First, int Past, ulong Sets) place)
+    {
+        known = Math.Max(known, block + 1);
+        int before = words.Count;
+        ulong sets = Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
+        place = (before, words.Count + 1, sets);
     }
 
     private ulong Read(ReadOnlySpan<char> text, int at, int limit)

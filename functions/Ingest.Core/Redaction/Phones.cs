@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -45,6 +47,7 @@ internal static class Phones
     }
 
     // A quick look: false where what stands together has too few digits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayReach(ReadOnlySpan<char> text, DigitRows rows, int row)
     {
         int digits = rows.Length(row);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction.Numbers;
 
@@ -113,6 +114,7 @@ internal ref struct CardDetails(Scan scan)
     }
 
     // Only signs that part fields stand between the card, or its expiry, and the place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly bool IsInRow(ReadOnlySpan<char> text, int start, int before)
     {
         if (before > Beside || next == 0)
@@ -137,6 +139,7 @@ internal ref struct CardDetails(Scan scan)
     }
 
     // How far the last card before and the first one after are; -1 when the place is within one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int Before, int After) Distances(int start, int end)
     {
         while (next < cards.Count && cards[next].Digits[0] < start)
@@ -183,6 +186,7 @@ internal ref struct CardDetails(Scan scan)
     private static bool IsYear(long year, int digits) => digits == 4 ? year is >= 2000 and <= 2060 : year is >= 10 and <= 60;
 
     // Also of a voucher's code: XKCD-1234-ABCD.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsMiddle(ReadOnlySpan<char> text, int start, int end) =>
         (start > 1 && text[start - 1] == '-' && char.IsAsciiLetter(text[start - 2]) && end + 1 < text.Length && text[end] == '-' && char.IsAsciiLetter(text[end + 1])) || start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
 

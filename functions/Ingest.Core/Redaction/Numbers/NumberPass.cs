@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction.Numbers;
 
@@ -50,6 +51,7 @@ internal static class NumberPass
     }
 
     // What is left of something that was masked before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsRest(ReadOnlySpan<char> text, int start)
     {
         int at = start - 1;
@@ -59,6 +61,7 @@ internal static class NumberPass
     }
 
     // Some letters and one blank or hyphen before digits, as in "PR 12 36 12 C".
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Prefix(ReadOnlySpan<char> text, int start)
     {
         if (start < 2 || text[start - 1] is not (' ' or '-' or '.'))

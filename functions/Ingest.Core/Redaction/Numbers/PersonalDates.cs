@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>Dates of birth, told by the word before them. Other dates are nobody's secret.</summary>
@@ -42,6 +44,7 @@ internal static class PersonalDates
     }
 
     // A quick look at how many digits there are, and at what follows them: no day, month or year has three digits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayBegin(ReadOnlySpan<char> text, DigitRows rows, int row)
     {
         int end = rows.End(row), digits = rows.Length(row);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>Remembers which rules fit which way of writing, so that the same way costs one look only. Holds no text.</summary>
@@ -22,6 +24,7 @@ internal sealed class ShapeMemory
     internal readonly record struct Fit(ulong Rules, Topics Topics, double Alone);
 
     /// <summary>The rules of that length that the first signs of a token are written like.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref readonly Fit Of(in NumberToken token, int count)
     {
         ulong within = (1UL << count) - 1;
@@ -29,9 +32,11 @@ internal sealed class ShapeMemory
         ulong hash = (signs * 0x9E3779B97F4A7C15) ^ (marks * 0xC2B2AE3D27D4EB4F) ^ (rest * 0x165667B19E3779F9);
         ref Entry entry = ref entries[(hash ^ (hash >> 29) ^ (hash >> 47)) & (Size - 1)];
         if (entry.Shape.Signs != signs || entry.Shape.Marks != marks || entry.Shape.Rest != rest)
-            entry = new Entry { Shape = new Shape(signs, marks, rest), Fit = Look(token, count, within) };
+            Learn(ref entry, new Shape(signs, marks, rest), token, count, within);
         return ref entry.Fit;
     }
+
+    private static void Learn(ref Entry entry, Shape shape, in NumberToken token, int count, ulong within) => entry = new Entry { Shape = shape, Fit = Look(token, count, within) };
 
     private static Fit Look(in NumberToken token, int count, ulong within)
     {

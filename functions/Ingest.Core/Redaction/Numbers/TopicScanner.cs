@@ -121,6 +121,7 @@ internal sealed class TopicScanner
         (done, state) = (at, here);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Hear(int said, int end)
     {
         ends[count % Kept] = end;
