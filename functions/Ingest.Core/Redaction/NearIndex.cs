@@ -54,6 +54,7 @@ internal sealed class NearIndex
         return (from > first && wanted.Has(text[first..from])) || (to < last && wanted.Has(text[to..last]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasWhole(ReadOnlySpan<char> text, NearWords wanted, int from, int to)
     {
         ulong set = NearWordTable.SetOf(wanted);

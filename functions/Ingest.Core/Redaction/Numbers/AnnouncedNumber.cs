@@ -27,6 +27,9 @@ internal static class AnnouncedNumber
     /// <summary>Looks at the word of a digit.</summary>
     internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit, int wordEnd)
     {
+        // As most are: too short, and nothing of it before or behind.
+        if (wordEnd - start < FewestSigns && (wordEnd == text.Length || text[wordEnd] is not ('-' or '/')) && (start == 0 || text[start - 1] != '-'))
+            return;
         // Words with a hyphen in them are read from their beginning only.
         if (start > 1 && text[start - 1] is '-' or '.' or '/' or '_' && start > 1 && char.IsAsciiDigit(text[start - 2]))
             return;
