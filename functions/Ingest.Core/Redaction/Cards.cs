@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -90,6 +91,7 @@ internal static class Cards
     }
 
     // Whether what stands between two rows of digits can belong to one number; what letters pass for digits is counted, and how far the signs of a number go is told.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Joins(ReadOnlySpan<char> text, ref int at, int to, ref int guessed)
     {
         if (to - at == 1 && text[at] is ' ' or '-' or '.')
@@ -108,12 +110,17 @@ internal static class Cards
     private static void ReadRows(ReadOnlySpan<char> text, DigitRows rows, int first, int past, DigitRun run)
     {
         for (int row = first; row < past; row++)
-        {
-            var gap = new DigitGap();
-            for (int at = row == first ? rows.Start(row) : rows.End(row - 1); at < rows.Start(row); at++)
-                gap.Take(text[at]);
-            run.AddGroup(text, rows.Start(row), rows.End(row), row > first ? gap.Break : GapBreak.None);
-        }
+            run.AddGroup(text, rows.Start(row), rows.End(row), row > first ? BreakIn(text[rows.End(row - 1)..rows.Start(row)]) : GapBreak.None);
+    }
+
+    private static GapBreak BreakIn(ReadOnlySpan<char> between)
+    {
+        if (between is [' ' or '-' or '.'])
+            return GapBreak.None;
+        var gap = new DigitGap();
+        foreach (char c in between)
+            gap.Take(c);
+        return gap.Break;
     }
 
     // Sign by sign, as letters among them may pass for digits.

@@ -11,12 +11,10 @@ internal ref struct DialledNumber
     internal const int LongestGap = 4;
     private const int MostDigits = 17, SizeBits = 5, SizeMask = (1 << SizeBits) - 1, ByteBits = 8;
 
-    private readonly ReadOnlySpan<char> text;
+    private ReadOnlySpan<char> text;
     private Ends ends;
     // The groups beside each other, the first one lowest.
     private ulong sizes, counts, separators;
-
-    private DialledNumber(ReadOnlySpan<char> text) => this.text = text;
 
     /// <summary>Where it begins, with what belongs to it before the first digit.</summary>
     internal int Start { get; private set; }
@@ -82,11 +80,13 @@ internal ref struct DialledNumber
         }
     }
 
-    /// <summary>Reads what begins with a row of digits.</summary>
-    internal static DialledNumber Read(ReadOnlySpan<char> text, DigitRows rows, int row)
+    /// <summary>Reads what begins with a row of digits; written where it is read, for it is too long to be copied for each row.</summary>
+    internal static void Read(ReadOnlySpan<char> text, DigitRows rows, int row, out DialledNumber number)
     {
         int first = rows.Start(row);
-        var number = new DialledNumber(text) { Start = first };
+        number = default;
+        number.text = text;
+        number.Start = first;
         if (first > 0 && text[first - 1] == '+')
             (number.Start, number.HasPlus) = (first - 1, true);
         bool open = number.Start > 0 && text[number.Start - 1] == '(';
@@ -113,10 +113,10 @@ internal ref struct DialledNumber
         }
         if (number.IsBracketed)
             number.Start -= 1;
-        return number;
     }
 
     // Where the next group begins; 0 when none belongs to it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Gap(ReadOnlySpan<char> text, int at, bool international, int groups, out char separator, out bool closes)
     {
         (separator, closes) = (' ', false);

@@ -5,7 +5,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>The part of an e-mail address after the sign.</summary>
 internal static class EmailDomain
 {
-    private const int Longest = 255, LongestLabel = 63;
+    private const int Longest = 255, LongestLabel = 63, Letters = 26;
 
     // The generic domains that people have addresses in; two letters are a country's.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Generic = new[]
@@ -21,11 +21,10 @@ internal static class EmailDomain
         "science", "research", "institute", "edeka", "google", "microsoft", "apple", "amazon", "bmw", "audi", "ovh", "one", "plus", "best", "cool", "guru", "ninja", "rocks", "wtf", "lol", "ai", "io", "example", "test",
         "invalid", "localhost", "local", "internal", "lan", "corp", "home", "onion", "pub", "ink", "wiki", "chat", "video", "stream", "tv", "радио", "рф", "онлайн", "сайт", "укр", "бел", "中国", "中國", "公司", "网络", "香港", "台灣",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Countries =
-        ("ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy "
+    private static readonly bool[] Countries = ByLetters(
+        "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy "
         + "hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa "
-        + "re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw").Split(' ')
-        .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        + "re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw");
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Files = new[]
     {
         "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "css", "js", "ts", "py", "rb", "sh", "md", "txt", "html", "htm", "php", "asp", "jsp", "xml", "json", "csv", "doc", "docx", "xls", "pdf", "zip", "exe", "dll", "service",
@@ -40,16 +39,16 @@ internal static class EmailDomain
         confidence = 0;
         if (start < text.Length && text[start] == '[')
             return Literal(text, start, out confidence);
-        int i = start, known = 0, labels = 0, last = start;
-        while (i < text.Length && i - start < Longest && LabelEnd(text, i) is var end && end > i)
+        int i = start, known = 0, labels = 0, last = start, end = start < text.Length ? LabelEnd(text, start) : start;
+        while (i < text.Length && i - start < Longest && end > i)
         {
             labels++;
             if (labels > 1 && IsTop(text[i..end]))
                 known = end;
             (last, i) = (i, end);
-            if (i + 1 >= text.Length || text[i] != '.' || LabelEnd(text, i + 1) == i + 1)
+            if (i + 1 >= text.Length || text[i] != '.' || LabelEnd(text, i + 1) is var next && next == i + 1)
                 break;
-            i++;
+            (i, end) = (i + 1, next);
         }
         if (labels == 0)
             return 0;
@@ -68,12 +67,24 @@ internal static class EmailDomain
 
     /// <summary>True for the last label of a domain's name.</summary>
     internal static bool IsTop(ReadOnlySpan<char> label) =>
-        (label.Length == 2 && Countries.Contains(label)) || label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) || Generic.Contains(label);
+        (label.Length == 2 && IsCountry(label[0], label[1])) || (label is ['x' or 'X', ..] && label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase)) || Generic.Contains(label);
+
+    private static bool IsCountry(char first, char second) => char.IsAsciiLetter(first) && char.IsAsciiLetter(second) && Countries[Place(first, second)];
+
+    private static int Place(char first, char second) => ((first | 0x20) - 'a') * Letters + (second | 0x20) - 'a';
+
+    private static bool[] ByLetters(string countries)
+    {
+        bool[] known = new bool[Letters * Letters];
+        foreach (string country in countries.Split(' '))
+            known[Place(country[0], country[1])] = true;
+        return known;
+    }
 
     private static int LabelEnd(ReadOnlySpan<char> text, int start)
     {
         int i = start;
-        while (i < text.Length && i - start < LongestLabel && (char.IsLetterOrDigit(text[i]) || text[i] is '-' or '_'))
+        while (i < text.Length && i - start < LongestLabel && (char.IsAsciiLetterOrDigit(text[i]) || text[i] is '-' or '_' || char.IsLetterOrDigit(text[i])))
             i++;
         while (i > start && text[i - 1] is '-' or '_')
             i--;

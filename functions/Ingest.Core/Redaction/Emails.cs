@@ -126,8 +126,9 @@ internal static class Emails
             before = before[(newline + 1)..];
         if (before.EndsWith("cid:", StringComparison.OrdinalIgnoreCase) || before.EndsWith("mid:", StringComparison.OrdinalIgnoreCase))
             return true;
-        if (before.Contains("message-id", StringComparison.OrdinalIgnoreCase) || before.Contains("in-reply-to", StringComparison.OrdinalIgnoreCase)
-            || before.Contains("content-id", StringComparison.OrdinalIgnoreCase) || before.TrimStart().StartsWith("references:", StringComparison.OrdinalIgnoreCase))
+        // Few names of fields have a hyphen, and few lines.
+        if ((before.Contains('-') && (before.Contains("message-id", StringComparison.OrdinalIgnoreCase) || before.Contains("in-reply-to", StringComparison.OrdinalIgnoreCase)
+            || before.Contains("content-id", StringComparison.OrdinalIgnoreCase))) || before.TrimStart().StartsWith("references:", StringComparison.OrdinalIgnoreCase))
             return true;
         bool angled = before.EndsWith("<") && end < text.Length && text[end] == '>';
         int digits = 0;

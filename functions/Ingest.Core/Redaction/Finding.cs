@@ -19,6 +19,11 @@ public readonly record struct Finding(FindingType Type, int Start, int Length, s
     /// <summary>Which part of a mail <see cref="Start"/> counts in.</summary>
     public FindingPlace Place { get; init; }
 
+    private Finding(Scan.Hit hit, int start, int length) : this(hit.Type, start, length, hit.Rule, 0) => hundredths = hit.Hundredths;
+
+    /// <summary>What was found, at its place in the input.</summary>
+    internal static Finding Of(in Scan.Hit hit, int start, int length) => new(hit, start, length);
+
     private static byte Hundredths(double confidence) => (byte)Math.Round(Math.Clamp(confidence, 0, 1) * 100);
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ingest.Core.Redaction.Numbers;
 
 namespace Ingest.Core.Redaction;
@@ -32,6 +33,7 @@ internal static class Iban
     }
 
     // The country's letters stand right before the check digits, or with a gap; the word "IBAN" may be glued to them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Start(ReadOnlySpan<char> text, int digits)
     {
         if (digits < 2 || char.IsAsciiDigit(text[digits - 2]))
@@ -112,6 +114,7 @@ internal static class Iban
 
     private static bool Fits(char wanted, char c) => wanted == 'c' || (wanted == 'n' ? char.IsAsciiDigit(c) : char.IsAsciiLetterUpper(c));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsGap(char c) => c is ' ' or '-' or '.' or '\t' or '\n' or '_' or '/' or '>' or '|' or '(' or ')' or ReadableText.Break;
 
     private static char Capital(char c) => char.IsAsciiLetterLower(c) ? (char)(c - 32) : c;

@@ -11,6 +11,7 @@ internal static class LoginPairs
     // The names of crypt(5), and of Argon2.
     private static readonly NearWords HashSorts = new(["1", "2a", "2b", "2y", "5", "6", "7", "y", "apr1", "sha1", "argon2i", "argon2d", "argon2id", "scrypt"]);
     private static readonly SearchValues<char> Signs = SearchValues.Create("#!$%&*+=@?^");
+    private static readonly SearchValues<char> AfterDomain = SearchValues.Create(":| \n");
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\n\v\u0001\"'<>|;,");
 
     /// <summary>All of them.</summary>
@@ -61,7 +62,11 @@ internal static class LoginPairs
     private static int AfterAddress(Scan scan, int sign)
     {
         ReadOnlySpan<char> text = scan.Text;
-        if (EmailDomain.End(text, sign + 1, out double known) is not (> 0 and int end) || known < 0.9 || end + 1 >= text.Length || text[end] is not (':' or '|') || sign == 0 || !char.IsLetterOrDigit(text[sign - 1]))
+        // A quick look: no domain has a blank in it, and most end at one.
+        int mark = text[(sign + 1)..].IndexOfAny(AfterDomain);
+        if (mark < 0 || text[sign + 1 + mark] is ' ' or '\n' || sign == 0 || !char.IsLetterOrDigit(text[sign - 1]))
+            return 0;
+        if (EmailDomain.End(text, sign + 1, out double known) is not (> 0 and int end) || known < 0.9 || end + 1 >= text.Length || text[end] is not (':' or '|'))
             return 0;
         return Take(scan, end + 1, "secret.password", 0.85);
     }

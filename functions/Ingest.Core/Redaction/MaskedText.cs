@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -73,13 +74,13 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     }
 
     /// <summary>Covers what was found in a text of the source.</summary>
-    internal void Cover(ReadableText text, Scan scan) => Cover(text, scan, 0);
+    internal void Cover(in ReadableText text, Scan scan) => Cover(text, scan, 0);
 
-    private void Cover(ReadableText text, Scan scan, int reading)
+    private void Cover(in ReadableText text, Scan scan, int reading)
     {
         Take(text, scan);
-        if (reading < MostReadings && scan.Hits.Count > 0)
-            foreach (Remainder.Piece piece in Remainder.Pieces(text, scan, policy))
+        if (reading < MostReadings && scan.Hits.Count > 0 && Remainder.Pieces(text, scan, policy) is { } pieces)
+            foreach (Remainder.Piece piece in pieces)
             {
                 Scan.Run(piece.Text.Letters, policy, tools, out Scan again);
                 again.Hits.RemoveAll(hit => again.Last(hit.End - 1) < piece.From || again.First(hit.Start) >= piece.To);
@@ -88,7 +89,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             }
     }
 
-    private void Take(ReadableText text, Scan scan)
+    private void Take(in ReadableText text, Scan scan)
     {
         // All at once where this is the only reading; of the others nobody knows how many there will be.
         if (findings.Count == 0)
@@ -103,7 +104,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
             if (end <= start)
                 continue;
             findingsInOrder &= findings.Count == 0 || findings[^1].Start < start;
-            findings.Add(new Finding(hit.Type, start, end - start, hit.Rule, hit.Confidence));
+            findings.Add(Finding.Of(hit, start, end - start));
             if (policy.DryRun)
                 continue;
             Write(text, scan, hit);
@@ -143,10 +144,10 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     private void Copy(int start, int end, Span<char> output)
     {
         input.AsSpan(start, end - start).CopyTo(output);
-        for (int word = start / Bits; word < covered.Length && word * Bits < end; word++)
-            for (ulong left = covered[word]; left != 0; left &= left - 1)
-                if (word * Bits + BitOperations.TrailingZeroCount(left) is var at && at >= start && at < end)
-                    output[at - start] = cover;
+        ulong within = ulong.MaxValue << (start % Bits);
+        for (int word = start / Bits; word < covered.Length && word * Bits < end; word++, within = ulong.MaxValue)
+            for (ulong left = covered[word] & within; left != 0 && word * Bits + BitOperations.TrailingZeroCount(left) is var at && at < end; left &= left - 1)
+                output[at - start] = cover;
     }
 
     // Only where a source was read in several ways, or not from its beginning to its end.
@@ -177,7 +178,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
     private bool IsCovered(int at) => covered.Length > 0 && (covered[at / Bits] >> (at % Bits) & 1) != 0;
 
-    private void Write(ReadableText text, Scan scan, Scan.Hit hit)
+    private void Write(in ReadableText text, Scan scan, in Scan.Hit hit)
     {
         MaskStyle style = policy.Of(hit.Type).Mask;
         if (style is MaskStyle.Label or MaskStyle.Pseudonym)
@@ -188,9 +189,16 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
         ReadOnlySpan<char> plain = scan.Text;
         (int signs, int head, int tail) = Left(style, plain[hit.Start..hit.End]);
+        bool asRead = text.IsPlain && scan.IsAsRead;
         for (int i = hit.Start, sign = 0; i < hit.End; i++)
             if (char.IsLetterOrDigit(plain[i]) && ++sign > head && sign <= signs - tail)
-                Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+            {
+                // As most texts are: each sign has one place.
+                if (asRead)
+                    Sign(text.StartOf(i));
+                else
+                    Sign(text.StartOf(scan.First(i)), text.EndOf(scan.Last(i)));
+            }
     }
 
     /// <summary>How many letters and digits a value has, and how many of them are left to be read at its beginning and end.</summary>
@@ -208,7 +216,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
     }
 
     // The first letter becomes the name and the others nothing, so that tags between them stay.
-    private void Name(ReadableText text, Scan scan, Scan.Hit hit, MaskStyle style)
+    private void Name(in ReadableText text, Scan scan, in Scan.Hit hit, MaskStyle style)
     {
         string with = Named(scan, hit, style);
         if (text.IsPlain)
@@ -231,7 +239,7 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
         Replace(from, to, with);
     }
 
-    private string Named(Scan scan, Scan.Hit hit, MaskStyle style)
+    private string Named(Scan scan, in Scan.Hit hit, MaskStyle style)
     {
         bool pseudonym = style == MaskStyle.Pseudonym && tools.Pseudonym is not null;
         if (tools.Label is null && !pseudonym)
@@ -252,11 +260,15 @@ internal sealed class MaskedText(string input, RedactionPolicy policy, Redaction
 
     private void Sign(int start, int end)
     {
-        if (end != start + 1)
-        {
+        if (end == start + 1)
+            Sign(start);
+        else
             Replace(start, end, sign);
-            return;
-        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Sign(int start)
+    {
         if (covered.Length == 0)
             covered = new ulong[input.Length / Bits + 1];
         covered[start / Bits] |= 1UL << (start % Bits);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction;
 
@@ -37,6 +38,7 @@ internal sealed class NearIndex
     /// <summary>True when a word stands within a reach before a place.</summary>
     internal bool Before(ReadOnlySpan<char> text, NearWords wanted, int at, int reach) => Within(text, wanted, NearWords.From(text, at, reach), at);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsSimple(ReadOnlySpan<char> text, int from, int to) => (isSimple ??= !text.ContainsAnyExcept(Simple)) || !text[from..to].ContainsAnyExcept(Simple);
 
     // Words that the stretch cuts in two are read as they are left.
@@ -52,6 +54,7 @@ internal sealed class NearIndex
         return (from > first && wanted.Has(text[first..from])) || (to < last && wanted.Has(text[to..last]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasWhole(ReadOnlySpan<char> text, NearWords wanted, int from, int to)
     {
         ulong set = NearWordTable.SetOf(wanted);
@@ -69,19 +72,23 @@ internal sealed class NearIndex
     }
 
     // The words that begin in a block; kept with one added, as nothing is there yet where nobody has read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int First, int Past, ulong Sets) Words(ReadOnlySpan<char> text, int block)
     {
         if (block >= blocks.Length)
             Array.Resize(ref blocks, text.Length / Block + 1);
         ref (int First, int Past, ulong Sets) place = ref blocks[block];
         if (place.Past == 0)
-        {
-            known = Math.Max(known, block + 1);
-            int before = words.Count;
-            ulong sets = Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
-            place = (before, words.Count + 1, sets);
-        }
+            Learn(text, block, ref place);
         return (place.First, place.Past - 1, place.Sets);
+    }
+
+    private void Learn(ReadOnlySpan<char> text, int block, ref (int First, int Past, ulong Sets) place)
+    {
+        known = Math.Max(known, block + 1);
+        int before = words.Count;
+        ulong sets = Read(text, block * Block, Math.Min(text.Length, (block + 1) * Block));
+        place = (before, words.Count + 1, sets);
     }
 
     private ulong Read(ReadOnlySpan<char> text, int at, int limit)
@@ -89,18 +96,19 @@ internal sealed class NearIndex
         ulong all = 0;
         while (at > 0 && at < limit && NearWords.IsWord(text[at - 1]) && NearWords.IsWord(text[at]))
             at++;
-        while (at < limit)
+        for (; at < limit; at++)
         {
+            if (!NearWords.IsWord(text[at]))
+                continue;
             int start = at;
             uint hash = NearWordTable.Seed;
-            while (at < text.Length && NearWords.IsWord(text[at]))
-                hash = NearWordTable.Mix(hash, text[at++]);
-            if (at > start && NearWordTable.MayHold(hash) && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
+            for (; at < text.Length && NearWords.IsWord(text[at]); at++)
+                hash = NearWordTable.Mix(hash, text[at]);
+            if (NearWordTable.MayHold(hash) && NearWordTable.Sets(text[start..at], hash) is > 0 and ulong sets)
             {
                 words.Add((start, at, sets));
                 all |= sets;
             }
-            at++;
         }
         return all;
     }
@@ -119,12 +127,14 @@ internal static class NearWordTable
     private static readonly ulong[] Hashes = BuildHashes();
 
     /// <summary>The bit of a set, which must be one of the indexed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong SetOf(NearWords set) => Table.Length > 0 ? set.Bit : 0;
 
     /// <summary>A word's hash with one more letter.</summary>
     internal static uint Mix(uint hash, char c) => (hash ^ (uint)(c | 0x20)) * 16777619;
 
     /// <summary>False when certainly no word has a hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool MayHold(uint hash) => (Hashes[(hash ^ (hash >> 16)) & (HashWords - 1)] >> (int)(hash >> 10) & 1) != 0;
 
     /// <summary>The sets that have a word.</summary>

@@ -62,6 +62,7 @@ internal sealed class NearWords(string[] words, string[]? parts = null)
     }
 
     /// <summary>True when a word is one of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Has(ReadOnlySpan<char> word) =>
         word.Length is > 0 and < 64 && (shapes[Shape(word[0])] & shapes[Shapes64 + Shape(word[^1])] & 1UL << word.Length) != 0 && whole.Contains(word);
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>How telephone numbers are written in countries, and how sure each form is where no word says so.</summary>
@@ -34,10 +36,12 @@ internal static class PhoneShapes
     }
 
     /// <summary>True for groups that are a day, whatever their order.</summary>
-    internal static bool IsDate(in DialledNumber number, int groups)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsDate(in DialledNumber number, int groups) =>
+        groups >= 3 && !number.IsBracketed && number.Separator(1) == number.Separator(2) && IsDay(number, groups);
+
+    private static bool IsDay(in DialledNumber number, int groups)
     {
-        if (groups < 3 || number.IsBracketed || number.Separator(1) != number.Separator(2))
-            return false;
         if (number.Size(1) > 2 || number.Size(0) is 3 or > 4 || number.Size(2) is 3 or > 4)
             return false;
         int a = Value(number, 0), b = Value(number, 1), c = Value(number, 2);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -45,6 +47,7 @@ internal static class Phones
     }
 
     // A quick look: false where what stands together has too few digits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayReach(ReadOnlySpan<char> text, DigitRows rows, int row)
     {
         int digits = rows.Length(row);
@@ -58,7 +61,7 @@ internal static class Phones
     private static int One(Scan scan, int row, int last)
     {
         ReadOnlySpan<char> text = scan.Text;
-        DialledNumber number = DialledNumber.Read(text, scan.Rows, row);
+        DialledNumber.Read(text, scan.Rows, row, out DialledNumber number);
         // What follows two colons is the end of an address of the internet.
         if (number.Groups == 0 || number.Count(number.Groups) < Fewest || (number.Start > 1 && text[number.Start - 1] == ':' && text[number.Start - 2] == ':'))
             return 0;

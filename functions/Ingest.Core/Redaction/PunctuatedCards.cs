@@ -22,7 +22,7 @@ internal static class PunctuatedCards
         {
             next = row + 1;
             int start = rows.Start(row);
-            if (!IsShaped(rows, row) || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
+            if (rows.Length(row) != 4 || !IsShaped(rows, row) || !IsMarked(text, rows, row) || (start > 0 && char.IsAsciiLetter(text[start - 1])) || Read(text, start) is not { } card || Overlaps(found, before, card))
                 continue;
             found.Add(card);
             next = rows.From(row, card.Digits[^1] + 1);
@@ -31,10 +31,10 @@ internal static class PunctuatedCards
             found.Sort(static (a, b) => a.Digits[0].CompareTo(b.Digits[0]));
     }
 
-    // 4, 4, 4, 4 or 4, 6, 5, with little between.
+    // After four digits 4, 4, 4 or 6, 5, with little between.
     private static bool IsShaped(DigitRows rows, int row)
     {
-        if (rows.Length(row) != 4 || rows.Start(row + 1) - rows.End(row) > LongestGap || rows.Start(row + 2) - rows.End(row + 1) > LongestGap)
+        if (rows.Start(row + 1) - rows.End(row) > LongestGap || rows.Start(row + 2) - rows.End(row + 1) > LongestGap)
             return false;
         return (rows.Length(row + 1), rows.Length(row + 2)) switch
         {
@@ -42,6 +42,16 @@ internal static class PunctuatedCards
             (6, 5) => true,
             _ => false,
         };
+    }
+
+    // Nothing but blanks and dashes between is what all cards have.
+    private static bool IsMarked(ReadOnlySpan<char> text, DigitRows rows, int row)
+    {
+        int last = rows.Length(row + 1) == 4 ? row + 3 : row + 2;
+        for (; row < last; row++)
+            if (text[rows.End(row)..rows.Start(row + 1)].ContainsAnyExcept(" -_"))
+                return true;
+        return false;
     }
 
     private static CardNumber? Read(ReadOnlySpan<char> text, int start)

@@ -18,8 +18,8 @@ internal static class Remainder
     /// <param name="To">What is found from here on is not either.</param>
     internal readonly record struct Piece(ReadableText Text, int From, int To);
 
-    /// <summary>All pieces in which something may be left, in order.</summary>
-    internal static IEnumerable<Piece> Pieces(ReadableText text, Scan scan, RedactionPolicy policy)
+    /// <summary>All pieces in which something may be left, in order; null when there is none, as mostly.</summary>
+    internal static IEnumerable<Piece>? Pieces(in ReadableText text, Scan scan, RedactionPolicy policy)
     {
         List<(int From, int To)>? cores = null;
         for (int i = 0, before = 0; i <= scan.Hits.Count; i++)
@@ -27,11 +27,12 @@ internal static class Remainder
             int start = i < scan.Hits.Count ? scan.First(scan.Hits[i].Start) : text.Letters.Length;
             if (i > 0)
                 Note(text.Letters, before, Math.Min(start, before + Reach), ref cores);
-            if (i < scan.Hits.Count)
+            // Where two stand near each other, what is between them is behind the one and before the other.
+            if (i < scan.Hits.Count && (i == 0 || start - before > Reach))
                 Note(text.Letters, Math.Max(before, start - Reach), start, ref cores);
             before = i < scan.Hits.Count ? scan.Last(scan.Hits[i].End - 1) + 1 : before;
         }
-        return cores is null ? [] : Read(text, cores, MaskedIn(scan, policy));
+        return cores is null ? null : Read(text, cores, MaskedIn(scan, policy));
     }
 
     private static IEnumerable<Piece> Read(ReadableText text, List<(int From, int To)> cores, List<Masked> masked) => cores.Select(core => Read(text, core, masked));

@@ -38,13 +38,23 @@ internal sealed class Scan
     private string letters = "";
 
     /// <summary>What was found.</summary>
-    /// <param name="Type">What it is.</param>
-    /// <param name="Hundredths">How sure it is, 0 to 100.</param>
     /// <param name="Start">Where it begins in <see cref="Text"/>.</param>
     /// <param name="End">Where it ends.</param>
     /// <param name="Rule">The rule that found it.</param>
-    internal readonly record struct Hit(FindingType Type, byte Hundredths, int Start, int End, string Rule)
+    internal readonly record struct Hit(int Start, int End, string Rule)
     {
+        // Both in one: a value of four parts is carried in registers, one of five is written and read again.
+        private readonly int sort;
+
+        /// <summary>A finding of a sort, and how sure it is, 0 to 100.</summary>
+        internal Hit(FindingType type, byte hundredths, int start, int end, string rule) : this(start, end, rule) => sort = (int)type << 8 | hundredths;
+
+        /// <summary>What it is.</summary>
+        internal FindingType Type => (FindingType)(sort >> 8);
+
+        /// <summary>How sure it is, 0 to 100.</summary>
+        internal byte Hundredths => (byte)sort;
+
         /// <summary>0 to 1.</summary>
         internal double Confidence => Hundredths / 100.0;
     }
@@ -69,6 +79,12 @@ internal sealed class Scan
 
     /// <summary>Room for digits while cards are looked for.</summary>
     internal DigitRun Digits { get; } = new();
+
+    /// <summary>Room for the signs of a number while numbers are looked for.</summary>
+    internal char[] TokenSigns { get; } = new char[NumberToken.Most];
+
+    /// <summary>Room for their places.</summary>
+    internal int[] TokenPlaces { get; } = new int[NumberToken.Most];
 
     /// <summary>The cards that were found, wanted or not, in order.</summary>
     internal List<CardNumber> Cards { get; } = [];
@@ -107,6 +123,9 @@ internal sealed class Scan
         if (plain.Length <= KeptLength)
             (spare, other) = (this, spare ?? other);
     }
+
+    /// <summary>True when the plain text is what was read, sign by sign.</summary>
+    internal bool IsAsRead => length < 0;
 
     /// <summary>Where the letter of a place of the plain text begins in the letters read.</summary>
     internal int First(int at) => length < 0 ? at : origin[at];

@@ -55,16 +55,20 @@ internal static class TokenShapes
         new("discord.com/api/webhooks/", "secret.discord", PathLetters, 70, 110, LongPathEnd), new("discordapp.com/api/webhooks/", "secret.discord", PathLetters, 70, 110, LongPathEnd), new("hooks.zapier.com/hooks/catch/", "secret.zapier", PathLetters, 10, 60),
     ];
 
-    private static readonly TokenShape[][] ByFirst = Sort();
+    private const int Firsts = 128, SecondBits = 6, SecondMask = (1 << SecondBits) - 1;
 
-    /// <summary>The forms that begin with a sign, longer prefixes before shorter ones that they begin with.</summary>
-    internal static ReadOnlySpan<TokenShape> Beginning(char first) => first < 128 ? ByFirst[first] : default;
+    // By the first sign and the last bits of the second: most words begin like no token.
+    private static readonly TokenShape[][] ByBegin = Sort();
+
+    /// <summary>The forms that may begin with two signs, longer prefixes before shorter ones that they begin with.</summary>
+    internal static ReadOnlySpan<TokenShape> Beginning(char first, char second) => first < Firsts ? ByBegin[first << SecondBits | second & SecondMask] : default;
 
     private static TokenShape[][] Sort()
     {
-        TokenShape[][] sorted = new TokenShape[128][];
-        for (int i = 0; i < sorted.Length; i++)
-            sorted[i] = [.. All.Where(shape => shape.Prefix[0] == i).OrderByDescending(shape => shape.Prefix.Length)];
+        TokenShape[][] sorted = new TokenShape[Firsts << SecondBits][];
+        Array.Fill(sorted, []);
+        foreach (var same in All.GroupBy(shape => shape.Prefix[0] << SecondBits | shape.Prefix[1] & SecondMask))
+            sorted[same.Key] = [.. same.OrderByDescending(shape => shape.Prefix.Length)];
         return sorted;
     }
 

@@ -62,7 +62,7 @@ internal static class Tokens
     private static int ProviderToken(Scan scan, int start)
     {
         ReadOnlySpan<char> text = scan.Text, rest = text[start..];
-        foreach (TokenShape shape in TokenShapes.Beginning(text[start]))
+        foreach (TokenShape shape in rest.Length > 1 ? TokenShapes.Beginning(rest[0], rest[1]) : default)
         {
             if (!rest.StartsWith(shape.Prefix, StringComparison.Ordinal))
                 continue;

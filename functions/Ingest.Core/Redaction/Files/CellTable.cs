@@ -89,7 +89,7 @@ internal sealed class CellTable
         string words = LabelledText.Words(head.Trim().Trim('"'));
         var scanner = new TopicScanner();
         scanner.Clear();
-        TopicScanner.Said said = scanner.Around($" {words}: ", words.Length + 3, words.Length + 3);
+        ref readonly TopicScanner.Said said = ref scanner.Around($" {words}: ", words.Length + 3, words.Length + 3);
         return (said.Before & ~Topics.Wall) != 0 || CredentialWords.Named(words) is not null || OneTimeCodes.IsName(words) || Phones.IsName(words);
     }
 }

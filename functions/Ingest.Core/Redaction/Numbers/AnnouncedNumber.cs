@@ -27,6 +27,9 @@ internal static class AnnouncedNumber
     /// <summary>Looks at the word of a digit.</summary>
     internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit, int wordEnd)
     {
+        // As most are: too short, and nothing of it before or behind.
+        if (wordEnd - start < FewestSigns && (wordEnd == text.Length || text[wordEnd] is not ('-' or '/')) && (start == 0 || text[start - 1] != '-'))
+            return;
         // Words with a hyphen in them are read from their beginning only.
         if (start > 1 && text[start - 1] is '-' or '.' or '/' or '_' && start > 1 && char.IsAsciiDigit(text[start - 2]))
             return;
@@ -39,7 +42,7 @@ internal static class AnnouncedNumber
         digits += Digits(text[start..wordEnd]);
         if (digits < FewestDigits || end - start is < FewestSigns or > MostSigns || LooksLikeSomethingElse(text, start, end) || Surroundings.IsInLink(text, start))
             return;
-        TopicScanner.Said said = scan.Words.Around(text, start, end);
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, start, end);
         if ((said.Nearest & Against) != 0 || said.Nearest == 0)
             return;
         foreach ((Topics topic, FindingType type, string rule, double confidence, int fewest) in Sorts)

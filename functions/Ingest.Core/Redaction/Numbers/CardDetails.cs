@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction.Numbers;
 
@@ -9,6 +10,8 @@ internal ref struct CardDetails(Scan scan)
     internal const int GluedLetters = 3;
 
     private const int Near = 160;
+    // As most cards' codes have, and no month, no year.
+    private const int CodeDigits = 3;
     private const int Beside = 24;
     private const int CodeWay = 30;
     private const int Label = 4;
@@ -34,11 +37,16 @@ internal ref struct CardDetails(Scan scan)
         if (!row && IsMiddle(text, start, end))
             return;
         bool near = Math.Min(before, after) <= Near;
-        int length = ExpiryLength(text, start, end, out bool spelled);
-        int bare = length == 0 ? BareExpiryLength(text, start, end) : 0;
-        if (!near && length == 0 && bare == 0 && end - start < 3)
+        bool spelled = false;
+        int length = end - start == CodeDigits ? 0 : ExpiryLength(text, start, end, out spelled);
+        int bare = length == 0 && end - start is 2 or 4 ? BareExpiryLength(text, start, end) : 0;
+        if (length == 0 && bare == 0 && end - start < CodeDigits)
+        {
+            if (near)
+                scan.Words.Pass(text, start, end);
             return;
-        TopicScanner.Said said = scan.Words.Around(text, start, Math.Max(end, start + length));
+        }
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, start, Math.Max(end, start + length));
         bool named = (said.Nearest & Topics.Expiry) != 0 && start - said.NearestEnd <= Label && text[..Math.Min(start, said.NearestEnd)].TrimEnd() is not [.., >= '0' and <= '9'];
         length = length == 0 && (row || named) ? bare : length;
         length = length > 0 && !named && IsAmount(text, start, start + length) ? 0 : length;
@@ -62,7 +70,7 @@ internal ref struct CardDetails(Scan scan)
             scan.Add(FindingType.CardCode, digit, end, "card.code", 0.85);
     }
 
-    private static double Expiry(ReadOnlySpan<char> text, TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
+    private static double Expiry(ReadOnlySpan<char> text, in TopicScanner.Said said, bool near, int before, bool spelled, bool bare)
     {
         bool aboutCards = near || ((said.Before | said.After) & (Topics.Card | Topics.CardCode)) != 0;
         if ((said.Nearest & Topics.Expiry) != 0)
@@ -70,7 +78,7 @@ internal ref struct CardDetails(Scan scan)
         return before <= Beside && !spelled && said.Nearest is 0 or Topics.Card ? 0.8 : aboutCards && (said.Before & Topics.Expiry) != 0 ? 0.6 : 0;
     }
 
-    private readonly double Code(ReadOnlySpan<char> text, TopicScanner.Said said, int start, int before, bool near)
+    private readonly double Code(ReadOnlySpan<char> text, in TopicScanner.Said said, int start, int before, bool near)
     {
         if ((said.Nearest & Topics.CardCode) != 0 && start - said.NearestEnd <= CodeWay && IsOf(text[Math.Min(start, said.NearestEnd)..start], near || ((said.Before | said.After) & Topics.Card) != 0))
             return near || (said.Before & (Topics.Card | Topics.Expiry)) != 0 ? 0.97 : 0.85;
@@ -106,6 +114,7 @@ internal ref struct CardDetails(Scan scan)
     }
 
     // Only signs that part fields stand between the card, or its expiry, and the place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly bool IsInRow(ReadOnlySpan<char> text, int start, int before)
     {
         if (before > Beside || next == 0)
@@ -130,6 +139,7 @@ internal ref struct CardDetails(Scan scan)
     }
 
     // How far the last card before and the first one after are; -1 when the place is within one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int Before, int After) Distances(int start, int end)
     {
         while (next < cards.Count && cards[next].Digits[0] < start)
@@ -176,6 +186,7 @@ internal ref struct CardDetails(Scan scan)
     private static bool IsYear(long year, int digits) => digits == 4 ? year is >= 2000 and <= 2060 : year is >= 10 and <= 60;
 
     // Also of a voucher's code: XKCD-1234-ABCD.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsMiddle(ReadOnlySpan<char> text, int start, int end) =>
         (start > 1 && text[start - 1] == '-' && char.IsAsciiLetter(text[start - 2]) && end + 1 < text.Length && text[end] == '-' && char.IsAsciiLetter(text[end + 1])) || start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || (start > 1 && text[start - 1] is '.' or ',' or '-' or ':' && char.IsAsciiDigit(text[start - 2])) || text[start - 1] is '$' or '€' or '£' or '#');
 

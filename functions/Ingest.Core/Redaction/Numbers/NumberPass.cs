@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction.Numbers;
 
@@ -20,7 +21,7 @@ internal static class NumberPass
         DigitRows rows = scan.Rows;
         scan.Words.Clear();
         var details = new CardDetails(scan);
-        var token = new NumberToken(stackalloc char[NumberToken.Most], stackalloc int[NumberToken.Most]);
+        var token = new NumberToken(scan.TokenSigns, scan.TokenPlaces);
         for (int row = 0, at = 0; row < rows.Count; row = rows.From(row + 1, at))
         {
             int digit = rows.Start(row), start = digit, end = rows.End(row);
@@ -46,11 +47,12 @@ internal static class NumberPass
             else if (digit - start == CardDetails.GluedLetters)
                 details.Glued(text, start, end);
             AnnouncedNumber.Find(scan, text, start, digit, end);
-            PersonalDates.Find(scan, text, start, digit, rows.End(row));
+            PersonalDates.Find(scan, text, start, row);
         }
     }
 
     // What is left of something that was masked before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsRest(ReadOnlySpan<char> text, int start)
     {
         int at = start - 1;
@@ -60,6 +62,7 @@ internal static class NumberPass
     }
 
     // Some letters and one blank or hyphen before digits, as in "PR 12 36 12 C".
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Prefix(ReadOnlySpan<char> text, int start)
     {
         if (start < 2 || text[start - 1] is not (' ' or '-' or '.'))
@@ -93,18 +96,19 @@ internal static class NumberPass
     private static void Read(Scan scan, ReadOnlySpan<char> text, int start, bool glued, ref NumberToken token)
     {
         token.Read(text, start);
-        Match(scan, text, token, glued);
+        if ((token.Ends & NumberRules.Possible(token)) is not 0 and ulong ends)
+            Match(scan, text, token, ends, glued);
         if (token.BareBreaks == 0)
             return;
         token.ReadUnwrapped(text, start);
-        Match(scan, text, token, glued);
+        Match(scan, text, token, token.Ends & NumberRules.Possible(token), glued);
     }
 
-    private static void Match(Scan scan, ReadOnlySpan<char> text, in NumberToken token, bool glued)
+    private static void Match(Scan scan, ReadOnlySpan<char> text, in NumberToken token, ulong ends, bool glued)
     {
         bool asked = false;
-        TopicScanner.Said said = default;
-        for (ulong ends = token.Ends & NumberRules.Possible(token); ends != 0; ends &= ends - 1)
+        ref readonly TopicScanner.Said said = ref scan.Words.Last;
+        for (; ends != 0; ends &= ends - 1)
         {
             int count = BitOperations.TrailingZeroCount(ends) + 1;
             ref readonly ShapeMemory.Fit fit = ref scan.Shapes.Of(token, count);
@@ -114,11 +118,12 @@ internal static class NumberPass
             for (ulong fitting = fit.Rules; fitting != 0; fitting &= fitting - 1)
             {
                 NumberRule rule = rules[BitOperations.TrailingZeroCount(fitting)];
-                if (Math.Max(rule.Alone, rule.Named) < scan.Least(rule.Type) || !rule.HasFixed(token))
+                if (rule.Most < scan.Least(rule.Type) || !rule.HasFixed(token))
                     continue;
                 if (!asked)
                 {
-                    (said, asked) = (scan.Words.Around(text, token.PlaceOf(0), token.PlaceOf(count - 1) + 1), true);
+                    scan.Words.Around(text, token.PlaceOf(0), token.PlaceOf(count - 1) + 1);
+                    asked = true;
                     if (IsSilent(scan, said, fit))
                         break;
                 }

@@ -23,7 +23,7 @@ internal sealed class NumberRule
     /// </summary>
     internal NumberRule(FindingType type, string name, string shape, double alone, double named, Topics topics, NumberCheck? check = null)
     {
-        (Type, Name, Alone, Named, Topics, Check) = (type, name, alone, named, topics, check);
+        (Type, Name, Alone, Named, Most, Topics, Check) = (type, name, alone, named, Math.Max(alone, named), topics, check);
         List<(int, char)> signs = [];
         foreach (char c in shape)
         {
@@ -57,6 +57,9 @@ internal sealed class NumberRule
 
     /// <summary>The confidence when the word before it says so.</summary>
     internal double Named { get; }
+
+    /// <summary>The most that it is ever believed.</summary>
+    internal double Most { get; }
 
     internal Topics Topics { get; }
 
@@ -93,7 +96,7 @@ internal sealed class NumberRule
     }
 
     /// <summary>How sure one can be, from what is said around.</summary>
-    internal double Confidence(TopicScanner.Said said)
+    internal double Confidence(in TopicScanner.Said said)
     {
         if ((said.Nearest & Numbers.Topics.Elsewhere) != 0)
             return Alone;

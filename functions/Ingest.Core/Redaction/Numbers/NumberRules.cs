@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>All rules, by how many signs the number has.</summary>
@@ -12,6 +14,7 @@ internal static class NumberRules
     internal static ReadOnlySpan<NumberRule> Of(int length) => ByLength[length];
 
     /// <summary>How many signs numbers may have that begin like a token: bit n for n signs and one. Most rows of signs begin like none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Possible(in NumberToken token)
     {
         ulong within = (1UL << Begins) - 1;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ingest.Core.Redaction.Numbers;
 
@@ -67,6 +68,7 @@ internal ref struct NumberToken
     internal void ReadUnwrapped(ReadOnlySpan<char> text, int start) => Read(text, start, true);
 
     // Leaves out what stands before a word of what was read; false where the whole would have been another one had it begun there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Goes(int start)
     {
         for (ulong words = isUnwrapped ? 0 : Gaps; words != 0; words &= words - 1)
@@ -131,6 +133,7 @@ internal ref struct NumberToken
         (Count, Letters, Ends) = (count, letters, ends);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Mark(char mark, ulong bit)
     {
         Dashes |= mark is '-' or '_' ? bit : 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>Dates of birth, told by the word before them. Other dates are nobody's secret.</summary>
@@ -13,10 +15,11 @@ internal static class PersonalDates
         "jan ene gen sty oca feb fev lut sub mar mae mrt maa apr avr abr kwi nis may mai mag maj mei mee tou jun jui giu cze haz jul lug lip tem aug aou ago sie agu sep set wrz eyl okt oct ott "
         + "out paz eki nov lis kas dec dez dic dis gru ara des pri");
 
-    /// <summary>Looks whether a date begins at a word.</summary>
-    internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int digit, int digitsEnd)
+    /// <summary>Looks whether a date begins at a word, whose first digits are a row.</summary>
+    internal static void Find(Scan scan, ReadOnlySpan<char> text, int start, int row)
     {
-        if (!MayBegin(text, digit, digitsEnd) || scan.Least(FindingType.DateOfBirth) > 0.95 || (start > 1 && text[start - 1] is '-' or '/' or '.' && char.IsAsciiDigit(text[start - 2])))
+        int digit = scan.Rows.Start(row);
+        if (!MayBegin(text, scan.Rows, row) || scan.Least(FindingType.DateOfBirth) > 0.95 || (start > 1 && text[start - 1] is '-' or '/' or '.' && char.IsAsciiDigit(text[start - 2])))
             return;
         int from = start == digit ? start : digit, length = Length(text, from);
         // "March 12, 1980" is met at its day.
@@ -25,7 +28,7 @@ internal static class PersonalDates
         int bare = length == 0 && start == digit ? BareLength(text, start) : 0;
         if (length == 0 && bare == 0)
             return;
-        TopicScanner.Said said = scan.Words.Around(text, from, from + Math.Max(length, bare));
+        ref readonly TopicScanner.Said said = ref scan.Words.Around(text, from, from + Math.Max(length, bare));
         if (length == 0)
         {
             if ((said.Nearest & Topics.Birth) == 0 || start - said.NearestEnd > Label)
@@ -40,12 +43,14 @@ internal static class PersonalDates
             scan.Add(FindingType.DateOfBirth, from, from + length, Rule, 0.4);
     }
 
-    // A quick look at how many digits there are, and at what follows them.
-    private static bool MayBegin(ReadOnlySpan<char> text, int start, int end)
+    // A quick look at how many digits there are, and at what follows them: no day, month or year has three digits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayBegin(ReadOnlySpan<char> text, DigitRows rows, int row)
     {
-        if (end - start is 6 or 8)
+        int end = rows.End(row), digits = rows.Length(row);
+        if (digits is 6 or 8)
             return true;
-        if (end - start is not (1 or 2 or 4) || end == text.Length)
+        if (digits is not (1 or 2 or 4) || end == text.Length || (row + 1 < rows.Count && rows.Start(row + 1) == end + 1 && rows.Length(row + 1) is 3 or > 4 && char.IsAscii(text[end]) && !char.IsAsciiLetter(text[end])))
             return false;
         char after = text[end];
         return after is ' ' or '.' or '-' or '/' or ',' or '\n' or 's' or 'n' or 'r' or 't' or 'e' || (!char.IsAscii(after) && char.IsLetter(after));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction.Numbers;
 
 /// <summary>
@@ -25,28 +27,43 @@ internal sealed class TopicScanner
     private int askedStart, askedEnd;
     private Said told;
 
-    /// <summary>What is said around a place.</summary>
-    /// <param name="Nearest">The topics of the last word before it that says something definite.</param>
-    /// <param name="Before">All topics before it.</param>
-    /// <param name="After">All topics after it.</param>
-    /// <param name="NearestEnd">Where that last word ends.</param>
-    internal readonly record struct Said(Topics Nearest, Topics Before, Topics After, int NearestEnd);
+    /// <summary>What is said around a place. Written and read where it lies, as it is asked for around every number: a copy would wait for what was just written.</summary>
+    internal struct Said
+    {
+        /// <summary>The topics of the last word before it that says something definite.</summary>
+        internal Topics Nearest;
+
+        /// <summary>All topics before it.</summary>
+        internal Topics Before;
+
+        /// <summary>All topics after it.</summary>
+        internal Topics After;
+
+        /// <summary>Where that last word ends; -1 when there is none.</summary>
+        internal int NearestEnd;
+    }
+
+    /// <summary>What is said around the place that was asked for last.</summary>
+    internal ref readonly Said Last => ref told;
 
     /// <summary>Forgets the last text.</summary>
     internal void Clear() => (count, from, done, state, askedStart) = (0, 0, 0, TopicWordTree.AfterBlank, -1);
 
-    /// <summary>What is said around a place; places must be asked for from left to right.</summary>
-    internal Said Around(ReadOnlySpan<char> text, int start, int end)
+    /// <summary>What is said around a place, good until the next one is asked for; places must be asked for from left to right.</summary>
+    internal ref readonly Said Around(ReadOnlySpan<char> text, int start, int end)
     {
         if (start != askedStart || end != askedEnd)
-            (askedStart, askedEnd, told) = (start, end, Ask(text, start, end));
-        return told;
+        {
+            (askedStart, askedEnd) = (start, end);
+            Ask(text, start, end);
+        }
+        return ref told;
     }
 
     /// <summary>Reads on around a place at which nobody asks, so that no word is read from its middle afterwards.</summary>
     internal void Pass(ReadOnlySpan<char> text, int start, int end) => Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
 
-    private Said Ask(ReadOnlySpan<char> text, int start, int end)
+    private void Ask(ReadOnlySpan<char> text, int start, int end)
     {
         Walk(text, Math.Max(0, start - Before), Math.Min(text.Length, end + After));
         Topics nearest = 0, before = 0, after = 0, open = ~Topics.Wall;
@@ -74,7 +91,7 @@ internal sealed class TopicScanner
                     (nearest, nearestEnd) = (nearest | (said & ~Vague), nearestEnd < 0 ? at : nearestEnd);
             }
         }
-        return new Said(nearest, before, after, nearestEnd);
+        (told.Nearest, told.Before, told.After, told.NearestEnd) = (nearest, before, after, nearestEnd);
     }
 
     private void Walk(ReadOnlySpan<char> text, int first, int last)
@@ -93,35 +110,33 @@ internal sealed class TopicScanner
                 continue;
             }
             int next = TopicWordTree.Next(here, c);
-            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+            if (next >= TopicWordTree.FirstSaying && next != here)
                 Hear(next, at + 1);
             // Digits end a word, and nothing said in several words goes on beyond them.
-            here = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next & ~TopicWordTree.Says;
+            here = char.IsAsciiDigit(c) || c == '•' ? TopicWordTree.AfterBlank : next;
         }
         // The end of the text ends a word too.
         if (at == text.Length)
         {
             int next = TopicWordTree.Next(here, ' ');
-            if (next > TopicWordTree.Says && (next & ~TopicWordTree.Says) != here)
+            if (next >= TopicWordTree.FirstSaying && next != here)
                 Hear(next, at + 1);
-            (at, here) = (at + 1, next & ~TopicWordTree.Says);
+            (at, here) = (at + 1, next);
         }
         (done, state) = (at, here);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Hear(int said, int end)
     {
         ends[count % Kept] = end;
-        topics[count++ % Kept] = TopicWordTree.At(said & ~TopicWordTree.Says);
+        topics[count++ % Kept] = TopicWordTree.At(said);
     }
 }
 
 /// <summary>The automaton of all words of <see cref="TopicWords"/>.</summary>
 internal static class TopicWordTree
 {
-    /// <summary>Added to a state in which a word ends.</summary>
-    internal const int Says = 1 << 15;
-
     private const int Blank = 0;
     // Letters of other scripts are seldom: the table of the Latin ones is small enough to stay near the processor.
     private const int LatinWidth = 32;
@@ -134,10 +149,14 @@ internal static class TopicWordTree
     private static readonly ushort[] Latin = Tree.Latin, Others = Tree.Others;
     private static readonly Topics[] Said = Tree.Said;
 
-    /// <summary>Where a walk begins.</summary>
-    internal static int AfterBlank { get; } = Latin[Blank] & ~Says;
+    /// <summary>The first of the states in which a word ends; all others come before.</summary>
+    internal static int FirstSaying { get; } = Array.FindIndex(Said, said => said != 0);
 
-    /// <summary>The next state, with <see cref="Says"/> where a word ends. Anything but letters is a blank, and blanks in a row are one.</summary>
+    /// <summary>Where a walk begins.</summary>
+    internal static int AfterBlank { get; } = Latin[Blank];
+
+    /// <summary>The next state. Anything but letters is a blank, and blanks in a row are one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Next(int state, char c)
     {
         int symbol = Classes[c];
@@ -200,8 +219,10 @@ internal static class TopicWordTree
             endsBlank[children[Blank]] = children[Blank] != 0;
         int[] fail = new int[next.Count];
         var queue = new Queue<int>(next[0].Where(s => s != 0));
+        var near = new List<int>(next.Count);
         while (queue.TryDequeue(out int state))
         {
+            near.Add(state);
             for (int symbol = 0; symbol < Width; symbol++)
             {
                 int child = next[state][symbol], instead = next[fail[state]][symbol];
@@ -219,13 +240,22 @@ internal static class TopicWordTree
         for (int state = 0; state < next.Count; state++)
             if (endsBlank[state])
                 next[state][Blank] = state;
+        return Number(next, said, near);
+    }
+
+    // Those that say nothing first, and of them those of few letters, which are met most, beside each other.
+    private static (ushort[], ushort[], Topics[]) Number(List<int[]> next, List<Topics> said, List<int> near)
+    {
+        int[] order = [0, .. near.Where(state => said[state] == 0), .. near.Where(state => said[state] != 0)], number = new int[next.Count];
+        for (int i = 0; i < order.Length; i++)
+            number[order[i]] = i;
         ushort[] latin = new ushort[next.Count * LatinWidth], others = new ushort[next.Count * (Width - LatinWidth)];
         for (int state = 0; state < next.Count; state++)
             for (int symbol = 0; symbol < Width; symbol++)
             {
-                ushort to = (ushort)(next[state][symbol] | (said[next[state][symbol]] != 0 ? Says : 0));
+                ushort to = (ushort)number[next[order[state]][symbol]];
                 (symbol < LatinWidth ? ref latin[state * LatinWidth + symbol] : ref others[state * (Width - LatinWidth) + symbol - LatinWidth]) = to;
             }
-        return (latin, others, [.. said]);
+        return (latin, others, [.. order.Select(state => said[state])]);
     }
 }
