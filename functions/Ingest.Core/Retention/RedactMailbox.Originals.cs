@@ -42,7 +42,7 @@ public sealed partial class RedactMailbox
     {
         List<(JournalLine Line, KeyName Key)> there = [];
         foreach (JournalLine line in lines)
-            if (await IsToGoAsync(tenant, run.Inbox, line, original, cancel) && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, line.MessageKey, run.Inbox), cancel) is { } name && name.Id != Guid.Empty) there.Add((line, name));
+            if (await IsToGoAsync(tenant, run.Inbox, line, original, cancel) && (run.Unread + run.Closed == 0 || await OpensAsync(tenant, line, cancel)) && await keys.NameAsync(tenant, new KeyName(KeyClass.Raw, line.MessageKey, run.Inbox), cancel) is { } name && name.Id != Guid.Empty) there.Add((line, name));
         if (there.Count == 0) return 0;
         IReadOnlyList<Hold> standing = await holds.ListAsync(tenant, cancel);
         List<KeyName> doomed = [];
@@ -61,6 +61,14 @@ public sealed partial class RedactMailbox
         if (line.Length < 0 || !HasEnded(line)) return false;
         if (original == OriginalMail.NotKept) return line.Owner.Length == 0 || HasEnded(await journal.FindAsync(tenant, inbox, line.Owner, cancel));
         return line.Owner.Length > 0 && await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Raw, line.Owner, inbox), cancel);
+    }
+
+    // Where the ticket or its message does not open, the original may be all that there is: it stays, as is told, until a run after they open, or until a person destroys it.
+    private async Task<bool> OpensAsync(TenantContext tenant, JournalLine line, CancellationToken cancel)
+    {
+        if (line.TicketId.Length == 0 || await tickets.LookAsync(tenant, line.TicketId, cancel) is not { Erased: null } ticket) return true;
+        if (ticket.Document is null) return await keys.IsErasedAsync(tenant, new KeyName(KeyClass.Ticket, TicketKeys.KeyOwner(line.TicketId, ticket.Generation)), cancel);
+        return await tickets.FindMessageAsync(tenant, line.TicketId, line.Owner.Length > 0 ? line.Owner : line.MessageKey, cancel) is not { Document: null, IsEmptied: false };
     }
 
     private static bool HasEnded(JournalLine? line) => line is { Outcome: OutcomeKind.Ticketed or OutcomeKind.Duplicate or OutcomeKind.Rejected };

@@ -126,6 +126,25 @@ public sealed class RedactMailboxUnreadTests(StorageFixture storage)
         foreach (JournalLine line in lines) Assert.Contains(Masked, await TextAsync(test, line), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_no_originals_are_kept_that_of_what_does_not_open_stays_until_it_does(bool ticket)
+    {
+        (TestDesk test, JournalLine[] lines) = await HouseAsync();
+        test.Redaction = RedactionPolicy.Default with { Original = OriginalMail.NotKept };
+        TableEntity whole = await BreakAsync(test, lines[0], ticket ? TicketKeys.TicketRow : TicketKeys.MessageRow(lines[0].MessageKey));
+        MailboxRun run = await RunAsync(test);
+        Assert.Equal((1L, 1L), (run.Changed, run.Unread + run.Closed));
+        Assert.Equal((true, false), (await HasOriginalAsync(test, lines[0]), await HasOriginalAsync(test, lines[1])));
+        await PutBackAsync(test, whole);
+        Assert.True((await RunAsync(test)).IsWhole);
+        Assert.False(await HasOriginalAsync(test, lines[0]));
+        Assert.Contains(Masked, await TextAsync(test, lines[0]), StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> HasOriginalAsync(TestDesk test, JournalLine line) => await test.NewProcess().Keys.FindRawAsync(test.Tenant, test.Mailbox.Id, line.MessageKey, Cancel) is not null;
+
     [Fact]
     public async Task An_erased_ticket_is_nothing_to_tell()
     {
