@@ -128,7 +128,8 @@ public sealed partial class Eraser
             if ((await _scan.LookAsync(tenant, ticket, SoughtBy(erasure), cancel)).Found is { Part: PersonPart.Shared } shared)
             {
                 if (await HoldsOnAsync(tenant, [shared.Ticket], cancel, erasure.Target) is { Count: > 0 } holds) return await StopForAsync(tenant, erasure with { Notes = notes }, holds, run, cancel);
-                erasure = erasure with { Notes = notes };
+                // What is handed over nobody finds any more by looking for it: from here on a hold does not end the erasure, which waits for it.
+                erasure = notes.HandsOver ? erasure with { Notes = notes } : await _ledger.SaveAsync(tenant, erasure with { Notes = notes = notes with { HandsOver = true } }, cancel);
                 (bool isOurs, int messages, int files) = await TakeOverAsync(tenant, erasure, shared, mask, cancel);
                 // Another erasure was quicker: what it wrote counts, and ours held what it took out. Somebody wrote into it: the next round finds it.
                 if (isOurs) notes = notes with { Counts = Add(Add(notes.Counts, UnreadableMessages, messages), UnreadableFiles, files) };

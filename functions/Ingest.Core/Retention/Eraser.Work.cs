@@ -79,10 +79,10 @@ public sealed partial class Eraser
         (ErasureStage.Last or ErasureStage.Rest, _) => EndAsync(tenant, erasure, run, cancel),
     };
 
-    // Nothing is destroyed yet: then it ends. Else what is left waits until the holds are lifted.
+    // Nothing is destroyed yet, nor handed over: then it ends. Else what is left waits until the holds are lifted.
     private async Task<Erasure> StopForAsync(TenantContext tenant, Erasure erasure, IReadOnlyList<Hold> holds, Run run, CancellationToken cancel)
     {
-        if (!await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).AnyAsync(cancel)) run.Holds = holds;
+        if (!erasure.Notes.HandsOver && !await _ledger.ReadKeysAsync(tenant, erasure.Id, part: null, cancel).AnyAsync(cancel)) run.Holds = holds;
         else (run.Keeping, run.Waits) = (holds, true);
         return run.Waits ? await _ledger.SaveAsync(tenant, erasure, cancel) : erasure;
     }

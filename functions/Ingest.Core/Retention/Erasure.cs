@@ -97,6 +97,8 @@ internal sealed record ErasureNotes
     public ErasureStage Stage { get; init; }
     /// <summary>The place within that part up to which all is done; empty at its beginning.</summary>
     public string Position { get; init; } = "";
+    /// <summary>True once a ticket may have been handed over to what others wrote in it: what is left of it still opens, and only this erasure knows.</summary>
+    public bool HandsOver { get; init; }
     /// <summary>How often it was begun to look; what comes in while the work is done is found by looking again.</summary>
     public int Round { get; init; }
     /// <summary>How many tickets this round has found.</summary>

@@ -58,7 +58,8 @@ public static class Resolve
     {
         ErasureKind.Tenant => true,
         ErasureKind.Mailbox => hold.Target == ticket.Inbox,
-        ErasureKind.Ticket => hold.Target == ticket.Id,
+        // What was handed over still opens until it is destroyed.
+        ErasureKind.Ticket => hold.Target == ticket.Id || (ticket.MergedInto.Length > 0 && hold.Target == ticket.MergedInto),
         // Of one that does not open nobody can say whose it is.
         ErasureKind.Contact => ticket.IsDamaged || ticket.Document is { } d && (d.Requester == hold.Target || d.Participants.Contains(hold.Target)),
     };

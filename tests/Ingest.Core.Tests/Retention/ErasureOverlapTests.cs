@@ -194,4 +194,44 @@ public sealed class ErasureOverlapTests(StorageFixture storage)
         Assert.Equal((8L, 4L), (end.Done, end.Passed));
         Assert.Equal(4, await test.Desk.Journal.ListAsync(test.Tenant, test.Mailbox.Id, OutcomeKind.Quarantined, Cancel).CountAsync(Cancel));
     }
+
+    [Fact]
+    public async Task A_hold_on_the_ticket_that_took_over_keeps_what_is_left_of_the_one_before()
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        string ticket = (await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "The bobcanary is of others.\r\n", extra: $"Cc: {Ann}\r\n"), Cancel)).TicketId;
+        ErasureEnd end = await test.Desk.Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        while ((await test.NewProcess().Erasures.FindAsync(test.Tenant, end.Erasure!.Id, Cancel))!.Stage != ErasureStage.Shred) await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel, TimeSpan.Zero);
+        string stands = (await test.NewProcess().Tickets.FindStandingAsync(test.Tenant, ticket, Cancel))!.Id;
+        Assert.NotEqual(ticket, stands);
+        Hold hold = await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, stands, "matter 7", AuditActor.Command, Cancel);
+
+        end = await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.Equal((ErasureOutcome.Begun, hold.Id), (end.Outcome, end.Holds.SingleOrDefault()?.Id));
+        Assert.Equal("packs blobs, tickets.doc", await PlacesAsync(test, Ann));
+        await test.Desk.Holds.LiftAsync(test.Tenant, hold.Id, AuditActor.Command, Cancel);
+        Assert.Equal(ErasureOutcome.Done, (await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel)).Outcome);
+        Assert.Equal("", await PlacesAsync(test, Ann));
+    }
+
+    [Fact]
+    public async Task A_hold_placed_after_a_broken_off_takeover_leaves_one_ticket_in_the_lists()
+    {
+        int requests = await HoldAfterAsync(int.MaxValue);
+        foreach (int at in CrashPoints.Of(requests, 20)) await HoldAfterAsync(at);
+    }
+
+    private async Task<int> HoldAfterAsync(int at)
+    {
+        TestDesk test = await new TestDesk(storage).OpenAsync(Cancel);
+        string ticket = (await test.TakeInAsync(Mails.From(Bob, "Invoice 7", "bob1@other.example", body: "The bobcanary is of others.\r\n", extra: $"Cc: {Ann}\r\n"), Cancel)).TicketId;
+        CrashingTransport transport = new(at);
+        await Record.ExceptionAsync(() => test.NewProcess(transport).Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel));
+        string held = (await test.NewProcess().Tickets.FindStandingAsync(test.Tenant, ticket, Cancel))!.Id;
+        await test.Desk.Holds.PlaceAsync(test.Tenant, ErasureKind.Ticket, held, "matter 7", AuditActor.Command, Cancel);
+        await test.NewProcess().Eraser.ContactAsync(test.Tenant, Ann, AuditActor.Command, Cancel);
+        Assert.True((await test.NewProcess().Tickets.NewestAsync(test.Tenant, test.Mailbox.Id, TicketState.Open, 10, Cancel)).Select(t => t.Id).SequenceEqual([held]), $"After a crash at request {at}.");
+        Assert.Contains("tickets.doc", await PlacesAsync(test, "bobcanary"), StringComparison.Ordinal);
+        return transport.Requests;
+    }
 }
