@@ -8,7 +8,7 @@ namespace Ingest.Core.Redaction;
 /// </summary>
 internal static class Phones
 {
-    private const int Near = 18, Far = 45, Fewest = 6, Four = 4;
+    private const int Near = 18, Far = 45, Fewest = 6;
     private static readonly NearWords Names = new(
         ["phone", "phones", "telephone", "tel", "tele", "mobile", "mobil", "cell", "cellphone", "cellular", "fax", "telefax", "facsimile", "call", "calls", "calling", "called", "dial", "ring", "reach", "text", "sms", "whatsapp", "viber", "hotline",
         "helpline", "callto", "facetime", "office", "desk", "direct", "contact", "voicemail", "pager", "landline", "answering", "messages", "registered", "toll", "ph", "mob", "extension", "phoned", "callback", "dialin", "switchboard",
@@ -85,7 +85,7 @@ internal static class Phones
             bool said = named == true || IsNamedAfter(text, end);
             if (shape.Rule is null && said)
                 shape = new PhoneShapes.Shape("phone.named", 0.4);
-            if (shape.Rule is null || (shape.Rule == "phone.named" && IsInVersion(text, number.Start)) || (!number.HasPlus && IsOfLongerRow(text, number, end)))
+            if (shape.Rule is null || (shape.Rule == "phone.named" && PhoneNeighbours.IsInVersion(text, number.Start)) || (!number.HasPlus && PhoneNeighbours.IsOfLongerRow(text, number, end)))
                 continue;
             double confidence = Judge(scan, number.Start, end, last, shape.Confidence, said);
             scan.Add(FindingType.Phone, number.Start, end, shape.Rule, confidence);
@@ -123,20 +123,6 @@ internal static class Phones
         else if (scan.Near.Before(text, Others, start, Near) || IsOther(text, start) || IsInLink(text, start) || (end < text.Length && char.IsLetter(text[end])))
             confidence -= 0.4;
         return Math.Max(0.05, confidence);
-    }
-
-    // "app 5.16.9 (16695)"
-    private static bool IsInVersion(ReadOnlySpan<char> text, int start) => start > 1 && text[start - 1] == '.' && char.IsAsciiDigit(text[start - 2]);
-
-    // "0034 0434 1468 6261 8279": fours that go on are of a parcel or an account.
-    private static bool IsOfLongerRow(ReadOnlySpan<char> text, in DialledNumber number, int end)
-    {
-        if (number.Size(0) != Four || number.Separator(1) != ' ')
-            return false;
-        int groups = 0;
-        for (; end + 5 <= text.Length && text[end] == ' ' && !text.Slice(end + 1, Four).ContainsAnyExceptInRange('0', '9') && (end + 5 == text.Length || !char.IsLetterOrDigit(text[end + 5])); end += 5)
-            groups++;
-        return groups > 1;
     }
 
     // A part of a longer word of letters and digits: a key, a hash, an article.
@@ -193,20 +179,6 @@ internal static class Phones
         return before.EndsWith("wa.me/", StringComparison.OrdinalIgnoreCase) || before.EndsWith("whatsapp.com/send?phone=", StringComparison.OrdinalIgnoreCase);
     }
 
-    // A line of a signature: "T: 030 901820", "| M 0171 1234567".
-    private static bool IsLettered(ReadOnlySpan<char> text, int start)
-    {
-        if (start < 2 || text[start] is not ('0' or '(' or '+') || text[start - 1] != ' ')
-            return false;
-        ReadOnlySpan<char> before = text[Math.Max(0, start - 24)..start].TrimEnd(' ');
-        bool sign = before is [.., ':'];
-        before = sign ? before[..^1] : before;
-        if (before is not [.., 'T' or 'M' or 'F' or 'P'])
-            return false;
-        before = before[..^1].TrimEnd(' ');
-        return before.IsEmpty || before[^1] is '\n' or ReadableText.Break or '|' or '>';
-    }
-
     // "my number is": whose number it is says what it is.
     private static bool IsOwn(ReadOnlySpan<char> text, int start)
     {
@@ -255,7 +227,7 @@ internal static class Phones
     private static bool IsNamed(Scan scan, int start)
     {
         ReadOnlySpan<char> text = scan.Text;
-        return !IsOther(text, start) && (IsOwn(text, start) || IsLettered(text, start) || scan.Near.Before(text, Names, start, Near)
+        return !IsOther(text, start) && (IsOwn(text, start) || PhoneNeighbours.IsLettered(text, start) || scan.Near.Before(text, Names, start, Near)
             || ((!scan.Near.Before(text, Others, start, Near) || text[..start].EndsWith(" customer is ")) && scan.Near.Before(text, Names, start, Far)));
     }
 

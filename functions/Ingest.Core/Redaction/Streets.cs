@@ -92,7 +92,7 @@ internal static class Streets
                 break;
             ReadOnlySpan<char> name = text[before..(blank + 1)];
             (word, from) = (before, before);
-            street = BeforeName.Has(name) || (Articles.Has(name) && char.IsUpper(name[0]) && !Days.Has(text[(blank + 2)..WordEnd(text, blank + 2)]) && text[start..Math.Min(text.Length, start + 4)].ContainsAnyExceptInRange('0', '9'));
+            street = BeforeName.Has(name) || (Articles.Has(name) && char.IsUpper(name[0]) && char.IsLower(name[^1]) && !Days.Has(text[(blank + 2)..WordEnd(text, blank + 2)]) && text[start..Math.Min(text.Length, start + 4)].ContainsAnyExceptInRange('0', '9'));
         }
         // C/ Mayor, 7
         if (!street && from > 2 && text[from - 1] is ' ' or '/' && text[..from].TrimEnd(' ') is [.., 'C' or 'c', '/'] calle && (calle.Length == 2 || !char.IsLetterOrDigit(calle[^3])))

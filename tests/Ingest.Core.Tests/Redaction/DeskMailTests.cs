@@ -108,6 +108,7 @@ public sealed class DeskMailTests
     [InlineData("We sold 10115 Shirts, Modell Ringweg 44 and others")]
     [InlineData("https://shop.example/?code=SPRING2026&ref=mail")]
     [InlineData("The credentials: see the letter / page 12")]
+    [InlineData("9 AM - 1 PM, 1 PM - 5 PM\n\nMuseum - 5401 Caroline Street")]
     [InlineData("at 10:12::44 the clock stopped")]
     [InlineData("Das Passwort auf Windows-10 PC geht nicht")]
     [InlineData("foo2001:db8::1 is a name")]
