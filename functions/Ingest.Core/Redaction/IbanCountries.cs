@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Core.Redaction;
 
 /// <summary>
@@ -23,6 +25,7 @@ internal static class IbanCountries
     private static readonly string?[] FormerShapes = Build(Former);
 
     /// <summary>The signs after the first four, one letter each (n, a or c); null where no such country is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static string? ShapeOf(char first, char second) =>
         char.IsAsciiLetterUpper(first) && char.IsAsciiLetterUpper(second) ? Shapes[(first - 'A') * 26 + second - 'A'] : null;
 

@@ -5,7 +5,7 @@ namespace Ingest.Core.Redaction;
 /// <summary>Finds passwords that no word names: after the name of a login ("login: anna / Sommer24x", "anna@example.com:Sommer#24"), in the lines of commands, and what a cookie opens a session with.</summary>
 internal static class LoginPairs
 {
-    private const int Shortest = 4, Longest = 128, LongestLine = 200, ShortestSession = 16, ShortestDrawn = 20, LongestSessionName = 14, ShortestHash = 26, LongestSort = 12;
+    private const int Shortest = 4, Longest = 128, LongestLine = 200, LongestDomain = 400, ShortestSession = 16, ShortestDrawn = 20, LongestSessionName = 14, ShortestHash = 26, LongestSort = 12;
     private static readonly SearchValues<string> Stems = SearchValues.Create(["login", "curl ", "mysql", "sshpass", "session", "sid=", "code=", "credentials"], StringComparison.OrdinalIgnoreCase);
     private static readonly SearchValues<char> HashSigns = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./$=,+-");
     // The names of crypt(5), and of Argon2.
@@ -62,9 +62,11 @@ internal static class LoginPairs
     private static int AfterAddress(Scan scan, int sign)
     {
         ReadOnlySpan<char> text = scan.Text;
+        if (sign == 0 || !char.IsLetterOrDigit(text[sign - 1]))
+            return 0;
         // A quick look: no domain has a blank in it, and most end at one.
-        int mark = text[(sign + 1)..].IndexOfAny(AfterDomain);
-        if (mark < 0 || text[sign + 1 + mark] is ' ' or '\n' || sign == 0 || !char.IsLetterOrDigit(text[sign - 1]))
+        int mark = text[(sign + 1)..Math.Min(text.Length, sign + 1 + LongestDomain)].IndexOfAny(AfterDomain);
+        if (mark < 0 || text[sign + 1 + mark] is ' ' or '\n')
             return 0;
         if (EmailDomain.End(text, sign + 1, out double known) is not (> 0 and int end) || known < 0.9 || end + 1 >= text.Length || text[end] is not (':' or '|'))
             return 0;
