@@ -9,17 +9,25 @@ internal static class Detect
     internal static void Run(Scan scan)
     {
         if (scan.Policy.IsOff) return;
-        Iban.Find(scan);
-        Cards.Find(scan);
-        NumberPass.Find(scan);
+        // Most prose has no digit, and needs none of those that begin at one.
+        bool digits = scan.Rows.Count > 0;
+        if (digits)
+        {
+            Iban.Find(scan);
+            Cards.Find(scan);
+            NumberPass.Find(scan);
+        }
         Emails.Find(scan);
         IpAddresses.Find(scan);
         Tokens.Find(scan);
         Logins.Find(scan);
         Credentials.Find(scan);
-        OneTimeCodes.Find(scan);
-        Phones.Find(scan);
-        PostalAddresses.Find(scan);
+        if (digits)
+        {
+            OneTimeCodes.Find(scan);
+            Phones.Find(scan);
+            PostalAddresses.Find(scan);
+        }
         // By index: a walk over the list would cost memory for every clean line.
         for (int i = 0; i < scan.Tools.Recognisers.Count; i++)
             scan.Ask(scan.Tools.Recognisers[i]);
