@@ -170,6 +170,7 @@ public sealed class NumberTests
     [InlineData("Versicherungsnummer 123456789 Haftpflicht")]
     [InlineData("AWS account 123456789012")]
     [InlineData("customer account ACC-0012345")]
+    [InlineData("Your bank account details, N1000/N2000 printers")]
     [InlineData("Account 2024-000123")]
     [InlineData("sort by 10-20-30")]
     [InlineData("aba 3 times 123456780")]

@@ -50,10 +50,10 @@ internal static class AnnouncedNumber
                 scan.Add(type, start, end, rule, confidence);
     }
 
-    // A year leads numbers of customers and of conferences; a licence for something is no driver's.
+    // A year leads numbers of customers and of conferences; two models are told apart by a slash; a licence for something is no driver's.
     private static bool IsOfAnotherSort(ReadOnlySpan<char> number, ReadOnlySpan<char> after, FindingType type) => type switch
     {
-        FindingType.BankAccount => StartsWithYear(number) && number[4] is '-' or '/',
+        FindingType.BankAccount => (StartsWithYear(number) && number[4] is '-' or '/') || (char.IsAsciiLetter(number[0]) && number.Contains('/')),
         FindingType.Passport => StartsWithYear(number) && number.Length < 8 && !number.ContainsAnyExceptInRange('0', '9'),
         FindingType.DrivingLicence => after.StartsWith(" for ") && !number.ContainsAnyExceptInRange('0', '9'),
         _ => false,
