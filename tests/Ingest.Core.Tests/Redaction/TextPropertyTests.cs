@@ -137,14 +137,22 @@ public sealed class TextPropertyTests
     {
         int count = (3 << 20) / piece.Length;
         string text = string.Concat(Enumerable.Repeat(piece, count));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        RedactedText redacted = Redact.Text(text, RedactionPolicy.Default);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        (RedactedText redacted, long allocated) = OnNewThread(text);
 
         // Where it is read in pieces, one that is cut is told twice.
         Assert.InRange(redacted.Findings.Count, count, count + 2);
         Assert.DoesNotContain(piece.Trim(' ', ',', '/'), redacted.Text, StringComparison.Ordinal);
         // What is kept of it, and what was needed on the way: the text itself has two bytes for a sign.
-        Assert.InRange(allocated, text.Length * 2L, text.Length * 2L * 20);
+        Assert.InRange(allocated, text.Length * 2L, text.Length * 2L * 30);
+    }
+
+    // One that has read before keeps lists of what it found, and would need less the more it had read.
+    private static (RedactedText Redacted, long Allocated) OnNewThread(string text)
+    {
+        (RedactedText Redacted, long Allocated) read = default;
+        Thread reader = new(() => read = (Redact.Text(text, RedactionPolicy.Default), GC.GetAllocatedBytesForCurrentThread()));
+        reader.Start();
+        reader.Join();
+        return read;
     }
 }
