@@ -33,7 +33,7 @@ internal readonly record struct CellMark(CellSort Sort, int Index, int NameStart
 /// </summary>
 internal sealed class LabelledText(ReadableText text, string source)
 {
-    private const int LongestLabel = 48, MostWords = 6, LongestValue = 200, FewestLetters = 6;
+    private const int LongestLabel = 48, FarthestLabel = 2000, MostWords = 6, LongestValue = 200, FewestLetters = 6;
     private readonly ReadableText.Builder read = new(256);
 
     /// <summary>All values that something names; null when there are none.</summary>
@@ -181,10 +181,11 @@ internal sealed class LabelledText(ReadableText text, string source)
         return words.Replace("Dateof ", "Date of ").ToString();
     }
 
+    // Fields in a row without a label would each look through all blanks before them.
     private Range Before(int index)
     {
-        int end = Math.Min(index, text.Letters.Length);
-        while (end > 0 && (text.Letters[end - 1] == ReadableText.Break || char.IsWhiteSpace(text.Letters[end - 1])))
+        int end = Math.Min(index, text.Letters.Length), farthest = Math.Max(0, end - FarthestLabel);
+        while (end > farthest && (text.Letters[end - 1] == ReadableText.Break || char.IsWhiteSpace(text.Letters[end - 1])))
             end--;
         int least = Math.Max(0, end - LongestLabel - 1), start = end > least ? text.Letters.LastIndexOf(ReadableText.Break, end - 1, end - least) + 1 : end;
         return Trimmed(Math.Max(start, least), end);
